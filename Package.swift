@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One setting for every module of ours: the next language version's import and existential rules, and no warning let through.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "bpfgen",
+  products: [
+    .executable(name: "bpfgen", targets: ["bpfgen"]),
+    .library(name: "Incr", targets: ["Incr"]),
+    .library(name: "BPFObject", targets: ["BPFObject"]),
+    .library(name: "Emit", targets: ["Emit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "zlib1g-dev"])]),
+    .systemLibrary(name: "CLibELF", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CLinux"),
+
+    .target(name: "Incr", dependencies: ["CLinux", "CXXHash"], swiftSettings: strict),
+    .target(name: "BPFObject", dependencies: ["CLibBPF", "Incr"], swiftSettings: strict),
+    .target(name: "Emit", dependencies: ["BPFObject", "CLibELF", "Incr"], swiftSettings: strict),
+    .executableTarget(
+      name: "bpfgen",
+      dependencies: [
+        "BPFObject", "Emit", "Incr",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "IncrTests", dependencies: ["Incr"], swiftSettings: strict),
+    .testTarget(name: "BPFObjectTests", dependencies: ["BPFObject", "Incr"], swiftSettings: strict),
+    .testTarget(name: "EmitTests", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
+    .testTarget(name: "IntegrationTests", exclude: ["Fixtures"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

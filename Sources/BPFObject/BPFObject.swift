@@ -1,0 +1,116 @@
+/// One BPF object, read: the values that headers, contracts and comparisons are made of.
+public struct BPFObject: Sendable {
+  public let layout: ExportedLayout
+  let btf: BTF
+  let facts: Facts
+
+  /// What libbpf says of the object; everything else is derived from it and the BTF.
+  struct Facts: Sendable {
+    var maps: [LibBPFHandle.Map]
+    var programs: [LibBPFHandle.Program]
+    /// By the section's name, in ascending order of offset; static variables among them.
+    var sections: [Section]
+    /// The names that the symbol table has as weak.
+    var weakNames: Set<String>
+
+    struct Section: Sendable {
+      let name: String
+      /// The map that holds the section.
+      let map: Int
+      let variables: [BTF.SectionVariable]
+    }
+  }
+
+  /// Reads an object from memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole ELF file.
+  ///   - name: the name of the header's struct, a C identifier.
+  ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
+  /// - Throws: the first thing that is wrong; libbpf sees the object only after its ELF and BTF were found sound.
+  public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
+    guard CIdentifier.isPlain(name), !Keywords.c.contains(name) else { throw .badObjectName(name) }
+    let elf = try ELFFile(bytes)
+    guard let section = elf.section(named: ".BTF") else { throw .noBTF }
+    btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
+    if let section = elf.section(named: ".BTF.ext") {
+      try BTFExtension.check(Array(elf.bytes(of: section)), against: btf)
+    }
+    facts = Facts(try LibBPFHandle(bytes), elf, btf)
+    var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
+    layout = try builder.build(assertMembers: assertMembers)
+  }
+
+  /// The name that bpftool gives the header of an object file: its last path component without `.o`, every other byte
+  /// than letters, digits and `_` replaced, cut at 63 bytes as bpftool cuts it.
+  public static func defaultName(path: String) -> String {
+    var base = path.utf8.split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? []
+    base = Array(base.prefix(63))
+    if base.suffix(2) == [UInt8(ascii: "."), UInt8(ascii: "o")] { base.removeLast(2) }
+    return String(
+      decoding: base.map { byte in
+        let letter = byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z")
+        let digit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+        return letter || digit ? byte : UInt8(ascii: "_")
+      }, as: UTF8.self)
+  }
+}
+
+extension BPFObject.Facts {
+  init(_ handle: consuming LibBPFHandle, _ elf: ELFFile, _ btf: BTF) {
+    maps = handle.maps()
+    programs = handle.programs()
+    weakNames = elf.weakNames()
+    sections = []
+    let byName = Dictionary(btf.ids(of: .dataSection).map { (btf.name($0), $0) }) { first, _ in first }
+    for (index, map) in maps.enumerated() where map.isMemoryMapped {
+      // clang's name for the variables of an arena.
+      let name = map.type == BPFMapType.arena ? ".addr_space.1" : map.name
+      if map.type == BPFMapType.arena && byName[name] == nil { continue }
+      let variables = byName[name].map { handle.sectionVariables($0) } ?? []
+      sections.append(Section(name: name, map: index, variables: variables))
+    }
+  }
+}
+
+/// The map types that a header treats in a way of their own. Source: `enum bpf_map_type` of the kernel.
+enum BPFMapType {
+  static let structOps: UInt32 = 26
+  static let arena: UInt32 = 33
+}
+
+extension LibBPFHandle.Map {
+  private static let memoryMapped: UInt32 = 1 << 10
+
+  var isMemoryMapped: Bool {
+    type == BPFMapType.arena || (isInternal && flags & LibBPFHandle.Map.memoryMapped != 0 && hasKnownPrefix)
+  }
+
+  /// Whether users can name it: libbpf's internal maps beyond the data sections stay its own.
+  var hasKnownPrefix: Bool { [".data", ".rodata", ".bss", ".kconfig"].contains { name.hasPrefix($0) } }
+
+  var kind: ExportedLayout.Map.Kind {
+    if type == BPFMapType.structOps { return .structOps }
+    if type == BPFMapType.arena { return .arena }
+    guard isInternal else { return .user }
+    return name == ".kconfig" ? .kconfig : .data
+  }
+}
+
+extension ELFFile {
+  private static let weakBinding: UInt8 = 2
+
+  fileprivate func weakNames() -> Set<String> {
+    guard let symbolTable else { return [] }
+    let names = sections[Int(sections[symbolTable].link)]
+    var found: Set<String> = []
+    for index in 0..<symbolCount {
+      let symbol = symbol(index)!
+      guard symbol.binding == ELFFile.weakBinding else { continue }
+      if let name = reader.text(at: names.offset + Int(symbol.nameOffset), end: names.offset + names.size) {
+        found.insert(name)
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,16 @@
+/// The kinds of a BTF type. Source: the kernel's include/uapi/linux/btf.h.
+public enum BTFKind: UInt8, Hashable, Sendable {
+  case void = 0
+  case int, pointer, array, structure, union, enumeration, forward, typedef, volatile, const, restrict, function
+  case functionPrototype, variable, dataSection, float, declarationTag, typeTag, enumeration64
+
+  /// `const`, `volatile`, `restrict` and type tags: they say how a value may be used, not how it lies in memory.
+  var isModifier: Bool {
+    switch self {
+    case .const, .volatile, .restrict, .typeTag: true
+    default: false
+    }
+  }
+
+  var isComposite: Bool { self == .structure || self == .union }
+}

@@ -1,0 +1,25 @@
+/// The order of the bytes of an integer in a file.
+public enum ByteOrder: Hashable, Sendable {
+  case little, big
+}
+
+/// Reads integers of a file: the one place where bytes become numbers, every one of them checked against the end.
+struct ByteReader {
+  let bytes: [UInt8]
+  let order: ByteOrder
+
+  /// The integer at a byte offset; `nil` when it does not lie inside the bytes.
+  func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value? {
+    let size = MemoryLayout<Value>.size
+    guard offset >= 0, offset <= bytes.count - size else { return nil }
+    let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
+    return order == .little ? Value(littleEndian: value) : Value(bigEndian: value)
+  }
+
+  /// The text from a byte offset to the next NUL; `nil` when none comes before `end`.
+  func text(at offset: Int, end: Int) -> String? {
+    guard offset >= 0, offset < end, end <= bytes.count else { return nil }
+    guard let terminator = bytes[offset..<end].firstIndex(of: 0) else { return nil }
+    return String(decoding: bytes[offset..<terminator], as: UTF8.self)
+  }
+}

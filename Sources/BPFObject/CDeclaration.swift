@@ -1,0 +1,45 @@
+/// A C declaration with the place of its name left open: `before` name `after`, as in `int (*` name `)[3]`.
+///
+/// The text may run over several lines where it spells out an anonymous struct; inner lines are indented by tabs,
+/// relative to the declaration's own first line.
+public struct CDeclaration: Hashable, Sendable {
+  public let before: String
+  public let after: String
+  /// Whether a pointer to it must be spelled with `__typeof__`, as bpftool does: arrays and pointers to functions.
+  public let needsTypeof: Bool
+
+  /// The declaration of a value of this type.
+  public func named(_ name: String) -> String {
+    let gap = name.isEmpty || before.hasSuffix("*") || before.hasSuffix("(") ? "" : " "
+    return before + gap + name + after
+  }
+
+  /// The declaration of a pointer to a value of this type.
+  public func pointer(named name: String) -> String {
+    if needsTypeof { return "__typeof__(" + named("") + ") *" + name }
+    return named("*" + name)
+  }
+}
+
+/// A type that a header mentions by name and does not define.
+public struct NamedType: Hashable, Sendable, Comparable {
+  public enum Keyword: String, Hashable, Sendable {
+    case structure = "struct"
+    case union = "union"
+    case enumeration = "enum"
+    /// A typedef, or a base type that is no word of C (`u32` of another language's compiler).
+    case typedef = ""
+  }
+
+  public let keyword: Keyword
+  public let name: String
+  /// `false` when the header only points at it: a forward declaration does, and the header makes it itself.
+  public let complete: Bool
+
+  /// The type as C spells it.
+  public var spelling: String { keyword == .typedef ? name : keyword.rawValue + " " + name }
+
+  public static func < (left: NamedType, right: NamedType) -> Bool {
+    (left.spelling, left.complete ? 1 : 0) < (right.spelling, right.complete ? 1 : 0)
+  }
+}

@@ -1,0 +1,96 @@
+/// A name of an object as C and C++ code can write it.
+///
+/// The one rule, also in docs/headers.md: every byte that is no letter, digit or `_` becomes `_`; a leading digit gets a
+/// `_` in front; a keyword gets a `_` behind, in the language of which it is one; a name that is taken in its struct gets
+/// `_2`, `_3`, ... behind.
+public struct CIdentifier: Hashable, Sendable {
+  /// The name in C.
+  public let c: String
+  /// The name in C++: another one only where `c` is a keyword there (`class`, `new`).
+  public let cxx: String
+
+  public var differs: Bool { c != cxx }
+
+  /// Escapes one name, without regard to its neighbours.
+  public init(_ name: String) {
+    var text = ""
+    for byte in name.utf8 {
+      let scalar = Unicode.Scalar(byte)
+      text.unicodeScalars.append(CIdentifier.isLetter(byte) || CIdentifier.isDigit(byte) ? scalar : "_")
+    }
+    if text.isEmpty || CIdentifier.isDigit(text.utf8.first!) { text = "_" + text }
+    c = Keywords.c.contains(text) ? text + "_" : text
+    cxx = Keywords.c.contains(text) || Keywords.cxxOnly.contains(text) ? text + "_" : text
+  }
+
+  private init(c: String, cxx: String) {
+    self.c = c
+    self.cxx = cxx
+  }
+
+  /// Whether the text can be written as it is, in C.
+  static func isPlain(_ text: String) -> Bool {
+    guard let first = text.utf8.first, isLetter(first) else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || isDigit($0) }
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || (byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z"))
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+  /// Gives out names that are unique among the members of one struct.
+  struct Scope {
+    private var taken: Set<String> = []
+
+    /// - Parameter reserved: names that the header itself puts into the struct.
+    init(reserved: Set<String> = []) { taken = reserved }
+
+    mutating func claim(_ name: String) -> CIdentifier {
+      var nowhere = Scope()
+      return claim(name, alsoIn: &nowhere)
+    }
+
+    /// Gives out a name that is free in both scopes, and takes it in both.
+    mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
+      let wanted = CIdentifier(name)
+      var claimed = wanted
+      var number = 2
+      while has(claimed) || other.has(claimed) {
+        claimed = CIdentifier(c: "\(wanted.c)_\(number)", cxx: "\(wanted.cxx)_\(number)")
+        number += 1
+      }
+      taken.formUnion([claimed.c, claimed.cxx])
+      other.taken.formUnion([claimed.c, claimed.cxx])
+      return claimed
+    }
+
+    private func has(_ name: CIdentifier) -> Bool { taken.contains(name.c) || taken.contains(name.cxx) }
+  }
+}
+
+/// The words that no member can be named.
+public enum Keywords {
+  /// Keywords of C up to C23, and what the headers that a skeleton includes define as macros.
+  public static let c: Set<String> = [
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
+    "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
+    "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "_Alignas", "_Alignof",
+    "_Atomic", "_Bool", "_Complex", "_Generic", "_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local",
+    "_Decimal128", "_Decimal32", "_Decimal64", "_BitInt", "alignas", "alignof", "bool", "constexpr", "false", "nullptr",
+    "static_assert", "thread_local", "true", "typeof", "typeof_unqual", "asm", "__asm__", "__attribute__",
+    "__extension__", "__inline__", "__typeof__", "__volatile__", "__const__", "__func__",
+    // Macros of errno.h, stdlib.h, stdio.h and of gcc's gnu modes.
+    "errno", "NULL", "stdin", "stdout", "stderr", "EOF", "linux", "unix", "i386",
+  ]
+
+  /// Keywords of C++ up to C++23 that are names in C.
+  public static let cxxOnly: Set<String> = [
+    "and", "and_eq", "bitand", "bitor", "catch", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return",
+    "co_yield", "compl", "concept", "consteval", "constinit", "const_cast", "decltype", "delete", "dynamic_cast",
+    "explicit", "export", "friend", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "operator", "or",
+    "or_eq", "private", "protected", "public", "reinterpret_cast", "requires", "static_cast", "template", "this",
+    "throw", "try", "typeid", "typename", "using", "virtual", "wchar_t", "xor", "xor_eq",
+  ]
+}

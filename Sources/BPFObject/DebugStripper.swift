@@ -1,0 +1,117 @@
+/// Leaves debug information out of an object: `.debug_*` sections, their relocations, and the symbols that only those use.
+///
+/// What libbpf loads is the same: programs, maps, BTF and `.BTF.ext` keep their bytes.
+public enum DebugStripper {
+  /// - Returns: the object without debug sections; the same bytes when there are none. O(bytes).
+  /// - Throws: what is wrong with the object, as reading it does.
+  public static func strip(_ bytes: [UInt8]) throws(ObjectError) -> [UInt8] {
+    let elf = try ELFFile(bytes)
+    guard elf.sections.contains(where: \.isDebug) else { return bytes }
+    return Rewriter(elf).write()
+  }
+
+  /// Writes the kept sections one after the other, with everything that names a section or a symbol renumbered.
+  private struct Rewriter {
+    let elf: ELFFile
+    /// The new number of each section, `nil` for those that go.
+    var sectionNumbers: [Int?]
+    var symbolNumbers: [UInt32?]
+
+    init(_ elf: ELFFile) {
+      self.elf = elf
+      var next = 0
+      sectionNumbers = elf.sections.map { section in
+        if section.isDebug { return nil }
+        defer { next += 1 }
+        return next
+      }
+      var symbol: UInt32 = 0
+      let kept = sectionNumbers
+      symbolNumbers = (0..<elf.symbolCount).map { index in
+        let section = elf.symbol(index)!.section
+        if section < ELF.reservedSections, section > 0, kept[Int(section)] == nil { return nil }
+        defer { symbol += 1 }
+        return symbol
+      }
+    }
+
+    func write() -> [UInt8] {
+      var output = Array(elf.reader.bytes[..<ELF.headerSize])
+      var headers: [UInt8] = []
+      for (index, section) in elf.sections.enumerated() where sectionNumbers[index] != nil {
+        let content = content(section, index)
+        let alignment = Int(max(1, min(section.alignment, 4096)))
+        if !content.isEmpty { output += [UInt8](repeating: 0, count: (alignment - output.count % alignment) % alignment) }
+        let old = headerOffset(index)
+        var header = Array(elf.reader.bytes[old..<old + ELF.sectionHeaderSize])
+        put(UInt64(section.type == 0 ? 0 : output.count), at: 24, in: &header)
+        if section.type != ELF.noBits { put(UInt64(content.count), at: 32, in: &header) }
+        put(UInt32(renumbered(section.link)), at: 40, in: &header)
+        put(info(section, index), at: 44, in: &header)
+        headers += header
+        output += content
+      }
+      output += [UInt8](repeating: 0, count: (8 - output.count % 8) % 8)
+      put(UInt64(output.count), at: 40, in: &output)
+      put(UInt16(headers.count / ELF.sectionHeaderSize), at: 60, in: &output)
+      let names = Int(elf.reader.load(UInt16.self, at: 62)!)
+      put(UInt16(sectionNumbers[names] ?? 0), at: 62, in: &output)
+      return output + headers
+    }
+
+    private func headerOffset(_ index: Int) -> Int {
+      Int(elf.reader.load(UInt64.self, at: 40)!) + index * ELF.sectionHeaderSize
+    }
+
+    private func renumbered(_ section: UInt32) -> Int {
+      Int(section) < sectionNumbers.count ? sectionNumbers[Int(section)] ?? 0 : 0
+    }
+
+    private func info(_ section: ELFFile.Section, _ index: Int) -> UInt32 {
+      switch section.type {
+      case ELF.relocations, ELF.relocationsWithAddend: return UInt32(renumbered(section.info))
+      // The number of local symbols, which come first.
+      case ELF.symbolTable: return UInt32(symbolNumbers.prefix(Int(section.info)).count { $0 != nil })
+      default: return section.info
+      }
+    }
+
+    private func content(_ section: ELFFile.Section, _ index: Int) -> [UInt8] {
+      switch section.type {
+      case 0: return []
+      case ELF.symbolTable: return symbols(section)
+      case ELF.relocations: return relocations(section, entry: 16)
+      case ELF.relocationsWithAddend: return relocations(section, entry: 24)
+      default: return Array(elf.bytes(of: section))
+      }
+    }
+
+    private func symbols(_ section: ELFFile.Section) -> [UInt8] {
+      var table: [UInt8] = []
+      for index in 0..<elf.symbolCount where symbolNumbers[index] != nil {
+        let at = section.offset + index * ELF.symbolSize
+        var entry = Array(elf.reader.bytes[at..<at + ELF.symbolSize])
+        let number = elf.symbol(index)!.section
+        if number < ELF.reservedSections { put(UInt16(renumbered(UInt32(number))), at: 6, in: &entry) }
+        table += entry
+      }
+      return table
+    }
+
+    private func relocations(_ section: ELFFile.Section, entry size: Int) -> [UInt8] {
+      var table = Array(elf.bytes(of: section))
+      for at in stride(from: 0, to: table.count, by: size) {
+        let info = elf.reader.load(UInt64.self, at: section.offset + at + 8)!
+        let symbol = symbolNumbers[Int(info >> 32)] ?? 0
+        put(UInt64(symbol) << 32 | info & 0xffff_ffff, at: at + 8, in: &table)
+      }
+      return table
+    }
+
+    private func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int, in bytes: inout [UInt8]) {
+      withUnsafeBytes(of: elf.byteOrder == .little ? value.littleEndian : value.bigEndian) { source in
+        for (index, byte) in source.enumerated() { bytes[offset + index] = byte }
+      }
+    }
+  }
+}

@@ -1,0 +1,219 @@
+public import Incr
+
+/// Everything that a header tells its user, and nothing else: the emitter's only input.
+///
+/// A fact that a header needs is added here or it does not exist; a fact that no header shows does not belong here, or
+/// headers are rewritten for nothing.
+public struct ExportedLayout: Hashable, Sendable {
+  /// The name of the header's struct, a C identifier.
+  public var name: String
+  /// In libbpf's order.
+  public var maps: [Map] = []
+  public var programs: [Program] = []
+  /// The memory-mapped data sections, in the order of their maps.
+  public var sections: [DataSection] = []
+  public var structOps: [ShadowType] = []
+  /// Types that user code declares, sorted.
+  public var neededTypes: [NamedType] = []
+  /// The user's own types that variables hold by value, sorted by name; empty unless they are to be asserted.
+  public var userTypes: [UserType] = []
+
+  public init(name: String) { self.name = name }
+
+  public struct Map: Hashable, Sendable {
+    public enum Kind: UInt8, Hashable, Sendable {
+      case user, data, kconfig, structOps, arena
+    }
+
+    /// The name by which libbpf finds it: for a data section the section's own.
+    public var name: String
+    public var identifier: CIdentifier
+    public var kind: Kind
+
+    public init(name: String, identifier: CIdentifier, kind: Kind) {
+      self.name = name
+      self.identifier = identifier
+      self.kind = kind
+    }
+  }
+
+  public struct Program: Hashable, Sendable {
+    public var name: String
+    public var identifier: CIdentifier
+
+    public init(name: String, identifier: CIdentifier) {
+      self.name = name
+      self.identifier = identifier
+    }
+  }
+
+  public struct DataSection: Hashable, Sendable {
+    /// The ELF section's name.
+    public var name: String
+    /// The member that points at it, and the name of its map's member.
+    public var identifier: CIdentifier
+    /// The variables that user code can name, in ascending order of offset.
+    public var variables: [Variable]
+    /// Whether BTF describes the section; one of string constants alone has no description.
+    public var isTyped: Bool
+
+    public init(name: String, identifier: CIdentifier, variables: [Variable], isTyped: Bool = true) {
+      self.name = name
+      self.identifier = identifier
+      self.variables = variables
+      self.isTyped = isTyped
+    }
+  }
+
+  public struct Variable: Hashable, Sendable {
+    public var name: String
+    public var identifier: CIdentifier
+    public var declaration: CDeclaration
+    public var offsetBytes: UInt32
+    public var sizeBytes: UInt32
+    /// The bytes of explicit padding in front of it; 0 where alignment does it on 32- and 64-bit targets alike.
+    public var paddingBytes: UInt32
+    /// A weak extern: it may be missing in a final.
+    public var isWeak: Bool
+
+    public init(
+      name: String, identifier: CIdentifier, declaration: CDeclaration, offsetBytes: UInt32, sizeBytes: UInt32,
+      paddingBytes: UInt32, isWeak: Bool
+    ) {
+      self.name = name
+      self.identifier = identifier
+      self.declaration = declaration
+      self.offsetBytes = offsetBytes
+      self.sizeBytes = sizeBytes
+      self.paddingBytes = paddingBytes
+      self.isWeak = isWeak
+    }
+  }
+
+  /// What user code may set of a struct_ops map before it is loaded.
+  public struct ShadowType: Hashable, Sendable {
+    public struct Member: Hashable, Sendable {
+      public enum Content: Hashable, Sendable {
+        case scalar(CDeclaration)
+        /// Of how many bits.
+        case bitfield(CDeclaration, bits: UInt8)
+        /// A function pointer: user code sets the program.
+        case program
+        /// Bytes that user code is not shown; the name is the header's own.
+        case opaque(bytes: UInt32)
+        /// Bits that user code is not shown.
+        case padding(bits: UInt8)
+      }
+
+      public var identifier: CIdentifier
+      public var content: Content
+    }
+
+    /// The map's member.
+    public var identifier: CIdentifier
+    /// The name of the kernel's struct.
+    public var typeName: String
+    public var members: [Member]
+  }
+
+  /// The layout of a struct or union that user code declares.
+  public struct UserType: Hashable, Sendable {
+    public struct Member: Hashable, Sendable {
+      public var name: String
+      public var offsetBytes: UInt32
+      public var sizeBytes: UInt32
+    }
+
+    public var spelling: String
+    public var sizeBytes: UInt32
+    /// The members that C can take the offset of: named, and no bit-fields.
+    public var members: [Member]
+  }
+}
+
+extension ExportedLayout {
+  /// Adds the whole value, field by field, to a fingerprint's input.
+  public func encode(into encoder: inout CanonicalEncoder) {
+    encoder.add(name)
+    encoder.add(maps) { encoder, map in
+      encoder.add(map.name)
+      map.identifier.encode(into: &encoder)
+      encoder.add(map.kind.rawValue)
+    }
+    encoder.add(programs) { encoder, program in
+      encoder.add(program.name)
+      program.identifier.encode(into: &encoder)
+    }
+    encoder.add(sections) { encoder, section in
+      encoder.add(section.name)
+      section.identifier.encode(into: &encoder)
+      encoder.add(section.isTyped)
+      encoder.add(section.variables) { encoder, variable in
+        encoder.add(variable.name)
+        variable.identifier.encode(into: &encoder)
+        variable.declaration.encode(into: &encoder)
+        encoder.add(variable.offsetBytes)
+        encoder.add(variable.sizeBytes)
+        encoder.add(variable.paddingBytes)
+        encoder.add(variable.isWeak)
+      }
+    }
+    encoder.add(structOps) { encoder, shadow in
+      shadow.identifier.encode(into: &encoder)
+      encoder.add(shadow.typeName)
+      encoder.add(shadow.members) { encoder, member in
+        member.identifier.encode(into: &encoder)
+        member.content.encode(into: &encoder)
+      }
+    }
+    encoder.add(neededTypes) { encoder, type in
+      encoder.add(type.spelling)
+      encoder.add(type.complete)
+    }
+    encoder.add(userTypes) { encoder, type in
+      encoder.add(type.spelling)
+      encoder.add(type.sizeBytes)
+      encoder.add(type.members) { encoder, member in
+        encoder.add(member.name)
+        encoder.add(member.offsetBytes)
+        encoder.add(member.sizeBytes)
+      }
+    }
+  }
+}
+
+extension ExportedLayout.ShadowType.Member.Content {
+  fileprivate func encode(into encoder: inout CanonicalEncoder) {
+    switch self {
+    case .scalar(let declaration):
+      encoder.add(0)
+      declaration.encode(into: &encoder)
+    case .bitfield(let declaration, let bits):
+      encoder.add(1)
+      declaration.encode(into: &encoder)
+      encoder.add(bits)
+    case .program: encoder.add(2)
+    case .opaque(let bytes):
+      encoder.add(3)
+      encoder.add(bytes)
+    case .padding(let bits):
+      encoder.add(4)
+      encoder.add(bits)
+    }
+  }
+}
+
+extension CIdentifier {
+  fileprivate func encode(into encoder: inout CanonicalEncoder) {
+    encoder.add(c)
+    encoder.add(cxx)
+  }
+}
+
+extension CDeclaration {
+  fileprivate func encode(into encoder: inout CanonicalEncoder) {
+    encoder.add(before)
+    encoder.add(after)
+    encoder.add(needsTypeof)
+  }
+}

@@ -1,0 +1,96 @@
+/// Makes the exported layout out of libbpf's facts and the BTF: what a header shows is decided here and nowhere else.
+struct LayoutBuilder {
+  private let btf: BTF
+  private let facts: BPFObject.Facts
+  private var declarations: DeclarationWriter
+  private var layout: ExportedLayout
+
+  init(name: String, btf: BTF, facts: BPFObject.Facts) {
+    self.btf = btf
+    self.facts = facts
+    declarations = DeclarationWriter(btf)
+    layout = ExportedLayout(name: name)
+  }
+
+  mutating func build(assertMembers: Bool) throws(ObjectError) -> ExportedLayout {
+    let identifiers = nameMapsAndPrograms()
+    for section in facts.sections {
+      guard let identifier = identifiers[section.map] else { continue }
+      try addSection(section, identifier)
+    }
+    for (index, map) in facts.maps.enumerated() where map.type == BPFMapType.structOps {
+      guard let identifier = identifiers[index], let type = structOpsType(of: map.name) else { continue }
+      var shadow = ShadowTypeBuilder(btf: btf)
+      layout.structOps.append(try shadow.build(identifier, type, &declarations))
+    }
+    layout.neededTypes = declarations.neededTypes
+    if assertMembers { layout.userTypes = UserTypeCollector(btf: btf).collect(facts) }
+    return layout
+  }
+
+  /// Maps and programs in libbpf's order, each with a name that is free in every struct that it stands in.
+  private mutating func nameMapsAndPrograms() -> [Int: CIdentifier] {
+    var programScope = CIdentifier.Scope()
+    layout.programs = facts.programs.map { ExportedLayout.Program(name: $0.name, identifier: programScope.claim($0.name)) }
+    var mapScope = CIdentifier.Scope()
+    var identifiers: [Int: CIdentifier] = [:]
+    for (index, map) in facts.maps.enumerated() {
+      guard !map.isInternal || map.hasKnownPrefix else { continue }
+      let name = map.isInternal ? String(map.name.dropFirst()) : map.name
+      // A struct_ops map has a link beside those of the programs.
+      let identifier =
+        map.type == BPFMapType.structOps ? mapScope.claim(name, alsoIn: &programScope) : mapScope.claim(name)
+      identifiers[index] = identifier
+      layout.maps.append(ExportedLayout.Map(name: map.name, identifier: identifier, kind: map.kind))
+    }
+    return identifiers
+  }
+
+  private mutating func addSection(_ section: BPFObject.Facts.Section, _ map: CIdentifier) throws(ObjectError) {
+    let exported = section.variables.filter { btf.kind($0.variable) == .variable && btf.linkage($0.variable) != 0 }
+    let names = exported.map { btf.name($0.variable) }
+    // The names of our padding, kept free only where somebody could want them.
+    let reserved = names.contains { $0.hasPrefix("__pad") } ? Set((0..<names.count).map { "__pad\($0)" }) : []
+    var scope = CIdentifier.Scope(reserved: reserved)
+    var variables: [ExportedLayout.Variable] = []
+    var end: UInt32 = 0
+    for (entry, name) in zip(exported, names) {
+      let type = btf.target(entry.variable)
+      guard let size = btf.sizeBytes(type) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
+      guard entry.offset >= end else {
+        throw .overlappingVariables(section: section.name, variable: name, offsetBytes: entry.offset)
+      }
+      let declaration = try declarations.declaration(
+        of: type, keepModifiers: section.name == ".kconfig", variable: name)
+      // A 32-bit target aligns nothing to more than four bytes in the worst case (i386): where that leads to another
+      // place than the recorded one, the padding is spelled out, and is right on 64-bit targets as well.
+      let alignment = min(4, try declarations.alignmentBytes(type))
+      let natural = (end + alignment - 1) / alignment * alignment
+      variables.append(
+        ExportedLayout.Variable(
+          name: name, identifier: scope.claim(name), declaration: declaration, offsetBytes: entry.offset,
+          sizeBytes: size, paddingBytes: natural == entry.offset ? 0 : entry.offset - end,
+          isWeak: btf.linkage(entry.variable) == 2 && facts.weakNames.contains(name)))
+      let (next, overflow) = entry.offset.addingReportingOverflow(size)
+      guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
+      end = next
+    }
+    let identifier = section.name == ".addr_space.1" ? CIdentifier("arena") : map
+    layout.sections.append(
+      ExportedLayout.DataSection(
+        name: section.name, identifier: identifier, variables: variables, isTyped: !section.variables.isEmpty))
+  }
+
+  /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.
+  private func structOpsType(of map: String) -> UInt32? {
+    for section in btf.ids(of: .dataSection) where btf.name(section).hasPrefix(".struct_ops") {
+      for index in 0..<btf.vlen(section) {
+        let variable = btf.sectionVariable(section, index).variable
+        guard btf.kind(variable) == .variable, btf.name(variable) == map else { continue }
+        let type = btf.skippingModifiersAndTypedefs(btf.target(variable))
+        return btf.kind(type) == .structure && btf.hasName(type) ? type : nil
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,151 @@
+/// One difference between two objects, as far as their users can notice it.
+public struct LayoutChange: Hashable, Sendable, Codable {
+  public enum Subject: String, Hashable, Sendable, Codable {
+    case section, variable, map, program
+  }
+
+  public enum Kind: String, Hashable, Sendable, Codable {
+    case added, removed
+    /// Another offset in the section, or another place in the order of maps or programs.
+    case moved
+    case resized
+    /// Another type, or a type of the same name and size with another inside.
+    case retyped
+    /// A property other than size and type: `property` names it.
+    case changed
+  }
+
+  public var subject: Subject
+  /// The data section, for variables.
+  public var section: String?
+  public var name: String
+  public var kind: Kind
+  /// For `retyped` the path of members down to what differs; for `changed` the property.
+  public var property: String?
+  public var old: String?
+  public var new: String?
+}
+
+/// What changed between two objects' exported layouts and contracts.
+public enum LayoutDiff {
+  /// The changes, section by section in the order of the new object, then maps, then programs. Empty when users of the
+  /// one can use the other unchanged.
+  public static func changes(from old: BPFObject, to new: BPFObject) -> [LayoutChange] {
+    let contracts = (old: old.contract(), new: new.contract())
+    var types = TypeDiff(old: old.btf, new: new.btf)
+    return sections(old.layout, new.layout, contracts, &types)
+      + maps(old.layout, new.layout, contracts, &types)
+      + programs(old.layout, new.layout, contracts)
+  }
+
+  private static func sections(
+    _ old: ExportedLayout, _ new: ExportedLayout, _ contracts: (old: Contract, new: Contract), _ types: inout TypeDiff
+  ) -> [LayoutChange] {
+    let names = new.sections.map(\.name) + old.sections.map(\.name).filter { name in !new.sections.contains { $0.name == name } }
+    var changes: [LayoutChange] = []
+    for name in names {
+      let before = old.sections.first { $0.name == name }
+      let after = new.sections.first { $0.name == name }
+      if before == nil { changes.append(LayoutChange(subject: .section, name: name, kind: .added)) }
+      if after == nil { changes.append(LayoutChange(subject: .section, name: name, kind: .removed)) }
+      let olds = contracts.old.variables.filter { $0.section == name }
+      let news = contracts.new.variables.filter { $0.section == name }
+      let offsets = (
+        old: Dictionary((before?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first },
+        new: Dictionary((after?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first }
+      )
+      func change(_ variable: String, _ kind: LayoutChange.Kind, _ old: String?, _ new: String?, _ property: String? = nil) {
+        changes.append(
+          LayoutChange(
+            subject: .variable, section: name, name: variable, kind: kind, property: property, old: old, new: new))
+      }
+      for variable in olds where !news.contains(where: { $0.name == variable.name }) {
+        change(variable.name, .removed, variable.declaration, nil)
+      }
+      for variable in news {
+        guard let former = olds.first(where: { $0.name == variable.name }) else {
+          change(variable.name, .added, nil, variable.declaration)
+          continue
+        }
+        if offsets.old[variable.name]! != offsets.new[variable.name]! {
+          change(variable.name, .moved, "\(offsets.old[variable.name]!)", "\(offsets.new[variable.name]!)", "offset")
+        }
+        if former.sizeBytes != variable.sizeBytes {
+          change(variable.name, .resized, "\(former.sizeBytes)", "\(variable.sizeBytes)", "size")
+        }
+        for difference in types.differences(former.type, variable.type) {
+          change(variable.name, .retyped, difference.old, difference.new, difference.path)
+        }
+        if former.isWeak != variable.isWeak {
+          change(variable.name, .changed, former.isWeak ? "weak" : "strong", variable.isWeak ? "weak" : "strong", "binding")
+        }
+      }
+    }
+    return changes
+  }
+
+  private static func maps(
+    _ old: ExportedLayout, _ new: ExportedLayout, _ contracts: (old: Contract, new: Contract), _ types: inout TypeDiff
+  ) -> [LayoutChange] {
+    // Maps of data sections come and go with their sections.
+    func shown(_ layout: ExportedLayout) -> [String] {
+      layout.maps.map(\.name).filter { name in !layout.sections.contains { $0.name == name } }
+    }
+    var changes = order(.map, shown(old), shown(new))
+    for map in contracts.new.maps {
+      guard let former = contracts.old.maps.first(where: { $0.name == map.name }) else { continue }
+      let properties: [(String, UInt32, UInt32)] = [
+        ("type", former.type, map.type), ("key size", former.keySizeBytes, map.keySizeBytes),
+        ("value size", former.valueSizeBytes, map.valueSizeBytes),
+        ("max_entries", former.maximumEntries, map.maximumEntries), ("flags", former.flags, map.flags),
+      ]
+      for (property, before, after) in properties where before != after {
+        changes.append(
+          LayoutChange(
+            subject: .map, name: map.name, kind: .changed, property: property, old: "\(before)", new: "\(after)"))
+      }
+      for (label, ids, before, after) in [
+        ("key", (former.keyTypeID, map.keyTypeID), former.keyType, map.keyType),
+        ("value", (former.valueTypeID, map.valueTypeID), former.valueType, map.valueType),
+      ] where ids.0 != ids.1 {
+        for difference in types.differences(before, after) {
+          let path = difference.path.map { label + "." + $0 } ?? label
+          changes.append(
+            LayoutChange(
+              subject: .map, name: map.name, kind: .retyped, property: path, old: difference.old, new: difference.new))
+        }
+      }
+    }
+    return changes
+  }
+
+  private static func programs(
+    _ old: ExportedLayout, _ new: ExportedLayout, _ contracts: (old: Contract, new: Contract)
+  ) -> [LayoutChange] {
+    var changes = order(.program, old.programs.map(\.name), new.programs.map(\.name))
+    for program in contracts.new.programs {
+      guard let former = contracts.old.programs.first(where: { $0.name == program.name }) else { continue }
+      if former.section != program.section {
+        changes.append(
+          LayoutChange(
+            subject: .program, name: program.name, kind: .changed, property: "section", old: former.section,
+            new: program.section))
+      }
+    }
+    return changes
+  }
+
+  /// What came, what went, and what stands elsewhere among those that stayed.
+  private static func order(_ subject: LayoutChange.Subject, _ old: [String], _ new: [String]) -> [LayoutChange] {
+    let (before, after) = (Set(old), Set(new))
+    var changes = old.filter { !after.contains($0) }.map { LayoutChange(subject: subject, name: $0, kind: .removed) }
+    changes += new.filter { !before.contains($0) }.map { LayoutChange(subject: subject, name: $0, kind: .added) }
+    let stayed = (old: old.filter(after.contains), new: new.filter(before.contains))
+    for (index, name) in stayed.new.enumerated() where index < stayed.old.count && stayed.old[index] != name {
+      let former = stayed.old.firstIndex(of: name)!
+      changes.append(
+        LayoutChange(subject: subject, name: name, kind: .moved, property: "position", old: "\(former)", new: "\(index)"))
+    }
+    return changes
+  }
+}

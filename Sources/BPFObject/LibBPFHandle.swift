@@ -1,0 +1,98 @@
+internal import CLibBPF
+internal import Glibc
+
+/// The one owner of a `struct bpf_object`: libbpf's view of an object's maps, programs and data sections.
+///
+/// What libbpf opens, we generate for: the order of maps and programs, and the offsets in `.kconfig`, are libbpf's.
+struct LibBPFHandle: ~Copyable {
+  struct Map {
+    let name: String
+    let type: UInt32
+    let keySize: UInt32
+    let valueSize: UInt32
+    let maximumEntries: UInt32
+    let flags: UInt32
+    let keyType: UInt32
+    let valueType: UInt32
+    let isInternal: Bool
+  }
+
+  struct Program {
+    let name: String
+    let section: String
+  }
+
+  private let object: OpaquePointer
+
+  /// Opens an object from memory. Nothing is loaded: no kernel and no privilege is needed.
+  ///
+  /// - Throws: `ObjectError.libbpf` with libbpf's own words.
+  init(_ bytes: [UInt8]) throws(ObjectError) {
+    var failure: Int32 = 0
+    let (opened, log) = LibBPFLog.capture { () -> OpaquePointer? in
+      bytes.withUnsafeBytes { buffer in
+        "".withCString { name in
+          var options = bpf_object_open_opts()
+          options.sz = MemoryLayout<bpf_object_open_opts>.size
+          // Without an object name, maps of data sections carry their section's name (".bss", not "app.bss").
+          options.object_name = name
+          let opened = bpf_object__open_mem(buffer.baseAddress, buffer.count, &options)
+          failure = errno
+          return opened
+        }
+      }
+    }
+    guard let opened else { throw .libbpf(operation: "open", errno: failure, log: log) }
+    object = opened
+  }
+
+  deinit { bpf_object__close(object) }
+
+  func maps() -> [Map] {
+    var maps: [Map] = []
+    var map: OpaquePointer? = nil
+    while let next = bpf_object__next_map(object, map) {
+      map = next
+      maps.append(
+        Map(
+          name: String(cString: bpf_map__name(next)), type: UInt32(bpf_map__type(next).rawValue),
+          keySize: bpf_map__key_size(next), valueSize: bpf_map__value_size(next),
+          maximumEntries: bpf_map__max_entries(next), flags: bpf_map__map_flags(next),
+          keyType: bpf_map__btf_key_type_id(next), valueType: bpf_map__btf_value_type_id(next),
+          isInternal: bpf_map__is_internal(next)))
+    }
+    return maps
+  }
+
+  func programs() -> [Program] {
+    var programs: [Program] = []
+    var program: OpaquePointer? = nil
+    while let next = bpf_object__next_program(object, program) {
+      program = next
+      programs.append(
+        Program(
+          name: String(cString: bpf_program__name(next)), section: String(cString: bpf_program__section_name(next))))
+    }
+    return programs
+  }
+
+  /// A data section's variables with the sizes and offsets that libbpf settled at opening, in ascending order of offset.
+  func sectionVariables(_ section: UInt32) -> [BTF.SectionVariable] {
+    guard let type = btf__type_by_id(bpf_object__btf(object), section) else { return [] }
+    let words = UnsafeRawPointer(type)
+    let count = Int(words.load(fromByteOffset: 4, as: UInt32.self) & 0xffff)
+    return (0..<count).map { index in
+      let at = 12 + 12 * index
+      return BTF.SectionVariable(
+        variable: words.load(fromByteOffset: at, as: UInt32.self),
+        offset: words.load(fromByteOffset: at + 4, as: UInt32.self),
+        size: words.load(fromByteOffset: at + 8, as: UInt32.self))
+    }.sorted { $0.offset < $1.offset }
+  }
+}
+
+/// The version of libbpf that this program was built with and the one that it runs with, as `major.minor`.
+public enum LibBPFVersion {
+  public static var built: String { "\(CLIBBPF_MAJOR).\(CLIBBPF_MINOR)" }
+  public static var running: String { "\(libbpf_major_version()).\(libbpf_minor_version())" }
+}

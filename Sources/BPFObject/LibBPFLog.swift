@@ -1,0 +1,43 @@
+internal import CLibBPF
+internal import Glibc
+
+/// Keeps libbpf's warnings of this process, so that they can be shown below the error that they explain.
+enum LibBPFLog {
+  // Safe because: libbpf calls back on the thread that called it, and each thread has its own text.
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key) { box in Unmanaged<Text>.fromOpaque(box!).release() }
+    return key
+  }()
+
+  private final class Text {
+    var value = ""
+  }
+
+  private static var current: Text {
+    if let box = pthread_getspecific(key) { return Unmanaged<Text>.fromOpaque(box).takeUnretainedValue() }
+    let text = Text()
+    pthread_setspecific(key, Unmanaged.passRetained(text).toOpaque())
+    return text
+  }
+
+  private static let installed: Void = {
+    libbpf_set_print { level, format, arguments in
+      guard level == LIBBPF_WARN, let format, let arguments else { return 0 }
+      var buffer = [CChar](repeating: 0, count: 1024)
+      guard vsnprintf(&buffer, buffer.count, format, arguments) > 0 else { return 0 }
+      let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      LibBPFLog.current.value += String(decoding: bytes, as: UTF8.self)
+      return 0
+    }
+  }()
+
+  /// Runs calls of libbpf and gives what they warned of on this thread, a line each.
+  static func capture<Result>(_ body: () -> Result) -> (result: Result, log: String) {
+    _ = installed
+    let text = current
+    text.value = ""
+    let result = body()
+    return (result, text.value)
+  }
+}

@@ -1,0 +1,81 @@
+public import Incr
+
+/// Why an object gives no header. The cases carry facts; the command line words them.
+public enum ObjectError: Error, Hashable, Sendable {
+  case file(FileError)
+  /// Nothing is in the file.
+  case empty
+  /// The file does not begin as an ELF file does.
+  case notELF
+  /// An ELF file, but not a relocatable 64-bit BPF object: what differs.
+  case notBPF(ForeignELF)
+  /// A structure of the ELF file reaches outside of it, or contradicts itself.
+  case damagedELF(ELFFault)
+  /// There is no `.BTF` section: the object was compiled without `-g`.
+  case noBTF
+  case damagedBTF(BTFFault)
+  /// The BTF has a kind that this version does not know.
+  case newerBTF(kind: UInt8, typeID: UInt32)
+  /// libbpf refused the object; `errno` is positive, `log` holds libbpf's own words.
+  case libbpf(operation: String, errno: Int32, log: String)
+  /// A name that must stand in C text is no C identifier and cannot be escaped.
+  case unprintableName(String, of: String)
+  /// A name for the header's struct that is no C identifier, or a keyword of C.
+  case badObjectName(String)
+  /// The declaration of a variable nests deeper than any compiler would take.
+  case declarationTooDeep(variable: String)
+  /// Variables of one section lie over one another.
+  case overlappingVariables(section: String, variable: String, offsetBytes: UInt32)
+  /// The bytes make a declaration so long that no header should carry it.
+  case declarationTooLong(variable: String)
+}
+
+/// How an ELF file differs from a BPF object.
+public enum ForeignELF: Hashable, Sendable {
+  case elfClass(UInt8)
+  case byteOrder(UInt8)
+  case type(UInt16)
+  case machine(UInt16)
+}
+
+/// One thing that is wrong in an ELF file, with where it is.
+public enum ELFFault: Hashable, Sendable {
+  case truncatedHeader(fileBytes: Int)
+  case sectionTable(offset: UInt64, count: Int, entrySize: UInt16, fileBytes: Int)
+  case noSections
+  case sectionNames(index: Int)
+  case sectionName(section: Int, nameOffset: UInt32)
+  case sectionRange(section: Int, offset: UInt64, size: UInt64, fileBytes: Int)
+  case sectionAlignment(section: Int, alignment: UInt64)
+  case entrySize(section: Int, entrySize: UInt64, size: UInt64)
+  case sectionLink(section: Int, link: UInt32)
+  case sectionInfo(section: Int, info: UInt32)
+  case stringTable(section: Int)
+  case secondSymbolTable(section: Int)
+  case symbolName(index: Int, nameOffset: UInt32)
+  case symbolSection(index: Int, section: UInt16)
+  case symbolRange(index: Int, value: UInt64, size: UInt64, section: Int)
+  case relocationSymbol(section: Int, index: Int, symbol: UInt32)
+  case relocationOffset(section: Int, index: Int, offset: UInt64)
+  case duplicateSection(name: String)
+  case programSize(section: Int, size: UInt64)
+}
+
+/// One thing that is wrong in the `.BTF` or `.BTF.ext` section; ids count from 1 as BTF's own do.
+public enum BTFFault: Hashable, Sendable {
+  case header(section: String, field: String, value: UInt64)
+  case stringsNotTerminated
+  case truncatedType(id: UInt32, offsetBytes: Int)
+  case nameOffset(id: UInt32, offset: UInt32)
+  case missingName(id: UInt32, kind: BTFKind)
+  case typeReference(id: UInt32, to: UInt32)
+  case wrongTarget(id: UInt32, kind: BTFKind, target: BTFKind)
+  case cycle(ids: [UInt32])
+  case nestingTooDeep(id: UInt32)
+  case sizeOverflow(id: UInt32)
+  case memberOutside(id: UInt32, member: Int)
+  case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
+  case enumSize(id: UInt32, sizeBytes: UInt32)
+  case pointerWithoutLevel(id: UInt32)
+  case extensionRecord(part: String, offsetBytes: Int)
+}

@@ -1,0 +1,60 @@
+internal import CLibBPF
+internal import Glibc
+public import Incr
+
+/// libbpf's static linker: several objects into one.
+public enum StaticLinker {
+  /// Links objects, in their order, and gives the linked object's bytes.
+  ///
+  /// Every input is checked first as for a header. libbpf writes into a file in memory: nothing partial is ever visible.
+  ///
+  /// - Throws: the input's own error, or `ObjectError.libbpf` with libbpf's words, together with the path that it is about.
+  public static func link(_ inputs: [FileContent]) throws(LinkError) -> [UInt8] {
+    for input in inputs {
+      do throws(ObjectError) {
+        let elf = try ELFFile(input.bytes)
+        guard let section = elf.section(named: ".BTF") else { continue }
+        let btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
+        if let section = elf.section(named: ".BTF.ext") {
+          try BTFExtension.check(Array(elf.bytes(of: section)), against: btf)
+        }
+      } catch { throw LinkError(path: input.path, error: error) }
+    }
+    let output: MemoryFile
+    do throws(FileError) {
+      output = try MemoryFile(name: "bpfgen-link")
+    } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
+
+    var failure: (path: String, operation: String, errno: Int32)?
+    let path = output.path
+    let (_, log) = LibBPFLog.capture {
+      guard let linker = bpf_linker__new(path, nil) else {
+        failure = (inputs[0].path, "start linking", errno)
+        return
+      }
+      defer { bpf_linker__free(linker) }
+      for input in inputs {
+        let result = bpf_linker__add_file(linker, input.path, nil)
+        if result != 0 {
+          failure = (input.path, "link", -result)
+          return
+        }
+      }
+      let result = bpf_linker__finalize(linker)
+      if result != 0 { failure = (inputs[0].path, "finish linking", -result) }
+    }
+    if let failure {
+      throw LinkError(
+        path: failure.path, error: .libbpf(operation: failure.operation, errno: failure.errno, log: log))
+    }
+    do throws(FileError) {
+      return try output.content()
+    } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
+  }
+}
+
+/// An error of linking, with the input that it is about.
+public struct LinkError: Error, Hashable, Sendable {
+  public let path: String
+  public let error: ObjectError
+}

@@ -1,0 +1,113 @@
+/// Compares two types of two BTFs, member by member.
+struct TypeDiff {
+  struct Difference: Hashable {
+    /// The members down to what differs, as C writes them (`limits.max[0]`); `nil` for the type itself.
+    var path: String?
+    var old: String?
+    var new: String?
+  }
+
+  /// As many differences of one pair of types are told; more would bury the first.
+  private static let maximum = 32
+
+  private var old: Side
+  private var new: Side
+
+  /// One of the two objects, with what was computed of it.
+  private struct Side {
+    let btf: BTF
+    var ids: TypeIDs
+    var declarations: DeclarationWriter
+
+    init(_ btf: BTF) {
+      self.btf = btf
+      ids = TypeIDs(btf)
+      declarations = DeclarationWriter(btf)
+    }
+
+    mutating func spelling(_ type: UInt32) -> String {
+      (try? declarations.declaration(of: type, keepModifiers: false, variable: ""))?.named("") ?? btf.name(type)
+    }
+
+    /// The members by name; those of anonymous structs count as members of the struct around them.
+    func members(_ type: UInt32) -> [(name: String, member: BTF.Member, offsetBits: UInt32)] {
+      var found: [(name: String, member: BTF.Member, offsetBits: UInt32)] = []
+      func add(_ type: UInt32, _ base: UInt32) {
+        for index in 0..<btf.vlen(type) {
+          let member = btf.member(type, index)
+          let name = btf.string(at: member.nameOffset)
+          let inner = btf.skippingModifiers(member.type)
+          if name.isEmpty, btf.kind(inner).isComposite {
+            add(inner, base + member.offsetBits)
+          } else {
+            found.append((name, member, base + member.offsetBits))
+          }
+        }
+      }
+      add(type, 0)
+      return found
+    }
+  }
+
+  init(old: BTF, new: BTF) {
+    self.old = Side(old)
+    self.new = Side(new)
+  }
+
+  /// Where the two types differ; empty when their ids are equal.
+  mutating func differences(_ before: UInt32, _ after: UInt32) -> [Difference] {
+    var found: [Difference] = []
+    compare(before, after, path: nil, &found)
+    return found
+  }
+
+  private mutating func compare(_ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]) {
+    guard found.count < TypeDiff.maximum, old.ids.id(before) != new.ids.id(after) else { return }
+    let bare = (old: old.btf.skippingModifiersAndTypedefs(before), new: new.btf.skippingModifiersAndTypedefs(after))
+    let kinds = (old: old.btf.kind(bare.old), new: new.btf.kind(bare.new))
+    let spellings = (old: old.spelling(before), new: new.spelling(after))
+    // Types of two anonymous structs have no name to compare: their members are.
+    let sameName = old.btf.name(bare.old) == new.btf.name(bare.new)
+    if kinds.old == kinds.new, kinds.old.isComposite, sameName {
+      let count = found.count
+      compareMembers(bare.old, bare.new, path: path, &found)
+      if found.count > count { return }
+    }
+    if kinds.old == .array, kinds.new == .array, old.btf.elementCount(bare.old) == new.btf.elementCount(bare.new) {
+      compare(old.btf.element(bare.old), new.btf.element(bare.new), path: (path ?? "") + "[]", &found)
+      return
+    }
+    found.append(Difference(path: path, old: spellings.old, new: spellings.new))
+  }
+
+  private mutating func compareMembers(_ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]) {
+    let (olds, news) = (old.members(before), new.members(after))
+    func join(_ name: String) -> String { path.map { "\($0).\(name)" } ?? name }
+    for entry in olds where !news.contains(where: { $0.name == entry.name }) {
+      found.append(Difference(path: join(entry.name), old: old.spelling(entry.member.type), new: nil))
+    }
+    for entry in news {
+      guard let former = olds.first(where: { $0.name == entry.name }) else {
+        found.append(Difference(path: join(entry.name), old: nil, new: new.spelling(entry.member.type)))
+        continue
+      }
+      if former.offsetBits != entry.offsetBits || former.member.bitfieldBits != entry.member.bitfieldBits {
+        found.append(
+          Difference(
+            path: join(entry.name), old: TypeDiff.place(former.offsetBits, former.member.bitfieldBits),
+            new: TypeDiff.place(entry.offsetBits, entry.member.bitfieldBits)))
+      }
+      compare(former.member.type, entry.member.type, path: join(entry.name), &found)
+    }
+    if olds.count == news.count, found.isEmpty, old.btf.statedSize(before) != new.btf.statedSize(after) {
+      found.append(
+        Difference(
+          path: path, old: "\(old.btf.statedSize(before)) bytes", new: "\(new.btf.statedSize(after)) bytes"))
+    }
+  }
+
+  private static func place(_ offsetBits: UInt32, _ bits: UInt8) -> String {
+    if bits > 0 { return "bits \(offsetBits)..\(offsetBits + UInt32(bits) - 1)" }
+    return "offset \(offsetBits / 8)"
+  }
+}

@@ -1,0 +1,62 @@
+/// Finds the structs and unions that user code declares and that variables hold by value, with where their members lie.
+struct UserTypeCollector {
+  let btf: BTF
+
+  func collect(_ facts: BPFObject.Facts) -> [ExportedLayout.UserType] {
+    var found: [String: ExportedLayout.UserType] = [:]
+    var seen: Set<UInt32> = []
+    var pending: [UInt32] = []
+    for section in facts.sections {
+      for entry in section.variables where btf.kind(entry.variable) == .variable && btf.linkage(entry.variable) != 0 {
+        pending.append(btf.target(entry.variable))
+      }
+    }
+    while let next = pending.popLast() {
+      let id = btf.skippingModifiers(next)
+      guard seen.insert(id).inserted else { continue }
+      switch btf.kind(id) {
+      case .array: pending.append(btf.element(id))
+      case .typedef:
+        let target = btf.skippingModifiers(btf.target(id))
+        if btf.kind(target).isComposite, !btf.hasName(target) {
+          add(target, spelling: btf.name(id), to: &found)
+        }
+        pending.append(target)
+      case .structure, .union:
+        if btf.hasName(id) {
+          add(id, spelling: (btf.kind(id) == .structure ? "struct " : "union ") + btf.name(id), to: &found)
+        }
+        for index in 0..<btf.vlen(id) { pending.append(btf.member(id, index).type) }
+      default: break
+      }
+    }
+    return found.values.sorted { $0.spelling < $1.spelling }
+  }
+
+  private func add(_ id: UInt32, spelling: String, to found: inout [String: ExportedLayout.UserType]) {
+    guard found[spelling] == nil else { return }
+    var members: [ExportedLayout.UserType.Member] = []
+    addMembers(of: id, prefix: "", at: 0, to: &members)
+    found[spelling] = ExportedLayout.UserType(
+      spelling: spelling, sizeBytes: btf.statedSize(id), members: members)
+  }
+
+  /// Members of anonymous structs are reached through the struct around them. Depth is bounded by `BTF.maximumNesting`.
+  private func addMembers(
+    of id: UInt32, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member]
+  ) {
+    for index in 0..<btf.vlen(id) {
+      let member = btf.member(id, index)
+      guard member.bitfieldBits == 0, member.offsetBits % 8 == 0, members.count < 4096 else { continue }
+      let name = btf.string(at: member.nameOffset)
+      let offset = base + member.offsetBits / 8
+      let type = btf.skippingModifiers(member.type)
+      if btf.kind(type).isComposite, !btf.hasName(type) {
+        addMembers(of: type, prefix: name.isEmpty ? prefix : prefix + name + ".", at: offset, to: &members)
+      }
+      guard CIdentifier.isPlain(name), let size = btf.sizeBytes(member.type), size > 0 else { continue }
+      members.append(
+        ExportedLayout.UserType.Member(name: prefix + name, offsetBytes: offset, sizeBytes: size))
+    }
+  }
+}

@@ -1,0 +1,65 @@
+internal import BPFObject
+
+/// The compile-time checks of a header: what the generator saw of the object is what the compiler makes of the text.
+struct AssertBlocks {
+  let layout: ExportedLayout
+  /// In a subskeleton variables are pointers: only their sizes can be checked.
+  let areVariablesPointers: Bool
+
+  private var assert: String { "\(layout.name)__ASSERT" }
+  private var variable: String { "\(layout.name)__ASSERT_VARIABLE" }
+  private var member: String { "\(layout.name)__ASSERT_MEMBER" }
+
+  func write(_ writer: inout CWriter) {
+    let sections = layout.sections.filter { !$0.variables.isEmpty }
+    guard !sections.isEmpty || !layout.userTypes.isEmpty else { return }
+    writer.blank()
+    writer.line("/* The layout that the object has, checked by the compiler. */")
+    writer.directive("#ifdef __cplusplus")
+    writer.directive("#define \(assert)(condition, message) static_assert(condition, message)")
+    writer.directive("#else")
+    writer.directive("#define \(assert)(condition, message) __extension__ _Static_assert(condition, message)")
+    writer.directive("#endif")
+    if !sections.isEmpty { writeVariables(sections, &writer) }
+    if !layout.userTypes.isEmpty { writeUserTypes(&writer) }
+    writer.directive("#undef \(assert)")
+  }
+
+  private func writeVariables(_ sections: [ExportedLayout.DataSection], _ writer: inout CWriter) {
+    if areVariablesPointers {
+      writer.directive("#define \(variable)(section, name, size) \\")
+      writer.directive("\t\(assert)(sizeof(*((struct \(layout.name) *)0)->section.name) == (size), \\")
+      writer.directive("\t\t\"size of '\" #name \"' in '\" #section \"' is not \" #size)")
+    } else {
+      writer.directive("#define \(variable)(section, name, offset, size) \\")
+      writer.directive("\t\(assert)(__builtin_offsetof(__typeof__(*((struct \(layout.name) *)0)->section), name) == (offset), \\")
+      writer.directive("\t\t\"offset of '\" #name \"' in '\" #section \"' is not \" #offset); \\")
+      writer.directive("\t\(assert)(sizeof(((struct \(layout.name) *)0)->section->name) == (size), \\")
+      writer.directive("\t\t\"size of '\" #name \"' in '\" #section \"' is not \" #size)")
+    }
+    for section in sections {
+      for variable in section.variables {
+        let numbers =
+          areVariablesPointers ? "\(variable.sizeBytes)" : "\(variable.offsetBytes), \(variable.sizeBytes)"
+        // A section's own name is never a keyword; a variable's may be one of C++.
+        writer.naming(variable.identifier) { "\(self.variable)(\(section.identifier.c), \($0), \(numbers));" }
+      }
+    }
+    writer.directive("#undef \(variable)")
+  }
+
+  private func writeUserTypes(_ writer: inout CWriter) {
+    writer.directive("#define \(member)(type, member, offset, size) \\")
+    writer.directive("\t\(assert)(__builtin_offsetof(type, member) == (offset), \\")
+    writer.directive("\t\t\"offset of '\" #member \"' in '\" #type \"' is not \" #offset); \\")
+    writer.directive("\t\(assert)(sizeof(((type *)0)->member) == (size), \\")
+    writer.directive("\t\t\"size of '\" #member \"' in '\" #type \"' is not \" #size)")
+    for type in layout.userTypes {
+      writer.line("\(assert)(sizeof(\(type.spelling)) == \(type.sizeBytes), \"size of '\(type.spelling)' is not \(type.sizeBytes)\");")
+      for member in type.members {
+        writer.line("\(self.member)(\(type.spelling), \(member.name), \(member.offsetBytes), \(member.sizeBytes));")
+      }
+    }
+    writer.directive("#undef \(member)")
+  }
+}

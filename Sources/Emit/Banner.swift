@@ -1,0 +1,45 @@
+public import Incr
+
+/// The first lines of a header. They say what the header was made from and what its body hashes to, so that a later run
+/// knows its own work, unedited and whole, without any other record.
+public struct Banner: Hashable, Sendable {
+  /// The layout id.
+  public var layout: Fingerprint
+  /// The fingerprint of the object's bytes, where the header carries them.
+  public var payload: Fingerprint?
+
+  public init(layout: Fingerprint, payload: Fingerprint? = nil) {
+    self.layout = layout
+    self.payload = payload
+  }
+
+  private static let bodyLabel = " * body    "
+
+  private var beforeBody: String {
+    var text = """
+      /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+      /* Made by bpfgen from a BPF object. Edits are lost: it is made again when the object's layout changes.
+       * layout  \(layout)
+
+      """
+    if let payload { text += " * payload \(payload)\n" }
+    return text + Banner.bodyLabel
+  }
+
+  private static let end = "\n */\n"
+
+  /// The banner of a header with this body.
+  func text(body: [UInt8]) -> String { beforeBody + Fingerprint(of: body).description + Banner.end }
+
+  /// Whether the bytes are a header that this banner belongs to, with the body that was written then.
+  public func isOn(_ header: [UInt8]) -> Bool {
+    let front = Array(beforeBody.utf8)
+    let end = Array(Banner.end.utf8)
+    let bodyStart = front.count + 32 + end.count
+    guard header.count >= bodyStart, header.starts(with: front),
+      header[front.count + 32..<bodyStart].elementsEqual(end),
+      let body = Fingerprint(hex: String(decoding: header[front.count..<front.count + 32], as: UTF8.self))
+    else { return false }
+    return header.withUnsafeBytes { Fingerprint(of: UnsafeRawBufferPointer(rebasing: $0[bodyStart...])) } == body
+  }
+}

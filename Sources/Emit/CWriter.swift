@@ -1,0 +1,80 @@
+internal import BPFObject
+
+/// Writes C text line by line, indented by tabs.
+struct CWriter {
+  private(set) var bytes: [UInt8] = []
+  private var depth = 0
+
+  /// One line, or several where the text has line breaks: each gets the indentation.
+  mutating func line(_ text: String) {
+    for part in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) }
+      bytes.append(contentsOf: part)
+      bytes.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  mutating func lines(_ texts: String...) {
+    for text in texts { line(text) }
+  }
+
+  mutating func blank() { bytes.append(UInt8(ascii: "\n")) }
+
+  /// A preprocessor line, at the margin whatever is around it.
+  mutating func directive(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  mutating func raw(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+
+  mutating func indented(_ body: (inout CWriter) -> Void) {
+    depth += 1
+    body(&self)
+    depth -= 1
+  }
+
+  /// `opening`, the body one level deeper, `closing`.
+  mutating func block(_ opening: String, _ closing: String, _ body: (inout CWriter) -> Void) {
+    line(opening)
+    indented(body)
+    line(closing)
+  }
+
+  /// A static inline function.
+  mutating func function(_ result: String, _ signature: String, _ body: (inout CWriter) -> Void) {
+    blank()
+    line("static inline \(result)\(result.hasSuffix("*") ? "" : " ")\(signature)")
+    block("{", "}", body)
+  }
+
+  /// A line that uses a member's name, once for each language where the names differ.
+  mutating func naming(_ identifier: CIdentifier, _ text: (String) -> String) {
+    guard identifier.differs else { return line(text(identifier.c)) }
+    directive("#ifndef __cplusplus")
+    line(text(identifier.c))
+    directive("#else")
+    line(text(identifier.cxx))
+    directive("#endif")
+  }
+
+  mutating func onlyCxx(_ body: (inout CWriter) -> Void) {
+    directive("#ifdef __cplusplus")
+    body(&self)
+    directive("#endif /* __cplusplus */")
+  }
+}
+
+/// A C string literal for a name that came from an object: every byte that could end or change it is escaped.
+func stringLiteral(_ name: String) -> String {
+  var text = "\""
+  for byte in name.utf8 {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "?"), 0..<32, 127...:
+      let octal = String(byte, radix: 8)
+      text += "\\" + String(repeating: "0", count: 3 - octal.utf8.count) + octal
+    default: text.unicodeScalars.append(Unicode.Scalar(byte))
+    }
+  }
+  return text + "\""
+}

@@ -1,0 +1,45 @@
+public import BPFObject
+internal import Incr
+
+/// A generated header: a pure function of the layout, the options and, where it carries them, the object's bytes.
+public struct Header: Sendable {
+  public let layout: ExportedLayout
+  public let options: HeaderOptions
+  public let banner: Banner
+  private let payload: [UInt8]
+
+  /// - Parameter payload: the object's bytes; only a self-contained header has a use for them.
+  public init(_ layout: ExportedLayout, options: HeaderOptions, payload: [UInt8] = []) {
+    self.layout = layout.projected(for: options.kind)
+    self.options = options
+    self.payload = options.kind == .selfContained ? payload : []
+    banner = Banner(
+      layout: layout.id(for: options), payload: options.kind == .selfContained ? Fingerprint(of: payload) : nil)
+  }
+
+  /// The whole text. O(layout + payload).
+  public func text() -> [UInt8] {
+    var writer = CWriter()
+    let guardName = "__\(layout.name.uppercased())_\(options.kind == .subskeleton ? "SUBSKEL" : "SKEL")_H__"
+    writer.directive("#ifndef \(guardName)")
+    writer.directive("#define \(guardName)")
+    writer.blank()
+    HeaderBlocks.neededTypes(layout, &writer)
+    writer.directive("#include <errno.h>")
+    writer.directive("#include <stdlib.h>")
+    if options.kind == .subskeleton { writer.directive("#include <string.h>") }
+    writer.directive("#include <bpf/libbpf.h>")
+    writer.blank()
+    HeaderBlocks.cxxNameCheck(layout, &writer)
+    switch options.kind {
+    case .selfContained, .split:
+      SkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .selfContained ? payload : nil)
+        .write(&writer)
+    case .subskeleton:
+      SubskeletonBlocks(layout: layout).write(&writer)
+    }
+    writer.blank()
+    writer.directive("#endif /* \(guardName) */")
+    return Array(banner.text(body: writer.bytes).utf8) + writer.bytes
+  }
+}

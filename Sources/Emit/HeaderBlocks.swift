@@ -1,0 +1,104 @@
+internal import BPFObject
+
+/// The blocks that skeletons and subskeletons share, in the order of the header.
+enum HeaderBlocks {
+  /// Says what user code must have declared, and declares what can be declared here.
+  static func neededTypes(_ layout: ExportedLayout, _ writer: inout CWriter) {
+    let complete = layout.neededTypes.filter { $0.complete && !providedByLibBPF.contains($0.name) }
+    if !complete.isEmpty {
+      writer.line("/* Types that must be declared before this header is included:")
+      for type in complete { writer.line(" *   \(type.spelling)") }
+      writer.line(" */")
+      writer.blank()
+    }
+  }
+
+  /// What <bpf/libbpf.h> itself declares, through linux/types.h, stdint.h and stddef.h.
+  private static let providedByLibBPF: Set<String> = [
+    "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "__be16", "__be32", "__be64", "__le16",
+    "__le32", "__le64", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
+    "size_t", "ssize_t", "pid_t",
+  ]
+
+  static func forwardDeclarations(_ layout: ExportedLayout, _ writer: inout CWriter) {
+    let forward = layout.neededTypes.filter { !$0.complete }
+    guard !forward.isEmpty else { return }
+    for type in forward { writer.line("\(type.spelling);") }
+    writer.blank()
+  }
+
+  /// A struct named `new` is fine in C; C++ gets a sentence in place of a page of errors.
+  static func cxxNameCheck(_ layout: ExportedLayout, _ writer: inout CWriter) {
+    guard Keywords.cxxOnly.contains(layout.name) else { return }
+    writer.directive("#ifdef __cplusplus")
+    writer.directive("#error \"'\(layout.name)' is a keyword of C++: generate this header under another name (--name)\"")
+    writer.directive("#endif")
+    writer.blank()
+  }
+
+  static func maps(_ layout: ExportedLayout, _ writer: inout CWriter) {
+    guard !layout.maps.isEmpty else { return }
+    writer.block("struct {", "} maps;") { writer in
+      for map in layout.maps { writer.naming(map.identifier) { "struct bpf_map *\($0);" } }
+    }
+  }
+
+  static func programs(_ layout: ExportedLayout, _ writer: inout CWriter) {
+    guard !layout.programs.isEmpty else { return }
+    writer.block("struct {", "} progs;") { writer in
+      for program in layout.programs { writer.naming(program.identifier) { "struct bpf_program *\($0);" } }
+    }
+  }
+
+  static func structOps(_ layout: ExportedLayout, _ writer: inout CWriter) {
+    guard !layout.structOps.isEmpty else { return }
+    writer.block("struct {", "} struct_ops;") { writer in
+      for shadow in layout.structOps {
+        writer.line("struct \(layout.name)__\(shadow.identifier.c)__\(shadow.typeName) {")
+        writer.indented { writer in
+          for member in shadow.members { structOpsMember(member, &writer) }
+        }
+        writer.naming(shadow.identifier) { "} *\($0);" }
+      }
+    }
+  }
+
+  private static func structOpsMember(_ member: ExportedLayout.ShadowType.Member, _ writer: inout CWriter) {
+    switch member.content {
+    case .scalar(let declaration):
+      writer.naming(member.identifier) { self.member(declaration.named($0)) }
+    case .bitfield(let declaration, let bits):
+      writer.naming(member.identifier) { "__extension__ " + declaration.named($0) + ": \(bits);" }
+    case .program:
+      writer.naming(member.identifier) { "struct bpf_program *\($0);" }
+    case .opaque(let bytes):
+      writer.naming(member.identifier) { "char \($0)[\(bytes)];" }
+    case .padding(let bits):
+      writer.line("__extension__ char: \(bits);")
+    }
+  }
+
+  /// The shadow types' pointers, once libbpf knows the maps. Before libbpf 1.4 they stay NULL.
+  static func structOpsPointers(_ layout: ExportedLayout, _ writer: inout CWriter) {
+    guard !layout.structOps.isEmpty else { return }
+    for shadow in layout.structOps {
+      writer.naming(shadow.identifier) { name in
+        "skel->struct_ops.\(name) = (__typeof__(skel->struct_ops.\(name)))\n"
+          + "\tbpf_map__initial_value(skel->maps.\(name), &size);"
+      }
+    }
+  }
+
+  /// A member of a struct; what ISO C does not know (an anonymous struct within, an empty array, 128-bit integers) is
+  /// marked, so that `-Wpedantic` stays quiet about it.
+  static func member(_ declaration: String) -> String {
+    let isExtension = ["{", "[0]", "__int128"].contains { declaration.utf8.contains(run: $0.utf8) }
+    return (isExtension ? "__extension__ " : "") + declaration + ";"
+  }
+}
+
+extension Collection where Element == UInt8 {
+  fileprivate func contains(run: some Collection<UInt8>) -> Bool {
+    indices.contains { self[$0...].starts(with: run) }
+  }
+}

@@ -1,0 +1,52 @@
+public import BPFObject
+public import Incr
+
+/// What a header is for, beside the layout: everything else that its text depends on.
+public struct HeaderOptions: Hashable, Sendable {
+  public enum Kind: UInt8, Hashable, Sendable {
+    /// Owns and loads the object; the bytes are in the header itself.
+    case selfContained
+    /// Owns and loads the object; the bytes are in a payload that is linked in.
+    case split
+    /// A library's view into whatever final it was linked into.
+    case subskeleton
+  }
+
+  public var kind: Kind
+
+  public init(kind: Kind) { self.kind = kind }
+}
+
+/// The version of the generated text: it goes up whenever a line of any header changes, and every header is made anew.
+public let emitterVersion = 1
+
+extension ExportedLayout {
+  /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
+  func projected(for kind: HeaderOptions.Kind) -> ExportedLayout {
+    var layout = self
+    for index in layout.sections.indices {
+      switch kind {
+      case .selfContained, .split:
+        layout.sections[index].isTyped = true
+        for variable in layout.sections[index].variables.indices {
+          layout.sections[index].variables[variable].isWeak = false
+        }
+      case .subskeleton:
+        for variable in layout.sections[index].variables.indices {
+          layout.sections[index].variables[variable].offsetBytes = 0
+          layout.sections[index].variables[variable].paddingBytes = 0
+        }
+      }
+    }
+    return layout
+  }
+
+  /// The layout id of this layout's header: equal ids give equal headers. O(layout).
+  public func id(for options: HeaderOptions) -> Fingerprint {
+    var encoder = CanonicalEncoder()
+    encoder.add(emitterVersion)
+    encoder.add(options.kind.rawValue)
+    projected(for: options.kind).encode(into: &encoder)
+    return encoder.fingerprint
+  }
+}

@@ -1,0 +1,161 @@
+internal import CLibELF
+public import Incr
+
+/// The relocatable object that carries a BPF object's bytes into the user's program.
+///
+/// One read-only section, aligned to eight bytes: the size as a 64-bit number in the target's byte order, then the bytes,
+/// each under a hidden symbol whose name has the layout id in it.
+public struct PayloadObject: Sendable {
+  public let symbols: PayloadSymbols
+  public let target: TargetMachine
+  public let payload: [UInt8]
+
+  public init(symbols: PayloadSymbols, target: TargetMachine, payload: [UInt8]) {
+    self.symbols = symbols
+    self.target = target
+    self.payload = payload
+  }
+
+  public enum Failure: Error, Hashable, Sendable {
+    /// libelf refused; its own message.
+    case libelf(message: String)
+    case file(FileError)
+  }
+
+  /// The object file's bytes, the same for the same arguments. O(payload).
+  public func bytes() throws(Failure) -> [UInt8] {
+    var sectionNames = StringTable()
+    var symbolNames = StringTable()
+    let sections: [Section] = [
+      Section(
+        name: sectionNames.add(".rodata.bpfgen"), type: SHT_PROGBITS, flags: SHF_ALLOC, alignment: 8,
+        content: number(UInt64(payload.count)) + payload),
+      // Without it linkers take the stack for executable.
+      Section(name: sectionNames.add(".note.GNU-stack"), type: SHT_PROGBITS, flags: 0, alignment: 1, content: []),
+      Section(
+        name: sectionNames.add(".symtab"), type: SHT_SYMTAB, flags: 0, alignment: 8,
+        content: symbolTable(&symbolNames), link: 4, info: 1),
+      Section(name: sectionNames.add(".strtab"), type: SHT_STRTAB, flags: 0, alignment: 1, content: symbolNames.bytes),
+    ]
+    let names = Section(
+      name: sectionNames.add(".shstrtab"), type: SHT_STRTAB, flags: 0, alignment: 1, content: sectionNames.bytes)
+    return try ELFImage(target: target).write(sections + [names])
+  }
+
+  private func symbolTable(_ names: inout StringTable) -> [UInt8] {
+    let hiddenObject = (info: UInt8(STB_GLOBAL << 4 | STT_OBJECT), other: UInt8(STV_HIDDEN))
+    var table = symbol(name: 0, value: 0, size: 0, info: 0, other: 0, section: 0)
+    let entries = [(symbols.size, 0, 8), (symbols.start, 8, payload.count)]
+    for (name, value, size) in entries {
+      table += symbol(
+        name: names.add(name), value: UInt64(value), size: UInt64(size), info: hiddenObject.info,
+        other: hiddenObject.other, section: 1)
+    }
+    return table
+  }
+
+  /// One symbol in the file's own form: the two classes order its fields differently.
+  private func symbol(name: UInt32, value: UInt64, size: UInt64, info: UInt8, other: UInt8, section: UInt16) -> [UInt8] {
+    if target.is64Bit {
+      return number(name) + [info, other] + number(section) + number(value) + number(size)
+    }
+    return number(name) + number(UInt32(value)) + number(UInt32(size)) + [info, other] + number(section)
+  }
+
+  private func number<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+    withUnsafeBytes(of: target.isBigEndian ? value.bigEndian : value.littleEndian) { Array($0) }
+  }
+}
+
+/// A section to be written; its content is in the target's byte order already.
+struct Section {
+  let name: UInt32
+  let type: Int32
+  let flags: Int32
+  let alignment: UInt64
+  let content: [UInt8]
+  var link: UInt32 = 0
+  var info: UInt32 = 0
+}
+
+/// Names of sections or symbols, NUL-terminated, after the empty one that every table begins with.
+struct StringTable {
+  private(set) var bytes: [UInt8] = [0]
+
+  mutating func add(_ name: String) -> UInt32 {
+    let offset = UInt32(bytes.count)
+    bytes += Array(name.utf8) + [0]
+    return offset
+  }
+}
+
+/// Lays out a relocatable ELF file through libelf.
+private struct ELFImage {
+  let target: TargetMachine
+
+  func write(_ sections: [Section]) throws(PayloadObject.Failure) -> [UInt8] {
+    guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else { throw failure() }
+    let file: MemoryFile
+    do throws(FileError) {
+      file = try MemoryFile(name: "bpfgen-payload")
+    } catch { throw .file(error) }
+    guard let elf = elf_begin(file.descriptor, ELF_C_WRITE, nil) else { throw failure() }
+    defer { elf_end(elf) }
+    try describe(elf)
+
+    // libelf keeps pointers into the contents until it has written them.
+    let buffers = sections.map { section in
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, section.content.count), alignment: 8)
+      buffer.copyBytes(from: section.content)
+      return buffer
+    }
+    defer { buffers.forEach { $0.deallocate() } }
+    for (section, buffer) in zip(sections, buffers) { try add(section, buffer, to: elf) }
+
+    guard elf_update(elf, ELF_C_WRITE) > 0 else { throw failure() }
+    do throws(FileError) {
+      return try file.content()
+    } catch { throw .file(error) }
+  }
+
+  private func describe(_ elf: OpaquePointer) throws(PayloadObject.Failure) {
+    guard gelf_newehdr(elf, target.is64Bit ? Int32(ELFCLASS64) : Int32(ELFCLASS32)) != nil else { throw failure() }
+    var header = GElf_Ehdr()
+    guard gelf_getehdr(elf, &header) != nil else { throw failure() }
+    withUnsafeMutableBytes(of: &header.e_ident) {
+      $0[Int(EI_DATA)] = UInt8(target.isBigEndian ? ELFDATA2MSB : ELFDATA2LSB)
+    }
+    header.e_type = UInt16(ET_REL)
+    header.e_machine = target.machine
+    header.e_version = UInt32(EV_CURRENT)
+    header.e_flags = target.flags
+    header.e_shstrndx = 5
+    guard gelf_update_ehdr(elf, &header) != 0 else { throw failure() }
+  }
+
+  private func add(
+    _ section: Section, _ buffer: UnsafeMutableRawBufferPointer, to elf: OpaquePointer
+  ) throws(PayloadObject.Failure) {
+    guard let handle = elf_newscn(elf), let data = elf_newdata(handle) else { throw failure() }
+    data.pointee.d_buf = buffer.baseAddress
+    data.pointee.d_size = section.content.count
+    data.pointee.d_align = Int(section.alignment)
+    data.pointee.d_version = UInt32(EV_CURRENT)
+    // The bytes are in the target's order: libelf must not translate them.
+    data.pointee.d_type = ELF_T_BYTE
+    var header = GElf_Shdr()
+    guard gelf_getshdr(handle, &header) != nil else { throw failure() }
+    header.sh_name = section.name
+    header.sh_type = UInt32(section.type)
+    header.sh_flags = UInt64(section.flags)
+    header.sh_link = section.link
+    header.sh_info = section.info
+    header.sh_addralign = section.alignment
+    if section.type == SHT_SYMTAB { header.sh_entsize = target.is64Bit ? 24 : 16 }
+    guard gelf_update_shdr(handle, &header) != 0 else { throw failure() }
+  }
+
+  private func failure() -> PayloadObject.Failure {
+    .libelf(message: elf_errmsg(-1).map { String(cString: $0) } ?? "unknown error")
+  }
+}

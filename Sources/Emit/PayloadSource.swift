@@ -1,0 +1,57 @@
+public import Incr
+
+/// The C file that carries a BPF object's bytes for toolchains that a ready object does not serve (LTO-only, other formats).
+///
+/// The assembler reads the bytes when the file is compiled; their fingerprint stands in a comment, so that the file
+/// changes, and is compiled again, whenever they do.
+public struct PayloadSource: Sendable {
+  public let symbols: PayloadSymbols
+  public let payload: Fingerprint
+  /// The name, without a folder, of the file with the bytes: the assembler finds it through `-I`.
+  public let fileName: String
+
+  public init(symbols: PayloadSymbols, payload: Fingerprint, fileName: String) {
+    self.symbols = symbols
+    self.payload = payload
+    self.fileName = fileName
+  }
+
+  public func text() -> [UInt8] {
+    // Inside an asm string inside a C string: the file's name is escaped for the assembler, then each line for C.
+    let assembly = [
+      ".pushsection .rodata.bpfgen, \"a\"",
+      ".balign 8",
+      ".globl \(symbols.size)",
+      ".hidden \(symbols.size)",
+      "\(symbols.size):",
+      ".8byte .L\(symbols.start)_end - \(symbols.start)",
+      ".globl \(symbols.start)",
+      ".hidden \(symbols.start)",
+      "\(symbols.start):",
+      ".incbin \(stringLiteral(fileName))",
+      ".L\(symbols.start)_end:",
+      ".popsection",
+    ]
+    var text = """
+      /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+      /* Made by bpfgen. Compile it with -Wa,-I, and the folder of the file that .incbin names.
+       * payload \(payload)
+       */
+      __asm__(
+
+      """
+    for line in assembly { text += "\t" + cLiteral(line) + "\n" }
+    text += ");\n"
+    return Array(text.utf8)
+  }
+
+  /// A line of assembly as a C literal with its line break.
+  private func cLiteral(_ line: String) -> String {
+    var text = "\""
+    for byte in line.utf8 {
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text += "\\" }
+      text.unicodeScalars.append(Unicode.Scalar(byte))
+    }
+    return text + "\\n\""
+  }
+}

@@ -1,0 +1,235 @@
+internal import BPFObject
+
+/// A subskeleton: the struct, and an `__open` that looks at the final before it hands out a pointer into it.
+struct SubskeletonBlocks {
+  let layout: ExportedLayout
+
+  private var name: String { layout.name }
+  private var sections: [ExportedLayout.DataSection] { layout.sections.filter(\.isTyped) }
+  private var hasVariables: Bool { layout.sections.contains { !$0.variables.isEmpty } }
+
+  func write(_ writer: inout CWriter) {
+    HeaderBlocks.forwardDeclarations(layout, &writer)
+    if hasVariables { btfFunctions(&writer) }
+    structure(&writer)
+    AssertBlocks(layout: layout, areVariablesPointers: true).write(&writer)
+    destroy(&writer)
+    if hasVariables { checkVariable(&writer) }
+    if !layout.maps.isEmpty { addMap(&writer) }
+    if !layout.programs.isEmpty { addProgram(&writer) }
+    if hasVariables { addVariable(&writer) }
+    create(&writer)
+    open(&writer)
+    cxxMembers(&writer)
+  }
+
+  /// Declared by hand: <bpf/btf.h> brings linux/btf.h, whose types clash with those of a user's own vmlinux.h.
+  private func btfFunctions(_ writer: inout CWriter) {
+    writer.line("/* Of <bpf/btf.h>, which would bring the kernel's own types with it. */")
+    writer.onlyCxx { $0.line("extern \"C\" {") }
+    writer.lines(
+      "struct btf;", "struct btf_type;",
+      "int btf__find_by_name_kind(const struct btf *btf, const char *type_name, unsigned int kind);",
+      "const struct btf_type *btf__type_by_id(const struct btf *btf, unsigned int type_id);",
+      "const char *btf__name_by_offset(const struct btf *btf, unsigned int offset);")
+    writer.onlyCxx { $0.line("}") }
+    writer.blank()
+  }
+
+  private func structure(_ writer: inout CWriter) {
+    writer.line("struct \(name) {")
+    writer.indented { writer in
+      writer.line("struct bpf_object *obj;")
+      writer.line("struct bpf_object_subskeleton *subskel;")
+      HeaderBlocks.maps(layout, &writer)
+      HeaderBlocks.structOps(layout, &writer)
+      HeaderBlocks.programs(layout, &writer)
+      for section in sections {
+        writer.line("\(section.variables.isEmpty ? "__extension__ " : "")struct \(name)__\(section.identifier.c) {")
+        writer.indented { writer in
+          for variable in section.variables {
+            writer.naming(variable.identifier) { HeaderBlocks.member(variable.declaration.pointer(named: $0)) }
+          }
+        }
+        writer.line("} \(section.identifier.c);")
+      }
+    }
+    writer.onlyCxx { writer in
+      writer.indented { writer in
+        writer.lines(
+          "static inline struct \(name) *open(const struct bpf_object *src);",
+          "static inline void destroy(struct \(name) *skel);")
+      }
+    }
+    writer.line("};")
+  }
+
+  private func destroy(_ writer: inout CWriter) {
+    writer.function("void", "\(name)__destroy(struct \(name) *skel)") { writer in
+      writer.line("if (skel && skel->subskel)")
+      writer.line("\tbpf_object__destroy_subskeleton(skel->subskel);")
+      writer.line("free(skel);")
+    }
+  }
+
+  /// libbpf takes the first variable of the name, a static one of another file as well, and does not look at its size.
+  private func checkVariable(_ writer: inout CWriter) {
+    writer.blank()
+    writer.lines(
+      "/* Finds the library's variable in the BTF of the object that it was linked into: 0, -ESRCH when there is none of the",
+      " * name, -EINVAL when it has another size. libbpf's address is that of the first variable of the name; where that is a",
+      " * static one of another file, the address is moved to the right one. */")
+    writer.line("static inline int \(name)__check_var(const struct btf *btf, const char *section, const char *var_name,")
+    writer.line("\t\tunsigned int size, void **address)")
+    writer.block("{", "}") { writer in
+      writer.lines(
+        "/* A BTF type is {name, kind << 24 | count, size or type}, then for a section {variable, offset, size}... */",
+        "int id = btf__find_by_name_kind(btf, section, 15 /* BTF_KIND_DATASEC */);",
+        "const unsigned int *sec = id > 0 ? (const unsigned int *)(const void *)btf__type_by_id(btf, (unsigned int)id) : NULL;",
+        "unsigned int i, count = sec ? sec[1] & 0xffff : 0;", "const unsigned int *first = NULL;")
+      writer.blank()
+      writer.block("for (i = 0; i < count; i++) {", "}") { writer in
+        writer.lines(
+          "const unsigned int *info = sec + 3 + 3 * i;",
+          "const unsigned int *var = (const unsigned int *)(const void *)btf__type_by_id(btf, info[0]);")
+        writer.blank()
+        writer.lines(
+          "if (!var || strcmp(btf__name_by_offset(btf, var[0]), var_name) != 0)", "\tcontinue;", "if (!first)",
+          "\tfirst = info;", "if (var[3] == 0 /* BTF_VAR_STATIC */)", "\tcontinue;", "if (info[2] != size)",
+          "\treturn -EINVAL;", "if (*address)", "\t*address = (char *)*address - first[1] + info[1];", "return 0;")
+      }
+      writer.line("return -ESRCH;")
+    }
+  }
+
+  private func addMap(_ writer: inout CWriter) {
+    writer.function(
+      "void", "\(name)__add_map(struct bpf_object_subskeleton *s, const char *map_name, struct bpf_map **map)"
+    ) { writer in
+      writer.line("char *next = (char *)s->maps + (size_t)s->map_cnt++ * (size_t)s->map_skel_sz;")
+      writer.line("struct bpf_map_skeleton *entry = (struct bpf_map_skeleton *)(void *)next;")
+      writer.blank()
+      writer.line("entry->name = map_name;")
+      writer.line("entry->map = map;")
+    }
+  }
+
+  private func addProgram(_ writer: inout CWriter) {
+    writer.function(
+      "void", "\(name)__add_prog(struct bpf_object_subskeleton *s, const char *prog_name, struct bpf_program **prog)"
+    ) { writer in
+      writer.line("s->progs[s->prog_cnt].name = prog_name;")
+      writer.line("s->progs[s->prog_cnt++].prog = prog;")
+    }
+  }
+
+  private func addVariable(_ writer: inout CWriter) {
+    writer.function(
+      "void",
+      "\(name)__add_var(struct bpf_object_subskeleton *s, const char *var_name,\n\t\tstruct bpf_map **map, void **address)"
+    ) { writer in
+      writer.line("s->vars[s->var_cnt].name = var_name;")
+      writer.line("s->vars[s->var_cnt].map = map;")
+      writer.line("s->vars[s->var_cnt++].addr = address;")
+    }
+  }
+
+  private func create(_ writer: inout CWriter) {
+    writer.function("int", "\(name)__create_subskeleton(struct \(name) *skel, const struct bpf_object *src)") { writer in
+      writer.line("struct bpf_object_subskeleton *s = (struct bpf_object_subskeleton *)calloc(1, sizeof(*s));")
+      writer.blank()
+      writer.line("if (!s)")
+      writer.line("\treturn -ENOMEM;")
+      writer.line("skel->subskel = s;")
+      writer.line("s->sz = sizeof(*s);")
+      writer.line("s->obj = src;")
+      writer.line("s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
+      writer.line("s->prog_skel_sz = (int)sizeof(*s->progs);")
+      writer.line("s->var_skel_sz = (int)sizeof(*s->vars);")
+      let variables = sections.flatMap(\.variables).count
+      table("maps", "bpf_map_skeleton", layout.maps.count, &writer)
+      table("progs", "bpf_prog_skeleton", layout.programs.count, &writer)
+      table("vars", "bpf_var_skeleton", variables, &writer)
+      writer.blank()
+      for map in layout.maps {
+        writer.naming(map.identifier) { "\(name)__add_map(s, \(stringLiteral(map.name)), &skel->maps.\($0));" }
+      }
+      for program in layout.programs {
+        writer.naming(program.identifier) {
+          "\(name)__add_prog(s, \(stringLiteral(program.name)), &skel->progs.\($0));"
+        }
+      }
+      for section in sections {
+        for variable in section.variables {
+          writer.naming(variable.identifier) { identifier in
+            "\(name)__add_var(s, \(stringLiteral(variable.name)), &skel->maps.\(map(of: section)), "
+              + "(void **)&skel->\(section.identifier.c).\(identifier));"
+          }
+        }
+      }
+      writer.line("return 0;")
+    }
+  }
+
+  private func map(of section: ExportedLayout.DataSection) -> String {
+    let map = layout.maps.first {
+      section.name == ".addr_space.1" ? $0.kind == .arena : $0.name == section.name && $0.kind != .user
+    }
+    return map!.identifier.c
+  }
+
+  private func table(_ member: String, _ type: String, _ count: Int, _ writer: inout CWriter) {
+    guard count > 0 else { return }
+    writer.line("s->\(member) = (struct \(type) *)calloc(\(count), sizeof(*s->\(member)));")
+    writer.line("if (!s->\(member))")
+    writer.line("\treturn -ENOMEM;")
+  }
+
+  private func open(_ writer: inout CWriter) {
+    writer.function("struct \(name) *", "\(name)__open(const struct bpf_object *src)") { writer in
+      writer.line("struct \(name) *skel = (struct \(name) *)calloc(1, sizeof(*skel));")
+      writer.line("int err = skel ? \(name)__create_subskeleton(skel, src) : -ENOMEM;")
+      if !layout.structOps.isEmpty { writer.line("size_t size = 0;") }
+      if hasVariables { writer.line("struct btf *btf;") }
+      writer.blank()
+      writer.line("if (!err)")
+      writer.line("\terr = bpf_object__open_subskeleton(skel->subskel);")
+      writer.line("if (err)")
+      writer.line("\tgoto failed;")
+      if hasVariables {
+        writer.line("btf = bpf_object__btf(src);")
+        for section in sections {
+          for variable in section.variables { check(variable, section, &writer) }
+        }
+      }
+      HeaderBlocks.structOpsPointers(layout, &writer)
+      writer.line("return skel;")
+      writer.blank()
+      writer.directive("failed:")
+      writer.line("\(name)__destroy(skel);")
+      writer.line("errno = -err;")
+      writer.line("return NULL;")
+    }
+  }
+
+  private func check(
+    _ variable: ExportedLayout.Variable, _ section: ExportedLayout.DataSection, _ writer: inout CWriter
+  ) {
+    writer.naming(variable.identifier) { identifier in
+      "err = \(name)__check_var(btf, \(stringLiteral(section.name)), \(stringLiteral(variable.name)), "
+        + "\(variable.sizeBytes), (void **)&skel->\(section.identifier.c).\(identifier));"
+    }
+    // A weak extern may be missing: its pointer stays NULL.
+    writer.line(variable.isWeak ? "if (err && err != -ESRCH)" : "if (err)")
+    writer.line("\tgoto failed;")
+  }
+
+  private func cxxMembers(_ writer: inout CWriter) {
+    writer.blank()
+    writer.onlyCxx { writer in
+      writer.lines(
+        "inline struct \(name) *\(name)::open(const struct bpf_object *src) { return \(name)__open(src); }",
+        "inline void \(name)::destroy(struct \(name) *skel) { \(name)__destroy(skel); }")
+    }
+  }
+}

@@ -1,0 +1,99 @@
+internal import Glibc
+
+/// Puts finished bytes in their place: whole or not at all, and only when they differ.
+public enum AtomicOutput {
+  /// What a write found.
+  public enum Outcome: Hashable, Sendable {
+    /// The file had these bytes already: it keeps its inode and its times.
+    case kept
+    case written
+  }
+
+  /// Writes `bytes` to `path` unless it holds just these. Nothing partial is ever visible under `path`.
+  ///
+  /// A regular file, or a name where nothing is yet, is replaced by a rename from a temporary beside it. What is not a
+  /// regular file (`/dev/stdout`, a pipe) is written into: a rename would replace the device itself.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) -> Outcome {
+    let existing = try FileStamp(path: path)
+    if let existing {
+      switch existing.kind {
+      case .regular:
+        if existing.sizeBytes == bytes.count, let content = try? FileContent(path: path), content.bytes == bytes {
+          return .kept
+        }
+      case .directory:
+        throw .notRegular(path: path, kind: .directory)
+      default:
+        try writeInto(bytes, path: path)
+        return .written
+      }
+    }
+    try replace(path, with: bytes, permissions: existing?.permissions)
+    return .written
+  }
+
+  /// Writes to standard output, all of it.
+  public static func writeToStandardOutput(_ bytes: [UInt8]) throws(FileError) {
+    try writeAll(bytes, to: STDOUT_FILENO, path: "<stdout>")
+  }
+
+  private static func replace(_ path: String, with bytes: [UInt8], permissions: UInt32?) throws(FileError) {
+    let (descriptor, temporary) = try openTemporary(beside: path)
+    do throws(FileError) {
+      try writeAll(bytes, to: descriptor, path: path)
+      if let permissions, fchmod(descriptor, permissions) != 0 {
+        throw .system(path: path, operation: "chmod", errno: errno)
+      }
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    // A full disk or a broken quota may be told only here.
+    guard close(descriptor) == 0 else {
+      let error = errno
+      unlink(temporary)
+      throw .system(path: path, operation: "close", errno: error)
+    }
+    guard rename(temporary, path) == 0 else {
+      let error = errno
+      unlink(temporary)
+      throw .system(path: path, operation: "rename", errno: error)
+    }
+  }
+
+  private static func openTemporary(beside path: String) throws(FileError) -> (Int32, String) {
+    for _ in 0..<64 {
+      let name = path + ".tmp-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (descriptor, name) }
+      let error = errno
+      if error != EEXIST { throw .system(path: path, operation: "create", errno: error) }
+    }
+    throw .system(path: path, operation: "create", errno: EEXIST)
+  }
+
+  private static func writeInto(_ bytes: [UInt8], path: String) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
+    defer { close(descriptor) }
+    try writeAll(bytes, to: descriptor, path: path)
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+    var failure: Int32 = 0
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 {
+          failure = errno
+          return
+        }
+        done += count
+      }
+    }
+    if failure != 0 { throw .system(path: path, operation: "write", errno: failure) }
+  }
+}

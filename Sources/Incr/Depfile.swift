@@ -1,0 +1,51 @@
+/// A rule in make's syntax that names what an output was made from, as Ninja, make and CMake read it.
+///
+/// Source: Ninja's `depfile_parser.in.cc` and GNU make's manual, "Rule Syntax": a blank and `#` take a backslash, `$`
+/// is doubled, and a run of backslashes is doubled only in front of a blank or a `#`, where it would be read as an escape.
+public struct Depfile: Hashable, Sendable {
+  public var outputs: [String]
+  public var inputs: [String]
+
+  /// - Parameter outputs: the first must be, as text, the first output of the build tool's own rule: Ninja compares them so.
+  public init(outputs: [String], inputs: [String]) {
+    precondition(!outputs.isEmpty, "a rule has a target")
+    self.outputs = outputs
+    self.inputs = inputs
+  }
+
+  /// - Throws: `FileError.lineBreakInPath`: no escape exists for it.
+  public func text() throws(FileError) -> String {
+    var text = ""
+    for (index, output) in outputs.enumerated() {
+      if index > 0 { text += " " }
+      text += try Depfile.escape(output)
+    }
+    text += ":"
+    for input in inputs {
+      text += " \\\n  "
+      text += try Depfile.escape(input)
+    }
+    text += "\n"
+    return text
+  }
+
+  static func escape(_ path: String) throws(FileError) -> String {
+    var escaped = ""
+    var backslashes = 0
+    for scalar in path.unicodeScalars {
+      switch scalar {
+      case "\n", "\r":
+        throw .lineBreakInPath(path: path)
+      case " ", "\t", "#":
+        escaped += String(repeating: "\\", count: backslashes + 1)
+      case "$":
+        escaped += "$"
+      default:
+        break
+      }
+      backslashes = scalar == "\\" ? backslashes + 1 : 0
+      escaped.unicodeScalars.append(scalar)
+    }
+    return escaped
+  }
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+
+/// The whole content of a regular file, with the stamp that it had.
+public struct FileContent: Sendable {
+  public let path: String
+  public let bytes: [UInt8]
+  public let stamp: FileStamp
+
+  /// Reads a regular file whole. Anything else (a folder, a pipe) is refused without blocking on it.
+  ///
+  /// - Throws: `FileError.changedWhileRead` when the file's size or times moved under the reading.
+  public init(path: String) throws(FileError) {
+    // Without O_NONBLOCK the open of a pipe waits for a writer, for ever.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
+    defer { close(descriptor) }
+    let before = try FileStamp(descriptor: descriptor, path: path)
+    guard before.kind == .regular else { throw .notRegular(path: path, kind: before.kind) }
+    let bytes = try FileContent.readAll(descriptor, expecting: Int(before.sizeBytes), path: path)
+    let after = try FileStamp(descriptor: descriptor, path: path)
+    guard after == before, bytes.count == before.sizeBytes else { throw .changedWhileRead(path: path) }
+    self.path = path
+    self.bytes = bytes
+    stamp = before
+  }
+
+  private static func readAll(_ descriptor: Int32, expecting size: Int, path: String) throws(FileError) -> [UInt8] {
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+      while filled < size {
+        let count = read(descriptor, buffer.baseAddress! + filled, size - filled)
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { failure = errno }
+        if count <= 0 { break }
+        filled += count
+      }
+    }
+    if failure != 0 { throw .system(path: path, operation: "read", errno: failure) }
+    return bytes
+  }
+}

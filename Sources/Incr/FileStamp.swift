@@ -1,0 +1,49 @@
+internal import Glibc
+
+/// What `stat` says of a file that changes whenever its content does (up to the clock's grain).
+public struct FileStamp: Hashable, Sendable {
+  public let device: UInt64
+  public let inode: UInt64
+  public let sizeBytes: Int64
+  public let mtimeNanos: Int64
+  public let ctimeNanos: Int64
+  public let kind: FileKind
+  /// The permission bits, `st_mode & 07777`.
+  public let permissions: UInt32
+
+  init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    sizeBytes = Int64(status.st_size)
+    mtimeNanos = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    ctimeNanos = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    permissions = UInt32(status.st_mode) & 0o7777
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFDIR: .directory
+      case S_IFIFO: .pipe
+      case S_IFCHR: .characterDevice
+      case S_IFBLK: .blockDevice
+      case S_IFSOCK: .socket
+      default: .other
+      }
+  }
+
+  /// The stamp of what the path leads to, links followed; `nil` when nothing is there.
+  public init?(path: String) throws(FileError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      let error = errno
+      if error == ENOENT { return nil }
+      throw .system(path: path, operation: "stat", errno: error)
+    }
+    self.init(status)
+  }
+
+  init(descriptor: Int32, path: String) throws(FileError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .system(path: path, operation: "fstat", errno: errno) }
+    self.init(status)
+  }
+}

@@ -1,0 +1,58 @@
+internal import CXXHash
+
+/// 128 bits that stand for a value: XXH3-128 of its canonical bytes.
+///
+/// Not a cryptographic hash: it tells changed from unchanged, it does not withstand an adversary.
+public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
+  public let high: UInt64
+  public let low: UInt64
+
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// The fingerprint of a run of bytes. O(n), some 10 GB/s.
+  public init(of bytes: UnsafeRawBufferPointer) {
+    let hash = XXH3_128bits(bytes.baseAddress, bytes.count)
+    self.init(high: hash.high64, low: hash.low64)
+  }
+
+  public init(of bytes: [UInt8]) {
+    self = bytes.withUnsafeBytes { Fingerprint(of: $0) }
+  }
+
+  public init(of text: String) {
+    var text = text
+    self = text.withUTF8 { Fingerprint(of: UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Reads back what `description` wrote; `nil` when the text is anything but 32 lowercase hexadecimal digits.
+  public init?(hex: some StringProtocol) {
+    guard hex.utf8.count == 32 else { return nil }
+    var words: (high: UInt64, low: UInt64) = (0, 0)
+    for (index, digit) in hex.utf8.enumerated() {
+      let value: UInt64
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = UInt64(digit - UInt8(ascii: "0"))
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = UInt64(digit - UInt8(ascii: "a") + 10)
+      default: return nil
+      }
+      if index < 16 { words.high = words.high << 4 | value } else { words.low = words.low << 4 | value }
+    }
+    self.init(high: words.high, low: words.low)
+  }
+
+  /// 32 lowercase hexadecimal digits, the high word first.
+  public var description: String {
+    var text = ""
+    text.reserveCapacity(32)
+    for word in [high, low] {
+      for shift in stride(from: 60, through: 0, by: -4) {
+        let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
+        text.unicodeScalars.append(Unicode.Scalar(digit < 10 ? 48 + digit : 87 + digit))
+      }
+    }
+    return text
+  }
+}

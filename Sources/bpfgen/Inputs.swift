@@ -1,0 +1,47 @@
+internal import BPFObject
+internal import Glibc
+internal import Incr
+
+/// Reads what a command was given, and turns each error into the message that names the file.
+enum Inputs {
+  static func read(_ path: String) throws -> FileContent {
+    do throws(FileError) {
+      return try FileContent(path: path)
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+
+  /// - Parameter name: the struct's name; by default the one that bpftool would give it.
+  static func object(_ file: FileContent, name: String? = nil, assertMembers: Bool = false) throws -> BPFObject {
+    do throws(ObjectError) {
+      return try BPFObject(
+        file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers)
+    } catch { throw Failure(diagnostic(file, error)) }
+  }
+
+  static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
+    var diagnostic = Diagnostic(file.path, error)
+    // A file whose end is missing and that was touched a moment ago is most likely still being written.
+    if case .damagedELF(let fault) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
+      diagnostic.what = "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
+    }
+    return diagnostic
+  }
+
+  /// Where this program lies: headers depend on it as on any other input.
+  static var generator: String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let length = buffer.withUnsafeMutableBytes {
+      readlink("/proc/self/exe", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+    return length > 0 ? String(decoding: buffer[..<length], as: UTF8.self) : nil
+  }
+}
+
+extension FileContent {
+  /// How long ago the file was last changed, by this machine's clock; never negative.
+  fileprivate var ageNanos: Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return max(0, Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - stamp.mtimeNanos)
+  }
+}

@@ -1,0 +1,48 @@
+internal import Emit
+internal import Incr
+
+/// Writes what a command made, each output only when it differs.
+enum Outputs {
+  /// - Parameter path: `-` is standard output.
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    do throws(FileError) {
+      if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
+      _ = try AtomicOutput.write(bytes, to: path)
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+
+  /// Writes a header unless the file is one already that the same layout made, unedited and whole.
+  static func write(_ header: Header, to path: String) throws {
+    if path != "-", let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) { return }
+    try write(header.text(), to: path)
+  }
+
+  static func writeDepfile(_ path: String?, outputs: [String], inputs: [String]) throws {
+    guard let path else { return }
+    do throws(FileError) {
+      let rule = Depfile(outputs: outputs, inputs: inputs + (Inputs.generator.map { [$0] } ?? []))
+      _ = try AtomicOutput.write(Array(try rule.text().utf8), to: path)
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+
+  /// Refuses a command line that would write over what it reads, or one output over another.
+  static func checkDistinct(outputs: [String?], inputs: [String]) throws {
+    var taken = Set(inputs.compactMap(place))
+    for output in outputs.compactMap({ $0 }) where output != "-" {
+      guard let place = place(output) else { continue }
+      guard taken.insert(place).inserted else {
+        throw Failure(
+          Diagnostic(
+            path: output, what: "is named twice on the command line",
+            hint: "every output needs a file of its own"), status: 2)
+      }
+    }
+  }
+
+  /// What tells a file from all others: device and inode where it exists, else its path.
+  private static func place(_ path: String) -> String? {
+    guard let stamp = try? FileStamp(path: path) else { return path }
+    // A device or a pipe may stand for several outputs.
+    return stamp.kind == .regular ? "\(stamp.device):\(stamp.inode)" : nil
+  }
+}

@@ -1,0 +1,15 @@
+internal import BPFObject
+internal import Emit
+
+/// What this program is, and what it was built with.
+enum Version {
+  static let number = "0.1.0"
+
+  static var text: String {
+    """
+    bpfgen \(number)
+    emitter \(emitterVersion)
+    libbpf \(LibBPFVersion.running) (built against \(LibBPFVersion.built))
+    """
+  }
+}
