@@ -17,9 +17,6 @@ let package = Package(
     .library(name: "BPFObject", targets: ["BPFObject"]),
     .library(name: "Emit", targets: ["Emit"]),
   ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-  ],
   targets: [
     .systemLibrary(name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CLibELF", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
@@ -31,10 +28,7 @@ let package = Package(
     .target(name: "Emit", dependencies: ["BPFObject", "CLibELF", "Incr"], swiftSettings: strict),
     .executableTarget(
       name: "bpfgen",
-      dependencies: [
-        "BPFObject", "Emit", "Incr",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+      dependencies: ["BPFObject", "Emit", "Incr"],
       swiftSettings: strict),
 
     .testTarget(name: "IncrTests", dependencies: ["Incr"], swiftSettings: strict),

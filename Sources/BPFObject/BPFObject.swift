@@ -18,6 +18,8 @@ public struct BPFObject: Sendable {
       /// The map that holds the section.
       let map: Int
       let variables: [BTF.SectionVariable]
+      /// Whether the BTF describes it, be it as empty.
+      let isTyped: Bool
     }
   }
 
@@ -34,7 +36,7 @@ public struct BPFObject: Sendable {
     guard let section = elf.section(named: ".BTF") else { throw .noBTF }
     btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
     if let section = elf.section(named: ".BTF.ext") {
-      try BTFExtension.check(Array(elf.bytes(of: section)), against: btf)
+      try BTFExtension.check(section, of: elf, against: btf)
     }
     facts = Facts(try LibBPFHandle(bytes), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
@@ -68,7 +70,7 @@ extension BPFObject.Facts {
       let name = map.type == BPFMapType.arena ? ".addr_space.1" : map.name
       if map.type == BPFMapType.arena && byName[name] == nil { continue }
       let variables = byName[name].map { handle.sectionVariables($0) } ?? []
-      sections.append(Section(name: name, map: index, variables: variables))
+      sections.append(Section(name: name, map: index, variables: variables, isTyped: byName[name] != nil))
     }
   }
 }
@@ -80,11 +82,9 @@ enum BPFMapType {
 }
 
 extension LibBPFHandle.Map {
-  private static let memoryMapped: UInt32 = 1 << 10
-
-  var isMemoryMapped: Bool {
-    type == BPFMapType.arena || (isInternal && flags & LibBPFHandle.Map.memoryMapped != 0 && hasKnownPrefix)
-  }
+  /// Whether a header shows a pointer to its content. Newer versions of libbpf map a section only when user code can
+  /// name a variable in it, older ones always: the header is the same for all, and the pointer NULL where nothing is.
+  var isMemoryMapped: Bool { type == BPFMapType.arena || (isInternal && hasKnownPrefix) }
 
   /// Whether users can name it: libbpf's internal maps beyond the data sections stay its own.
   var hasKnownPrefix: Bool { [".data", ".rodata", ".bss", ".kconfig"].contains { name.hasPrefix($0) } }

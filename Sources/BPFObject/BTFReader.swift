@@ -81,7 +81,8 @@ extension BTF {
         throw .damagedBTF(.integer(id: id, bits: bits, sizeBytes: statedSize(id)))
       }
     case .enumeration, .enumeration64:
-      guard [1, 2, 4, 8].contains(statedSize(id)) else {
+      // An enum that was only declared has no size.
+      guard [1, 2, 4, 8].contains(statedSize(id)) || (vlen(id) == 0 && statedSize(id) == 0) else {
         throw .damagedBTF(.enumSize(id: id, sizeBytes: statedSize(id)))
       }
       let stride = kind == .enumeration ? 2 : 3

@@ -229,9 +229,14 @@ struct DeclarationWriter {
     var at = from
     while at < to {
       // Up to the next byte, then whole units that lie on their own alignment: the same place for every compiler.
-      let unit: UInt64 = at % 8 != 0 ? 8 : [32, 16, 8].first { at % $0 == 0 && to - at >= $0 } ?? 8
+      let unit: UInt64 = at % 8 != 0 ? 8 : [64, 32, 16, 8].first { at % $0 == 0 && to - at >= $0 } ?? 8
       let width = min(unit - at % unit, to - at)
-      lines.append("\t\(unit == 32 ? "int" : unit == 16 ? "short" : "char"): \(width);")
+      if unit == 64 {
+        // One `long` of 64 bits, as bpftool has it; where a `long` has 32, two of them instead of a zero-width one and it.
+        lines += ["\tlong: 64 - 8 * sizeof(long);", "\tlong: 8 * sizeof(long);"]
+      } else {
+        lines.append("\t\(unit == 32 ? "int" : unit == 16 ? "short" : "char"): \(width);")
+      }
       at += width
     }
     return lines

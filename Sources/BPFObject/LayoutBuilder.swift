@@ -78,7 +78,7 @@ struct LayoutBuilder {
     let identifier = section.name == ".addr_space.1" ? CIdentifier("arena") : map
     layout.sections.append(
       ExportedLayout.DataSection(
-        name: section.name, identifier: identifier, variables: variables, isTyped: !section.variables.isEmpty))
+        name: section.name, identifier: identifier, variables: variables, isTyped: section.isTyped))
   }
 
   /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.

@@ -1,10 +1,10 @@
 /// One difference between two objects, as far as their users can notice it.
-public struct LayoutChange: Hashable, Sendable, Codable {
-  public enum Subject: String, Hashable, Sendable, Codable {
+public struct LayoutChange: Hashable, Sendable {
+  public enum Subject: String, Hashable, Sendable {
     case section, variable, map, program
   }
 
-  public enum Kind: String, Hashable, Sendable, Codable {
+  public enum Kind: String, Hashable, Sendable {
     case added, removed
     /// Another offset in the section, or another place in the order of maps or programs.
     case moved

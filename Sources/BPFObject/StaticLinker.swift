@@ -16,7 +16,7 @@ public enum StaticLinker {
         guard let section = elf.section(named: ".BTF") else { continue }
         let btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
         if let section = elf.section(named: ".BTF.ext") {
-          try BTFExtension.check(Array(elf.bytes(of: section)), against: btf)
+          try BTFExtension.check(section, of: elf, against: btf)
         }
       } catch { throw LinkError(path: input.path, error: error) }
     }
@@ -48,7 +48,7 @@ public enum StaticLinker {
         path: failure.path, error: .libbpf(operation: failure.operation, errno: failure.errno, log: log))
     }
     do throws(FileError) {
-      return try output.content()
+      return try output.content(0..<output.size())
     } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
   }
 }

@@ -1,4 +1,7 @@
 /* glibc shows it only to _GNU_SOURCE, which a module cannot set. Linux 3.17, glibc 2.27. */
 int memfd_create(const char *name, unsigned int flags);
 
+/* Linux 5.14; Debian 12's headers have it, older ones do not. */
+static const int CLINUX_MADV_POPULATE_WRITE = 23;
+
 enum { CLINUX_MFD_CLOEXEC = 1 };

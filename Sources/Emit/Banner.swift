@@ -29,7 +29,7 @@ public struct Banner: Hashable, Sendable {
   private static let end = "\n */\n"
 
   /// The banner of a header with this body.
-  func text(body: [UInt8]) -> String { beforeBody + Fingerprint(of: body).description + Banner.end }
+  func text(body: ByteRope) -> String { beforeBody + Fingerprint(of: body).description + Banner.end }
 
   /// Whether the bytes are a header that this banner belongs to, with the body that was written then.
   public func isOn(_ header: [UInt8]) -> Bool {

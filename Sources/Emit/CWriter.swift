@@ -1,17 +1,29 @@
 internal import BPFObject
+internal import Incr
 
 /// Writes C text line by line, indented by tabs.
 struct CWriter {
-  private(set) var bytes: [UInt8] = []
+  private var finished = ByteRope()
+  private var bytes: [UInt8] = []
   private var depth = 0
+
+  /// What was written so far.
+  var rope: ByteRope {
+    var rope = finished
+    rope.append(bytes)
+    return rope
+  }
 
   /// One line, or several where the text has line breaks: each gets the indentation.
   mutating func line(_ text: String) {
-    for part in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) }
-      bytes.append(contentsOf: part)
-      bytes.append(UInt8(ascii: "\n"))
+    let lineBreak = UInt8(ascii: "\n")
+    var atStart = true
+    for byte in text.utf8 {
+      if atStart { for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) } }
+      bytes.append(byte)
+      atStart = byte == lineBreak
     }
+    bytes.append(lineBreak)
   }
 
   mutating func lines(_ texts: String...) {
@@ -26,7 +38,12 @@ struct CWriter {
     bytes.append(UInt8(ascii: "\n"))
   }
 
-  mutating func raw(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+  /// Many bytes as they are, shared and not copied.
+  mutating func raw(_ more: [UInt8]) {
+    finished.append(bytes)
+    finished.append(more)
+    bytes = []
+  }
 
   mutating func indented(_ body: (inout CWriter) -> Void) {
     depth += 1

@@ -1,5 +1,5 @@
 public import BPFObject
-internal import Incr
+public import Incr
 
 /// A generated header: a pure function of the layout, the options and, where it carries them, the object's bytes.
 public struct Header: Sendable {
@@ -18,7 +18,7 @@ public struct Header: Sendable {
   }
 
   /// The whole text. O(layout + payload).
-  public func text() -> [UInt8] {
+  public func text() -> ByteRope {
     var writer = CWriter()
     let guardName = "__\(layout.name.uppercased())_\(options.kind == .subskeleton ? "SUBSKEL" : "SKEL")_H__"
     writer.directive("#ifndef \(guardName)")
@@ -40,6 +40,9 @@ public struct Header: Sendable {
     }
     writer.blank()
     writer.directive("#endif /* \(guardName) */")
-    return Array(banner.text(body: writer.bytes).utf8) + writer.bytes
+    let body = writer.rope
+    var text = ByteRope(banner.text(body: body))
+    text.append(body)
+    return text
   }
 }

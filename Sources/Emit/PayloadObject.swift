@@ -22,14 +22,14 @@ public struct PayloadObject: Sendable {
     case file(FileError)
   }
 
-  /// The object file's bytes, the same for the same arguments. O(payload).
-  public func bytes() throws(Failure) -> [UInt8] {
+  /// The object file's bytes, the same for the same arguments; the payload's own are shared, not copied.
+  public func bytes() throws(Failure) -> ByteRope {
     var sectionNames = StringTable()
     var symbolNames = StringTable()
     let sections: [Section] = [
       Section(
         name: sectionNames.add(".rodata.bpfgen"), type: SHT_PROGBITS, flags: SHF_ALLOC, alignment: 8,
-        content: number(UInt64(payload.count)) + payload),
+        content: number(UInt64(payload.count)), room: payload.count),
       // Without it linkers take the stack for executable.
       Section(name: sectionNames.add(".note.GNU-stack"), type: SHT_PROGBITS, flags: 0, alignment: 1, content: []),
       Section(
@@ -39,7 +39,7 @@ public struct PayloadObject: Sendable {
     ]
     let names = Section(
       name: sectionNames.add(".shstrtab"), type: SHT_STRTAB, flags: 0, alignment: 1, content: sectionNames.bytes)
-    return try ELFImage(target: target).write(sections + [names])
+    return ByteRope([try ELFImage(target: target).write(sections + [names]), payload])
   }
 
   private func symbolTable(_ names: inout StringTable) -> [UInt8] {
@@ -68,18 +68,20 @@ public struct PayloadObject: Sendable {
 }
 
 /// A section to be written; its content is in the target's byte order already.
-struct Section {
+private struct Section {
   let name: UInt32
   let type: Int32
   let flags: Int32
-  let alignment: UInt64
+  let alignment: Int
   let content: [UInt8]
+  /// Bytes that follow the content in the file and that libelf does not see.
+  var room = 0
   var link: UInt32 = 0
   var info: UInt32 = 0
 }
 
 /// Names of sections or symbols, NUL-terminated, after the empty one that every table begins with.
-struct StringTable {
+private struct StringTable {
   private(set) var bytes: [UInt8] = [0]
 
   mutating func add(_ name: String) -> UInt32 {
@@ -89,10 +91,12 @@ struct StringTable {
   }
 }
 
-/// Lays out a relocatable ELF file through libelf.
+/// Lays out a relocatable ELF file through libelf, all but the payload: its section comes last in the file, so that two
+/// megabytes that would be copied four times are written once, behind what libelf made.
 private struct ELFImage {
   let target: TargetMachine
 
+  /// The file's bytes up to the room in its first section, which ends the file.
   func write(_ sections: [Section]) throws(PayloadObject.Failure) -> [UInt8] {
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else { throw failure() }
     let file: MemoryFile
@@ -101,7 +105,6 @@ private struct ELFImage {
     } catch { throw .file(error) }
     guard let elf = elf_begin(file.descriptor, ELF_C_WRITE, nil) else { throw failure() }
     defer { elf_end(elf) }
-    try describe(elf)
 
     // libelf keeps pointers into the contents until it has written them.
     let buffers = sections.map { section in
@@ -110,16 +113,42 @@ private struct ELFImage {
       return buffer
     }
     defer { buffers.forEach { $0.deallocate() } }
-    for (section, buffer) in zip(sections, buffers) { try add(section, buffer, to: elf) }
-
+    guard gelf_newehdr(elf, target.is64Bit ? Int32(ELFCLASS64) : Int32(ELFCLASS32)) != nil else { throw failure() }
+    // We place the sections, because libelf would put them in the order of their numbers.
+    guard elf_flagelf(elf, ELF_C_SET, UInt32(ELF_F_LAYOUT)) != 0 else { throw failure() }
+    let places = Layout(sections, headerSize: target.is64Bit ? 64 : 52, tableEntry: target.is64Bit ? 64 : 40)
+    for (index, section) in sections.enumerated() {
+      try add(section, buffers[index], at: places.offsets[index], to: elf)
+    }
+    try describe(elf, sectionTable: places.sectionTable)
     guard elf_update(elf, ELF_C_WRITE) > 0 else { throw failure() }
     do throws(FileError) {
-      return try file.content()
+      return try file.content(0..<places.offsets[0] + sections[0].content.count)
     } catch { throw .file(error) }
   }
 
-  private func describe(_ elf: OpaquePointer) throws(PayloadObject.Failure) {
-    guard gelf_newehdr(elf, target.is64Bit ? Int32(ELFCLASS64) : Int32(ELFCLASS32)) != nil else { throw failure() }
+  /// Where each part lies: the header, all sections but the first, the section table, the first section.
+  private struct Layout {
+    var offsets: [Int]
+    let sectionTable: Int
+
+    init(_ sections: [Section], headerSize: Int, tableEntry: Int) {
+      offsets = [0]
+      var end = headerSize
+      for section in sections.dropFirst() {
+        offsets.append(Layout.aligned(end, section.alignment))
+        end = offsets.last! + section.content.count
+      }
+      sectionTable = Layout.aligned(end, 8)
+      offsets[0] = Layout.aligned(sectionTable + (sections.count + 1) * tableEntry, sections[0].alignment)
+    }
+
+    private static func aligned(_ offset: Int, _ alignment: Int) -> Int {
+      (offset + alignment - 1) / alignment * alignment
+    }
+  }
+
+  private func describe(_ elf: OpaquePointer, sectionTable: Int) throws(PayloadObject.Failure) {
     var header = GElf_Ehdr()
     guard gelf_getehdr(elf, &header) != nil else { throw failure() }
     withUnsafeMutableBytes(of: &header.e_ident) {
@@ -130,16 +159,17 @@ private struct ELFImage {
     header.e_version = UInt32(EV_CURRENT)
     header.e_flags = target.flags
     header.e_shstrndx = 5
+    header.e_shoff = UInt64(sectionTable)
     guard gelf_update_ehdr(elf, &header) != 0 else { throw failure() }
   }
 
   private func add(
-    _ section: Section, _ buffer: UnsafeMutableRawBufferPointer, to elf: OpaquePointer
+    _ section: Section, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int, to elf: OpaquePointer
   ) throws(PayloadObject.Failure) {
     guard let handle = elf_newscn(elf), let data = elf_newdata(handle) else { throw failure() }
     data.pointee.d_buf = buffer.baseAddress
     data.pointee.d_size = section.content.count
-    data.pointee.d_align = Int(section.alignment)
+    data.pointee.d_align = section.alignment
     data.pointee.d_version = UInt32(EV_CURRENT)
     // The bytes are in the target's order: libelf must not translate them.
     data.pointee.d_type = ELF_T_BYTE
@@ -150,7 +180,9 @@ private struct ELFImage {
     header.sh_flags = UInt64(section.flags)
     header.sh_link = section.link
     header.sh_info = section.info
-    header.sh_addralign = section.alignment
+    header.sh_addralign = UInt64(section.alignment)
+    header.sh_offset = UInt64(offset)
+    header.sh_size = UInt64(section.content.count + section.room)
     if section.type == SHT_SYMTAB { header.sh_entsize = target.is64Bit ? 24 : 16 }
     guard gelf_update_shdr(handle, &header) != 0 else { throw failure() }
   }

@@ -16,7 +16,7 @@ public struct PayloadSource: Sendable {
     self.fileName = fileName
   }
 
-  public func text() -> [UInt8] {
+  public func text() -> ByteRope {
     // Inside an asm string inside a C string: the file's name is escaped for the assembler, then each line for C.
     let assembly = [
       ".pushsection .rodata.bpfgen, \"a\"",
@@ -42,7 +42,7 @@ public struct PayloadSource: Sendable {
       """
     for line in assembly { text += "\t" + cLiteral(line) + "\n" }
     text += ");\n"
-    return Array(text.utf8)
+    return ByteRope(text)
   }
 
   /// A line of assembly as a C literal with its line break.

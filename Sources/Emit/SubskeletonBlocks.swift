@@ -25,10 +25,10 @@ struct SubskeletonBlocks {
 
   /// Declared by hand: <bpf/btf.h> brings linux/btf.h, whose types clash with those of a user's own vmlinux.h.
   private func btfFunctions(_ writer: inout CWriter) {
-    writer.line("/* Of <bpf/btf.h>, which would bring the kernel's own types with it. */")
+    writer.line("/* Of libbpf; <bpf/btf.h> would bring the kernel's own types with it. */")
     writer.onlyCxx { $0.line("extern \"C\" {") }
     writer.lines(
-      "struct btf;", "struct btf_type;",
+      "struct btf;", "struct btf_type;", "struct btf *bpf_object__btf(const struct bpf_object *obj);",
       "int btf__find_by_name_kind(const struct btf *btf, const char *type_name, unsigned int kind);",
       "const struct btf_type *btf__type_by_id(const struct btf *btf, unsigned int type_id);",
       "const char *btf__name_by_offset(const struct btf *btf, unsigned int offset);")

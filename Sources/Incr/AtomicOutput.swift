@@ -13,14 +13,12 @@ public enum AtomicOutput {
   ///
   /// A regular file, or a name where nothing is yet, is replaced by a rename from a temporary beside it. What is not a
   /// regular file (`/dev/stdout`, a pipe) is written into: a rename would replace the device itself.
-  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) -> Outcome {
+  public static func write(_ bytes: ByteRope, to path: String) throws(FileError) -> Outcome {
     let existing = try FileStamp(path: path)
     if let existing {
       switch existing.kind {
       case .regular:
-        if existing.sizeBytes == bytes.count, let content = try? FileContent(path: path), content.bytes == bytes {
-          return .kept
-        }
+        if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
       case .directory:
         throw .notRegular(path: path, kind: .directory)
       default:
@@ -33,11 +31,11 @@ public enum AtomicOutput {
   }
 
   /// Writes to standard output, all of it.
-  public static func writeToStandardOutput(_ bytes: [UInt8]) throws(FileError) {
+  public static func writeToStandardOutput(_ bytes: ByteRope) throws(FileError) {
     try writeAll(bytes, to: STDOUT_FILENO, path: "<stdout>")
   }
 
-  private static func replace(_ path: String, with bytes: [UInt8], permissions: UInt32?) throws(FileError) {
+  private static func replace(_ path: String, with bytes: ByteRope, permissions: UInt32?) throws(FileError) {
     let (descriptor, temporary) = try openTemporary(beside: path)
     do throws(FileError) {
       try writeAll(bytes, to: descriptor, path: path)
@@ -73,27 +71,29 @@ public enum AtomicOutput {
     throw .system(path: path, operation: "create", errno: EEXIST)
   }
 
-  private static func writeInto(_ bytes: [UInt8], path: String) throws(FileError) {
+  private static func writeInto(_ bytes: ByteRope, path: String) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
     defer { close(descriptor) }
     try writeAll(bytes, to: descriptor, path: path)
   }
 
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
-    var failure: Int32 = 0
-    bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 {
-          failure = errno
-          return
+  private static func writeAll(_ bytes: ByteRope, to descriptor: Int32, path: String) throws(FileError) {
+    for piece in bytes.pieces {
+      var failure: Int32 = 0
+      piece.withUnsafeBytes { buffer in
+        var done = 0
+        while done < buffer.count {
+          let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+          if count < 0 && errno == EINTR { continue }
+          if count < 0 {
+            failure = errno
+            return
+          }
+          done += count
         }
-        done += count
       }
+      if failure != 0 { throw .system(path: path, operation: "write", errno: failure) }
     }
-    if failure != 0 { throw .system(path: path, operation: "write", errno: failure) }
   }
 }

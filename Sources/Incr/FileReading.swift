@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The whole content of a regular file, with the stamp that it had.
@@ -27,6 +28,7 @@ public struct FileContent: Sendable {
   private static func readAll(_ descriptor: Int32, expecting size: Int, path: String) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+      prefault(buffer)
       while filled < size {
         let count = read(descriptor, buffer.baseAddress! + filled, size - filled)
         if count < 0 && errno == EINTR { continue }
@@ -37,5 +39,15 @@ public struct FileContent: Sendable {
     }
     if failure != 0 { throw .system(path: path, operation: "read", errno: failure) }
     return bytes
+  }
+
+  /// Asks for a large buffer's pages in one call: a fault each costs more than reading the file (1.9 MB: 470 faults,
+  /// 2 of 4.8 ms in a virtual machine). Kernels before 5.14 refuse, which changes nothing but the time.
+  private static func prefault(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+    let pageSize = 4096
+    guard buffer.count >= 64 * pageSize, let base = buffer.baseAddress else { return }
+    let start = (UInt(bitPattern: base) + UInt(pageSize) - 1) & ~UInt(pageSize - 1)
+    let end = (UInt(bitPattern: base) + UInt(buffer.count)) & ~UInt(pageSize - 1)
+    _ = madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), CLINUX_MADV_POPULATE_WRITE)
   }
 }

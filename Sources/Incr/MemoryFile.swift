@@ -16,13 +16,18 @@ public struct MemoryFile: ~Copyable {
   /// A path that opens the same file, as long as this value lives.
   public var path: String { "/proc/self/fd/\(descriptor)" }
 
-  /// The whole content, whatever the descriptor's position.
-  public func content() throws(FileError) -> [UInt8] {
-    let size = Int(try FileStamp(descriptor: descriptor, path: path).sizeBytes)
+  /// The number of bytes in the file.
+  public func size() throws(FileError) -> Int {
+    Int(try FileStamp(descriptor: descriptor, path: path).sizeBytes)
+  }
+
+  /// The bytes of a range of the file, whatever the descriptor's position.
+  public func content(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-      while filled < size {
-        let count = pread(descriptor, buffer.baseAddress! + filled, size - filled, off_t(filled))
+    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+      while filled < range.count {
+        let at = off_t(range.lowerBound + filled)
+        let count = pread(descriptor, buffer.baseAddress! + filled, range.count - filled, at)
         if count < 0 && errno == EINTR { continue }
         if count < 0 { failure = errno }
         if count <= 0 { break }

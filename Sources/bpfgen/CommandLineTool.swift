@@ -1,58 +1,75 @@
-internal import ArgumentParser
-internal import Glibc
-
-/// Parses the command line, runs the command, and turns what it throws into messages and an exit status.
+/// Finds the command, runs it, and turns what it throws into messages and an exit status.
 enum CommandLineTool {
-  static func run(_ arguments: [String]) -> Int32 {
-    do {
-      var command = try Bpfgen.parseAsRoot(arguments)
-      try command.run()
+  static let commands: [CommandSpec] = [
+    .skeleton, .subskeleton, .link, .fingerprint, .diff, .version,
+  ]
+
+  /// - Returns: 0 done, 1 failed or a difference found, 2 a wrong command line.
+  static func run(_ words: [String]) -> Int32 {
+    guard let first = words.first else {
+      Terminal.writeError(HelpText.overview(commands))
+      return 2
+    }
+    switch first {
+    case "-h", "--help", "help":
+      return help(words.dropFirst().first)
+    case "--version":
+      Terminal.write(Version.text + "\n")
       return 0
+    default:
+      guard let command = commands.first(where: { $0.name == first }) else { return unknown(first) }
+      return run(command, Array(words.dropFirst()))
+    }
+  }
+
+  private static func run(_ command: CommandSpec, _ words: [String]) -> Int32 {
+    do {
+      let arguments = try command.parse(words)
+      if arguments.has("help") {
+        Terminal.write(HelpText.command(command))
+        return 0
+      }
+      Terminal.color = arguments["color"].flatMap(Terminal.Color.init) ?? .auto
+      try command.run(arguments)
+      return 0
+    } catch let error as UsageError {
+      Terminal.report([Diagnostic(what: error.what, hint: error.hint)])
+      Terminal.writeError("Usage: \(HelpText.usage(command))\n")
+      return 2
     } catch let failure as Failure {
       Terminal.report(failure.diagnostics)
       return failure.status
     } catch {
-      let text = Bpfgen.fullMessage(for: error)
-      // `--help` and `--version` arrive as errors too; what they ask for goes to standard output.
-      guard Bpfgen.exitCode(for: error).isSuccess else {
-        Terminal.writeError(text + "\n")
-        return 2
-      }
-      Terminal.write(text + "\n")
-      return 0
+      preconditionFailure("a command throws Failure or UsageError, not \(error)")
     }
   }
-}
 
-struct Bpfgen: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "bpfgen",
-    abstract: "Generates C skeleton and subskeleton headers from compiled BPF objects.",
-    discussion: """
-      A header is written only when it would change: a skeleton with a payload changes when the layout that the object \
-      exports does, not when its code does.
+  private static func help(_ name: String?) -> Int32 {
+    guard let name else {
+      Terminal.write(HelpText.overview(commands))
+      return 0
+    }
+    guard let command = commands.first(where: { $0.name == name }) else { return unknown(name) }
+    Terminal.write(HelpText.command(command))
+    return 0
+  }
 
-      Examples:
-        bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --name app
-        bpfgen subskeleton lib.bpf.o -o lib.subskel.h --name lib
-        bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o
-        bpfgen diff old.bpf.o new.bpf.o
-      """,
-    version: Version.text,
-    subcommands: [
-      SkeletonCommand.self, SubskeletonCommand.self, LinkCommand.self, FingerprintCommand.self, DiffCommand.self,
-      VersionCommand.self,
-    ])
+  private static func unknown(_ word: String) -> Int32 {
+    let what = word.hasPrefix("-") ? "unknown option '\(word)'" : "unknown command '\(word)'"
+    let meant = Spelling.closest(to: word, among: commands.map(\.name)).map { "did you mean '\($0)'?" }
+    Terminal.report([Diagnostic(what: what, hint: meant ?? "bpfgen --help lists the commands")])
+    return 2
+  }
 }
 
 /// A command that could not do its work, or found the difference that it was asked about.
 struct Failure: Error {
   var diagnostics: [Diagnostic]
-  var status: Int32 = 1
+  var status: Int32
 
-  init(_ diagnostic: Diagnostic, status: Int32 = 1) {
+  init(_ diagnostic: Diagnostic) {
     diagnostics = [diagnostic]
-    self.status = status
+    status = 1
   }
 
   /// Nothing to say: the status says it.

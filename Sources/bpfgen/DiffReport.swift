@@ -23,6 +23,19 @@ enum DiffReport {
     return text
   }
 
+  /// `{"changes": [...]}`, an object for each change with the fields of `LayoutChange` that it has.
+  static func json(_ changes: [LayoutChange]) -> String {
+    let objects = changes.map { change in
+      let fields: [(String, String?)] = [
+        ("subject", change.subject.rawValue), ("section", change.section), ("name", change.name),
+        ("kind", change.kind.rawValue), ("property", change.property), ("old", change.old), ("new", change.new),
+      ]
+      let members = fields.compactMap { key, value in value.map { "\(JSONText.string(key)): \(JSONText.string($0))" } }
+      return "    {" + members.joined(separator: ", ") + "}"
+    }
+    return "{\n  \"changes\": [" + (objects.isEmpty ? "" : "\n" + objects.joined(separator: ",\n") + "\n  ") + "]\n}\n"
+  }
+
   private static func line(_ change: LayoutChange, _ width: Int) -> String {
     let name = change.name + String(repeating: " ", count: width - change.name.utf8.count)
     if change.subject == .section { return "  \(sign(change.kind)) \(change.kind == .added ? "new section" : "section is gone")" }
@@ -53,5 +66,24 @@ enum DiffReport {
   /// A declaration on one line.
   private static func flat(_ text: String) -> String {
     text.split { $0 == "\n" || $0 == "\t" || $0 == " " }.joined(separator: " ")
+  }
+}
+
+/// JSON as it is written. Source: RFC 8259, section 7.
+enum JSONText {
+  static func string(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case let control where control.value < 32:
+        result += "\\u00" + (control.value < 16 ? "0" : "") + String(control.value, radix: 16)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
   }
 }

@@ -4,7 +4,7 @@ internal import Incr
 /// Writes what a command made, each output only when it differs.
 enum Outputs {
   /// - Parameter path: `-` is standard output.
-  static func write(_ bytes: [UInt8], to path: String) throws {
+  static func write(_ bytes: ByteRope, to path: String) throws {
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
       _ = try AtomicOutput.write(bytes, to: path)
@@ -21,20 +21,20 @@ enum Outputs {
     guard let path else { return }
     do throws(FileError) {
       let rule = Depfile(outputs: outputs, inputs: inputs + (Inputs.generator.map { [$0] } ?? []))
-      _ = try AtomicOutput.write(Array(try rule.text().utf8), to: path)
+      _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path)
     } catch { throw Failure(Diagnostic(error)) }
   }
 
   /// Refuses a command line that would write over what it reads, or one output over another.
-  static func checkDistinct(outputs: [String?], inputs: [String]) throws {
+  static func checkPlaces(outputs: [String], depfile: String?, inputs: [String]) throws(UsageError) {
+    if depfile != nil, outputs.contains("-") {
+      throw UsageError(what: "'--depfile' needs an output that has a name", hint: "give -o FILE")
+    }
     var taken = Set(inputs.compactMap(place))
-    for output in outputs.compactMap({ $0 }) where output != "-" {
+    for output in outputs + (depfile.map { [$0] } ?? []) where output != "-" {
       guard let place = place(output) else { continue }
       guard taken.insert(place).inserted else {
-        throw Failure(
-          Diagnostic(
-            path: output, what: "is named twice on the command line",
-            hint: "every output needs a file of its own"), status: 2)
+        throw UsageError(what: "'\(output)' is named twice", hint: "every output needs a file of its own")
       }
     }
   }

@@ -1,83 +1,89 @@
-internal import ArgumentParser
 internal import BPFObject
 internal import Emit
 internal import Incr
 
-struct SkeletonCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "skeleton",
+extension CommandSpec {
+  static let skeleton = CommandSpec(
+    name: "skeleton",
     abstract: "Write a skeleton: the header through which a program opens, loads and attaches an object.",
     discussion: """
-      With --payload the header holds the layout alone, and is left untouched as long as that stays the same; the \
-      object's bytes go into a file that is linked into the program. Without it the header holds the bytes too.
+      With --payload the header holds the layout alone, and is left untouched as long as that
+      stays the same; the object's bytes go into a file that is linked into the program.
+      Without it the header holds the bytes too.
+      """,
+    examples: [
+      "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --name app",
+      "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --like main.o",
+      "bpfgen skeleton app.bpf.o -o -",
+    ],
+    positionals: [.object],
+    options: [
+      .output,
+      Option(
+        name: "payload", value: "file",
+        help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin."),
+      Option(
+        name: "like", value: "file",
+        help: "An object file of the program's compiler: the payload is for its machine. Default: this machine's."),
+      Option(name: "strip", help: "Leave debug sections out of the bytes."),
+      .name,
+      Option(
+        name: "assert-members", help: "Also check the members of your own structs that variables hold by value."),
+      .depfile,
+    ],
+    run: { try SkeletonRun($0).run() })
+}
 
-      Examples:
-        bpfgen skeleton app.bpf.o -o app.skel.h --name app
-        bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --like main.o
-        bpfgen skeleton app.bpf.o -o -
-      """)
+/// One run of `bpfgen skeleton`.
+private struct SkeletonRun {
+  let object: String
+  let output: String
+  let payload: String?
+  let like: String?
+  let arguments: ParsedArguments
 
-  @Argument(help: "The compiled BPF object.")
-  var object: String
+  init(_ arguments: ParsedArguments) {
+    self.arguments = arguments
+    object = arguments.positionals[0]
+    output = arguments.required("output")
+    payload = arguments["payload"]
+    like = arguments["like"]
+  }
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The header; - for standard output.", valueName: "file"))
-  var output: String
-
-  @Option(help: ArgumentHelp("Put the object's bytes here: an object file (.o) or a C file (.c) with .incbin.", valueName: "file"))
-  var payload: String?
-
-  @Option(help: ArgumentHelp("An object file of the compiler that the payload is for (default: this machine).", valueName: "file"))
-  var like: String?
-
-  @Option(help: ArgumentHelp("The struct's name (default: the object's file name as bpftool makes it, x.bpf.o -> x_bpf).", valueName: "name"))
-  var name: String?
-
-  @Option(help: ArgumentHelp("Write what was read, as a rule of make, for Ninja, make or CMake.", valueName: "file"))
-  var depfile: String?
-
-  @Flag(help: "Leave debug sections out of the payload.")
-  var strip = false
-
-  @Flag(help: "Also check the members of your own structs that variables hold by value.")
-  var assertMembers = false
-
-  @OptionGroup var common: CommonOptions
+  private var inputs: [String] { [object] + (like.map { [$0] } ?? []) }
+  private var outputs: [String] { [output] + (payload.map { [$0] } ?? []) }
 
   func run() throws {
-    common.apply()
-    try checkOptions()
+    try checkPayloadOptions()
+    try Outputs.checkPlaces(outputs: outputs, depfile: arguments["depfile"], inputs: inputs)
     let file = try Inputs.read(object)
-    let object = try Inputs.object(file, name: name, assertMembers: assertMembers)
-    let bytes = try strip ? stripped(file) : file.bytes
-    let options = HeaderOptions(kind: payload == nil ? .selfContained : .split)
-    let header = Header(object.layout, options: options, payload: bytes)
+    let object = try Inputs.object(file, name: arguments["name"], assertMembers: arguments.has("assert-members"))
+    let bytes = arguments.has("strip") ? try stripped(file) : file.bytes
+    let header = Header(
+      object.layout, options: HeaderOptions(kind: payload == nil ? .selfContained : .split), payload: bytes)
     if let payload {
       let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
       try Outputs.write(payloadFile(payload, symbols, bytes), to: payload)
     }
     try Outputs.write(header, to: output)
-    try Outputs.writeDepfile(
-      depfile, outputs: [output] + (payload.map { [$0] } ?? []), inputs: [self.object] + (like.map { [$0] } ?? []))
+    try Outputs.writeDepfile(arguments["depfile"], outputs: outputs, inputs: inputs)
   }
 
-  private func checkOptions() throws {
-    func refuse(_ what: String, _ hint: String) throws {
-      throw Failure(Diagnostic(what: what, hint: hint), status: 2)
+  private func checkPayloadOptions() throws(UsageError) {
+    guard let payload else {
+      if like != nil { throw UsageError(what: "'--like' describes a payload", hint: "give --payload FILE.o with it") }
+      return
     }
-    if depfile != nil, output == "-" { try refuse("--depfile needs an output with a name", "give -o FILE") }
-    if like != nil, payload == nil { try refuse("--like describes a payload", "give --payload FILE.o") }
-    if let payload {
-      guard payload.hasSuffix(".o") || payload.hasSuffix(".c") else {
-        return try refuse("a payload is an object file or a C file", "end its name in .o or .c")
-      }
-      if payload.hasSuffix(".c"), like != nil {
-        try refuse("a payload in C is for every machine", "leave --like out")
-      }
-      if payload.hasSuffix(".c"), strip {
-        try refuse("a payload in C takes the object file as it is", "strip the object itself: llvm-strip -g")
-      }
+    let isSource = payload.hasSuffix(".c")
+    guard isSource || payload.hasSuffix(".o") else {
+      throw UsageError(what: "a payload is an object file or a C file", hint: "end its name in .o or .c")
     }
-    try Outputs.checkDistinct(outputs: [output, payload, depfile], inputs: [object] + (like.map { [$0] } ?? []))
+    if isSource, like != nil {
+      throw UsageError(what: "a payload in C fits every machine", hint: "leave --like out")
+    }
+    if isSource, arguments.has("strip") {
+      throw UsageError(what: "a payload in C takes the object file as it is", hint: "strip that: llvm-strip -g")
+    }
   }
 
   private func stripped(_ file: FileContent) throws -> [UInt8] {
@@ -86,7 +92,7 @@ struct SkeletonCommand: ParsableCommand {
     } catch { throw Failure(Inputs.diagnostic(file, error)) }
   }
 
-  private func payloadFile(_ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8]) throws -> [UInt8] {
+  private func payloadFile(_ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8]) throws -> ByteRope {
     if path.hasSuffix(".c") {
       let fileName = object.split(separator: "/").last.map(String.init) ?? object
       return PayloadSource(symbols: symbols, payload: Fingerprint(of: bytes), fileName: fileName).text()

@@ -1,0 +1,39 @@
+internal import CXXHash
+
+/// Bytes in several pieces that are written one after the other: a large piece is shared, never copied.
+public struct ByteRope: Sendable {
+  public private(set) var pieces: [[UInt8]]
+
+  public init(_ pieces: [[UInt8]] = []) { self.pieces = pieces.filter { !$0.isEmpty } }
+  public init(_ bytes: [UInt8]) { self.init([bytes]) }
+  public init(_ text: String) { self.init([Array(text.utf8)]) }
+
+  public var count: Int { pieces.reduce(0) { $0 + $1.count } }
+
+  public mutating func append(_ piece: [UInt8]) {
+    if !piece.isEmpty { pieces.append(piece) }
+  }
+
+  public mutating func append(_ rope: ByteRope) { pieces += rope.pieces }
+
+  /// All pieces in one array; O(bytes).
+  public func joined() -> [UInt8] { pieces.count == 1 ? pieces[0] : Array(pieces.joined()) }
+}
+
+extension Fingerprint {
+  /// The fingerprint of the joined bytes, without joining them.
+  public init(of rope: ByteRope) {
+    if rope.pieces.count == 1 {
+      self.init(of: rope.pieces[0])
+      return
+    }
+    let state = XXH3_createState()
+    defer { XXH3_freeState(state) }
+    XXH3_128bits_reset(state)
+    for piece in rope.pieces {
+      piece.withUnsafeBytes { _ = XXH3_128bits_update(state, $0.baseAddress, $0.count) }
+    }
+    let hash = XXH3_128bits_digest(state)
+    self.init(high: hash.high64, low: hash.low64)
+  }
+}

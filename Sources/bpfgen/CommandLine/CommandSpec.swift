@@ -1,0 +1,196 @@
+/// What a command understands: the one table that parsing, `--help` and the usage errors are made from.
+///
+/// Why a parser of our own: with swift-argument-parser 82 % of the instructions of a `bpfgen skeleton` run were the
+/// parser's, most of them the runtime's search through protocol conformances, and a header took longer than bpftool's
+/// (docs/ARCHITECTURE.md has the figures). A build pays that once a header.
+struct CommandSpec: Sendable {
+  /// A word that is not an option.
+  struct Positional: Sendable {
+    let name: String
+    let help: String
+    var isRepeated = false
+  }
+
+  struct Option: Sendable {
+    /// Without the two dashes.
+    let name: String
+    var short: Character?
+    /// What stands for the value in the help; `nil` for a flag.
+    var value: String?
+    let help: String
+    /// The only values that are taken; empty for any.
+    var choices: [String] = []
+    var isRequired = false
+  }
+
+  let name: String
+  let abstract: String
+  let discussion: String
+  let examples: [String]
+  let positionals: [Positional]
+  let options: [Option]
+  let run: @Sendable (ParsedArguments) throws -> Void
+
+  init(
+    name: String, abstract: String, discussion: String = "", examples: [String], positionals: [Positional] = [],
+    options: [Option] = [], run: @escaping @Sendable (ParsedArguments) throws -> Void
+  ) {
+    self.name = name
+    self.abstract = abstract
+    self.discussion = discussion
+    self.examples = examples
+    self.positionals = positionals
+    self.options = options + [CommandSpec.color, CommandSpec.help]
+    self.run = run
+  }
+
+  static let color = Option(
+    name: "color", value: "when", help: "Colour messages: auto, always or never.", choices: ["auto", "always", "never"])
+  static let help = Option(name: "help", short: "h", help: "Show this help.")
+}
+
+/// The words of a command line, sorted by what they are.
+struct ParsedArguments: Sendable {
+  fileprivate(set) var positionals: [String] = []
+  fileprivate var values: [String: String] = [:]
+
+  /// The value of an option, `nil` when it was not given.
+  subscript(option: String) -> String? { values[option] }
+
+  func has(_ flag: String) -> Bool { values[flag] != nil }
+
+  /// The value of an option that the table calls required.
+  func required(_ option: String) -> String { values[option]! }
+}
+
+/// A command line that cannot be understood: what is wrong with it, and what may have been meant.
+struct UsageError: Error {
+  let what: String
+  var hint: String?
+}
+
+extension CommandSpec {
+  /// Sorts words as GNU's getopt_long does: options anywhere, `--name=value` and `--name value`, `-oVALUE` and `-o VALUE`,
+  /// unique beginnings of long names, and `--` before words that begin with a dash.
+  func parse(_ words: [String]) throws(UsageError) -> ParsedArguments {
+    var parsed = ParsedArguments()
+    var rest = words[...]
+    var onlyWords = false
+    while let word = rest.popFirst() {
+      if onlyWords || word == "-" || !word.hasPrefix("-") {
+        parsed.positionals.append(word)
+      } else if word == "--" {
+        onlyWords = true
+      } else if word.hasPrefix("--") {
+        try parseLong(word.dropFirst(2), &rest, &parsed)
+      } else {
+        try parseShort(word.dropFirst(), &rest, &parsed)
+      }
+    }
+    if !parsed.has("help") { try check(parsed) }
+    return parsed
+  }
+
+  private func parseLong(
+    _ word: Substring, _ rest: inout ArraySlice<String>, _ parsed: inout ParsedArguments
+  ) throws(UsageError) {
+    let equals = word.firstIndex(of: "=")
+    let name = String(equals.map { word[..<$0] } ?? word)
+    let option = try longOption(name)
+    let inline = equals.map { String(word[word.index(after: $0)...]) }
+    guard option.value != nil else {
+      guard inline == nil else { throw UsageError(what: "'--\(option.name)' takes no value") }
+      return try store(option, "", &parsed)
+    }
+    guard let value = inline ?? rest.popFirst() else {
+      throw UsageError(what: "'--\(option.name)' needs a value", hint: "--\(option.name) <\(option.value!)>")
+    }
+    try store(option, value, &parsed)
+  }
+
+  private func parseShort(
+    _ letters: Substring, _ rest: inout ArraySlice<String>, _ parsed: inout ParsedArguments
+  ) throws(UsageError) {
+    var letters = letters
+    while let letter = letters.popFirst() {
+      guard let option = options.first(where: { $0.short == letter }) else {
+        throw UsageError(what: "unknown option '-\(letter)'", hint: "bpfgen \(name) --help")
+      }
+      guard option.value != nil else {
+        try store(option, "", &parsed)
+        continue
+      }
+      guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else {
+        throw UsageError(what: "'-\(letter)' needs a value", hint: "-\(letter) <\(option.value!)>")
+      }
+      return try store(option, value, &parsed)
+    }
+  }
+
+  private func longOption(_ name: String) throws(UsageError) -> Option {
+    if let exact = options.first(where: { $0.name == name }) { return exact }
+    let begun = name.isEmpty ? [] : options.filter { $0.name.hasPrefix(name) }
+    if begun.count == 1 { return begun[0] }
+    guard begun.isEmpty else {
+      let names = begun.map { "--" + $0.name }.joined(separator: ", ")
+      throw UsageError(what: "'--\(name)' could be \(names)", hint: "write it out")
+    }
+    let meant = Spelling.closest(to: name, among: options.map(\.name)).map { "did you mean --\($0)?" }
+    throw UsageError(what: "unknown option '--\(name)'", hint: meant ?? "bpfgen \(self.name) --help")
+  }
+
+  private func store(_ option: Option, _ value: String, _ parsed: inout ParsedArguments) throws(UsageError) {
+    if !option.choices.isEmpty, !option.choices.contains(value) {
+      throw UsageError(
+        what: "'--\(option.name)' does not take '\(value)'", hint: "one of " + option.choices.joined(separator: ", "))
+    }
+    if option.value != nil, value.isEmpty { throw UsageError(what: "'--\(option.name)' needs a value that is not empty") }
+    if option.value != nil, let earlier = parsed.values[option.name], earlier != value {
+      throw UsageError(what: "'--\(option.name)' is given twice: '\(earlier)' and '\(value)'")
+    }
+    parsed.values[option.name] = value
+  }
+
+  private func check(_ parsed: ParsedArguments) throws(UsageError) {
+    for option in options where option.isRequired && parsed[option.name] == nil {
+      let spelling = option.short.map { "-\($0)" } ?? "--\(option.name)"
+      throw UsageError(what: "'\(spelling) <\(option.value!)>' is missing", hint: "bpfgen \(name) --help")
+    }
+    if parsed.positionals.count < positionals.count {
+      throw UsageError(
+        what: "<\(positionals[parsed.positionals.count].name)> is missing", hint: "bpfgen \(name) --help")
+    }
+    if parsed.positionals.count > positionals.count, positionals.last?.isRepeated != true {
+      throw UsageError(what: "unexpected '\(parsed.positionals[positionals.count])'", hint: "bpfgen \(name) --help")
+    }
+    if let empty = parsed.positionals.firstIndex(of: "") {
+      throw UsageError(what: "<\(positionals[min(empty, positionals.count - 1)].name)> is empty")
+    }
+  }
+}
+
+/// Guesses what was meant by a misspelt word.
+enum Spelling {
+  /// The candidate that few edits away; `nil` when none is near.
+  static func closest(to word: String, among candidates: [String]) -> String? {
+    let scored = candidates.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
+    guard let (distance, candidate) = scored, distance <= max(1, word.count / 3) else { return nil }
+    return candidate
+  }
+
+  /// Levenshtein's distance.
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (i, a) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, b) in right.enumerated() {
+        let above = row[j + 1]
+        row[j + 1] = min(diagonal + (a == b ? 0 : 1), row[j] + 1, above + 1)
+        diagonal = above
+      }
+    }
+    return row[right.count]
+  }
+}

@@ -1,0 +1,70 @@
+/// The help texts, made from the commands' tables.
+enum HelpText {
+  static func overview(_ commands: [CommandSpec]) -> String {
+    var text = """
+      Generates C skeleton and subskeleton headers from compiled BPF objects.
+
+      A header is written only when it would change: with a payload beside it a skeleton
+      changes when the layout that the object exports does, not when its code does.
+
+      Usage: bpfgen <command> [options]
+
+      Commands:
+
+      """
+    text += table(commands.map { ($0.name, $0.abstract) })
+    text += "\nOptions:\n" + table([("-h, --help", "Show this help, or a command's."), ("--version", "Show the version.")])
+    text += "\nExamples:\n"
+    for command in commands { for example in command.examples.prefix(1) { text += "  \(example)\n" } }
+    return text + "\nHelp for one command: bpfgen <command> --help\n"
+  }
+
+  static func command(_ command: CommandSpec) -> String {
+    var text = command.abstract + "\n\nUsage: " + usage(command) + "\n"
+    if !command.discussion.isEmpty { text += "\n" + command.discussion + "\n" }
+    if !command.positionals.isEmpty {
+      text += "\nArguments:\n" + table(command.positionals.map { ("<\($0.name)>", $0.help) })
+    }
+    text += "\nOptions:\n" + table(command.options.map { (spelling($0), $0.help) })
+    if !command.examples.isEmpty {
+      text += "\nExamples:\n" + command.examples.map { "  \($0)\n" }.joined()
+    }
+    return text
+  }
+
+  static func usage(_ command: CommandSpec) -> String {
+    var words = ["bpfgen", command.name]
+    words += command.positionals.map { "<\($0.name)>" + ($0.isRepeated ? "..." : "") }
+    for option in command.options where option.isRequired {
+      words.append((option.short.map { "-\($0)" } ?? "--\(option.name)") + " <\(option.value!)>")
+    }
+    if command.options.contains(where: { !$0.isRequired }) { words.append("[options]") }
+    return words.joined(separator: " ")
+  }
+
+  private static func spelling(_ option: CommandSpec.Option) -> String {
+    (option.short.map { "-\($0), " } ?? "") + "--\(option.name)" + (option.value.map { " <\($0)>" } ?? "")
+  }
+
+  private static func table(_ rows: [(String, String)]) -> String {
+    let width = rows.map { $0.0.utf8.count }.max() ?? 0
+    return rows.map { left, right in
+      let margin = "  " + left + String(repeating: " ", count: width - left.utf8.count + 2)
+      return wrap(right, margin: margin, width: 96)
+    }.joined()
+  }
+
+  /// Breaks a text into lines; the first has the margin's text, the others its width in blanks.
+  private static func wrap(_ text: String, margin: String, width: Int) -> String {
+    var lines = ""
+    var line = margin
+    for word in text.split(separator: " ") {
+      if line.utf8.count + word.utf8.count + 1 > width, line.utf8.count > margin.utf8.count {
+        lines += line + "\n"
+        line = String(repeating: " ", count: margin.utf8.count)
+      }
+      line += (line.utf8.count > margin.utf8.count ? " " : "") + word
+    }
+    return lines + line + "\n"
+  }
+}
