@@ -19,6 +19,15 @@ public struct CDeclaration: Hashable, Sendable {
     if needsTypeof { return "__typeof__(" + named("") + ") *" + name }
     return named("*" + name)
   }
+
+  /// The same pointer without `__typeof__`: `int (*name)[3]`.
+  public func declarator(ofPointer name: String) -> String {
+    // What stands right behind the name, an array's brackets or a function's parentheses, binds closer than the star.
+    after.hasPrefix("[") || after.hasPrefix("(") ? before + " (*" + name + ")" + after : named("*" + name)
+  }
+
+  /// Whether the text defines an anonymous type.
+  public var spellsOutType: Bool { before.utf8.contains(UInt8(ascii: "{")) || after.utf8.contains(UInt8(ascii: "{")) }
 }
 
 /// A type that a header mentions by name and does not define.

@@ -90,9 +90,3 @@ struct LibBPFHandle: ~Copyable {
     }.sorted { $0.offset < $1.offset }
   }
 }
-
-/// The version of libbpf that this program was built with and the one that it runs with, as `major.minor`.
-public enum LibBPFVersion {
-  public static var built: String { "\(CLIBBPF_MAJOR).\(CLIBBPF_MINOR)" }
-  public static var running: String { "\(libbpf_major_version()).\(libbpf_minor_version())" }
-}

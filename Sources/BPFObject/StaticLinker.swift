@@ -20,36 +20,44 @@ public enum StaticLinker {
         }
       } catch { throw LinkError(path: input.path, error: error) }
     }
+    // libbpf 1.1's linker leaves a map that another object defines at offset 0 of `.maps`, and libbpf then refuses the
+    // object; linked once more by itself it is right. The kernel's own build links its objects thrice for that.
+    let first = try pass(inputs.map(\.path), for: inputs[0].path)
+    let second = try pass([first.path], for: inputs[0].path)
+    do throws(FileError) {
+      return try second.content(0..<second.size())
+    } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
+  }
+
+  /// - Parameter subject: the input that an error is about when it is about none in particular.
+  private static func pass(_ paths: [String], for subject: String) throws(LinkError) -> MemoryFile {
     let output: MemoryFile
     do throws(FileError) {
       output = try MemoryFile(name: "bpfgen-link")
-    } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
-
+    } catch { throw LinkError(path: subject, error: .file(error)) }
+    let outputPath = output.path
     var failure: (path: String, operation: String, errno: Int32)?
-    let path = output.path
     let (_, log) = LibBPFLog.capture {
-      guard let linker = bpf_linker__new(path, nil) else {
-        failure = (inputs[0].path, "start linking", errno)
+      guard let linker = bpf_linker__new(outputPath, nil) else {
+        failure = (subject, "start linking", errno)
         return
       }
       defer { bpf_linker__free(linker) }
-      for input in inputs {
-        let result = bpf_linker__add_file(linker, input.path, nil)
+      for path in paths {
+        let result = bpf_linker__add_file(linker, path, nil)
         if result != 0 {
-          failure = (input.path, "link", -result)
+          failure = (paths.count > 1 ? path : subject, "link", -result)
           return
         }
       }
       let result = bpf_linker__finalize(linker)
-      if result != 0 { failure = (inputs[0].path, "finish linking", -result) }
+      if result != 0 { failure = (subject, "finish linking", -result) }
     }
     if let failure {
       throw LinkError(
         path: failure.path, error: .libbpf(operation: failure.operation, errno: failure.errno, log: log))
     }
-    do throws(FileError) {
-      return try output.content(0..<output.size())
-    } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
+    return output
   }
 }
 

@@ -47,9 +47,7 @@ struct SubskeletonBlocks {
       for section in sections {
         writer.line("\(section.variables.isEmpty ? "__extension__ " : "")struct \(name)__\(section.identifier.c) {")
         writer.indented { writer in
-          for variable in section.variables {
-            writer.naming(variable.identifier) { HeaderBlocks.member(variable.declaration.pointer(named: $0)) }
-          }
+          for variable in section.variables { pointer(to: variable, &writer) }
         }
         writer.line("} \(section.identifier.c);")
       }
@@ -62,6 +60,19 @@ struct SubskeletonBlocks {
       }
     }
     writer.line("};")
+  }
+
+  private func pointer(to variable: ExportedLayout.Variable, _ writer: inout CWriter) {
+    let declaration = variable.declaration
+    guard declaration.needsTypeof, declaration.spellsOutType else {
+      return writer.naming(variable.identifier) { HeaderBlocks.member(declaration.pointer(named: $0)) }
+    }
+    // C++ lets no type be defined within typeof.
+    writer.directive("#ifndef __cplusplus")
+    writer.line(HeaderBlocks.member(declaration.pointer(named: variable.identifier.c)))
+    writer.directive("#else")
+    writer.line(HeaderBlocks.member(declaration.declarator(ofPointer: variable.identifier.cxx)))
+    writer.directive("#endif")
   }
 
   private func destroy(_ writer: inout CWriter) {

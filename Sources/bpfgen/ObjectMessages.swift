@@ -33,7 +33,7 @@ extension Diagnostic {
       facts = [("type", "[\(type)] of kind \(kind)")]
       hint = "update bpfgen"
     case .libbpf(let operation, let number, let log):
-      what = "libbpf cannot \(operation) it: \(Diagnostic.errorText(number))"
+      what = "libbpf cannot \(operation) it: \(LibBPF.errorText(number))"
       facts = log.isEmpty ? [] : [("libbpf", log)]
     case .unprintableName(let name, let subject):
       what = "the \(subject) name '\(name)' cannot be written in C"

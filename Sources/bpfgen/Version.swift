@@ -9,7 +9,7 @@ enum Version {
     """
     bpfgen \(number)
     emitter \(emitterVersion)
-    libbpf \(LibBPFVersion.running) (built against \(LibBPFVersion.built))
+    libbpf \(LibBPF.runningVersion) (built against \(LibBPF.builtVersion))
     """
   }
 }

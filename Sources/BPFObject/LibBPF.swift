@@ -1,0 +1,17 @@
+internal import CLibBPF
+
+/// What is to be known of the libbpf that this program works with.
+public enum LibBPF {
+  /// The version that this program was built against, as `major.minor`.
+  public static var builtVersion: String { "\(CLIBBPF_MAJOR).\(CLIBBPF_MINOR)" }
+  /// The version that it runs with.
+  public static var runningVersion: String { "\(libbpf_major_version()).\(libbpf_minor_version())" }
+
+  /// The words for an error number: the system's, and from 4000 on libbpf's own.
+  public static func errorText(_ number: Int32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      libbpf_strerror(number, buffer.baseAddress, buffer.count)
+      return String(cString: buffer.baseAddress!)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+/// Something that the machine must have for a test to mean anything.
+enum Requirement: Sendable {
+  case tool(Tool)
+  /// Compilers that build 32-bit programs, with the C library's headers for them.
+  case multilib
+  /// Something that can give the corpus: its sources, or objects that were made before.
+  case corpus
+
+  /// Why it is not met; `nil` when it is.
+  var unmet: String? {
+    switch self {
+    case .tool(let tool): tool.path == nil ? "\(tool.rawValue) is not installed" : nil
+    case .multilib: Requirement.multilibUnmet
+    case .corpus: Corpus.unavailable
+    }
+  }
+
+  private static let multilibUnmet: String? = {
+    guard let gcc = Tool.gcc.path, let scratch = try? Scratch(),
+      let source = try? scratch.write("#include <stdlib.h>\n#include <linux/types.h>\n", to: "probe.c"),
+      let result = try? Shell.run(gcc, ["-m32", "-fsyntax-only", source])
+    else { return "gcc is not installed" }
+    return result.succeeded ? nil : "gcc cannot build for 32 bits (apt-get install gcc-multilib)"
+  }()
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Runs the test only where the machine has all of this; says `SKIPPED: why` where it has not.
+  static func needs(_ requirements: Requirement...) -> Self {
+    let unmet = requirements.compactMap(\.unmet)
+    return .enabled(if: unmet.isEmpty, "SKIPPED: \(unmet.joined(separator: "; "))")
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// Where the real tools are, the repository, and the generator under test.
+enum Toolchain {
+  /// The root of the repository.
+  static let root: String = {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 0..<4 { folder.deleteLastPathComponent() }
+    return folder.path
+  }()
+
+  /// This target's own files.
+  static let fixtures = "\(root)/Tests/IntegrationTests/Fixtures"
+
+  /// The generator under test: `BPFGEN`, else the release build.
+  ///
+  /// Its absence is a failure and no skip: without it nothing here was tested.
+  /// - Throws: ``NoGenerator``.
+  static func bpfgen() throws -> String {
+    let path = setting("BPFGEN") ?? "\(root)/.build/release/bpfgen"
+    guard access(path, X_OK) == 0 else { throw NoGenerator(path: path) }
+    return path
+  }
+
+  /// An environment variable; `nil` when it is unset or empty, as the scripts beside these tests take it.
+  static func setting(_ name: String) -> String? {
+    ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  struct NoGenerator: Error, CustomStringConvertible {
+    var path: String
+    var description: String { "no generator at \(path): `swift build -c release` first, or name one with BPFGEN=" }
+  }
+}
+
+/// A tool that is not ours.
+enum Tool: String, CaseIterable, Sendable {
+  case clang, clangxx = "clang++", gcc, gxx = "g++", bpftool
+
+  /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX` and `BPFTOOL` name others.
+  var path: String? { Tool.found[self] }
+
+  /// The tool's path.
+  /// - Throws: ``Missing``.
+  func required() throws -> String {
+    guard let path else { throw Missing(tool: self) }
+    return path
+  }
+
+  struct Missing: Error, CustomStringConvertible {
+    var tool: Tool
+    var description: String { "\(tool.rawValue) is not installed" }
+  }
+
+  private static let found: [Tool: String] = {
+    var found: [Tool: String] = [:]
+    for tool in allCases { found[tool] = tool.search() }
+    return found
+  }()
+
+  private func search() -> String? {
+    let wanted: String =
+      switch self {
+      case .clang: Toolchain.setting("CLANG") ?? rawValue
+      case .clangxx: Toolchain.setting("CLANGXX") ?? rawValue
+      case .bpftool: Toolchain.setting("BPFTOOL") ?? rawValue
+      case .gcc, .gxx: rawValue
+      }
+    if wanted.contains("/") { return access(wanted, X_OK) == 0 ? wanted : nil }
+    // Debian keeps bpftool in /usr/sbin, which is not on every user's path.
+    let folders = (Toolchain.setting("PATH") ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+    return folders.map { "\($0)/\(wanted)" }.first { access($0, X_OK) == 0 }
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// A BPF object has one layout; a user may be built for 32 or 64 bits.
+///
+/// On a 32-bit target every offset and size of a header must hold, although `long long` is aligned to 4 bytes there.
+/// Where a variable's C type has another size (pointers, `long`), no such header can exist, and its asserts say so.
+/// Structs without a name that libbpf padded with `long: 64` are between the two: 32 bits have no such bit-field, and
+/// whether a header finds other padding of the same size is the generator's doing.
+@Suite(
+  "Headers hold on 32-bit targets, or say why not",
+  .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus, .multilib))
+struct TargetWidthTests {
+  static let dialects = [Dialect(compiler: .gcc, standard: "gnu17"), Dialect(compiler: .clang, standard: "gnu17")]
+
+  @Test("all asserts hold where all variables keep their size", arguments: dialects)
+  func sameSizes(_ dialect: Dialect) throws {
+    let changing = try Self.changing.get()
+    let headers = try MatrixHeaders.shared().headers.filter { changing[$0.object.name] == .noVariable }
+    #expect(headers.count >= 100)
+    let all = try CompileMatrixTests.check(headers, in: dialect, extra: ["-m32"])
+    print("width: \(headers.count) headers hold with \(dialect.testDescription) -m32: \(all.succeeded)")
+    if all.succeeded { return }
+    let culprits = try Parallel.map(headers) { header in
+      let alone = try CompileMatrixTests.check([header], in: dialect, extra: ["-m32"])
+      return alone.succeeded ? nil : "\(header.label): \(CompileMatrixTests.firstErrors(alone))"
+    }.compactMap(\.self)
+    for culprit in culprits { Issue.record("\(culprit)") }
+    #expect(!culprits.isEmpty, "only together: \(CompileMatrixTests.firstErrors(all))")
+  }
+
+  @Test("a variable of another size is refused by the size assert, and by nothing but asserts", arguments: dialects)
+  func otherSizes(_ dialect: Dialect) throws {
+    let changing = try Self.changing.get()
+    let headers = try MatrixHeaders.shared().headers.filter { changing[$0.object.name] != .noVariable }
+    #expect(!headers.isEmpty)
+    let failures = try Parallel.map(headers) { header -> String? in
+      let everyError = ["-m32", dialect.compiler == .gcc ? "-fmax-errors=0" : "-ferror-limit=0"]
+      let result = try CompileMatrixTests.check([header], in: dialect, extra: everyError)
+      let complaint: String? =
+        switch changing[header.object.name] {
+        case .variables(let names): Self.complaint(about: result, variables: names)
+        case .dependsOnPadding where result.succeeded: nil
+        default: Self.complaint(about: result, variables: [])
+        }
+      return complaint.map { "\(header.label): \($0)" }
+    }.compactMap(\.self)
+    for failure in failures { Issue.record("\(failure)") }
+    print(
+      "width: \(headers.count) headers looked at with \(dialect.testDescription) -m32, \(failures.count) not as due")
+  }
+}
+
+extension TargetWidthTests {
+  /// What is wrong with a compiler's refusal; `nil` when it is as it must be.
+  private static func complaint(about result: Shell.Result, variables: [String]) -> String? {
+    if result.succeeded { return "taken, although the size differs of \(variables.joined(separator: ", "))" }
+    let errors = result.stderr.split(separator: "\n").filter { $0.contains("error:") }
+    let others = errors.filter { !$0.contains("static assertion failed") && !$0.contains("static_assert failed") }
+    if let first = others.first { return "refused by something else than an assert: \(first)" }
+    let unnamed = variables.filter { !result.stderr.contains($0) }
+    if !unnamed.isEmpty { return "no assert names \(unnamed.joined(separator: ", "))\n\(result.stderr.prefix(1500))" }
+    if !errors.contains(where: { $0.contains("size") }) { return "no assert speaks of a size: \(errors.first ?? "")" }
+    return nil
+  }
+
+  /// Which variables of an object have another size on a 32-bit target.
+  private enum Changing: Equatable, Sendable {
+    case noVariable
+    case variables([String])
+    case dependsOnPadding
+  }
+
+  /// For each object of the matrix, what changes between 32 and 64 bits.
+  ///
+  /// Found without our headers: clang lays out, for both targets, a struct with a `char[sizeof …]` for each variable
+  /// of bpftool's header.
+  private static let changing: Result<[String: Changing], any Error> = Result {
+    let objects = try MatrixHeaders.shared().objects
+    let found = try Parallel.map(objects) { try changingVariables(of: $0) }
+    return Dictionary(uniqueKeysWithValues: zip(objects.map(\.name), found))
+  }
+
+  private static func changingVariables(of object: MatrixObject) throws -> Changing {
+    let scratch = try Scratch()
+    let header = scratch.file("reference.h")
+    let name = "width_probe"
+    try Generator.bpftool(.skeleton, of: object.path, name: name, header: header).checked()
+    let types = try TypesHeader(of: object.path, writingTo: scratch.file("types.h"))
+    let variables = try HeaderInterface(header: header, name: name, types: types).records
+      .filter { $0.name != name }
+      .flatMap { record in record.members.filter(\.isVariable).map { (record: record.name, variable: $0.path) } }
+    if try String(contentsOfFile: header, encoding: .utf8).contains("\tlong: ") { return .dependsOnPadding }
+    let probes = variables.enumerated().map { "char v\($0)[sizeof(((struct \($1.record) *)0)->\($1.variable))];\n" }
+    let source =
+      (object.types.map { "#include \"\($0)\"\n" } ?? "") + "#include \"\(header)\"\n"
+      + "struct probe {\n\(probes.joined())};\nextern char probe_is_laid_out[sizeof(struct probe)];\n"
+    let file = try scratch.write(source, to: "probe.c")
+    let sizes = try ["-m32", "-m64"].map { width in
+      let arguments = [width, "-std=gnu17", "-w", "-D_Static_assert(a,b)=", "-fsyntax-only", "-Xclang"]
+      let dump = try Shell.run(Tool.clang.required(), arguments + ["-fdump-record-layouts", file]).checked()
+      return RecordLayoutReader(dump: dump.stdout, header: file).records { $0 == "probe" }[0].members.map(\.type)
+    }
+    let names = zip(variables, zip(sizes[0], sizes[1])).filter { $1.0 != $1.1 }.map(\.0.variable)
+    return names.isEmpty ? .noVariable : .variables(names)
+  }
+}
