@@ -23,7 +23,8 @@ enum BTFExtension {
       let offset = Int(reader.load(UInt32.self, at: base + part.at)!)
       let length = Int(reader.load(UInt32.self, at: base + part.at + 4)!)
       guard length > 0 else { continue }
-      guard offset <= section.size - headerLength, length <= section.size - headerLength - offset, offset % 4 == 0 else {
+      guard offset <= section.size - headerLength, length <= section.size - headerLength - offset, offset % 4 == 0
+      else {
         throw header(part.name, offset)
       }
       let start = base + headerLength + offset

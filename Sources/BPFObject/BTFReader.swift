@@ -45,7 +45,8 @@ extension BTF {
         count = buffer.count / 4
         for index in 0..<count {
           let word = buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-          words.initializeElement(at: index, to: order == .little ? UInt32(littleEndian: word) : UInt32(bigEndian: word))
+          words.initializeElement(
+            at: index, to: order == .little ? UInt32(littleEndian: word) : UInt32(bigEndian: word))
         }
       }
     }

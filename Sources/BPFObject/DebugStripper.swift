@@ -41,7 +41,9 @@ public enum DebugStripper {
       for (index, section) in elf.sections.enumerated() where sectionNumbers[index] != nil {
         let content = content(section, index)
         let alignment = Int(max(1, min(section.alignment, 4096)))
-        if !content.isEmpty { output += [UInt8](repeating: 0, count: (alignment - output.count % alignment) % alignment) }
+        if !content.isEmpty {
+          output += [UInt8](repeating: 0, count: (alignment - output.count % alignment) % alignment)
+        }
         let old = headerOffset(index)
         var header = Array(elf.reader.bytes[old..<old + ELF.sectionHeaderSize])
         put(UInt64(section.type == 0 ? 0 : output.count), at: 24, in: &header)

@@ -25,7 +25,8 @@ struct DeclarationWriter {
   /// The declaration of a variable of a type.
   ///
   /// - Parameter keepModifiers: whether `const` and `volatile` stay: for `.kconfig` alone, whose values user code may not set.
-  mutating func declaration(of type: UInt32, keepModifiers: Bool, variable: String) throws(ObjectError) -> CDeclaration {
+  mutating func declaration(of type: UInt32, keepModifiers: Bool, variable: String) throws(ObjectError) -> CDeclaration
+  {
     budget = DeclarationWriter.maximumBytes
     do {
       let text = try declarator(type, Context(keepModifiers: keepModifiers, depth: 0, behindPointer: false))
@@ -49,7 +50,9 @@ struct DeclarationWriter {
   }
 
   /// Builds a declarator from the name outwards, as C is read.
-  private mutating func declarator(_ type: UInt32, _ context: Context) throws(ObjectError) -> (before: String, after: String) {
+  private mutating func declarator(_ type: UInt32, _ context: Context) throws(ObjectError) -> (
+    before: String, after: String
+  ) {
     guard context.depth < 64 else { throw .declarationTooDeep(variable: "") }
     var context = context
     var id = type
@@ -147,7 +150,9 @@ struct DeclarationWriter {
     "_Bool", "bool", "char", "short", "int", "long", "signed", "unsigned", "float", "double", "__int128",
   ]
 
-  private mutating func mention(_ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool) throws(ObjectError) -> String {
+  private mutating func mention(_ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool) throws(ObjectError)
+    -> String
+  {
     let name = btf.name(id)
     guard CIdentifier.isPlain(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
       throw .unprintableName(name, of: keyword == .typedef ? "typedef" : keyword.rawValue)
@@ -189,7 +194,9 @@ struct DeclarationWriter {
   }
 
   /// The definition of an anonymous struct or union, with the padding that its recorded offsets ask for.
-  private mutating func composite(_ id: UInt32, _ keyword: NamedType.Keyword, _ context: Context) throws(ObjectError) -> String {
+  private mutating func composite(_ id: UInt32, _ keyword: NamedType.Keyword, _ context: Context) throws(ObjectError)
+    -> String
+  {
     let packed = isPacked(id)
     var inner = context.deeper
     inner.behindPointer = false

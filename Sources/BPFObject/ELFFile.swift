@@ -61,7 +61,7 @@ enum ELF {
   static let executable: UInt64 = 4
   static let reservedSections: UInt16 = 0xff00
   static let extendedSection: UInt16 = 0xffff
-  static let sectionSymbol: UInt8 = 3
+  static let instructionSize = 8
 }
 
 extension ELFFile {
@@ -86,6 +86,10 @@ extension ELFFile {
     }
     self.init(reader: reader, sections: sections, symbolTable: symbolTable)
     try checkUniqueSections()
+    for (index, section) in sections.enumerated()
+    where section.flags & ELF.executable != 0 && section.size % ELF.instructionSize != 0 {
+      throw .damagedELF(.programSize(section: index, size: UInt64(section.size)))
+    }
     try checkSymbols()
     for (index, section) in sections.enumerated()
     where section.type == ELF.relocations || section.type == ELF.relocationsWithAddend {

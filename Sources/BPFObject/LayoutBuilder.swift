@@ -31,7 +31,9 @@ struct LayoutBuilder {
   /// Maps and programs in libbpf's order, each with a name that is free in every struct that it stands in.
   private mutating func nameMapsAndPrograms() -> [Int: CIdentifier] {
     var programScope = CIdentifier.Scope()
-    layout.programs = facts.programs.map { ExportedLayout.Program(name: $0.name, identifier: programScope.claim($0.name)) }
+    layout.programs = facts.programs.map {
+      ExportedLayout.Program(name: $0.name, identifier: programScope.claim($0.name))
+    }
     var mapScope = CIdentifier.Scope()
     var identifiers: [Int: CIdentifier] = [:]
     for (index, map) in facts.maps.enumerated() {

@@ -41,7 +41,8 @@ public enum LayoutDiff {
   private static func sections(
     _ old: ExportedLayout, _ new: ExportedLayout, _ contracts: (old: Contract, new: Contract), _ types: inout TypeDiff
   ) -> [LayoutChange] {
-    let names = new.sections.map(\.name) + old.sections.map(\.name).filter { name in !new.sections.contains { $0.name == name } }
+    let names =
+      new.sections.map(\.name) + old.sections.map(\.name).filter { name in !new.sections.contains { $0.name == name } }
     var changes: [LayoutChange] = []
     for name in names {
       let before = old.sections.first { $0.name == name }
@@ -54,7 +55,9 @@ public enum LayoutDiff {
         old: Dictionary((before?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first },
         new: Dictionary((after?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first }
       )
-      func change(_ variable: String, _ kind: LayoutChange.Kind, _ old: String?, _ new: String?, _ property: String? = nil) {
+      func change(
+        _ variable: String, _ kind: LayoutChange.Kind, _ old: String?, _ new: String?, _ property: String? = nil
+      ) {
         changes.append(
           LayoutChange(
             subject: .variable, section: name, name: variable, kind: kind, property: property, old: old, new: new))
@@ -77,7 +80,8 @@ public enum LayoutDiff {
           change(variable.name, .retyped, difference.old, difference.new, difference.path)
         }
         if former.isWeak != variable.isWeak {
-          change(variable.name, .changed, former.isWeak ? "weak" : "strong", variable.isWeak ? "weak" : "strong", "binding")
+          change(
+            variable.name, .changed, former.isWeak ? "weak" : "strong", variable.isWeak ? "weak" : "strong", "binding")
         }
       }
     }
@@ -144,7 +148,8 @@ public enum LayoutDiff {
     for (index, name) in stayed.new.enumerated() where index < stayed.old.count && stayed.old[index] != name {
       let former = stayed.old.firstIndex(of: name)!
       changes.append(
-        LayoutChange(subject: subject, name: name, kind: .moved, property: "position", old: "\(former)", new: "\(index)"))
+        LayoutChange(
+          subject: subject, name: name, kind: .moved, property: "position", old: "\(former)", new: "\(index)"))
     }
     return changes
   }

@@ -76,6 +76,5 @@ public enum BTFFault: Hashable, Sendable {
   case memberOutside(id: UInt32, member: Int)
   case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
   case enumSize(id: UInt32, sizeBytes: UInt32)
-  case pointerWithoutLevel(id: UInt32)
   case extensionRecord(part: String, offsetBytes: Int)
 }

@@ -21,7 +21,9 @@ struct ShadowTypeBuilder {
     return ExportedLayout.ShadowType(identifier: map, typeName: typeName, members: members)
   }
 
-  private mutating func add(_ member: BTF.Member, _ index: Int, _ declarations: inout DeclarationWriter) throws(ObjectError) {
+  private mutating func add(_ member: BTF.Member, _ index: Int, _ declarations: inout DeclarationWriter)
+    throws(ObjectError)
+  {
     pad(to: member.offsetBits, "__padding_\(index)")
     let type = btf.skippingModifiersAndTypedefs(member.type)
     let name = btf.string(at: member.nameOffset)

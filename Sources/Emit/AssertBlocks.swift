@@ -32,7 +32,8 @@ struct AssertBlocks {
       writer.directive("\t\t\"size of '\" #name \"' in '\" #section \"' is not \" #size)")
     } else {
       writer.directive("#define \(variable)(section, name, offset, size) \\")
-      writer.directive("\t\(assert)(__builtin_offsetof(__typeof__(*((struct \(layout.name) *)0)->section), name) == (offset), \\")
+      writer.directive(
+        "\t\(assert)(__builtin_offsetof(__typeof__(*((struct \(layout.name) *)0)->section), name) == (offset), \\")
       writer.directive("\t\t\"offset of '\" #name \"' in '\" #section \"' is not \" #offset); \\")
       writer.directive("\t\(assert)(sizeof(((struct \(layout.name) *)0)->section->name) == (size), \\")
       writer.directive("\t\t\"size of '\" #name \"' in '\" #section \"' is not \" #size)")
@@ -55,7 +56,9 @@ struct AssertBlocks {
     writer.directive("\t\(assert)(sizeof(((type *)0)->member) == (size), \\")
     writer.directive("\t\t\"size of '\" #member \"' in '\" #type \"' is not \" #size)")
     for type in layout.userTypes {
-      writer.line("\(assert)(sizeof(\(type.spelling)) == \(type.sizeBytes), \"size of '\(type.spelling)' is not \(type.sizeBytes)\");")
+      writer.line(
+        "\(assert)(sizeof(\(type.spelling)) == \(type.sizeBytes), \"size of '\(type.spelling)' is not \(type.sizeBytes)\");"
+      )
       for member in type.members {
         writer.line("\(self.member)(\(type.spelling), \(member.name), \(member.offsetBytes), \(member.sizeBytes));")
       }

@@ -31,7 +31,8 @@ enum HeaderBlocks {
   static func cxxNameCheck(_ layout: ExportedLayout, _ writer: inout CWriter) {
     guard Keywords.cxxOnly.contains(layout.name) else { return }
     writer.directive("#ifdef __cplusplus")
-    writer.directive("#error \"'\(layout.name)' is a keyword of C++: generate this header under another name (--name)\"")
+    writer.directive(
+      "#error \"'\(layout.name)' is a keyword of C++: generate this header under another name (--name)\"")
     writer.directive("#endif")
     writer.blank()
   }

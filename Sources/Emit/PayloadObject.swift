@@ -55,7 +55,8 @@ public struct PayloadObject: Sendable {
   }
 
   /// One symbol in the file's own form: the two classes order its fields differently.
-  private func symbol(name: UInt32, value: UInt64, size: UInt64, info: UInt8, other: UInt8, section: UInt16) -> [UInt8] {
+  private func symbol(name: UInt32, value: UInt64, size: UInt64, info: UInt8, other: UInt8, section: UInt16) -> [UInt8]
+  {
     if target.is64Bit {
       return number(name) + [info, other] + number(section) + number(value) + number(size)
     }
@@ -112,7 +113,7 @@ private struct ELFImage {
       buffer.copyBytes(from: section.content)
       return buffer
     }
-    defer { buffers.forEach { $0.deallocate() } }
+    defer { for buffer in buffers { buffer.deallocate() } }
     guard gelf_newehdr(elf, target.is64Bit ? Int32(ELFCLASS64) : Int32(ELFCLASS32)) != nil else { throw failure() }
     // We place the sections, because libelf would put them in the order of their numbers.
     guard elf_flagelf(elf, ELF_C_SET, UInt32(ELF_F_LAYOUT)) != 0 else { throw failure() }

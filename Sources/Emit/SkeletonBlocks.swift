@@ -139,7 +139,8 @@ struct SkeletonBlocks {
 
   private func addMap(_ writer: inout CWriter) {
     writer.function(
-      "void", "\(name)__add_map(struct bpf_object_skeleton *s, const char *map_name,\n\t\tstruct bpf_map **map, void **data)"
+      "void",
+      "\(name)__add_map(struct bpf_object_skeleton *s, const char *map_name,\n\t\tstruct bpf_map **map, void **data)"
     ) { writer in
       writer.line("char *next = (char *)s->maps + (size_t)s->map_cnt++ * (size_t)s->map_skel_sz;")
       writer.line("struct bpf_map_skeleton *entry = (struct bpf_map_skeleton *)(void *)next;")
@@ -152,7 +153,8 @@ struct SkeletonBlocks {
 
   private func addProgram(_ writer: inout CWriter) {
     writer.function(
-      "void", "\(name)__add_prog(struct bpf_object_skeleton *s, const char *prog_name,\n\t\tstruct bpf_program **prog, struct bpf_link **link)"
+      "void",
+      "\(name)__add_prog(struct bpf_object_skeleton *s, const char *prog_name,\n\t\tstruct bpf_program **prog, struct bpf_link **link)"
     ) { writer in
       writer.line("struct bpf_prog_skeleton *entry = &s->progs[s->prog_cnt++];")
       writer.blank()
@@ -170,7 +172,8 @@ struct SkeletonBlocks {
     } else {
       // libbpf before 1.5 steps by its own, smaller entry: without links the table has that size, whatever the header.
       writer.line("/* Entries end before libbpf 1.5's link: so a newer libbpf.h serves an older libbpf.so as well. */")
-      writer.line("s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
+      writer.line(
+        "s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
     }
     // As an object of the whole type each entry may be written through a pointer to it.
     writer.line("s->maps = (struct bpf_map_skeleton *)calloc(\(layout.maps.count), sizeof(*s->maps));")

@@ -90,7 +90,8 @@ struct SubskeletonBlocks {
       "/* Finds the library's variable in the BTF of the object that it was linked into: 0, -ESRCH when there is none of the",
       " * name, -EINVAL when it has another size. libbpf's address is that of the first variable of the name; where that is a",
       " * static one of another file, the address is moved to the right one. */")
-    writer.line("static inline int \(name)__check_var(const struct btf *btf, const char *section, const char *var_name,")
+    writer.line(
+      "static inline int \(name)__check_var(const struct btf *btf, const char *section, const char *var_name,")
     writer.line("\t\tunsigned int size, void **address)")
     writer.block("{", "}") { writer in
       writer.lines(
@@ -146,7 +147,8 @@ struct SubskeletonBlocks {
   }
 
   private func create(_ writer: inout CWriter) {
-    writer.function("int", "\(name)__create_subskeleton(struct \(name) *skel, const struct bpf_object *src)") { writer in
+    writer.function("int", "\(name)__create_subskeleton(struct \(name) *skel, const struct bpf_object *src)") {
+      writer in
       writer.line("struct bpf_object_subskeleton *s = (struct bpf_object_subskeleton *)calloc(1, sizeof(*s));")
       writer.blank()
       writer.line("if (!s)")
@@ -154,7 +156,8 @@ struct SubskeletonBlocks {
       writer.line("skel->subskel = s;")
       writer.line("s->sz = sizeof(*s);")
       writer.line("s->obj = src;")
-      writer.line("s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
+      writer.line(
+        "s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
       writer.line("s->prog_skel_sz = (int)sizeof(*s->progs);")
       writer.line("s->var_skel_sz = (int)sizeof(*s->vars);")
       let variables = sections.flatMap(\.variables).count

@@ -7,6 +7,7 @@ public struct CanonicalEncoder: Sendable {
 
   public init() {}
 
+  /// Any integer as eight bytes; negative ones as their two's complement.
   public mutating func add(_ value: some FixedWidthInteger) {
     var word = UInt64(truncatingIfNeeded: value)
     for _ in 0..<8 {
@@ -22,6 +23,7 @@ public struct CanonicalEncoder: Sendable {
     add(value.low)
   }
 
+  /// A text's length in bytes, then its UTF-8.
   public mutating func add(_ text: String) {
     add(text.utf8.count)
     bytes.append(contentsOf: text.utf8)
@@ -33,10 +35,12 @@ public struct CanonicalEncoder: Sendable {
     if let text { add(text) }
   }
 
+  /// A list's length, then its elements as the closure adds them.
   public mutating func add<Element>(_ list: [Element], _ addElement: (inout CanonicalEncoder, Element) -> Void) {
     add(list.count)
     for element in list { addElement(&self, element) }
   }
 
+  /// The fingerprint of all that was added so far. O(bytes).
   public var fingerprint: Fingerprint { Fingerprint(of: bytes) }
 }

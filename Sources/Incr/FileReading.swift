@@ -3,6 +3,7 @@ internal import Glibc
 
 /// The whole content of a regular file, with the stamp that it had.
 public struct FileContent: Sendable {
+  /// The path as the caller gave it.
   public let path: String
   public let bytes: [UInt8]
   public let stamp: FileStamp

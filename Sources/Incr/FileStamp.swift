@@ -2,10 +2,13 @@ internal import Glibc
 
 /// What `stat` says of a file that changes whenever its content does (up to the clock's grain).
 public struct FileStamp: Hashable, Sendable {
+  /// `st_dev` and `st_ino`: which file it is.
   public let device: UInt64
   public let inode: UInt64
   public let sizeBytes: Int64
+  /// When the content last changed, in nanoseconds since 1970, by the file system's clock.
   public let mtimeNanos: Int64
+  /// When the content or the file's properties last changed; programs cannot set it back.
   public let ctimeNanos: Int64
   public let kind: FileKind
   /// The permission bits, `st_mode & 07777`.

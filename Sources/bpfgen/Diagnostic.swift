@@ -8,7 +8,8 @@ struct Diagnostic {
   /// The message as people and editors read it, `FILE: error: what is wrong` first.
   func text(colored: Bool) -> String {
     let (bold, red, plain) = colored ? ("\u{1b}[1m", "\u{1b}[31m", "\u{1b}[0m") : ("", "", "")
-    var text = bold + Diagnostic.printable(path ?? "bpfgen") + ": " + red + "error: " + plain + Diagnostic.printable(what) + "\n"
+    var text =
+      bold + Diagnostic.printable(path ?? "bpfgen") + ": " + red + "error: " + plain + Diagnostic.printable(what) + "\n"
     let rows = facts + (hint.map { [("hint", $0)] } ?? [])
     let width = rows.map { $0.0.utf8.count }.max() ?? 0
     for (label, value) in rows {

@@ -38,7 +38,9 @@ enum DiffReport {
 
   private static func line(_ change: LayoutChange, _ width: Int) -> String {
     let name = change.name + String(repeating: " ", count: width - change.name.utf8.count)
-    if change.subject == .section { return "  \(sign(change.kind)) \(change.kind == .added ? "new section" : "section is gone")" }
+    if change.subject == .section {
+      return "  \(sign(change.kind)) \(change.kind == .added ? "new section" : "section is gone")"
+    }
     switch change.kind {
     case .added: return "  + \(name)  added" + (change.new.map { "    \(flat($0))" } ?? "")
     case .removed: return "  - \(name)  removed" + (change.old.map { "  \(flat($0))" } ?? "")

@@ -24,7 +24,8 @@ extension Diagnostic {
         hint: "it is still being written: run again when its compiler has finished")
     case .lineBreakInPath(let path):
       self.init(
-        path: path, what: "a path with a line break cannot stand in a depfile", hint: "rename it, or leave --depfile out")
+        path: path, what: "a path with a line break cannot stand in a depfile",
+        hint: "rename it, or leave --depfile out")
     }
   }
 

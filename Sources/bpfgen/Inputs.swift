@@ -22,7 +22,8 @@ enum Inputs {
     var diagnostic = Diagnostic(file.path, error)
     // A file whose end is missing and that was touched a moment ago is most likely still being written.
     if case .damagedELF(let fault) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
-      diagnostic.what = "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
+      diagnostic.what =
+        "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
     }
     return diagnostic
   }

@@ -58,7 +58,8 @@ extension Diagnostic {
       switch difference {
       case .elfClass(let value): ("class", value == 1 ? "32-bit" : "\(value)")
       case .byteOrder(let value): ("byte order", "\(value)")
-      case .type(let value): ("type", ["none", "relocatable", "executable", "shared object", "core"][checked: Int(value)] ?? "\(value)")
+      case .type(let value):
+        ("type", ["none", "relocatable", "executable", "shared object", "core"][checked: Int(value)] ?? "\(value)")
       case .machine(let value): ("machine", Diagnostic.machines[value] ?? "\(value)")
       }
     self.init(
@@ -101,11 +102,14 @@ extension ELFFault {
       "the section table (\(count) entries of \(entry) bytes at \(offset)) does not fit the file of \(bytes) bytes"
     case .noSections: "no section table"
     case .sectionNames(let index): "section \(index) cannot hold the sections' names"
-    case .sectionName(let section, let offset): "the name of section \(section) (at \(offset)) lies outside of the names"
+    case .sectionName(let section, let offset):
+      "the name of section \(section) (at \(offset)) lies outside of the names"
     case .sectionRange(let section, let offset, let size, let bytes):
       "section \(section) (\(size) bytes at \(offset)) does not fit the file of \(bytes) bytes"
-    case .sectionAlignment(let section, let alignment): "the alignment of section \(section), \(alignment), is no power of two"
-    case .entrySize(let section, let entry, let size): "section \(section) has entries of \(entry) bytes in \(size) bytes"
+    case .sectionAlignment(let section, let alignment):
+      "the alignment of section \(section), \(alignment), is no power of two"
+    case .entrySize(let section, let entry, let size):
+      "section \(section) has entries of \(entry) bytes in \(size) bytes"
     case .sectionLink(let section, let link): "section \(section) is linked to section \(link), which does not fit it"
     case .sectionInfo(let section, let info): "section \(section) is about section \(info), which does not exist"
     case .stringTable(let section): "the names in section \(section) do not end"
@@ -119,7 +123,8 @@ extension ELFFault {
     case .relocationOffset(let section, let index, let offset):
       "relocation \(index) of section \(section) changes offset \(offset), outside of its section"
     case .duplicateSection(let name): "there are two sections '\(name)'"
-    case .programSize(let section, let size): "the \(size) bytes of section \(section) are no whole number of instructions"
+    case .programSize(let section, let size):
+      "the \(size) bytes of section \(section) are no whole number of instructions"
     }
   }
 }
@@ -140,7 +145,6 @@ extension BTFFault {
     case .memberOutside(let id, let member): "member \(member) of type [\(id)] lies outside of it"
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"
-    case .pointerWithoutLevel(let id): "pointer [\(id)] leads nowhere"
     case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit"
     }
   }

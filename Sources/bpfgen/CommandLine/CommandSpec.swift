@@ -144,7 +144,9 @@ extension CommandSpec {
       throw UsageError(
         what: "'--\(option.name)' does not take '\(value)'", hint: "one of " + option.choices.joined(separator: ", "))
     }
-    if option.value != nil, value.isEmpty { throw UsageError(what: "'--\(option.name)' needs a value that is not empty") }
+    if option.value != nil, value.isEmpty {
+      throw UsageError(what: "'--\(option.name)' needs a value that is not empty")
+    }
     if option.value != nil, let earlier = parsed.values[option.name], earlier != value {
       throw UsageError(what: "'--\(option.name)' is given twice: '\(earlier)' and '\(value)'")
     }

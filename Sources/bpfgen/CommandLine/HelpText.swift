@@ -13,7 +13,8 @@ enum HelpText {
 
       """
     text += table(commands.map { ($0.name, $0.abstract) })
-    text += "\nOptions:\n" + table([("-h, --help", "Show this help, or a command's."), ("--version", "Show the version.")])
+    text +=
+      "\nOptions:\n" + table([("-h, --help", "Show this help, or a command's."), ("--version", "Show the version.")])
     text += "\nExamples:\n"
     for command in commands { for example in command.examples.prefix(1) { text += "  \(example)\n" } }
     return text + "\nHelp for one command: bpfgen <command> --help\n"

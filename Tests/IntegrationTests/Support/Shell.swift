@@ -71,7 +71,7 @@ enum Shell {
   ) throws -> Result {
     let command = [tool] + arguments
     let (child, readers) = try birth.withLock { _ in try start(command, environment: environment) }
-    defer { readers.forEach { close($0) } }
+    defer { for end in readers { close(end) } }
     let deadline = Date(timeIntervalSinceNow: TimeInterval(timeoutSeconds))
     let outputs = drain(readers, until: deadline)
     let status = outputs == nil ? kill(group: child, after: timeoutSeconds) : wait(for: child)
@@ -98,7 +98,7 @@ extension Shell {
   private static func start(_ command: [String], environment: [String: String]) throws -> (pid_t, [Int32]) {
     var readers: [Int32] = []
     var writers: [Int32] = []
-    defer { writers.forEach { close($0) } }
+    defer { for end in writers { close(end) } }
     do {
       for _ in 0..<2 {
         var ends: [Int32] = [-1, -1]
@@ -109,7 +109,7 @@ extension Shell {
       }
       return (try spawn(command, environment: environment, out: writers[0], err: writers[1]), readers)
     } catch {
-      readers.forEach { close($0) }
+      for end in readers { close(end) }
       throw error
     }
   }
@@ -182,7 +182,7 @@ extension Shell {
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Value
   ) -> Value {
     let copies = strings.map { strdup($0) }
-    defer { copies.forEach { free($0) } }
+    defer { for copy in copies { free(copy) } }
     return body(copies + [nil])
   }
 }

@@ -12,12 +12,12 @@ enum Toolchain {
   /// This target's own files.
   static let fixtures = "\(root)/Tests/IntegrationTests/Fixtures"
 
-  /// The generator under test: `BPFGEN`, else the release build.
+  /// The generator under test: `BPFGEN`, else what `scripts/build` made.
   ///
   /// Its absence is a failure and no skip: without it nothing here was tested.
   /// - Throws: ``NoGenerator``.
   static func bpfgen() throws -> String {
-    let path = setting("BPFGEN") ?? "\(root)/.build/release/bpfgen"
+    let path = setting("BPFGEN") ?? "\(root)/.build/static/release/bpfgen"
     guard access(path, X_OK) == 0 else { throw NoGenerator(path: path) }
     return path
   }
@@ -29,13 +29,17 @@ enum Toolchain {
 
   struct NoGenerator: Error, CustomStringConvertible {
     var path: String
-    var description: String { "no generator at \(path): `swift build -c release` first, or name one with BPFGEN=" }
+    var description: String { "no generator at \(path): run scripts/build first, or name one with BPFGEN=" }
   }
 }
 
 /// A tool that is not ours.
 enum Tool: String, CaseIterable, Sendable {
-  case clang, clangxx = "clang++", gcc, gxx = "g++", bpftool
+  case clang
+  case clangxx = "clang++"
+  case gcc
+  case gxx = "g++"
+  case bpftool
 
   /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX` and `BPFTOOL` name others.
   var path: String? { Tool.found[self] }

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+/// Rules of the house that are cheap to check.
+@Suite("House rules")
+struct HouseTests {
+  @Test("all Swift files are formatted")
+  func format() throws {
+    let files = try Self.trackedFiles().filter { $0.hasSuffix(".swift") }
+    try Shell.run(
+      "/usr/bin/env", ["swift", "format", "lint", "--strict"] + files.map { "\(Toolchain.root)/\($0)" },
+      timeoutSeconds: 300
+    ).checked()
+  }
+
+  /// Which rooms may not know of which.
+  private static let closedDoors: [(room: String, modules: [String])] = [
+    ("Incr", ["BPFObject", "Emit", "CLibBPF", "CLibELF"]),
+    ("BPFObject", ["Emit", "CLibELF"]),
+    ("Emit", ["CLibBPF"]),
+    ("bpfgen", ["CLibBPF", "CLibELF", "CXXHash", "Foundation", "FoundationEssentials"]),
+  ]
+
+  @Test("imports point down")
+  func imports() throws {
+    for file in try Self.trackedFiles() where file.hasPrefix("Sources/") && file.hasSuffix(".swift") {
+      let room = file.split(separator: "/")[1]
+      let closed = Self.closedDoors.first { $0.room == room }?.modules ?? []
+      let text = try String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8)
+      for line in text.split(separator: "\n") {
+        let words = line.split(separator: " ")
+        guard let index = words.firstIndex(of: "import"), index + 1 < words.count, index < 2 else { continue }
+        #expect(!closed.contains(String(words[index + 1])), "\(file): \(line)")
+      }
+    }
+  }
+
+  @Test("what is committed names no machine's folders")
+  func noMachinePaths() throws {
+    for file in try Self.trackedFiles() {
+      guard let text = try? String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8) else { continue }
+      // Put together here, so that this file does not name them either.
+      for folder in ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/"] where text.contains(folder) {
+        Issue.record("\(file) names \(folder)")
+      }
+    }
+  }
+
+  @Test(
+    "the README's own program works when pasted", .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
+  func readme() throws {
+    let text = try String(contentsOfFile: "\(Toolchain.root)/README.md", encoding: .utf8)
+    let blocks = text.components(separatedBy: "```sh\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```\n").first
+    }
+    let example = try #require(blocks.first { $0.contains("hello.bpf.c") })
+    let scratch = try Scratch()
+    // Whatever the generator under test is called.
+    let tools = scratch.file("bin")
+    try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: "\(tools)/bpfgen", withDestinationPath: try Toolchain.bpfgen())
+    let path = "\(tools):\(Toolchain.setting("PATH") ?? "/usr/bin:/bin")"
+    let result = try Shell.run(
+      "/bin/bash", ["-e", "-c", "cd \"$1\"; " + example, "readme", scratch.path], environment: ["PATH": path]
+    ).checked()
+    let calls = try #require(Int(result.stdout.split(separator: " ").first ?? ""), "\(result.stdout)")
+    #expect(calls > 0)
+  }
+
+  private static func trackedFiles() throws -> [String] {
+    try Shell.run("/usr/bin/env", ["git", "-C", Toolchain.root, "ls-files"]).checked()
+      .stdout.split(separator: "\n").map(String.init)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// The release binary is one file that needs nothing around it, and says the same everywhere.
+@Suite("The release binary")
+struct ReleaseBinaryTests {
+  private static let source = """
+    #include <linux/bpf.h>
+    #include <bpf/bpf_helpers.h>
+    int counter = 1;
+    SEC("raw_tracepoint") int prog(void *ctx) { return counter; }
+    char LICENSE[] SEC("license") = "GPL";
+    """
+
+  @Test(
+    "generates in an empty root: no library, no /proc, no /sys",
+    .enabled(if: geteuid() == 0, "SKIPPED: chroot needs root"))
+  func emptyRoot() throws {
+    let scratch = try Scratch()
+    let object = try BPFCompiler.compile(Self.source, named: "x", in: scratch)
+    let root = scratch.file("root")
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: Toolchain.bpfgen(), toPath: "\(root)/bpfgen")
+    try FileManager.default.copyItem(atPath: object, toPath: "\(root)/x.bpf.o")
+    let arguments = ["/bpfgen", "skeleton", "/x.bpf.o", "-o", "/x.skel.h", "--depfile", "/x.d"]
+    try Shell.run("/usr/bin/env", ["chroot", root] + arguments + ["--payload", "/x.skel.o"]).checked()
+    let there = try FileManager.default.contentsOfDirectory(atPath: root).sorted()
+    #expect(there == ["bpfgen", "x.bpf.o", "x.d", "x.skel.h", "x.skel.o"])
+  }
+
+  @Test("gives the same bytes in every folder, locale, time zone and for every umask")
+  func reproducible() throws {
+    let first = try Self.generate(environment: [:])
+    let second = try Self.generate(environment: [
+      "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu", "USER": "someone", "HOME": "/",
+    ])
+    #expect(first == second)
+  }
+
+  /// Header, payload and subskeleton, made in a folder of their own.
+  private static func generate(environment: [String: String]) throws -> [Data] {
+    let scratch = try Scratch()
+    // The object's own bytes may name the folder; the outputs are compared for one and the same object.
+    try Self.object.get().write(to: URL(fileURLWithPath: scratch.file("x.bpf.o")))
+    let object = scratch.file("x.bpf.o")
+    let outputs = ["x.skel.h", "x.skel.o", "x.subskel.h"].map(scratch.file)
+    let bpfgen = try Toolchain.bpfgen()
+    try Shell.run(
+      bpfgen, ["skeleton", object, "-o", outputs[0], "--payload", outputs[1]], environment: environment
+    ).checked()
+    try Shell.run(bpfgen, ["subskeleton", object, "-o", outputs[2]], environment: environment).checked()
+    return try outputs.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+  }
+
+  private static let object: Result<Data, any Error> = Result {
+    let scratch = try Scratch()
+    return try Data(contentsOf: URL(fileURLWithPath: BPFCompiler.compile(source, named: "x", in: scratch)))
+  }
+}
