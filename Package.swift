@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "Incr", targets: ["Incr"]),
     .library(name: "BPFObject", targets: ["BPFObject"]),
     .library(name: "Emit", targets: ["Emit"]),
+    .library(name: "GenGraph", targets: ["GenGraph"]),
   ],
   targets: [
     .systemLibrary(name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "zlib1g-dev"])]),
@@ -26,9 +27,10 @@ let package = Package(
     .target(name: "Incr", dependencies: ["CLinux", "CXXHash"], swiftSettings: strict),
     .target(name: "BPFObject", dependencies: ["CLibBPF", "Incr"], swiftSettings: strict),
     .target(name: "Emit", dependencies: ["BPFObject", "CLibELF", "Incr"], swiftSettings: strict),
+    .target(name: "GenGraph", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
     .executableTarget(
       name: "bpfgen",
-      dependencies: ["BPFObject", "Emit", "Incr"],
+      dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"],
       swiftSettings: strict),
 
     .testTarget(name: "IncrTests", dependencies: ["Incr"], swiftSettings: strict),

@@ -31,7 +31,7 @@ public struct BPFObject: Sendable {
   ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
   /// - Throws: the first thing that is wrong; libbpf sees the object only after its ELF and BTF were found sound.
   public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
-    guard CIdentifier.isPlain(name), !Keywords.c.contains(name) else { throw .badObjectName(name) }
+    guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
     let elf = try ELFFile(bytes)
     guard let section = elf.section(named: ".BTF") else { throw .noBTF }
     btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
@@ -41,6 +41,11 @@ public struct BPFObject: Sendable {
     facts = Facts(try LibBPFHandle(bytes), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
     layout = try builder.build(assertMembers: assertMembers)
+  }
+
+  /// Whether a header's struct can have this name, in C.
+  public static func isObjectName(_ name: String) -> Bool {
+    CIdentifier.isPlain(name) && !Keywords.c.contains(name)
   }
 
   /// The name that bpftool gives the header of an object file: its last path component without `.o`, every other byte

@@ -31,8 +31,9 @@ struct LayoutBuilder {
   /// Maps and programs in libbpf's order, each with a name that is free in every struct that it stands in.
   private mutating func nameMapsAndPrograms() -> [Int: CIdentifier] {
     var programScope = CIdentifier.Scope()
-    layout.programs = facts.programs.map {
-      ExportedLayout.Program(name: $0.name, identifier: programScope.claim($0.name))
+    layout.programs = facts.programs.map { program in
+      ExportedLayout.Program(
+        name: program.name, identifier: programScope.claim(program.name), isSubprogram: program.section == ".text")
     }
     var mapScope = CIdentifier.Scope()
     var identifiers: [Int: CIdentifier] = [:]

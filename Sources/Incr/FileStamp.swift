@@ -14,6 +14,19 @@ public struct FileStamp: Hashable, Sendable {
   /// The permission bits, `st_mode & 07777`.
   public let permissions: UInt32
 
+  init(
+    device: UInt64, inode: UInt64, sizeBytes: Int64, mtimeNanos: Int64, ctimeNanos: Int64, kind: FileKind,
+    permissions: UInt32
+  ) {
+    self.device = device
+    self.inode = inode
+    self.sizeBytes = sizeBytes
+    self.mtimeNanos = mtimeNanos
+    self.ctimeNanos = ctimeNanos
+    self.kind = kind
+    self.permissions = permissions
+  }
+
   init(_ status: stat) {
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)

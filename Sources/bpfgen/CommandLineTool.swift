@@ -1,7 +1,9 @@
+internal import Incr
+
 /// Finds the command, runs it, and turns what it throws into messages and an exit status.
 enum CommandLineTool {
   static let commands: [CommandSpec] = [
-    .skeleton, .subskeleton, .link, .fingerprint, .diff, .version,
+    .skeleton, .subskeleton, .link, .build, .fingerprint, .diff, .version,
   ]
 
   /// - Returns: 0 done, 1 failed or a difference found, 2 a wrong command line.
@@ -67,9 +69,9 @@ struct Failure: Error {
   var diagnostics: [Diagnostic]
   var status: Int32
 
-  init(_ diagnostic: Diagnostic) {
+  init(_ diagnostic: Diagnostic, status: Int32 = 1) {
     diagnostics = [diagnostic]
-    status = 1
+    self.status = status
   }
 
   /// Nothing to say: the status says it.

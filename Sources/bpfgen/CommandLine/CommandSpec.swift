@@ -1,3 +1,5 @@
+internal import Incr
+
 /// What a command understands: the one table that parsing, `--help` and the usage errors are made from.
 ///
 /// Why a parser of our own: with swift-argument-parser 82 % of the instructions of a `bpfgen skeleton` run were the
@@ -8,6 +10,7 @@ struct CommandSpec: Sendable {
   struct Positional: Sendable {
     let name: String
     let help: String
+    var isOptional = false
     var isRepeated = false
   }
 
@@ -158,7 +161,7 @@ extension CommandSpec {
       let spelling = option.short.map { "-\($0)" } ?? "--\(option.name)"
       throw UsageError(what: "'\(spelling) <\(option.value!)>' is missing", hint: "bpfgen \(name) --help")
     }
-    if parsed.positionals.count < positionals.count {
+    if parsed.positionals.count < positionals.count(where: { !$0.isOptional }) {
       throw UsageError(
         what: "<\(positionals[parsed.positionals.count].name)> is missing", hint: "bpfgen \(name) --help")
     }
@@ -168,31 +171,5 @@ extension CommandSpec {
     if let empty = parsed.positionals.firstIndex(of: "") {
       throw UsageError(what: "<\(positionals[min(empty, positionals.count - 1)].name)> is empty")
     }
-  }
-}
-
-/// Guesses what was meant by a misspelt word.
-enum Spelling {
-  /// The candidate that few edits away; `nil` when none is near.
-  static func closest(to word: String, among candidates: [String]) -> String? {
-    let scored = candidates.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
-    guard let (distance, candidate) = scored, distance <= max(1, word.count / 3) else { return nil }
-    return candidate
-  }
-
-  /// Levenshtein's distance.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, b) in right.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(diagonal + (a == b ? 0 : 1), row[j] + 1, above + 1)
-        diagonal = above
-      }
-    }
-    return row[right.count]
   }
 }

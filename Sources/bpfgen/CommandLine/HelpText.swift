@@ -35,7 +35,10 @@ enum HelpText {
 
   static func usage(_ command: CommandSpec) -> String {
     var words = ["bpfgen", command.name]
-    words += command.positionals.map { "<\($0.name)>" + ($0.isRepeated ? "..." : "") }
+    words += command.positionals.map { positional in
+      let word = "<\(positional.name)>" + (positional.isRepeated ? "..." : "")
+      return positional.isOptional ? "[\(word)]" : word
+    }
     for option in command.options where option.isRequired {
       words.append((option.short.map { "-\($0)" } ?? "--\(option.name)") + " <\(option.value!)>")
     }

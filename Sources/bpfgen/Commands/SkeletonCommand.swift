@@ -111,10 +111,7 @@ private struct SkeletonRun {
   private func target() throws -> TargetMachine {
     guard let like else { return .host }
     guard let machine = TargetMachine(likeObject: try Inputs.read(like).bytes) else {
-      throw Failure(
-        Diagnostic(
-          path: like, what: "not an ELF object of a machine that programs run on",
-          hint: "give an object file made by the compiler of the program, without -flto"))
+      throw Failure(Diagnostic(likeNotObject: like))
     }
     return machine
   }

@@ -1,0 +1,35 @@
+public import Incr
+
+/// What is wrong with a graph file, and where.
+public struct GraphFileError: Error, Hashable, Sendable {
+  public enum Problem: Hashable, Sendable {
+    case file(FileError)
+    /// The text is no JSON.
+    case syntax(String)
+    /// The format's version is another than 1.
+    case version(String)
+    case unknownKey(String, closest: String?, known: [String])
+    case missingKey(String, of: String)
+    case wrongType(expected: String, found: String)
+    case duplicateKey(String)
+    case badName(String)
+    /// One name stands for two things.
+    case nameClash(String, first: TextPosition)
+    case unknownName(String, closest: String?)
+    /// A name of an included file that is not included.
+    case unknownFile(String)
+    case noInputs(String)
+    case twoWriters(path: String, first: String, second: String)
+    case cycle([String])
+    case includeLoop([String])
+    case outsideRoot(path: String, root: String)
+    /// A header's struct cannot have this name.
+    case badObjectName(String)
+    case outputIsInput(String)
+  }
+
+  public let path: String
+  /// `nil` when the problem is not at one place of the text.
+  public let position: TextPosition?
+  public let problem: Problem
+}

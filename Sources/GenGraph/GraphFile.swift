@@ -1,0 +1,218 @@
+internal import Glibc
+internal import Incr
+
+/// What one graph file says, with where it says it; paths and names as they are written.
+struct GraphFile {
+  struct Named {
+    let name: String
+    let position: TextPosition
+  }
+
+  struct Object {
+    let name: Named
+    let path: Named
+  }
+
+  struct Link {
+    let name: Named
+    let inputs: [Named]
+    let output: Named
+    let isFinal: Bool
+  }
+
+  struct Skeleton {
+    let of: Named
+    let header: Named
+    let payload: Named?
+    let name: Named?
+    let like: Named?
+    let strip: Bool
+    let assertMembers: Bool
+    let isSubskeleton: Bool
+    let position: TextPosition
+  }
+
+  struct Include {
+    let path: Named
+    let alias: Named?
+  }
+
+  let path: String
+  var objects: [Object] = []
+  var links: [Link] = []
+  var skeletons: [Skeleton] = []
+  var includes: [Include] = []
+
+  /// A file larger than this is no graph file: 100,000 objects take 40 MB.
+  private static let maximumBytes: Int64 = 1 << 30
+
+  /// Reads and checks one file; nothing that it includes.
+  init(path: String) throws(GraphFileError) {
+    try self.init(path: path, bytes: GraphFile.read(path))
+  }
+
+  private static func read(_ path: String) throws(GraphFileError) -> [UInt8] {
+    do throws(FileError) {
+      let size = try FileStamp(path: path)?.sizeBytes ?? 0
+      if size <= maximumBytes { return try FileContent(path: path).bytes }
+      throw .system(path: path, operation: "read", errno: EFBIG)
+    } catch { throw GraphFileError(path: path, position: nil, problem: .file(error)) }
+  }
+
+  init(path: String, bytes: [UInt8]) throws(GraphFileError) {
+    self.path = path
+    let root: JSONValue
+    do throws(JSONReader.Failure) {
+      root = try JSONReader.read(bytes)
+    } catch {
+      throw GraphFileError(path: path, position: error.position, problem: .syntax(error.what))
+    }
+    try read(root)
+  }
+
+  private mutating func read(_ root: JSONValue) throws(GraphFileError) {
+    let fields = try Fields(
+      root, path, known: ["bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "include"])
+    guard let version = fields["bpfgen"] else { throw fields.missing("bpfgen", of: "a graph file") }
+    guard case .number(1) = version.content else {
+      throw error(version, .version(GraphFile.spelling(version)))
+    }
+    for (key, value) in try members(fields["objects"]) {
+      objects.append(Object(name: try name(key), path: try text(value)))
+    }
+    for (list, isFinal) in [("libraries", false), ("finals", true)] {
+      for (key, value) in try members(fields[list]) { links.append(try link(key, value, isFinal)) }
+    }
+    for (list, isSubskeleton) in [("skeletons", false), ("subskeletons", true)] {
+      for value in try elements(fields[list]) { skeletons.append(try skeleton(value, isSubskeleton)) }
+    }
+    for value in try elements(fields["include"]) { includes.append(try include(value)) }
+  }
+
+  private func link(_ key: JSONKey, _ value: JSONValue, _ isFinal: Bool) throws(GraphFileError) -> Link {
+    let fields = try Fields(value, path, known: ["inputs", "output"])
+    guard let inputs = fields["inputs"] else { throw fields.missing("inputs", of: "'\(key.text)'") }
+    guard let output = fields["output"] else { throw fields.missing("output", of: "'\(key.text)'") }
+    var names: [Named] = []
+    for input in try elements(inputs) { names.append(try text(input)) }
+    guard !names.isEmpty else { throw error(inputs, .noInputs(key.text)) }
+    return Link(name: try name(key), inputs: names, output: try text(output), isFinal: isFinal)
+  }
+
+  private func skeleton(_ value: JSONValue, _ isSubskeleton: Bool) throws(GraphFileError) -> Skeleton {
+    let common = ["of", "header", "name"]
+    let fields = try Fields(
+      value, path, known: isSubskeleton ? common : common + ["payload", "like", "strip", "assert_members"])
+    let subject = isSubskeleton ? "a subskeleton" : "a skeleton"
+    guard let of = fields["of"] else { throw fields.missing("of", of: subject) }
+    guard let header = fields["header"] else { throw fields.missing("header", of: subject) }
+    return Skeleton(
+      of: try text(of), header: try text(header), payload: try optionalText(fields["payload"]),
+      name: try optionalText(fields["name"]), like: try optionalText(fields["like"]),
+      strip: try flag(fields["strip"]), assertMembers: try flag(fields["assert_members"]),
+      isSubskeleton: isSubskeleton, position: value.position)
+  }
+
+  private func include(_ value: JSONValue) throws(GraphFileError) -> Include {
+    if case .string = value.content { return Include(path: try text(value), alias: nil) }
+    let fields = try Fields(value, path, known: ["file", "as"])
+    guard let file = fields["file"] else { throw fields.missing("file", of: "an include") }
+    return Include(path: try text(file), alias: try optionalText(fields["as"]))
+  }
+
+  // MARK: Values
+
+  private func error(_ value: JSONValue, _ problem: GraphFileError.Problem) -> GraphFileError {
+    GraphFileError(path: path, position: value.position, problem: problem)
+  }
+
+  /// A name that others refer to: `:` would part it from its file, an empty one could not be written.
+  private func name(_ key: JSONKey) throws(GraphFileError) -> Named {
+    guard !key.text.isEmpty, !key.text.utf8.contains(UInt8(ascii: ":")), !key.text.utf8.contains(where: { $0 < 32 })
+    else { throw GraphFileError(path: path, position: key.position, problem: .badName(key.text)) }
+    return Named(name: key.text, position: key.position)
+  }
+
+  private func text(_ value: JSONValue) throws(GraphFileError) -> Named {
+    guard case .string(let text) = value.content else {
+      throw error(value, .wrongType(expected: "a text", found: value.kind))
+    }
+    guard !text.isEmpty, !text.utf8.contains(0), !text.utf8.contains(10) else { throw error(value, .badName(text)) }
+    return Named(name: text, position: value.position)
+  }
+
+  private func optionalText(_ value: JSONValue?) throws(GraphFileError) -> Named? {
+    guard let value else { return nil }
+    return try text(value)
+  }
+
+  private func flag(_ value: JSONValue?) throws(GraphFileError) -> Bool {
+    guard let value else { return false }
+    guard case .bool(let flag) = value.content else {
+      throw error(value, .wrongType(expected: "true or false", found: value.kind))
+    }
+    return flag
+  }
+
+  private func elements(_ value: JSONValue?) throws(GraphFileError) -> [JSONValue] {
+    guard let value else { return [] }
+    guard case .array(let elements) = value.content else {
+      throw error(value, .wrongType(expected: "a list", found: value.kind))
+    }
+    return elements
+  }
+
+  private func members(_ value: JSONValue?) throws(GraphFileError) -> [(key: JSONKey, value: JSONValue)] {
+    guard let value else { return [] }
+    guard case .object(let members) = value.content else {
+      throw error(value, .wrongType(expected: "an object", found: value.kind))
+    }
+    return members
+  }
+
+  private static func spelling(_ value: JSONValue) -> String {
+    switch value.content {
+    case .number(let number): number == number.rounded() ? "\(Int(clamping: Int64(number.clamped)))" : "\(number)"
+    case .string(let text): "\"\(text)\""
+    default: value.kind
+    }
+  }
+}
+
+extension Double {
+  fileprivate var clamped: Double { max(-1e15, min(1e15, self)) }
+}
+
+/// The members of an object whose keys are known beforehand.
+private struct Fields {
+  private let values: [String: JSONValue]
+  private let path: String
+  private let position: TextPosition
+
+  init(_ value: JSONValue, _ path: String, known: [String]) throws(GraphFileError) {
+    guard case .object(let members) = value.content else {
+      throw GraphFileError(
+        path: path, position: value.position, problem: .wrongType(expected: "an object", found: value.kind))
+    }
+    var values: [String: JSONValue] = [:]
+    for (key, value) in members {
+      guard known.contains(key.text) else {
+        let closest = Spelling.closest(to: key.text, among: known)
+        throw GraphFileError(
+          path: path, position: key.position, problem: .unknownKey(key.text, closest: closest, known: known))
+      }
+      guard values.updateValue(value, forKey: key.text) == nil else {
+        throw GraphFileError(path: path, position: key.position, problem: .duplicateKey(key.text))
+      }
+    }
+    self.values = values
+    self.path = path
+    position = value.position
+  }
+
+  subscript(key: String) -> JSONValue? { values[key] }
+
+  func missing(_ key: String, of subject: String) -> GraphFileError {
+    GraphFileError(path: path, position: position, problem: .missingKey(key, of: subject))
+  }
+}

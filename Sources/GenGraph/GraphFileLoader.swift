@@ -1,0 +1,56 @@
+/// Reads a graph file with all that it includes, each file once.
+struct GraphFileLoader {
+  /// A file with the files that it includes by the names that it has for them.
+  struct Loaded {
+    let file: GraphFile
+    /// By alias and by path as written: the index of the included file.
+    let includes: [String: Int]
+  }
+
+  private var loaded: [Loaded?] = []
+  private var indices: [String: Int] = [:]
+  private var chain: [String] = []
+
+  static func load(_ path: String) throws(GraphFileError) -> [Loaded] {
+    var loader = GraphFileLoader()
+    _ = try loader.load(Paths.normalized(path), from: nil)
+    return loader.loaded.map { $0! }
+  }
+
+  /// Files nest as deep as folders do; a loop is refused before it can grow.
+  private mutating func load(_ path: String, from: (file: String, position: TextPosition)?) throws(GraphFileError)
+    -> Int
+  {
+    if let start = chain.firstIndex(of: path) {
+      throw GraphFileError(
+        path: from!.file, position: from!.position, problem: .includeLoop(Array(chain[start...]) + [path]))
+    }
+    if let index = indices[path] { return index }
+    chain.append(path)
+    let index = loaded.count
+    indices[path] = index
+    loaded.append(nil)
+    let file: GraphFile
+    do throws(GraphFileError) {
+      file = try GraphFile(path: path)
+    } catch {
+      // A file that is not there is the fault of the line that names it.
+      guard case .file = error.problem, let from else { throw error }
+      throw GraphFileError(path: from.file, position: from.position, problem: error.problem)
+    }
+    var includes: [String: Int] = [:]
+    for include in file.includes {
+      let included = Paths.normalized(Paths.join(Paths.folder(of: path), include.path.name))
+      let target = try load(included, from: (path, include.path.position))
+      for name in [include.path.name] + (include.alias.map { [$0.name] } ?? []) {
+        if let other = includes.updateValue(target, forKey: name), other != target {
+          throw GraphFileError(
+            path: path, position: include.path.position, problem: .nameClash(name, first: include.path.position))
+        }
+      }
+    }
+    loaded[index] = Loaded(file: file, includes: includes)
+    chain.removeLast()
+    return index
+  }
+}

@@ -1,0 +1,200 @@
+/// A JSON value that knows where it stands, so that an error can point at it.
+struct JSONValue {
+  enum Content {
+    case object([(key: JSONKey, value: JSONValue)])
+    case array([JSONValue])
+    case string(String)
+    case number(Double)
+    case bool(Bool)
+    case null
+  }
+
+  let content: Content
+  let position: TextPosition
+
+  /// What people call the value's type.
+  var kind: String {
+    switch content {
+    case .object: "an object"
+    case .array: "a list"
+    case .string: "a text"
+    case .number: "a number"
+    case .bool: "true or false"
+    case .null: "null"
+    }
+  }
+}
+
+struct JSONKey {
+  let text: String
+  let position: TextPosition
+}
+
+/// A place in a text, both counted from 1; columns count bytes.
+public struct TextPosition: Hashable, Sendable {
+  public let line: Int
+  public let column: Int
+}
+
+/// Reads JSON. Source: RFC 8259. Foundation's reader tells no positions, and a graph file's errors must.
+struct JSONReader {
+  struct Failure: Error {
+    let position: TextPosition
+    let what: String
+  }
+
+  /// Deeper than any graph file, shallow enough for the stack.
+  private static let maximumDepth = 64
+
+  private let bytes: [UInt8]
+  private var offset = 0
+  private var line = 1
+  private var lineStart = 0
+
+  static func read(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
+    var reader = JSONReader(bytes)
+    let value = try reader.value(depth: 0)
+    reader.skipBlanks()
+    guard reader.offset == bytes.count else { throw reader.failure("something follows the end of the value") }
+    return value
+  }
+
+  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  private var position: TextPosition { TextPosition(line: line, column: offset - lineStart + 1) }
+  private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+
+  private func failure(_ what: String) -> Failure { Failure(position: position, what: what) }
+
+  private mutating func skipBlanks() {
+    while let byte = next, byte == 32 || byte == 9 || byte == 10 || byte == 13 {
+      offset += 1
+      if byte == 10 {
+        line += 1
+        lineStart = offset
+      }
+    }
+  }
+
+  private mutating func value(depth: Int) throws(Failure) -> JSONValue {
+    skipBlanks()
+    guard depth < JSONReader.maximumDepth else { throw failure("values are nested too deep") }
+    let start = position
+    switch next {
+    case UInt8(ascii: "{"): return JSONValue(content: try object(depth), position: start)
+    case UInt8(ascii: "["): return JSONValue(content: try array(depth), position: start)
+    case UInt8(ascii: "\""): return JSONValue(content: .string(try string()), position: start)
+    case UInt8(ascii: "t"): return JSONValue(content: try word("true", .bool(true)), position: start)
+    case UInt8(ascii: "f"): return JSONValue(content: try word("false", .bool(false)), position: start)
+    case UInt8(ascii: "n"): return JSONValue(content: try word("null", .null), position: start)
+    case nil: throw failure("the text ends where a value is expected")
+    case let byte?:
+      guard byte == UInt8(ascii: "-") || (byte >= 48 && byte <= 57) else { throw failure("a value is expected") }
+      return JSONValue(content: try number(), position: start)
+    }
+  }
+
+  private mutating func object(_ depth: Int) throws(Failure) -> JSONValue.Content {
+    offset += 1
+    var members: [(JSONKey, JSONValue)] = []
+    skipBlanks()
+    if take("}") { return .object([]) }
+    while true {
+      skipBlanks()
+      guard next == UInt8(ascii: "\"") else { throw failure("a name in quotes is expected") }
+      let start = position
+      let key = JSONKey(text: try string(), position: start)
+      skipBlanks()
+      guard take(":") else { throw failure("':' is expected") }
+      members.append((key, try value(depth: depth + 1)))
+      skipBlanks()
+      if take("}") { return .object(members) }
+      guard take(",") else { throw failure("',' or '}' is expected") }
+    }
+  }
+
+  private mutating func array(_ depth: Int) throws(Failure) -> JSONValue.Content {
+    offset += 1
+    var elements: [JSONValue] = []
+    skipBlanks()
+    if take("]") { return .array([]) }
+    while true {
+      elements.append(try value(depth: depth + 1))
+      skipBlanks()
+      if take("]") { return .array(elements) }
+      guard take(",") else { throw failure("',' or ']' is expected") }
+    }
+  }
+
+  private mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard next == UInt8(ascii: character) else { return false }
+    offset += 1
+    return true
+  }
+
+  private mutating func word(_ text: StaticString, _ content: JSONValue.Content) throws(Failure) -> JSONValue.Content {
+    let matches = text.withUTF8Buffer { bytes[offset...].starts(with: $0) }
+    guard matches else { throw failure("a value is expected") }
+    offset += text.utf8CodeUnitCount
+    return content
+  }
+
+  private mutating func number() throws(Failure) -> JSONValue.Content {
+    let start = offset
+    let characters = Set("+-.eE0123456789".utf8)
+    while let byte = next, characters.contains(byte) { offset += 1 }
+    guard let number = Double(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
+      throw failure("this is no number")
+    }
+    return .number(number)
+  }
+
+  private mutating func string() throws(Failure) -> String {
+    offset += 1
+    var text: [UInt8] = []
+    while let byte = next {
+      switch byte {
+      case UInt8(ascii: "\""):
+        offset += 1
+        guard let string = String(validating: text, as: UTF8.self) else { throw failure("this text is no UTF-8") }
+        return string
+      case UInt8(ascii: "\\"):
+        offset += 1
+        try escape(into: &text)
+      case 0..<32: throw failure("a text holds a control character or does not end")
+      default:
+        text.append(byte)
+        offset += 1
+      }
+    }
+    throw failure("a text does not end")
+  }
+
+  private mutating func escape(into text: inout [UInt8]) throws(Failure) {
+    let plain: [UInt8: UInt8] = [
+      UInt8(ascii: "\""): 34, UInt8(ascii: "\\"): 92, UInt8(ascii: "/"): 47, UInt8(ascii: "b"): 8,
+      UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13, UInt8(ascii: "t"): 9,
+    ]
+    guard let letter = next else { throw failure("a text does not end") }
+    offset += 1
+    if let byte = plain[letter] { return text.append(byte) }
+    guard letter == UInt8(ascii: "u") else { throw failure("an unknown escape") }
+    var unit = try hexadecimal()
+    if unit & 0xfc00 == 0xd800 {
+      guard take("\\"), take("u") else { throw failure("half of a character") }
+      let low = try hexadecimal()
+      guard low & 0xfc00 == 0xdc00 else { throw failure("half of a character") }
+      unit = 0x10000 + (unit & 0x3ff) << 10 + low & 0x3ff
+    }
+    guard let scalar = Unicode.Scalar(unit) else { throw failure("half of a character") }
+    text.append(contentsOf: String(Character(scalar)).utf8)
+  }
+
+  private mutating func hexadecimal() throws(Failure) -> UInt32 {
+    guard offset + 4 <= bytes.count,
+      let unit = UInt32(String(decoding: bytes[offset..<offset + 4], as: UTF8.self), radix: 16)
+    else { throw failure("four hexadecimal digits are expected") }
+    offset += 4
+    return unit
+  }
+}

@@ -1,0 +1,68 @@
+internal import BPFObject
+internal import Emit
+public import Incr
+
+/// What a graph file and those that it includes describe: the task graph, and what each task does.
+public struct Project: Sendable {
+  public let graph: TaskGraph
+  /// The folder of the graph file; paths are below it.
+  public let root: String
+  /// All graph files that were read, the first one first.
+  public let files: [String]
+  let actions: [Action]
+  /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
+  let named: [String: TaskID]
+
+  /// What one task does. Paths are as they are opened.
+  enum Action: Sendable {
+    case link(inputs: [String], output: String)
+    /// Computes the layout id of each header of the object, then, where it is checked, the contract's id.
+    case inspect(object: String, headers: [HeaderSpec], hasContract: Bool)
+    case header(HeaderSpec, object: String)
+    case payload(object: String, header: HeaderSpec, output: String, like: String?, strip: Bool)
+    case check(library: String, final: String)
+  }
+
+  struct HeaderSpec: Hashable, Sendable {
+    let path: String
+    let name: String
+    let kind: HeaderOptions.Kind
+    let assertMembers: Bool
+    let strip: Bool
+  }
+
+  /// Reads a graph file and what it includes, and makes the graph of them.
+  ///
+  /// - Throws: the first thing that is wrong, with file, line and column.
+  public init(graphFile path: String, checks: Bool = true) throws(GraphFileError) {
+    let files = try GraphFileLoader.load(path)
+    var builder = ProjectBuilder(files: files, checks: checks)
+    self = try builder.build()
+  }
+
+  init(graph: TaskGraph, root: String, files: [String], actions: [Action], named: [String: TaskID]) {
+    self.graph = graph
+    self.root = root
+    self.files = files
+    self.actions = actions
+    self.named = named
+  }
+
+  /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
+  public func tasks(target: String) -> [TaskID]? {
+    if let task = named[target] { return graph.dependents(of: task) }
+    let candidates = [Paths.normalized(target), Paths.normalized(Paths.join(root, target))]
+    let task = graph.tasks.first { task in
+      graph.outputs(task).contains { candidates.contains(Paths.normalized(graph.path(SlotID(UInt32($0))))) }
+    }
+    return task.map { [$0] }
+  }
+
+  /// The names of the graph files, sorted.
+  public var names: [String] { named.keys.sorted() }
+
+  /// Everything that the graph makes, sorted.
+  public var outputs: [String] {
+    graph.tasks.flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }.sorted()
+  }
+}

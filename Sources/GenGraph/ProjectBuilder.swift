@@ -1,0 +1,257 @@
+internal import BPFObject
+internal import Emit
+internal import Incr
+
+/// Turns graph files into tasks: names are resolved, paths placed, rules and their versions given.
+struct ProjectBuilder {
+  /// The rules of the tasks. A version goes up when what the rule writes for the same inputs changes; an unrelated
+  /// release of the program runs nothing anew.
+  enum Rules {
+    static let link = Rule(name: "link", version: 1)
+    static let inspect = Rule(name: "inspect", version: 1000 * UInt32(emitterVersion) + 1)
+    static let header = Rule(name: "header", version: UInt32(emitterVersion))
+    static let payload = Rule(name: "payload", version: 1)
+    static let check = Rule(name: "check", version: 1)
+  }
+
+  /// One named thing: an object of the compiler, a library or a final.
+  private struct Node {
+    let name: String
+    let file: Int
+    let path: String
+    let position: TextPosition
+    let link: GraphFile.Link?
+    var headers: [(spec: Project.HeaderSpec, entry: GraphFile.Skeleton, file: Int)] = []
+    /// Indices of the nodes that are linked into it.
+    var inputs: [Int] = []
+    var isChecked = false
+  }
+
+  private let files: [GraphFileLoader.Loaded]
+  private let checks: Bool
+  private let root: String
+  private var nodes: [Node] = []
+  /// For each file, its names.
+  private var names: [[String: Int]] = []
+  private var builder = TaskGraphBuilder()
+  private var actions: [Project.Action] = []
+  /// Where each task was written, for the errors that are found late.
+  private var places: [(file: Int, position: TextPosition)] = []
+
+  init(files: [GraphFileLoader.Loaded], checks: Bool) {
+    self.files = files
+    self.checks = checks
+    root = Paths.folder(of: files[0].file.path)
+  }
+
+  mutating func build() throws(GraphFileError) -> Project {
+    for index in files.indices { try addNodes(index) }
+    for index in nodes.indices { try resolveInputs(index) }
+    for index in files.indices {
+      for entry in files[index].file.skeletons { try addHeader(entry, index) }
+    }
+    let checked = checks ? checkedPairs() : []
+    for (library, final) in checked {
+      nodes[library].isChecked = true
+      nodes[final].isChecked = true
+    }
+    var named: [String: TaskID] = [:]
+    var inspections: [Int: TaskID] = [:]
+    for index in nodes.indices { try addTasks(index, &named, &inspections) }
+    for (library, final) in checked { try addCheck(library, final, inspections) }
+    do throws(GraphError) {
+      return Project(
+        graph: try builder.build(), root: root, files: files.map(\.file.path), actions: actions, named: named)
+    } catch { throw located(error) }
+  }
+
+  // MARK: Names
+
+  private mutating func addNodes(_ index: Int) throws(GraphFileError) {
+    let file = files[index].file
+    var own: [String: Int] = [:]
+    func add(_ name: GraphFile.Named, _ path: GraphFile.Named, _ link: GraphFile.Link?) throws(GraphFileError) {
+      if let other = own.updateValue(nodes.count, forKey: name.name) {
+        throw GraphFileError(
+          path: file.path, position: name.position, problem: .nameClash(name.name, first: nodes[other].position))
+      }
+      let place = try link == nil ? inputPath(path, index) : outputPath(path, index)
+      let qualified = index == 0 ? name.name : "\(file.path):\(name.name)"
+      nodes.append(Node(name: qualified, file: index, path: place, position: name.position, link: link))
+    }
+    for object in file.objects { try add(object.name, object.path, nil) }
+    for link in file.links { try add(link.name, link.output, link) }
+    names.append(own)
+  }
+
+  private func resolve(_ name: GraphFile.Named, _ file: Int) throws(GraphFileError) -> Int {
+    if let node = names[file][name.name] { return node }
+    func fail(_ problem: GraphFileError.Problem) -> GraphFileError {
+      GraphFileError(path: files[file].file.path, position: name.position, problem: problem)
+    }
+    guard let colon = name.name.utf8.lastIndex(of: UInt8(ascii: ":")) else {
+      throw fail(.unknownName(name.name, closest: Spelling.closest(to: name.name, among: names[file].keys.sorted())))
+    }
+    let (include, own) = (String(name.name[..<colon]), String(name.name[name.name.utf8.index(after: colon)...]))
+    guard let target = files[file].includes[include] else { throw fail(.unknownFile(include)) }
+    guard let node = names[target][own] else {
+      let closest = Spelling.closest(to: own, among: names[target].keys.sorted()).map { "\(include):\($0)" }
+      throw fail(.unknownName(name.name, closest: closest))
+    }
+    return node
+  }
+
+  private mutating func resolveInputs(_ index: Int) throws(GraphFileError) {
+    guard let link = nodes[index].link else { return }
+    var inputs: [Int] = []
+    for input in link.inputs { inputs.append(try resolve(input, nodes[index].file)) }
+    nodes[index].inputs = inputs
+  }
+
+  private mutating func addHeader(_ entry: GraphFile.Skeleton, _ file: Int) throws(GraphFileError) {
+    let node = try resolve(entry.of, file)
+    let name =
+      entry.name?.name ?? BPFObject.defaultName(path: entry.of.name.split(separator: ":").last.map(String.init)!)
+    guard BPFObject.isObjectName(name) else {
+      throw GraphFileError(
+        path: files[file].file.path, position: (entry.name ?? entry.of).position, problem: .badObjectName(name))
+    }
+    let kind: HeaderOptions.Kind = entry.isSubskeleton ? .subskeleton : entry.payload == nil ? .selfContained : .split
+    let spec = Project.HeaderSpec(
+      path: try outputPath(entry.header, file), name: name, kind: kind, assertMembers: entry.assertMembers,
+      strip: entry.strip)
+    nodes[node].headers.append((spec, entry, file))
+  }
+
+  // MARK: Paths
+
+  private func inputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
+    Paths.normalized(Paths.join(Paths.folder(of: files[file].file.path), path.name))
+  }
+
+  private func outputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
+    let place = try inputPath(path, file)
+    guard Paths.isInside(place, root) else {
+      throw GraphFileError(
+        path: files[file].file.path, position: path.position,
+        problem: .outsideRoot(path: place, root: root.isEmpty ? "." : root))
+    }
+    return place
+  }
+
+  // MARK: Tasks
+
+  private mutating func add(
+    _ rule: Rule, _ name: String, _ action: Project.Action, at place: (file: Int, position: TextPosition),
+    parameters: Fingerprint, inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
+  ) throws(GraphFileError) -> TaskID {
+    do throws(GraphError) {
+      let task = try builder.add(
+        rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values)
+      actions.append(action)
+      places.append(place)
+      return task
+    } catch {
+      guard case .twoWriters(let path, let first, let second) = error else { throw located(error) }
+      throw GraphFileError(
+        path: files[place.file].file.path, position: place.position,
+        problem: .twoWriters(path: path, first: first, second: second))
+    }
+  }
+
+  private mutating func addTasks(
+    _ index: Int, _ named: inout [String: TaskID], _ inspections: inout [Int: TaskID]
+  ) throws(GraphFileError) {
+    let node = nodes[index]
+    let place = (node.file, node.position)
+    if node.link != nil {
+      let paths = node.inputs.map { nodes[$0].path }
+      named[node.name] = try add(
+        Rules.link, node.name, .link(inputs: paths, output: node.path), at: place,
+        parameters: Fingerprint(of: [UInt8]()),
+        inputs: paths.map { .file($0) }, outputs: [node.path])
+    }
+    guard !node.headers.isEmpty || node.isChecked else { return }
+    let specs = node.headers.map(\.spec)
+    var encoder = CanonicalEncoder()
+    encoder.add(specs) { encoder, spec in
+      encoder.add(spec.name)
+      encoder.add(spec.kind.rawValue)
+      encoder.add(spec.assertMembers)
+    }
+    encoder.add(node.isChecked)
+    let inspection = try add(
+      Rules.inspect, node.name, .inspect(object: node.path, headers: specs, hasContract: node.isChecked), at: place,
+      parameters: encoder.fingerprint, inputs: [.file(node.path)], values: specs.count + (node.isChecked ? 1 : 0))
+    inspections[index] = inspection
+    if node.link == nil { named[node.name] = inspection }
+    for (number, header) in node.headers.enumerated() { try addHeaderTasks(node, header, inspection, number) }
+  }
+
+  private mutating func addHeaderTasks(
+    _ node: Node, _ header: (spec: Project.HeaderSpec, entry: GraphFile.Skeleton, file: Int), _ inspection: TaskID,
+    _ number: Int
+  ) throws(GraphFileError) {
+    let (spec, entry, file) = header
+    var encoder = CanonicalEncoder()
+    encoder.add(spec.name)
+    encoder.add(spec.kind.rawValue)
+    encoder.add(spec.assertMembers)
+    encoder.add(spec.strip)
+    // A self-contained header holds the bytes; all others hold the layout alone.
+    let content: [TaskGraphBuilder.Input] = spec.kind == .selfContained ? [.file(node.path)] : []
+    _ = try add(
+      Rules.header, spec.path, .header(spec, object: node.path), at: (file, entry.header.position),
+      parameters: encoder.fingerprint, inputs: [.value(inspection, number)] + content, outputs: [spec.path])
+    guard let payload = entry.payload else { return }
+    let path = try outputPath(payload, file)
+    var like: String?
+    if let entry = entry.like { like = try inputPath(entry, file) }
+    encoder.add(like)
+    let action = Project.Action.payload(
+      object: node.path, header: spec, output: path, like: like, strip: entry.strip)
+    _ = try add(
+      Rules.payload, path, action, at: (file, payload.position), parameters: encoder.fingerprint,
+      inputs: [.value(inspection, number), .file(node.path)] + (like.map { [.file($0)] } ?? []), outputs: [path])
+  }
+
+  // MARK: Checks
+
+  /// Each library that has a subskeleton with each final that it is linked into, be it through other libraries.
+  private func checkedPairs() -> [(library: Int, final: Int)] {
+    var pairs: [(Int, Int)] = []
+    for final in nodes.indices where nodes[final].link?.isFinal == true {
+      var reached: Set<Int> = []
+      var pending = nodes[final].inputs
+      while let node = pending.popLast() {
+        if reached.insert(node).inserted { pending += nodes[node].inputs }
+      }
+      for node in reached.sorted() where nodes[node].headers.contains(where: { $0.spec.kind == .subskeleton }) {
+        pairs.append((node, final))
+      }
+    }
+    return pairs
+  }
+
+  private mutating func addCheck(_ library: Int, _ final: Int, _ inspections: [Int: TaskID]) throws(GraphFileError) {
+    let inputs = [library, final].map { node in
+      TaskGraphBuilder.Input.value(inspections[node]!, nodes[node].headers.count)
+    }
+    _ = try add(
+      Rules.check, "\(nodes[library].name) in \(nodes[final].name)",
+      .check(library: nodes[library].path, final: nodes[final].path), at: (nodes[final].file, nodes[final].position),
+      parameters: Fingerprint(of: [UInt8]()), inputs: inputs, values: 1)
+  }
+
+  private func located(_ error: GraphError) -> GraphFileError {
+    switch error {
+    case .twoWriters(let path, let first, let second):
+      return GraphFileError(
+        path: files[0].file.path, position: nil, problem: .twoWriters(path: path, first: first, second: second))
+    case .cycle(let tasks):
+      let node = nodes.first { $0.name == tasks[0] }
+      return GraphFileError(
+        path: files[node?.file ?? 0].file.path, position: node?.position, problem: .cycle(tasks))
+    }
+  }
+}

@@ -1,0 +1,26 @@
+internal import Glibc
+
+/// The clocks of a build.
+public enum Clock {
+  /// Nanoseconds since 1970 by the coarse clock that the kernel stamps files with: it never runs ahead of a stamp.
+  public static func fileNanos() -> Int64 { read(CLOCK_REALTIME_COARSE) }
+
+  /// Nanoseconds since some fixed moment; never set back.
+  public static func monotonicNanos() -> Int64 { read(CLOCK_MONOTONIC) }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var now = timespec()
+    clock_gettime(clock, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+  }
+
+  /// Waits until files that are written now get another stamp than those written before: one tick, 1 to 10 ms.
+  static func waitForTick(after nanos: Int64) {
+    // A clock that was set back by more than a tick is not waited for.
+    var rounds = 0
+    while fileNanos() <= nanos && rounds < 40 {
+      usleep(500)
+      rounds += 1
+    }
+  }
+}

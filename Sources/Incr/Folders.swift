@@ -1,0 +1,22 @@
+internal import Glibc
+
+/// Makes the folders that outputs lie in.
+public enum Folders {
+  /// Makes the folder of a path, with those above it, unless it is there.
+  public static func make(for path: String) throws(FileError) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return }
+    try make(String(path[..<slash]))
+  }
+
+  private static func make(_ folder: String) throws(FileError) {
+    if mkdir(folder, 0o777) == 0 { return }
+    var error = errno
+    if error == ENOENT {
+      try make(for: folder)
+      if mkdir(folder, 0o777) == 0 { return }
+      error = errno
+    }
+    // Another task may have made it; a file of that name shows when the output is written.
+    guard error == EEXIST else { throw .system(path: folder, operation: "create", errno: error) }
+  }
+}

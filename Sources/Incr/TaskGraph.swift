@@ -1,0 +1,130 @@
+/// A task of a graph, by its place in the tables.
+public struct TaskID: Hashable, Sendable, Comparable {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+  public static func < (left: TaskID, right: TaskID) -> Bool { left.raw < right.raw }
+}
+
+/// The place of one signature: a source file's content, an output file's content, or a value that a task computes.
+public struct SlotID: Hashable, Sendable {
+  public let raw: UInt32
+  public init(_ raw: UInt32) { self.raw = raw }
+}
+
+/// What a kind of task does, and in which version: a new version runs every task of the rule anew.
+public struct Rule: Hashable, Sendable {
+  public let name: String
+  public let version: UInt32
+
+  public init(name: String, version: UInt32) {
+    self.name = name
+    self.version = version
+  }
+}
+
+/// A static graph of tasks over files and values, in dense tables: no object for a node, no pointer between nodes.
+///
+/// Slots are numbered sources first, then each task's outputs and values in turn.
+public struct TaskGraph: Sendable {
+  /// The paths of sources and outputs; a value's path is empty.
+  public internal(set) var slotPaths: [String] = []
+  public internal(set) var sourceCount = 0
+  public internal(set) var rules: [Rule] = []
+  /// For each task, indexed by `TaskID.raw`.
+  var taskRules: [UInt16] = []
+  var taskNames: [String] = []
+  var taskParameters: [Fingerprint] = []
+  var outputCounts: [UInt32] = []
+  /// Where each task's slots and inputs begin; one entry more than tasks.
+  var firstSlots: [UInt32] = [0]
+  var firstInputs: [UInt32] = [0]
+  var inputSlots: [UInt32] = []
+  /// For each slot that no source fills, the task that does.
+  var slotTasks: [UInt32] = []
+  /// All tasks, each after those that it consumes something of.
+  public internal(set) var order: [TaskID] = []
+
+  public var taskCount: Int { taskRules.count }
+  public var slotCount: Int { slotPaths.count }
+  public var tasks: LazyMapSequence<Range<UInt32>, TaskID> { (0..<UInt32(taskCount)).lazy.map(TaskID.init) }
+
+  public func rule(_ task: TaskID) -> Rule { rules[Int(taskRules[Int(task.raw)])] }
+  /// What people call the task: unique within its rule.
+  public func name(_ task: TaskID) -> String { taskNames[Int(task.raw)] }
+  public func parameters(_ task: TaskID) -> Fingerprint { taskParameters[Int(task.raw)] }
+
+  /// The slots that the task fills: its output files in order, then its values.
+  public func slots(_ task: TaskID) -> Range<Int> {
+    Int(firstSlots[Int(task.raw)])..<Int(firstSlots[Int(task.raw) + 1])
+  }
+
+  /// The slots of the task's output files.
+  public func outputs(_ task: TaskID) -> Range<Int> {
+    let start = Int(firstSlots[Int(task.raw)])
+    return start..<start + Int(outputCounts[Int(task.raw)])
+  }
+
+  /// The slots whose signatures the task consumes.
+  public func inputs(_ task: TaskID) -> ArraySlice<UInt32> {
+    inputSlots[Int(firstInputs[Int(task.raw)])..<Int(firstInputs[Int(task.raw) + 1])]
+  }
+
+  /// The task that fills a slot; `nil` for a source.
+  public func producer(_ slot: SlotID) -> TaskID? {
+    Int(slot.raw) < sourceCount ? nil : TaskID(slotTasks[Int(slot.raw) - sourceCount])
+  }
+
+  public func path(_ slot: SlotID) -> String { slotPaths[Int(slot.raw)] }
+
+  /// What tells a task from all others, in this graph and the next: its rule's name and its own.
+  public func identity(_ task: TaskID) -> Fingerprint {
+    var encoder = CanonicalEncoder()
+    encoder.add(rule(task).name)
+    encoder.add(name(task))
+    return encoder.fingerprint
+  }
+
+  /// What the task is told beside its inputs: another recipe runs it anew.
+  public func recipe(_ task: TaskID) -> Fingerprint {
+    var encoder = CanonicalEncoder()
+    encoder.add(rule(task).name)
+    encoder.add(rule(task).version)
+    encoder.add(parameters(task))
+    for slot in outputs(task) { encoder.add(slotPaths[slot]) }
+    return encoder.fingerprint
+  }
+
+  /// The tasks that the given ones need, themselves included, in the graph's order. O(graph).
+  public func closure(of targets: [TaskID]) -> [TaskID] {
+    var wanted = [Bool](repeating: false, count: taskCount)
+    for target in targets { wanted[Int(target.raw)] = true }
+    for task in order.reversed() where wanted[Int(task.raw)] {
+      for input in inputs(task) {
+        if let producer = producer(SlotID(input)) { wanted[Int(producer.raw)] = true }
+      }
+    }
+    return order.filter { wanted[Int($0.raw)] }
+  }
+}
+
+extension TaskGraph {
+  /// The task and all that need it, be it through others, in the graph's order. O(graph).
+  public func dependents(of task: TaskID) -> [TaskID] {
+    var isReached = [Bool](repeating: false, count: taskCount)
+    isReached[Int(task.raw)] = true
+    for other in order {
+      if inputs(other).contains(where: { producer(SlotID($0)).map { isReached[Int($0.raw)] } ?? false }) {
+        isReached[Int(other.raw)] = true
+      }
+    }
+    return order.filter { isReached[Int($0.raw)] }
+  }
+}
+
+/// Why a set of tasks is no graph.
+public enum GraphError: Error, Hashable, Sendable {
+  /// Two tasks write one file.
+  case twoWriters(path: String, first: String, second: String)
+  /// Tasks that need one another, each before the next, the first again at the end.
+  case cycle(tasks: [String])
+}

@@ -1,0 +1,130 @@
+/// Collects tasks in any order, and makes the graph of them.
+public struct TaskGraphBuilder {
+  /// What a task consumes.
+  public enum Input: Hashable, Sendable {
+    /// The content of a file: a source, or another task's output.
+    case file(String)
+    /// A value of another task, counted from its first one.
+    case value(TaskID, Int)
+  }
+
+  private struct Entry {
+    let rule: Rule
+    let name: String
+    let parameters: Fingerprint
+    let inputs: [Input]
+    let outputs: [String]
+    let values: Int
+  }
+
+  private var entries: [Entry] = []
+  private var writers: [String: UInt32] = [:]
+
+  public init() {}
+
+  /// Adds a task.
+  ///
+  /// - Parameters:
+  ///   - parameters: a fingerprint of everything that the task is told and that is no input.
+  ///   - outputs: the files that it writes.
+  ///   - values: how many values it computes.
+  /// - Throws: `GraphError.twoWriters`.
+  public mutating func add(
+    _ rule: Rule, name: String, parameters: Fingerprint, inputs: [Input], outputs: [String] = [], values: Int = 0
+  ) throws(GraphError) -> TaskID {
+    let id = UInt32(entries.count)
+    for output in outputs {
+      if let writer = writers.updateValue(id, forKey: output) {
+        throw .twoWriters(path: output, first: entries[Int(writer)].name, second: name)
+      }
+    }
+    entries.append(
+      Entry(rule: rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values))
+    return TaskID(id)
+  }
+
+  /// The graph: sources numbered in the order of their first use. O(tasks + inputs).
+  ///
+  /// - Throws: `GraphError.cycle`.
+  public func build() throws(GraphError) -> TaskGraph {
+    var graph = TaskGraph()
+    var sources: [String: UInt32] = [:]
+    for entry in entries {
+      for case .file(let path) in entry.inputs where writers[path] == nil && sources[path] == nil {
+        sources[path] = UInt32(graph.slotPaths.count)
+        graph.slotPaths.append(path)
+      }
+    }
+    graph.sourceCount = graph.slotPaths.count
+    graph.firstSlots = [UInt32(graph.sourceCount)]
+    var rules: [Rule: UInt16] = [:]
+    for (id, entry) in entries.enumerated() {
+      let rule = rules[entry.rule] ?? UInt16(rules.count)
+      if rules.updateValue(rule, forKey: entry.rule) == nil { graph.rules.append(entry.rule) }
+      graph.taskRules.append(rule)
+      graph.taskNames.append(entry.name)
+      graph.taskParameters.append(entry.parameters)
+      graph.outputCounts.append(UInt32(entry.outputs.count))
+      graph.slotPaths += entry.outputs + [String](repeating: "", count: entry.values)
+      graph.slotTasks += [UInt32](repeating: UInt32(id), count: entry.outputs.count + entry.values)
+      graph.firstSlots.append(UInt32(graph.slotPaths.count))
+    }
+    for entry in entries {
+      for input in entry.inputs { graph.inputSlots.append(slot(input, graph, sources)) }
+      graph.firstInputs.append(UInt32(graph.inputSlots.count))
+    }
+    graph.order = try TaskGraphBuilder.order(graph)
+    return graph
+  }
+
+  private func slot(_ input: Input, _ graph: TaskGraph, _ sources: [String: UInt32]) -> UInt32 {
+    switch input {
+    case .file(let path):
+      guard let writer = writers[path] else { return sources[path]! }
+      let index = entries[Int(writer)].outputs.firstIndex(of: path)!
+      return graph.firstSlots[Int(writer)] + UInt32(index)
+    case .value(let task, let index):
+      precondition(index < entries[Int(task.raw)].values, "task '\(entries[Int(task.raw)].name)' has no value \(index)")
+      return graph.firstSlots[Int(task.raw)] + UInt32(entries[Int(task.raw)].outputs.count + index)
+    }
+  }
+
+  /// Kahn's order; among tasks that could come next the one that was added first.
+  private static func order(_ graph: TaskGraph) throws(GraphError) -> [TaskID] {
+    var waiting = [UInt32](repeating: 0, count: graph.taskCount)
+    var consumers = [[UInt32]](repeating: [], count: graph.taskCount)
+    for task in graph.tasks {
+      for input in graph.inputs(task) {
+        guard let producer = graph.producer(SlotID(input)) else { continue }
+        waiting[Int(task.raw)] += 1
+        consumers[Int(producer.raw)].append(task.raw)
+      }
+    }
+    var order: [TaskID] = graph.tasks.filter { waiting[Int($0.raw)] == 0 }
+    order.reserveCapacity(graph.taskCount)
+    var next = 0
+    while next < order.count {
+      for consumer in consumers[Int(order[next].raw)] {
+        waiting[Int(consumer)] -= 1
+        if waiting[Int(consumer)] == 0 { order.append(TaskID(consumer)) }
+      }
+      next += 1
+    }
+    guard order.count == graph.taskCount else { throw .cycle(tasks: cycle(graph, waiting)) }
+    return order
+  }
+
+  /// One whole cycle among the tasks that wait for ever, in the order in which they need one another.
+  private static func cycle(_ graph: TaskGraph, _ waiting: [UInt32]) -> [String] {
+    // Every task that waits needs another one that waits: walking on must come back.
+    var path: [TaskID] = [graph.tasks.first { waiting[Int($0.raw)] > 0 }!]
+    var places: [TaskID: Int] = [path[0]: 0]
+    while true {
+      let needed = graph.inputs(path.last!).lazy.compactMap { graph.producer(SlotID($0)) }
+        .first { waiting[Int($0.raw)] > 0 }!
+      path.append(needed)
+      if let start = places[needed] { return path[start...].map(graph.name) }
+      places[needed] = path.count - 1
+    }
+  }
+}

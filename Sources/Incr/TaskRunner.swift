@@ -1,0 +1,60 @@
+/// What a task is given when it runs.
+public struct TaskContext: Sendable {
+  public let task: TaskID
+  public let graph: TaskGraph
+  /// The signature of each input, in the graph's order.
+  public let inputs: [Fingerprint]
+  /// What the producers of its inputs computed in this same build, by producer: a convenience that may be missing.
+  public let products: [TaskID: any Sendable]
+}
+
+/// What a task made.
+public struct TaskOutcome: Sendable {
+  /// The signature of each output file and of each value, in the order of the task's slots.
+  public var results: [Fingerprint]
+  /// How many of the output files had other content than before.
+  public var filesWritten: Int
+  public var bytesRead: Int
+  public var bytesWritten: Int
+  /// Handed to the tasks that consume something of this one, in this build only.
+  public var product: (any Sendable)?
+
+  public init(
+    results: [Fingerprint], filesWritten: Int = 0, bytesRead: Int = 0, bytesWritten: Int = 0,
+    product: (any Sendable)? = nil
+  ) {
+    self.results = results
+    self.filesWritten = filesWritten
+    self.bytesRead = bytesRead
+    self.bytesWritten = bytesWritten
+    self.product = product
+  }
+}
+
+/// Runs tasks: the part of a build that knows what they mean. Called from several threads at once.
+public protocol TaskRunner: Sendable {
+  associatedtype Failure: Error
+
+  /// Does the task's work: its output files are in place when this returns.
+  func run(_ context: TaskContext) throws(Failure) -> TaskOutcome
+}
+
+/// Something that happened in a build, told on the thread that drives it.
+public enum BuildEvent<Failure: Error>: Sendable {
+  case kept(TaskID)
+  /// In a dry run: the task would run, and what needs it may have to.
+  case wouldRun(TaskID, Reason)
+  case started(TaskID, Reason, worker: Int)
+  case finished(TaskID, TaskOutcome, worker: Int, startNanos: Int64, endNanos: Int64)
+  case failed(TaskID, BuildFailure<Failure>)
+}
+
+/// Why a task did not succeed.
+public enum BuildFailure<Failure: Error>: Error, Sendable {
+  /// A source file that nothing makes is not there, or cannot be read.
+  case source(FileError)
+  case missingSource(path: String)
+  case task(Failure)
+  /// The task returned, but an output file is not there.
+  case outputMissing(path: String)
+}

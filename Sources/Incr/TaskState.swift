@@ -1,0 +1,40 @@
+/// The life of a task in one build.
+public enum TaskState: UInt8, Hashable, Sendable {
+  /// Something that it consumes is not known yet.
+  case waiting
+  /// It has to run, and can.
+  case ready
+  case running
+  /// It ran and its trace is kept.
+  case ran
+  /// It was up to date.
+  case kept
+  case failed
+  /// Something that it consumes could not be made, or the build ended before it began.
+  case skipped
+
+  func mayBecome(_ next: TaskState) -> Bool {
+    switch (self, next) {
+    case (.waiting, .ready), (.waiting, .kept), (.waiting, .skipped), (.waiting, .failed): true
+    case (.ready, .running), (.ready, .skipped): true
+    case (.running, .ran), (.running, .failed): true
+    default: false
+    }
+  }
+}
+
+/// The states of all tasks, changed through one door.
+struct TaskStates {
+  private var states: [TaskState]
+
+  init(count: Int) { states = [TaskState](repeating: .waiting, count: count) }
+
+  subscript(_ id: TaskID) -> TaskState { states[Int(id.raw)] }
+
+  mutating func move(_ id: TaskID, to next: TaskState) {
+    precondition(self[id].mayBecome(next), "task \(id.raw): \(self[id]) -> \(next)")
+    states[Int(id.raw)] = next
+  }
+
+  func count(_ state: TaskState) -> Int { states.count { $0 == state } }
+}

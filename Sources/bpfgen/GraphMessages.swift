@@ -1,0 +1,113 @@
+internal import BPFObject
+internal import GenGraph
+internal import Incr
+
+extension Diagnostic {
+  /// The words for what is wrong with a graph file.
+  init(_ error: GraphFileError) {
+    let place = error.position.map { "\(error.path):\($0.line):\($0.column)" } ?? error.path
+    self.init(path: place, what: "")
+    switch error.problem {
+    case .file(let problem):
+      self = Diagnostic(problem)
+      if error.position != nil {
+        what = "\(path ?? ""): \(what)"
+        path = place
+      }
+    case .syntax(let text):
+      what = "no JSON: \(text)"
+    case .version(let text):
+      what = "graph files of version \(text) are not known here"
+      hint = "\"bpfgen\": 1"
+    case .unknownKey(let key, let closest, let known):
+      what = "unknown key '\(key)'"
+      hint = closest.map { "did you mean '\($0)'?" } ?? "known here: " + known.joined(separator: ", ")
+    case .missingKey(let key, let subject):
+      what = "\(subject) needs '\(key)'"
+    case .wrongType(let expected, let found):
+      what = "\(expected) is expected, this is \(found)"
+    case .duplicateKey(let key):
+      what = "'\(key)' stands here twice"
+    case .badName(let name):
+      what = "'\(name)' cannot be used here"
+      hint = "names are not empty and have no ':' or control characters; paths no line breaks"
+    case .nameClash(let name, let first):
+      what = "'\(name)' is the name of two things"
+      facts = [("first", "line \(first.line), column \(first.column)")]
+    case .unknownName(let name, let closest):
+      what = "nothing is named '\(name)'"
+      hint = closest.map { "did you mean '\($0)'?" } ?? "name an object, a library or a final"
+    case .unknownFile(let name):
+      what = "'\(name)' is not included here"
+      hint = "add it to \"include\""
+    case .noInputs(let name):
+      what = "'\(name)' has no inputs"
+    case .twoWriters(let path, let first, let second):
+      what = "'\(path)' is written twice"
+      facts = [("by", first), ("and", second)]
+    case .cycle(let names):
+      what = "things are made of themselves"
+      facts = [("cycle", names.joined(separator: " -> "))]
+    case .includeLoop(let files):
+      what = "graph files include themselves"
+      facts = [("loop", files.joined(separator: " -> "))]
+    case .outsideRoot(let path, let root):
+      what = "'\(path)' lies outside of '\(root)', the folder of the first graph file"
+      hint = "outputs lie below it"
+    case .badObjectName(let name):
+      what = "'\(name)' is no name for a C struct"
+      hint = "give one with \"name\""
+    case .outputIsInput(let path):
+      what = "'\(path)' is both read and written"
+    }
+  }
+
+  /// The words for why a task failed.
+  static func texts(_ failure: BuildFailure<ProjectFailure>) -> [Diagnostic] {
+    switch failure {
+    case .source(let error): [Diagnostic(error)]
+    case .missingSource(let path):
+      [
+        Diagnostic(
+          path: path, what: "is not there, and nothing makes it", hint: "compile it first, or mend the graph file")
+      ]
+    case .outputMissing(let path): [Diagnostic(path: path, what: "was removed while it was being made")]
+    case .task(let failure): texts(failure)
+    }
+  }
+
+  private static func texts(_ failure: ProjectFailure) -> [Diagnostic] {
+    switch failure {
+    case .file(let error): return [Diagnostic(error)]
+    case .object(let path, let error): return [Diagnostic(path, error)]
+    case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot make it: \(message)")]
+    case .likeNotObject(let path): return [Diagnostic(likeNotObject: path)]
+    case .contract(let library, let final, let violations):
+      return violations.map { contract(library, final, $0) }
+    }
+  }
+
+  /// One disagreement between a library and a final: both files, the member that differs, both declarations.
+  private static func contract(_ library: String, _ final: String, _ change: LayoutChange) -> Diagnostic {
+    let subject = "\(change.subject.rawValue) '\(change.name)'"
+    var diagnostic = Diagnostic(path: final, what: "")
+    switch change.kind {
+    case .removed: diagnostic.what = "lacks the \(subject) of its library '\(library)'"
+    default: diagnostic.what = "has another \(subject) than its library '\(library)'"
+    }
+    if let section = change.section { diagnostic.facts.append(("section", section)) }
+    if let property = change.property {
+      diagnostic.facts.append((change.kind == .retyped ? "member" : "differs", property))
+    }
+    if let old = change.old { diagnostic.facts.append(("library", old)) }
+    diagnostic.facts.append(("final", change.new ?? "(missing)"))
+    diagnostic.hint = "compile both from the same sources, and link the final again"
+    return diagnostic
+  }
+
+  init(likeNotObject path: String) {
+    self.init(
+      path: path, what: "not an ELF object of a machine that programs run on",
+      hint: "give an object file made by the compiler of the program, without -flto")
+  }
+}
