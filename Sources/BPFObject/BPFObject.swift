@@ -66,7 +66,8 @@ public struct BPFObject: Sendable {
 extension BPFObject.Facts {
   init(_ handle: consuming LibBPFHandle, _ elf: ELFFile, _ btf: BTF) {
     maps = handle.maps()
-    programs = handle.programs()
+    // libbpf before 1.4 takes a lone function in .text for a program; linked into a final it is none for any version.
+    programs = handle.programs().filter { $0.section != ".text" }
     weakNames = elf.weakNames()
     sections = []
     let byName = Dictionary(btf.ids(of: .dataSection).map { (btf.name($0), $0) }) { first, _ in first }

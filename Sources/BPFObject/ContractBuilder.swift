@@ -22,7 +22,7 @@ extension BPFObject {
         valueTypeID: map.valueType > 0 && map.valueType < btf.count ? ids.id(map.valueType) : nil,
         keyType: map.keyType, valueType: map.valueType)
     }
-    let programs = facts.programs.filter { $0.section != ".text" }.map {
+    let programs = facts.programs.map {
       Contract.Program(name: $0.name, section: $0.section)
     }
     return Contract(variables: variables, maps: maps, programs: programs)

@@ -5,18 +5,11 @@ public enum ContractCheck {
   /// In each change `old` is the library's side and `new` the final's. That variables lie elsewhere in the final, that it
   /// has more of everything, and that a weak extern is missing are no disagreements.
   public static func violations(library: BPFObject, final: BPFObject) -> [LayoutChange] {
-    let subprograms = Set(library.layout.programs.filter(\.isSubprogram).map(\.name))
     let weak = Set(library.layout.sections.flatMap(\.variables).filter(\.isWeak).map(\.name))
     return LayoutDiff.changes(from: library, to: final).filter { change in
       switch change.kind {
       case .added, .moved: false
-      case .removed:
-        switch change.subject {
-        case .variable: !weak.contains(change.name)
-        case .program: !subprograms.contains(change.name)
-        case .map: true
-        case .section: false
-        }
+      case .removed: !(change.subject == .variable && weak.contains(change.name)) && change.subject != .section
       case .resized, .retyped: true
       case .changed: change.property != "binding" && change.property != "flags" && change.property != "max_entries"
       }

@@ -40,14 +40,10 @@ public struct ExportedLayout: Hashable, Sendable {
   public struct Program: Hashable, Sendable {
     public var name: String
     public var identifier: CIdentifier
-    /// A function in `.text`: libbpf calls it a program only as long as it stands alone. Linked into a final that calls
-    /// it, it is none.
-    public var isSubprogram: Bool
 
-    public init(name: String, identifier: CIdentifier, isSubprogram: Bool = false) {
+    public init(name: String, identifier: CIdentifier) {
       self.name = name
       self.identifier = identifier
-      self.isSubprogram = isSubprogram
     }
   }
 
@@ -147,7 +143,6 @@ extension ExportedLayout {
     encoder.add(programs) { encoder, program in
       encoder.add(program.name)
       program.identifier.encode(into: &encoder)
-      encoder.add(program.isSubprogram)
     }
     encoder.add(sections) { encoder, section in
       encoder.add(section.name)

@@ -32,8 +32,7 @@ struct LayoutBuilder {
   private mutating func nameMapsAndPrograms() -> [Int: CIdentifier] {
     var programScope = CIdentifier.Scope()
     layout.programs = facts.programs.map { program in
-      ExportedLayout.Program(
-        name: program.name, identifier: programScope.claim(program.name), isSubprogram: program.section == ".text")
+      ExportedLayout.Program(name: program.name, identifier: programScope.claim(program.name))
     }
     var mapScope = CIdentifier.Scope()
     var identifiers: [Int: CIdentifier] = [:]

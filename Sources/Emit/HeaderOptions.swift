@@ -24,9 +24,6 @@ extension ExportedLayout {
   /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
   func projected(for kind: HeaderOptions.Kind) -> ExportedLayout {
     var layout = self
-    if kind != .subskeleton {
-      for index in layout.programs.indices { layout.programs[index].isSubprogram = false }
-    }
     for index in layout.sections.indices {
       switch kind {
       case .selfContained, .split:

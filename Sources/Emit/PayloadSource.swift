@@ -7,12 +7,14 @@ public import Incr
 public struct PayloadSource: Sendable {
   public let symbols: PayloadSymbols
   public let payload: Fingerprint
+  public let payloadSizeBytes: Int
   /// The name, without a folder, of the file with the bytes: the assembler finds it through `-I`.
   public let fileName: String
 
-  public init(symbols: PayloadSymbols, payload: Fingerprint, fileName: String) {
+  public init(symbols: PayloadSymbols, payload: [UInt8], fileName: String) {
     self.symbols = symbols
-    self.payload = payload
+    self.payload = Fingerprint(of: payload)
+    payloadSizeBytes = payload.count
     self.fileName = fileName
   }
 
@@ -30,11 +32,15 @@ public struct PayloadSource: Sendable {
       "\(symbols.start):",
       ".incbin \(stringLiteral(fileName))",
       ".L\(symbols.start)_end:",
+      // The assembler looks in its own folder before those of -I: another file of the name must not get in unseen.
+      ".if .L\(symbols.start)_end - \(symbols.start) - \(payloadSizeBytes)",
+      ".error \(stringLiteral("\(fileName) is not the file that bpfgen read: put its folder first, or generate again"))",
+      ".endif",
       ".popsection",
     ]
     var text = """
       /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-      /* Made by bpfgen. Compile it with -Wa,-I, and the folder of the file that .incbin names.
+      /* Made by bpfgen. Compile it with -Wa,-I, and the folder of the file that .incbin names, and without LTO (-fno-lto).
        * payload \(payload)
        */
       __asm__(

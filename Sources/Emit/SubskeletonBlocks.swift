@@ -6,19 +6,17 @@ struct SubskeletonBlocks {
 
   private var name: String { layout.name }
   private var sections: [ExportedLayout.DataSection] { layout.sections.filter(\.isTyped) }
-  /// Functions in `.text` are looked up apart: in the final they may be no programs, which is no error.
-  private var programs: [ExportedLayout.Program] { layout.programs.filter { !$0.isSubprogram } }
   private var hasVariables: Bool { layout.sections.contains { !$0.variables.isEmpty } }
 
   func write(_ writer: inout CWriter) {
     HeaderBlocks.forwardDeclarations(layout, &writer)
-    if hasVariables || programs.count < layout.programs.count { libbpfFunctions(&writer) }
+    if hasVariables { libbpfFunctions(&writer) }
     structure(&writer)
     AssertBlocks(layout: layout, areVariablesPointers: true).write(&writer)
     destroy(&writer)
     if hasVariables { checkVariable(&writer) }
     if !layout.maps.isEmpty { addMap(&writer) }
-    if !programs.isEmpty { addProgram(&writer) }
+    if !layout.programs.isEmpty { addProgram(&writer) }
     if hasVariables { addVariable(&writer) }
     create(&writer)
     open(&writer)
@@ -33,8 +31,7 @@ struct SubskeletonBlocks {
       "struct btf;", "struct btf_type;", "struct btf *bpf_object__btf(const struct bpf_object *obj);",
       "int btf__find_by_name_kind(const struct btf *btf, const char *type_name, unsigned int kind);",
       "const struct btf_type *btf__type_by_id(const struct btf *btf, unsigned int type_id);",
-      "const char *btf__name_by_offset(const struct btf *btf, unsigned int offset);",
-      "struct bpf_program *bpf_object__find_program_by_name(const struct bpf_object *obj, const char *name);")
+      "const char *btf__name_by_offset(const struct btf *btf, unsigned int offset);")
     writer.onlyCxx { $0.line("}") }
     writer.blank()
   }
@@ -165,13 +162,13 @@ struct SubskeletonBlocks {
       writer.line("s->var_skel_sz = (int)sizeof(*s->vars);")
       let variables = sections.flatMap(\.variables).count
       table("maps", "bpf_map_skeleton", layout.maps.count, &writer)
-      table("progs", "bpf_prog_skeleton", programs.count, &writer)
+      table("progs", "bpf_prog_skeleton", layout.programs.count, &writer)
       table("vars", "bpf_var_skeleton", variables, &writer)
       writer.blank()
       for map in layout.maps {
         writer.naming(map.identifier) { "\(name)__add_map(s, \(stringLiteral(map.name)), &skel->maps.\($0));" }
       }
-      for program in programs {
+      for program in layout.programs {
         writer.naming(program.identifier) {
           "\(name)__add_prog(s, \(stringLiteral(program.name)), &skel->progs.\($0));"
         }
@@ -217,11 +214,6 @@ struct SubskeletonBlocks {
         writer.line("btf = bpf_object__btf(src);")
         for section in sections {
           for variable in section.variables { check(variable, section, &writer) }
-        }
-      }
-      for program in layout.programs where program.isSubprogram {
-        writer.naming(program.identifier) {
-          "skel->progs.\($0) = bpf_object__find_program_by_name(src, \(stringLiteral(program.name)));"
         }
       }
       HeaderBlocks.structOpsPointers(layout, &writer)

@@ -34,6 +34,11 @@ struct JSONKey {
 public struct TextPosition: Hashable, Sendable {
   public let line: Int
   public let column: Int
+
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
 }
 
 /// Reads JSON. Source: RFC 8259. Foundation's reader tells no positions, and a graph file's errors must.

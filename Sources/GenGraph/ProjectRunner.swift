@@ -77,7 +77,7 @@ public struct ProjectRunner: TaskRunner {
     let symbols = PayloadSymbols(name: spec.name, layoutID: context.inputs[0])
     if output.hasSuffix(".c") {
       let name = path.split(separator: "/").last.map(String.init) ?? path
-      let source = PayloadSource(symbols: symbols, payload: Fingerprint(of: bytes), fileName: name)
+      let source = PayloadSource(symbols: symbols, payload: bytes, fileName: name)
       return try write(source.text(), to: output, bytesRead: file.bytes.count)
     }
     var target = TargetMachine.host

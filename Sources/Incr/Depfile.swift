@@ -26,6 +26,8 @@ public struct Depfile: Hashable, Sendable {
       text += try Depfile.escape(input)
     }
     text += "\n"
+    // A rule without a recipe for each input, as -MP has them: make must not stop when one of them is gone.
+    for input in inputs { text += try Depfile.escape(input) + ":\n" }
     return text
   }
 

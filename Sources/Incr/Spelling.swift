@@ -7,19 +7,21 @@ public enum Spelling {
     return candidate
   }
 
-  /// Levenshtein's distance.
+  /// The edits between two words: a letter more, less or another, or two neighbours exchanged.
   private static func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, b) in right.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(diagonal + (a == b ? 0 : 1), row[j] + 1, above + 1)
-        diagonal = above
+    let (left, right) = (Array(left), Array(right))
+    var before: [Int] = []
+    var above = Array(0...right.count)
+    for i in left.indices {
+      var row = [i + 1]
+      for j in right.indices {
+        var edits = min(above[j] + (left[i] == right[j] ? 0 : 1), row[j] + 1, above[j + 1] + 1)
+        if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { edits = min(edits, before[j - 1] + 1) }
+        row.append(edits)
       }
+      before = above
+      above = row
     }
-    return row[right.count]
+    return above[right.count]
   }
 }

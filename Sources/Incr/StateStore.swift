@@ -22,7 +22,8 @@ public struct StateStore: ~Copyable {
     let bytes = (try? FileContent(path: path))?.bytes
     log = StateLog(bytes ?? [])
     wasDamaged = log.isDamaged
-    needsRewrite = bytes == nil || log.isDamaged || log.isBloated
+    // An empty file has no header yet: nothing may be appended to it.
+    needsRewrite = (bytes ?? []).isEmpty || log.isDamaged || log.isBloated
   }
 
   deinit { close(lockDescriptor) }

@@ -95,7 +95,7 @@ private struct SkeletonRun {
   private func payloadFile(_ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8]) throws -> ByteRope {
     if path.hasSuffix(".c") {
       let fileName = object.split(separator: "/").last.map(String.init) ?? object
-      return PayloadSource(symbols: symbols, payload: Fingerprint(of: bytes), fileName: fileName).text()
+      return PayloadSource(symbols: symbols, payload: bytes, fileName: fileName).text()
     }
     let target = try target()
     do throws(PayloadObject.Failure) {

@@ -1,0 +1,80 @@
+import Foundation
+import GenGraph
+import Testing
+
+/// Errors of graph files are told with file, line and column.
+@Suite("A graph file that is wrong is told where")
+struct GraphFileTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let text: String
+    let line: Int
+    let column: Int
+    let problem: GraphFileError.Problem
+    var testDescription: String { text }
+  }
+
+  static let cases: [Case] = [
+    Case(text: "", line: 1, column: 1, problem: .syntax("the text ends where a value is expected")),
+    Case(text: "{\"bpfgen\": 1,\n  nope}", line: 2, column: 3, problem: .syntax("a name in quotes is expected")),
+    Case(text: "{\"bpfgen\": 1} x", line: 1, column: 15, problem: .syntax("something follows the end of the value")),
+    Case(text: "[]", line: 1, column: 1, problem: .wrongType(expected: "an object", found: "a list")),
+    Case(text: "{}", line: 1, column: 1, problem: .missingKey("bpfgen", of: "a graph file")),
+    Case(text: "{\"bpfgen\": 2}", line: 1, column: 12, problem: .version("2")),
+    Case(
+      text: "{\"bpfgen\": 1,\n \"skeletns\": []}", line: 2, column: 2,
+      problem: .unknownKey(
+        "skeletns", closest: "skeletons",
+        known: ["bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "include"])),
+    Case(
+      text: "{\"bpfgen\": 1, \"objects\": []}", line: 1, column: 26,
+      problem: .wrongType(expected: "an object", found: "a list")),
+    Case(
+      text: "{\"bpfgen\": 1, \"objects\": {\"a\": 1}}", line: 1, column: 32,
+      problem: .wrongType(expected: "a text", found: "a number")),
+    Case(text: "{\"bpfgen\": 1, \"bpfgen\": 1}", line: 1, column: 15, problem: .duplicateKey("bpfgen")),
+    Case(text: "{\"bpfgen\": 1, \"objects\": {\"a:b\": \"x\"}}", line: 1, column: 27, problem: .badName("a:b")),
+    Case(
+      text: "{\"bpfgen\": 1, \"finals\": {\"f\": {\"inputs\": [], \"output\": \"o\"}}}", line: 1, column: 42,
+      problem: .noInputs("f")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"main\": \"m.o\"},\n \"skeletons\": [{\"of\": \"mian\", \"header\": \"h\"}]}",
+      line: 2,
+      column: 23, problem: .unknownName("mian", closest: "main")),
+    Case(
+      text: "{\"bpfgen\": 1, \"objects\": {\"a\": \"m.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"../h\"}]}",
+      line: 2,
+      column: 38, problem: .outsideRoot(path: "../h", root: ".")),
+    Case(
+      text: "{\"bpfgen\": 1, \"objects\": {\"int\": \"m.o\"},\n \"skeletons\": [{\"of\": \"int\", \"header\": \"h\"}]}",
+      line: 2,
+      column: 23, problem: .badObjectName("int")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"finals\": {\"f\": {\"inputs\": [\"a\"], \"output\": \"x\"}, \"g\": {\"inputs\": [\"a\"], \"output\": \"x\"}}}",
+      line: 2, column: 52, problem: .twoWriters(path: "x", first: "f", second: "g")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"finals\": {\"f\": {\"inputs\": [\"g\"], \"output\": \"x\"},\n \"g\": {\"inputs\": [\"f\"], \"output\": \"y\"}}}",
+      line: 1, column: 26, problem: .cycle(["f", "g", "f"])),
+    Case(
+      text: "{\"bpfgen\": 1, \"include\": [\"g.json\"]}", line: 1, column: 27,
+      problem: .includeLoop(["g.json", "g.json"])),
+    Case(text: String(repeating: "[", count: 100), line: 1, column: 65, problem: .syntax("values are nested too deep")),
+  ]
+
+  @Test("where, and what", arguments: cases)
+  func wrong(_ c: Case) throws {
+    let folder = NSTemporaryDirectory() + "graph-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try c.text.write(toFile: folder + "/g.json", atomically: true, encoding: .utf8)
+    let error = #expect(throws: GraphFileError.self) { try Project(graphFile: folder + "/g.json") }
+    #expect(error?.position == TextPosition(line: c.line, column: c.column))
+    // What names a path names it below the folder of this run.
+    #expect(
+      "\(error!.problem)".replacingOccurrences(of: folder + "/", with: "").replacingOccurrences(of: folder, with: ".")
+        == "\(c.problem)".replacingOccurrences(
+          of: "path: \"../h\"", with: "path: \"\(URL(fileURLWithPath: folder).deletingLastPathComponent().path)/h\""))
+  }
+}

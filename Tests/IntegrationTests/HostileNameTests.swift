@@ -1,0 +1,195 @@
+import Foundation
+import Testing
+
+/// Nothing that came from an object reaches a header unescaped: a name cannot inject code.
+///
+/// The names are put over those of a compiled object, in its BTF and its symbol table: no compiler would make them.
+@Suite("Hostile names", .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
+struct HostileNameTests {
+  /// A name, and what a reader of a failure should know it as.
+  struct Name: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var bytes: [UInt8]
+
+    init(_ what: String, _ text: String) {
+      testDescription = what
+      bytes = Array(text.utf8)
+    }
+
+    init(_ what: String, bytes: [UInt8]) {
+      testDescription = what
+      self.bytes = bytes
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// Whether it would be harmless as it is.
+    var isIdentifier: Bool {
+      text.range(of: "^[A-Za-z_][A-Za-z0-9_]*$", options: .regularExpression) != nil
+    }
+  }
+
+  static let names: [Name] = [
+    Name("a declaration", "x; int evil; int y"),
+    Name("a quote", "a\"; system(\"evil\"); \""),
+    Name("an escaped quote", "a\\\"b\\"),
+    Name("a line break", "a\nint evil;\n"),
+    Name("a directive", "a\n#error evil\n"),
+    Name("a continued line", "a\\\nevil"),
+    Name("the end of a comment", "a */ int evil; /* b"),
+    Name("a line comment", "a // evil"),
+    Name("a trigraph", "a??/"),
+    Name("braces", "a { } ; } evil ; {"),
+    Name("control characters", "a\u{1b}[31mevil\u{7}\r\u{8}"),
+    Name("letters of no ASCII", "größe"),
+    Name("bytes that are no UTF-8", bytes: [0x61, 0xff, 0xfe, 0xc0, 0x62]),
+    Name("a blank", "a b"),
+    Name("a digit in front", "9lives"),
+    Name("a keyword of C", "while"),
+    Name("a keyword of C++", "class"),
+    Name("a keyword of C23", "nullptr"),
+    Name("a keyword of GNU C", "__typeof__"),
+    Name("another of GNU C", "__alignof__"),
+    Name("a built-in type", "__int128"),
+    Name("a macro of every compiler", "__LINE__"),
+    Name("a macro of errno.h", "ENOMEM"),
+    Name("a macro of stddef.h", "NULL"),
+    Name("a format", "%s%n%d"),
+    Name("a path", "../../etc/passwd"),
+    Name("300 letters", String(repeating: "long", count: 75)),
+    Name("nothing", ""),
+  ]
+
+  /// What bears the name.
+  enum Subject: String, CaseIterable, Sendable {
+    case variable = "subject_variable"
+    case staticVariable = "subject_static"
+    case map = "subject_map"
+    case program = "subject_program"
+    case section = "subject_section"
+    case structure = "subject_struct"
+    case typedef = "subject_typedef"
+    case pointee = "subject_pointee"
+    case member = "subject_member"
+    case enumerator = "subject_enumerator"
+
+    /// Long enough that every name fits in its place.
+    var placeholder: String { rawValue + String(repeating: "_", count: 310 - rawValue.count) }
+  }
+
+  @Test("each is escaped or refused, wherever it stands", arguments: names)
+  func everywhere(_ name: Name) throws {
+    let scratch = try Scratch()
+    let object = try Self.object.get()
+    let complaints = try Parallel.map(Subject.allCases) { subject -> String? in
+      let patched = scratch.file("\(subject).bpf.o")
+      try Self.patch(object, subject.placeholder, name.bytes).write(to: URL(fileURLWithPath: patched))
+      return try Self.complaint(about: patched, name, subject, in: scratch).map { "\(subject): \($0)" }
+    }.compactMap(\.self)
+    for complaint in complaints { Issue.record("\(complaint)") }
+  }
+
+  /// What is wrong with what the object gives; `nil` for clear refusals and for headers that compile.
+  private static func complaint(
+    about object: String, _ name: Name, _ subject: Subject, in scratch: Scratch
+  ) throws -> String? {
+    var includes = ""
+    for kind in HeaderKind.allCases {
+      let header = scratch.file("\(subject).\(kind).h")
+      let payload = kind == .skeleton ? scratch.file("\(subject).o") : nil
+      let result = try Generator.bpfgen(kind, of: object, name: "\(kind)_of", header: header, payload: payload)
+      guard result.succeeded else {
+        if let complaint = result.complaint(about: object) { return "\(kind): \(complaint)" }
+        continue
+      }
+      let text = try Data(contentsOf: URL(fileURLWithPath: header))
+      if !name.isIdentifier, name.bytes.count > 1, text.range(of: Data(name.bytes)) != nil, !isLiteral(name, in: text) {
+        return "\(kind): the name stands in the header as it is"
+      }
+      includes += "#include \"\(header)\"\n"
+    }
+    guard !includes.isEmpty else { return nil }
+    let words = name.isIdentifier ? ", \(name.text)" : ""
+    for (tool, file, standard) in [(Tool.gcc, "\(subject).c", "gnu11"), (.gxx, "\(subject).cpp", "gnu++17")] {
+      // What a user declares: of the names that C can write at all, so the types bear their own or the placeholder.
+      let source = try scratch.write(declarations(name, subject) + includes, to: file)
+      let result = try Shell.run(
+        tool.required(), ["-std=\(standard)", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-isystem", "/usr/include", source])
+      if !result.succeeded { return "\(tool.rawValue)\(words): \(result.stderr.prefix(600))" }
+    }
+    return nil
+  }
+
+  /// Whether the name stands in string literals alone, where it needs no escape.
+  private static func isLiteral(_ name: Name, in text: Data) -> Bool {
+    let harmless = name.text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 32 && !"\"\\?".unicodeScalars.contains($0) }
+    guard harmless else { return false }
+    let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").filter { $0.contains(name.text) }
+    return lines.allSatisfy { $0.replacingOccurrences(of: "\"\(name.text)\"", with: "").contains(name.text) == false
+      || $0.replacingOccurrences(of: "\".data.\(name.text)\"", with: "").contains(name.text) == false }
+  }
+
+  private static func declarations(_ name: Name, _ subject: Subject) -> String {
+    func spelled(_ other: Subject) -> String { subject == other && name.isIdentifier ? name.text : other.placeholder }
+    return """
+      struct \(spelled(.structure)) { int a; };
+      typedef int \(spelled(.typedef));
+
+      """
+  }
+
+  /// The object with one name in place of another; what is left of the old one's room is zero.
+  private static func patch(_ object: Data, _ old: String, _ new: [UInt8]) throws -> Data {
+    var patched = object
+    let bytes = new + [UInt8](repeating: 0, count: old.utf8.count - new.count)
+    var found = 0
+    while let range = patched.range(of: Data(old.utf8)) {
+      patched.replaceSubrange(range, with: bytes)
+      found += 1
+    }
+    try #require(found > 0, "the object has no \(old.prefix(30))")
+    return patched
+  }
+
+  private static let object = Result {
+    let scratch = try Scratch()
+    var source = sourceText
+    for subject in Subject.allCases { source = source.replacingOccurrences(of: subject.rawValue, with: subject.placeholder) }
+    return try Data(contentsOf: URL(fileURLWithPath: BPFCompiler.compile(source, named: "hostile", in: scratch)))
+  }
+
+  private static let sourceText = """
+    #include <linux/bpf.h>
+    #include <bpf/bpf_helpers.h>
+
+    struct subject_struct { int a; };
+    typedef int subject_typedef;
+    struct subject_pointee;
+
+    int subject_variable = 1;
+    static volatile int subject_static = 2;
+    int sectioned SEC(".data.subject_section") = 3;
+    struct subject_struct by_value;
+    subject_typedef typed;
+    struct subject_pointee *pointer;
+    struct { int subject_member; } anonymous;
+    enum { subject_enumerator = 1 } choice;
+
+    struct {
+    	__uint(type, BPF_MAP_TYPE_ARRAY);
+    	__uint(max_entries, 1);
+    	__type(key, int);
+    	__type(value, int);
+    } subject_map SEC(".maps");
+
+    SEC("raw_tp/sys_enter")
+    int subject_program(void *ctx)
+    {
+    	int key = 0;
+    	int *found = bpf_map_lookup_elem(&subject_map, &key);
+    	return subject_variable + subject_static + sectioned + by_value.a + typed + (pointer != 0) +
+    	       anonymous.subject_member + choice + (found ? *found : 0);
+    }
+
+    char _license[] SEC("license") = "GPL";
+    """
+}

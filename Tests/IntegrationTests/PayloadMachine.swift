@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// A machine that user programs run on, and what readelf says of its objects.
+struct PayloadMachine: Sendable, CustomTestStringConvertible {
+  /// Where an object of the machine's compiler comes from.
+  enum Origin: Sendable {
+    /// The target and further options.
+    case clang([String])
+    /// A little-endian 64-bit header without a section.
+    case header(machine: UInt16)
+  }
+
+  var testDescription: String
+  /// readelf's name of the machine.
+  var readelf: String
+  var origin: Origin
+  var is64Bit = true
+  var isBigEndian = false
+  var flags: UInt32 = 0
+
+  init(
+    _ name: String, _ readelf: String, _ origin: Origin, is64Bit: Bool = true, isBigEndian: Bool = false,
+    flags: UInt32 = 0
+  ) {
+    testDescription = name
+    self.readelf = readelf
+    self.origin = origin
+    self.is64Bit = is64Bit
+    self.isBigEndian = isBigEndian
+    self.flags = flags
+  }
+
+  var canCompile: Bool {
+    if case .clang = origin { return true }
+    return false
+  }
+
+  /// An object of the machine's compiler; its path.
+  func object(of source: String = "int other(int x) { return x + 1; }\n", in scratch: Scratch) throws -> String {
+    let object = scratch.file("like.o")
+    switch origin {
+    case .clang(let options):
+      let file = try scratch.write(source, to: "like.c")
+      let flags = ["-target"] + options + ["-O2", "-fPIC", "-ffreestanding"]
+      try Shell.run(Tool.clang.required(), flags + ["-c", file, "-o", object]).checked()
+    case .header(let machine):
+      var header = [UInt8](repeating: 0, count: 64)
+      header.replaceSubrange(0..<7, with: [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
+      header.replaceSubrange(16..<24, with: [1, 0, UInt8(machine & 0xff), UInt8(machine >> 8), 1, 0, 0, 0])
+      header.replaceSubrange(48..<52, with: withUnsafeBytes(of: flags.littleEndian) { Array($0) })
+      header[52] = 64
+      try Data(header).write(to: URL(fileURLWithPath: object))
+    }
+    return object
+  }
+}
+
+/// Something given to `--like` that is no object of a user's compiler.
+struct UnlikelyObject: Sendable, CustomTestStringConvertible {
+  enum Content: Sendable {
+    case text(String)
+    case clang([String])
+    case folder
+    case missing
+  }
+
+  var testDescription: String
+  var content: Content
+
+  init(_ what: String, _ content: Content) {
+    testDescription = what
+    self.content = content
+  }
+
+  func make(in scratch: Scratch) throws -> String {
+    let path = scratch.file("unlike.o")
+    switch content {
+    case .text(let text): _ = try scratch.write(text, to: "unlike.o")
+    case .clang(let options):
+      let source = try scratch.write("int other;\n", to: "unlike.c")
+      try Shell.run(Tool.clang.required(), options + ["-c", source, "-o", path]).checked()
+    case .folder: try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    case .missing: break
+    }
+    return path
+  }
+}
