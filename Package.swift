@@ -36,7 +36,7 @@ let package = Package(
     .testTarget(name: "IncrTests", dependencies: ["Incr"], swiftSettings: strict),
     .testTarget(name: "BPFObjectTests", dependencies: ["BPFObject", "Incr"], swiftSettings: strict),
     .testTarget(name: "EmitTests", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
-    .testTarget(name: "GenGraphTests", dependencies: ["GenGraph", "Incr"], swiftSettings: strict),
+    .testTarget(name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"], swiftSettings: strict),
     .testTarget(name: "IntegrationTests", exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

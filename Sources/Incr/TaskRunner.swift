@@ -6,6 +6,13 @@ public struct TaskContext: Sendable {
   public let inputs: [Fingerprint]
   /// What the producers of its inputs computed in this same build, by producer: a convenience that may be missing.
   public let products: [TaskID: any Sendable]
+
+  public init(task: TaskID, graph: TaskGraph, inputs: [Fingerprint], products: [TaskID: any Sendable]) {
+    self.task = task
+    self.graph = graph
+    self.inputs = inputs
+    self.products = products
+  }
 }
 
 /// What a task made.

@@ -1,0 +1,160 @@
+import Foundation
+import GenGraph
+import Incr
+import Testing
+
+/// Random graphs, random edits: after each build every output is what a clean build makes, byte for byte, and just the
+/// tasks ran that a naive reference says had to.
+@Suite("Never stale, never needless")
+struct RandomBuildTests {
+  /// The number of edits, over all seeds; `BPFGEN_EDITS` asks for more.
+  private static let edits = Int(ProcessInfo.processInfo.environment["BPFGEN_EDITS"] ?? "") ?? 2000
+  private static let graphs = 20
+  private static let firstSeed = UInt64(ProcessInfo.processInfo.environment["BPFGEN_SEED"] ?? "") ?? 20_261_121
+
+  @Test("random edits of random graphs", arguments: 0..<graphs)
+  func randomEdits(_ number: Int) throws {
+    let seed = Self.firstSeed + UInt64(number)
+    print("seed \(seed)")
+    var yard = try Yard(seed: seed)
+    try yard.buildAndCompare("the first build")
+    for step in 0..<Self.edits / Self.graphs {
+      let edit = try yard.edit()
+      try yard.buildAndCompare("seed \(seed), step \(step): \(edit)")
+    }
+  }
+}
+
+/// A build folder with its graph, and what is known of what was built in it.
+private struct Yard: ~Copyable {
+  private let folder: String
+  private var random: SeededRandom
+  private var graph: RandomGraph
+  private var variants: [Int: Workshop.Variant] = [:]
+  private var naive = NaiveReference()
+
+  init(seed: UInt64) throws {
+    folder = NSTemporaryDirectory() + "yard-" + UUID().uuidString
+    random = SeededRandom(seed: seed)
+    graph = RandomGraph(using: &random)
+    try FileManager.default.createDirectory(atPath: folder + "/build", withIntermediateDirectories: true)
+    for object in 0..<Workshop.objectCount { try place(object, .plain) }
+    try graph.write(to: folder)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private mutating func place(_ object: Int, _ variant: Workshop.Variant) throws {
+    variants[object] = variant
+    try Workshop.object(object, variant).write(to: URL(fileURLWithPath: "\(folder)/build/\(object).bpf.o"))
+  }
+
+  // MARK: Edits
+
+  mutating func edit() throws -> String {
+    let object = Int.random(in: 0..<Workshop.objectCount, using: &random)
+    let path = "\(folder)/build/\(object).bpf.o"
+    switch Int.random(in: 0..<12, using: &random) {
+    case 0, 1:
+      try place(object, variants[object] == .otherCode ? .plain : .otherCode)
+      return "code of \(object)"
+    case 2, 3:
+      try place(object, variants[object] == .otherLayout ? .plain : .otherLayout)
+      return "layout of \(object)"
+    case 4:
+      try place(object, variants[object]!)
+      return "touch \(object)"
+    case 5:
+      guard let output = try outputs().randomElement(using: &random) else { return "nothing" }
+      try Data("edited\n".utf8).write(to: URL(fileURLWithPath: output))
+      return "edit \(output)"
+    case 6:
+      guard let output = try outputs().randomElement(using: &random) else { return "nothing" }
+      try FileManager.default.removeItem(atPath: output)
+      return "delete \(output)"
+    case 7:
+      let number = Int.random(in: 0..<40, using: &random)
+      let added = graph.header(number, using: &random)
+      graph.headers.removeAll { $0.path == added.path }
+      graph.headers.append(added)
+      try graph.write(to: folder)
+      return "a header of \(added.of)"
+    case 8:
+      guard graph.headers.count > 2 else { return "nothing" }
+      let removed = graph.headers.remove(at: Int.random(in: 0..<graph.headers.count, using: &random))
+      try graph.write(to: folder)
+      return "no header \(removed.path)"
+    case 9:
+      let index = Int.random(in: 0..<graph.headers.count, using: &random)
+      graph.headers[index].assertMembers.toggle()
+      try graph.write(to: folder)
+      return "another option for \(graph.headers[index].path)"
+    case 10:
+      try damageState()
+      naive.forget()
+      return "no state"
+    default:
+      // Other content of the same size under the old modification time.
+      let old = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate]!
+      try place(object, variants[object] == .otherCode ? .plain : .otherCode)
+      try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: path)
+      return "code of \(object) under the old time"
+    }
+  }
+
+  private mutating func damageState() throws {
+    let path = "\(folder)/.bpfgen/state"
+    switch Int.random(in: 0..<2, using: &random) {
+    case 0: try FileManager.default.removeItem(atPath: path)
+    default: try Data("no state".utf8).write(to: URL(fileURLWithPath: path))
+    }
+  }
+
+  private func outputs() throws -> [String] { try Project(graphFile: folder + "/bpfgen.json").outputs }
+
+  // MARK: Builds
+
+  mutating func buildAndCompare(_ what: String) throws {
+    let project = try Project(graphFile: folder + "/bpfgen.json")
+    let expected = try naive.mustRun(project)
+    let jobs = [1, 2, 8].randomElement(using: &random)!
+    let ran = try build(project, jobs: jobs)
+    #expect(ran == expected, "\(what): what ran, and what had to")
+    try naive.learn(project)
+
+    let clean = NSTemporaryDirectory() + "clean-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: clean) }
+    try FileManager.default.createDirectory(atPath: clean, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: folder + "/build", toPath: clean + "/build")
+    try graph.write(to: clean)
+    _ = try build(Project(graphFile: clean + "/bpfgen.json"), jobs: 2)
+    for output in project.outputs {
+      let made = try? Data(contentsOf: URL(fileURLWithPath: output))
+      let wanted = try Data(contentsOf: URL(fileURLWithPath: clean + output.dropFirst(folder.count)))
+      #expect(made == wanted, "\(what): \(output)")
+    }
+  }
+
+  /// The names of the tasks that ran.
+  private func build(_ project: Project, jobs: Int) throws -> Set<String> {
+    var options = Build<ProjectRunner>.Options()
+    options.jobs = jobs
+    let log = Log()
+    let summary = try ProjectBuild.run(
+      project, targets: nil, options: options, waiting: { _ in }, damaged: {},
+      tell: { event in
+        switch event {
+        case .finished(let task, _, _, _, _): log.ran.insert(NaiveReference.title(project, task))
+        case .failed(let task, let failure): log.failures.append("\(NaiveReference.title(project, task)): \(failure)")
+        default: break
+        }
+      })
+    #expect(log.failures.isEmpty && summary.failed == 0, "\(log.failures)")
+    return log.ran
+  }
+
+  private final class Log {
+    var ran: Set<String> = []
+    var failures: [String] = []
+  }
+}

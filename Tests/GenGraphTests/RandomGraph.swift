@@ -1,0 +1,100 @@
+import Foundation
+
+/// A graph file in the making: random, and always sound.
+struct RandomGraph {
+  struct Header {
+    var of: String
+    var isSubskeleton: Bool
+    var path: String
+    var payload: String?
+    var assertMembers = false
+  }
+
+  struct Link {
+    var name: String
+    var inputs: [String]
+    var isFinal: Bool
+    /// The objects that it is made of: nothing is linked twice into one thing.
+    var leaves: Set<Int>
+  }
+
+  /// Which objects the first file names, and under which names; the others are in an included file.
+  var names: [Int: String] = [:]
+  var included: Set<Int> = []
+  var links: [Link] = []
+  var headers: [Header] = []
+
+  init(using random: inout SeededRandom) {
+    for object in 0..<Workshop.objectCount {
+      names[object] = "o\(object)"
+      if Int.random(in: 0..<4, using: &random) == 0 { included.insert(object) }
+    }
+    for number in 0..<Int.random(in: 2...8, using: &random) {
+      // Things that can be linked: objects, and libraries made so far.
+      var candidates: [(name: String, leaves: Set<Int>)] = names.keys.sorted().map { (reference($0), [$0]) }
+      candidates += links.filter { !$0.isFinal }.map { ($0.name, $0.leaves) }
+      candidates.shuffle(using: &random)
+      var link = Link(name: "l\(number)", inputs: [], isFinal: Bool.random(using: &random), leaves: [])
+      for candidate in candidates.prefix(Int.random(in: 2...5, using: &random))
+      where link.leaves.isDisjoint(with: candidate.leaves) {
+        link.inputs.append(candidate.name)
+        link.leaves.formUnion(candidate.leaves)
+      }
+      links.append(link)
+    }
+    for number in 0..<Int.random(in: 4...20, using: &random) { headers.append(header(number, using: &random)) }
+  }
+
+  private func reference(_ object: Int) -> String {
+    included.contains(object) ? "sub:\(names[object]!)" : names[object]!
+  }
+
+  mutating func header(_ number: Int, using random: inout SeededRandom) -> Header {
+    let libraries = links.filter { !$0.isFinal }.map(\.name)
+    let isSubskeleton = !libraries.isEmpty && Bool.random(using: &random)
+    let all = names.keys.sorted().map(reference) + links.map(\.name)
+    return Header(
+      of: (isSubskeleton ? libraries : all).randomElement(using: &random)!, isSubskeleton: isSubskeleton,
+      path: "gen/h\(number).h",
+      payload: !isSubskeleton && Bool.random(using: &random) ? "gen/h\(number).o" : nil)
+  }
+
+  /// Writes the graph files into a folder.
+  func write(to folder: String) throws {
+    func objects(_ isIncluded: Bool, _ prefix: String) -> [String: String] {
+      var entries: [String: String] = [:]
+      for (object, name) in names where included.contains(object) == isIncluded {
+        entries[name] = "\(prefix)build/\(object).bpf.o"
+      }
+      return entries
+    }
+    func linked(_ isFinal: Bool) -> [String: Any] {
+      var entries: [String: Any] = [:]
+      for link in links where link.isFinal == isFinal {
+        entries[link.name] = ["inputs": link.inputs, "output": "gen/\(link.name).bpf.o"] as [String: Any]
+      }
+      return entries
+    }
+    func entries(_ isSubskeleton: Bool) -> [[String: Any]] {
+      headers.filter { $0.isSubskeleton == isSubskeleton }.map { header in
+        var entry: [String: Any] = [
+          "of": header.of, "header": header.path, "name": "n_\(header.path.dropFirst(5).dropLast(2))",
+        ]
+        if let payload = header.payload { entry["payload"] = payload }
+        if header.assertMembers, !isSubskeleton { entry["assert_members"] = true }
+        return entry
+      }
+    }
+    let main: [String: Any] = [
+      "bpfgen": 1, "objects": objects(false, ""), "libraries": linked(false), "finals": linked(true),
+      "skeletons": entries(false), "subskeletons": entries(true),
+      "include": [["file": "sub/bpfgen.json", "as": "sub"]],
+    ]
+    let sub: [String: Any] = ["bpfgen": 1, "objects": objects(true, "../")]
+    try FileManager.default.createDirectory(atPath: folder + "/sub", withIntermediateDirectories: true)
+    for (name, object) in [("bpfgen.json", main), ("sub/bpfgen.json", sub)] {
+      let data = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys, .prettyPrinted])
+      try data.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// Objects to build graphs of: small BPF programs, each in variants that differ in code or in layout.
+enum Workshop {
+  enum Variant: String, CaseIterable, Sendable {
+    case plain, otherCode, otherLayout
+  }
+
+  static let objectCount = 12
+
+  /// The bytes of an object's variant, compiled once in a process.
+  static func object(_ number: Int, _ variant: Variant) throws -> Data {
+    try compiled.get()["\(number) \(variant)"]!
+  }
+
+  private static func source(_ number: Int, _ variant: Variant) -> String {
+    """
+    #include <linux/bpf.h>
+    #include <bpf/bpf_helpers.h>
+    \(variant == .otherLayout ? "long" : "int") var_\(number) = 1;
+    struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int); __type(value, int); } map_\(number) SEC(".maps");
+    SEC("raw_tracepoint/sys_enter") int prog_\(number)(void *ctx) { var_\(number) += \(variant == .otherCode ? 7 : 3); return 0; }
+    char LICENSE_\(number)[] SEC("license") = "GPL";
+    """
+  }
+
+  private static let compiled: Result<[String: Data], any Error> = Result {
+    let folder = NSTemporaryDirectory() + "workshop-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var objects: [String: Data] = [:]
+    for number in 0..<objectCount {
+      for variant in Variant.allCases {
+        let path = folder + "/x"
+        try source(number, variant).write(toFile: path + ".bpf.c", atomically: true, encoding: .utf8)
+        let clang = Process()
+        clang.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        clang.arguments = [
+          ProcessInfo.processInfo.environment["CLANG"] ?? "clang", "-g", "-O2", "-target", "bpf", "-idirafter",
+          "/usr/include/x86_64-linux-gnu", "-c", path + ".bpf.c", "-o", path + ".bpf.o",
+        ]
+        try clang.run()
+        clang.waitUntilExit()
+        objects["\(number) \(variant)"] = try Data(contentsOf: URL(fileURLWithPath: path + ".bpf.o"))
+      }
+    }
+    return objects
+  }
+}
+
+/// A generator of random numbers that can be started again: SplitMix64.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
