@@ -38,6 +38,8 @@ struct GraphFile {
   }
 
   let path: String
+  /// The file as it was read; `nil` for a text that is no file.
+  private(set) var input: GraphInput?
   var objects: [Object] = []
   var links: [Link] = []
   var skeletons: [Skeleton] = []
@@ -48,13 +50,16 @@ struct GraphFile {
 
   /// Reads and checks one file; nothing that it includes.
   init(path: String) throws(GraphFileError) {
-    try self.init(path: path, bytes: GraphFile.read(path))
+    let recorded = Clock.fileNanos()
+    let content = try GraphFile.read(path)
+    try self.init(path: path, bytes: content.bytes)
+    input = GraphInput(content, recordedNanos: recorded)
   }
 
-  private static func read(_ path: String) throws(GraphFileError) -> [UInt8] {
+  private static func read(_ path: String) throws(GraphFileError) -> FileContent {
     do throws(FileError) {
       let size = try FileStamp(path: path)?.sizeBytes ?? 0
-      if size <= maximumBytes { return try FileContent(path: path).bytes }
+      if size <= maximumBytes { return try FileContent(path: path) }
       throw .system(path: path, operation: "read", errno: EFBIG)
     } catch { throw GraphFileError(path: path, position: nil, problem: .file(error)) }
   }

@@ -8,7 +8,7 @@ public struct Project: Sendable {
   /// The folder of the graph file; paths are below it.
   public let root: String
   /// All graph files that were read, the first one first.
-  public let files: [String]
+  public let files: [GraphInput]
   let actions: [Action]
   /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
   let named: [String: TaskID]
@@ -40,7 +40,7 @@ public struct Project: Sendable {
     self = try builder.build()
   }
 
-  init(graph: TaskGraph, root: String, files: [String], actions: [Action], named: [String: TaskID]) {
+  init(graph: TaskGraph, root: String, files: [GraphInput], actions: [Action], named: [String: TaskID]) {
     self.graph = graph
     self.root = root
     self.files = files

@@ -12,6 +12,8 @@ struct ProjectBuilder {
     static let header = Rule(name: "header", version: UInt32(emitterVersion))
     static let payload = Rule(name: "payload", version: 1)
     static let check = Rule(name: "check", version: 1)
+
+    static let all = [link, inspect, header, payload, check]
   }
 
   /// One named thing: an object of the compiler, a library or a final.
@@ -61,7 +63,7 @@ struct ProjectBuilder {
     for (library, final) in checked { try addCheck(library, final, inspections) }
     do throws(GraphError) {
       return Project(
-        graph: try builder.build(), root: root, files: files.map(\.file.path), actions: actions, named: named)
+        graph: try builder.build(), root: root, files: files.compactMap(\.file.input), actions: actions, named: named)
     } catch { throw located(error) }
   }
 

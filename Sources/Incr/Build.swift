@@ -42,7 +42,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
   private var products: [TaskID: any Sendable] = [:]
   private var consumers = Consumers()
   private var waiting: [UInt32] = []
-  private var ready: ReadyQueue
+  private var ready = ReadyQueue()
   private var reasons: [TaskID: Reason] = [:]
   private var fresh: [TaskID] = []
   private var summary = Summary()
@@ -58,19 +58,21 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     states = TaskStates(count: graph.taskCount)
     signatures = [Fingerprint?](repeating: nil, count: graph.slotCount)
     stamps = [FileStamp?](repeating: nil, count: graph.slotCount)
-    ready = ReadyQueue(graph)
   }
 
   /// Brings the targets up to date, or everything.
   public consuming func run(targets: [TaskID]? = nil) -> Summary {
-    let wanted = targets.map { graph.closure(of: $0) } ?? graph.order
+    let wanted = targets.map { graph.closure(of: $0) } ?? Array(graph.order)
     survey(wanted)
-    consumers = Consumers(graph, wanted)
     waiting = [UInt32](repeating: 0, count: graph.taskCount)
     // In the graph's order every producer was decided about before: only what runs is waited for.
     for task in wanted {
       waiting[Int(task.raw)] = UInt32(pendingProducers(task))
       if waiting[Int(task.raw)] == 0, states[task] == .waiting { decide(task) }
+    }
+    if !ready.isEmpty {
+      consumers = Consumers(graph, wanted)
+      ready.sort(by: graph)
     }
     if options.isDryRun {
       while let task = ready.popFirst() { tell(.wouldRun(task, reasons[task]!)) }
@@ -81,13 +83,10 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
   }
 
   private func pendingProducers(_ task: TaskID) -> Int {
-    var producers: Set<UInt32> = []
+    var producers: [UInt32] = []
     for input in graph.inputs(task) {
-      guard let producer = graph.producer(SlotID(input)) else { continue }
-      switch states[producer] {
-      case .waiting, .ready, .running: producers.insert(producer.raw)
-      default: break
-      }
+      guard let producer = graph.producer(SlotID(input)), !isSettled(states[producer]) else { continue }
+      if !producers.contains(producer.raw) { producers.append(producer.raw) }
     }
     return producers.count
   }
@@ -101,26 +100,26 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
       for input in graph.inputs(task) { isWanted[Int(input)] = true }
       for output in graph.outputs(task) { isWanted[output] = true }
     }
-    let slots = (0..<graph.slotCount).filter { isWanted[$0] && !graph.slotPaths[$0].isEmpty }
-    let found = FileSurvey.stamps(slots.map { graph.slotPaths[$0] }, workers: options.jobs)
+    let slots = (0..<graph.slotCount).filter { isWanted[$0] && !graph.paths.isEmpty($0) }
+    let found = FileSurvey.stamps(slots, of: graph.paths, workers: options.jobs)
     for (slot, stamp) in zip(slots, found) { stamps[slot] = stamp }
 
     var unknown: [Int] = []
     for slot in slots where slot < graph.sourceCount {
       guard let now = stamps[slot] else { continue }
-      if let known = store.log.sources[Fingerprint(of: graph.slotPaths[slot])], known.stamp.vouches(for: now) {
+      if let known = store.log.sources[graph.paths.fingerprint(slot)], known.stamp.vouches(for: now) {
         signatures[slot] = known.signature
       } else {
         unknown.append(slot)
       }
     }
-    let signed = FileSurvey.signatures(unknown.map { graph.slotPaths[$0] }, workers: options.jobs)
+    let signed = FileSurvey.signatures(unknown.map { graph.paths[$0] }, workers: options.jobs)
     for (slot, result) in zip(unknown, signed) {
       switch result {
       case .success(let file):
         signatures[slot] = file.signature
         store.record(
-          StateLog.Source(signature: file.signature, stamp: file.stamp), for: Fingerprint(of: graph.slotPaths[slot]))
+          StateLog.Source(signature: file.signature, stamp: file.stamp), for: graph.paths.fingerprint(slot))
       case .failure(let error): sourceErrors[UInt32(slot)] = error
       }
     }
@@ -140,7 +139,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
       skip(task)
       return
     }
-    let trace = store.log.traces[graph.identity(task)]
+    let trace = store.log.trace(graph.identity(task))
     switch verdict(task, trace) {
     case .upToDate:
       states.move(task, to: .kept)
@@ -171,7 +170,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
 
   private func missingInput(_ task: TaskID) -> BuildFailure<Runner.Failure>? {
     for input in graph.inputs(task) where Int(input) < graph.sourceCount && signatures[Int(input)] == nil {
-      return sourceErrors[input].map { .source($0) } ?? .missingSource(path: graph.slotPaths[Int(input)])
+      return sourceErrors[input].map { .source($0) } ?? .missingSource(path: graph.paths[Int(input)])
     }
     return nil
   }
@@ -185,7 +184,6 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
   /// Tells those that wait for the task that they need not wait any more.
   private mutating func settle(_ task: TaskID) {
     release(task)
-    guard !waiting.isEmpty else { return }
     for consumer in consumers.of(task) where states[consumer] == .waiting && waiting[Int(consumer.raw)] > 0 {
       waiting[Int(consumer.raw)] -= 1
       if waiting[Int(consumer.raw)] == 0 { decide(consumer) }
@@ -194,10 +192,9 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
 
   /// Lets go of the products that nobody will ask for any more.
   private mutating func release(_ task: TaskID) {
-    var seen: Set<TaskID> = []
+    guard !products.isEmpty else { return }
     for input in graph.inputs(task) {
-      guard let producer = graph.producer(SlotID(input)), products[producer] != nil, seen.insert(producer).inserted
-      else { continue }
+      guard let producer = graph.producer(SlotID(input)), products[producer] != nil else { continue }
       if consumers.of(producer).allSatisfy({ isSettled(states[$0]) }) { products[producer] = nil }
     }
   }
@@ -280,8 +277,8 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
       let recorded = Clock.fileNanos()
       var recordedStamps: [RecordedStamp] = []
       for slot in graph.outputs(task) {
-        guard let stamp = (try? FileStamp(path: graph.slotPaths[slot])) ?? nil else {
-          return fail(task, .outputMissing(path: graph.slotPaths[slot]))
+        guard let stamp = (try? FileStamp(path: graph.paths[slot])) ?? nil else {
+          return fail(task, .outputMissing(path: graph.paths[slot]))
         }
         stamps[slot] = stamp
         recordedStamps.append(RecordedStamp(stamp, recordedNanos: recorded))
@@ -323,7 +320,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
   /// Files written a moment ago have stamps that the clock's grain makes doubtful. One tick later they are looked at
   /// again, so that the next build need not read them.
   private mutating func settleStamps() {
-    let traces = fresh.compactMap { task in store.log.traces[graph.identity(task)].map { (task, $0) } }
+    let traces = fresh.compactMap { task in store.log.trace(graph.identity(task)).map { (task, $0) } }
     let newest = traces.flatMap { $0.1.stamps }.map { max($0.stamp.mtimeNanos, $0.stamp.ctimeNanos) }.max()
     guard let newest else { return }
     Clock.waitForTick(after: newest)
@@ -331,7 +328,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
       var settled = trace
       let recorded = Clock.fileNanos()
       for (index, slot) in graph.outputs(task).enumerated() {
-        guard (try? FileStamp(path: graph.slotPaths[slot])) == settled.stamps[index].stamp else { continue }
+        guard (try? FileStamp(path: graph.paths[slot])) == settled.stamps[index].stamp else { continue }
         settled.stamps[index].recordedNanos = recorded
       }
       if settled != trace { store.record(settled, for: graph.identity(task)) }

@@ -57,6 +57,13 @@ public struct FileStamp: Hashable, Sendable {
     self.init(status)
   }
 
+  /// `nil` also when the file cannot be looked at: then it is looked at again by whoever needs it.
+  init?(cPath: UnsafePointer<CChar>) {
+    var status = stat()
+    guard stat(cPath, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
   init(descriptor: Int32, path: String) throws(FileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .system(path: path, operation: "fstat", errno: errno) }

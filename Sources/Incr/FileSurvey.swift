@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// Looks at many files at once: a build that finds nothing to do is little else than this.
 enum FileSurvey {
-  /// The stamp of each path, `nil` where nothing is or it cannot be looked at. Stamps are taken on all cores.
-  static func stamps(_ paths: [String], workers: Int) -> [FileStamp?] {
-    map(paths, workers: workers) { path in (try? FileStamp(path: path)) ?? nil }
+  /// The stamp of each of the pool's paths that are asked for, `nil` where nothing is or it cannot be looked at.
+  static func stamps(_ indices: [Int], of paths: StringPool, workers: Int) -> [FileStamp?] {
+    map(indices, workers: workers) { index in paths.withCString(index) { FileStamp(cPath: $0) } }
   }
 
   /// The content's signature of each path.

@@ -12,6 +12,9 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     self.low = low
   }
 
+  /// The low word is as good a hash as any that could be made of both.
+  public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
   /// The fingerprint of a run of bytes. O(n), some 10 GB/s.
   public init(of bytes: UnsafeRawBufferPointer) {
     let hash = XXH3_128bits(bytes.baseAddress, bytes.count)

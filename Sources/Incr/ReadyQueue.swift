@@ -1,10 +1,15 @@
 /// The tasks that can run, the one with the longest path of others behind it first.
 struct ReadyQueue {
-  private let pathLengths: [UInt32]
+  /// For each task the number of tasks on the longest path that it begins; empty until it is asked for.
+  private var pathLengths: [UInt32] = []
   private var heap: [TaskID] = []
 
-  /// O(tasks + inputs).
-  init(_ graph: TaskGraph) {
+  init() {}
+
+  var isEmpty: Bool { heap.isEmpty }
+
+  /// From here on the order of the paths counts: what is in the queue is put in it. O(tasks + inputs).
+  mutating func sort(by graph: TaskGraph) {
     var lengths = [UInt32](repeating: 1, count: graph.taskCount)
     for task in graph.order.reversed() {
       for input in graph.inputs(task) {
@@ -13,10 +18,14 @@ struct ReadyQueue {
       }
     }
     pathLengths = lengths
+    let tasks = heap
+    heap = []
+    for task in tasks { insert(task) }
   }
 
   /// Longer path first; among equals the one that was added to the graph first, so that runs are alike.
   private func isBefore(_ left: TaskID, _ right: TaskID) -> Bool {
+    guard !pathLengths.isEmpty else { return left < right }
     let (a, b) = (pathLengths[Int(left.raw)], pathLengths[Int(right.raw)])
     return a != b ? a > b : left < right
   }
@@ -59,9 +68,10 @@ struct Consumers {
     var counts = [UInt32](repeating: 0, count: graph.taskCount + 1)
     var edges: [(producer: UInt32, consumer: UInt32)] = []
     for task in wanted {
-      var seen: Set<UInt32> = []
+      var seen: [UInt32] = []
       for input in graph.inputs(task) {
-        guard let producer = graph.producer(SlotID(input)), seen.insert(producer.raw).inserted else { continue }
+        guard let producer = graph.producer(SlotID(input)), !seen.contains(producer.raw) else { continue }
+        seen.append(producer.raw)
         counts[Int(producer.raw) + 1] += 1
         edges.append((producer.raw, task.raw))
       }

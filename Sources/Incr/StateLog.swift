@@ -35,67 +35,83 @@ struct StateLog {
     case source = 2
   }
 
-  /// By the task's identity.
-  private(set) var traces: [Fingerprint: Trace] = [:]
+  /// The file as it was read, and behind it what was recorded since: traces stay in it until they are asked for.
+  private var bytes: [UInt8]
+  /// Where the last trace of each task begins, by the task's identity.
+  private var traceOffsets: [Fingerprint: Int] = [:]
   /// By the fingerprint of the path.
   private(set) var sources: [Fingerprint: Source] = [:]
   private(set) var recordCount = 0
   /// Whether the file held something that could not be read: it is written anew.
   private(set) var isDamaged = false
-  private var pending: [UInt8] = []
+  /// Where the records begin that are not in the file.
+  private var pendingStart: Int
 
-  init() {}
+  init() {
+    bytes = StateLog.header
+    pendingStart = bytes.count
+  }
 
   /// Reads a log; anything that is not one is an empty, damaged log. O(bytes).
-  init(_ bytes: [UInt8]) {
-    var reader = RecordReader(bytes)
-    guard bytes.count >= StateLog.headerSize, bytes.starts(with: StateLog.magic) else {
-      isDamaged = !bytes.isEmpty
-      return
-    }
-    reader.skip(8)
-    guard reader.uint64() == StateLog.version else {
+  init(_ file: [UInt8]) {
+    self.init()
+    guard !file.isEmpty else { return }
+    guard file.count >= StateLog.headerSize, file.starts(with: StateLog.header) else {
       isDamaged = true
       return
     }
-    while !reader.isAtEnd {
-      guard readRecord(&reader) else {
+    bytes = file
+    var offset = StateLog.headerSize
+    // Some 300 bytes go into a task's record.
+    traceOffsets.reserveCapacity(file.count / 300)
+    while offset < file.count {
+      guard let next = readRecord(at: offset) else {
+        // What was read counts; the rest is not kept.
         isDamaged = true
-        return
+        bytes.removeSubrange(offset...)
+        break
       }
+      offset = next
       recordCount += 1
     }
+    pendingStart = bytes.count
   }
 
-  private mutating func readRecord(_ reader: inout RecordReader) -> Bool {
-    let start = reader.offset
-    guard let checksum = reader.uint64(), let length = reader.uint32(), let rawKind = reader.uint32() else {
-      return false
-    }
-    guard Int(length) <= reader.remaining else { return false }
+  /// - Returns: where the next record begins; `nil` when this one is damaged.
+  private mutating func readRecord(at start: Int) -> Int? {
+    var reader = RecordReader(bytes, at: start)
+    guard let checksum = reader.uint64(), let length = reader.uint32(), let rawKind = reader.uint32(),
+      Int(length) <= reader.remaining
+    else { return nil }
     let end = start + StateLog.recordHeaderSize + Int(length)
-    guard reader.fingerprint(of: start + 8..<end).low == checksum else { return false }
+    guard reader.fingerprint(of: start + 8..<end).low == checksum else { return nil }
     // A kind of a later version is passed over.
     switch Kind(rawValue: rawKind) {
     case .trace:
-      guard let identity = reader.fingerprint(), let trace = Trace(&reader) else { return false }
-      traces[identity] = trace
+      guard let identity = reader.fingerprint() else { return nil }
+      traceOffsets[identity] = reader.offset
     case .source:
       guard let path = reader.fingerprint(), let signature = reader.fingerprint(), let stamp = RecordedStamp(&reader)
-      else { return false }
+      else { return nil }
       sources[path] = Source(signature: signature, stamp: stamp)
     case nil: break
     }
-    reader.seek((end + 7) / 8 * 8)
-    return true
+    return (end + 7) / 8 * 8
+  }
+
+  /// What is known of a task's last run.
+  func trace(_ identity: Fingerprint) -> Trace? {
+    guard let offset = traceOffsets[identity] else { return nil }
+    var reader = RecordReader(bytes, at: offset)
+    return Trace(&reader)
   }
 
   mutating func record(_ trace: Trace, for identity: Fingerprint) {
-    traces[identity] = trace
     append(.trace) { bytes in
       bytes.put(identity)
       trace.write(to: &bytes)
     }
+    traceOffsets[identity] = bytes.count - 8 * ((trace.sizeBytes + 7) / 8)
   }
 
   mutating func record(_ source: Source, for path: Fingerprint) {
@@ -109,43 +125,50 @@ struct StateLog {
 
   /// The records since the last call, to be appended to the file.
   mutating func takePending() -> [UInt8] {
-    defer { pending = [] }
-    return pending
+    defer { pendingStart = bytes.count }
+    return Array(bytes[pendingStart...])
   }
 
   /// The whole file anew, one record for each task and path.
   mutating func compacted() -> [UInt8] {
-    let (traces, sources) = (traces, sources)
-    self = StateLog()
-    for (identity, trace) in traces { record(trace, for: identity) }
-    for (path, source) in sources { record(source, for: path) }
-    return StateLog.header + takePending()
+    var fresh = StateLog()
+    for identity in traceOffsets.keys {
+      if let trace = trace(identity) { fresh.record(trace, for: identity) }
+    }
+    for (path, source) in sources { fresh.record(source, for: path) }
+    fresh.pendingStart = fresh.bytes.count
+    self = fresh
+    return bytes
   }
 
   /// Whether most of the file is superseded.
-  var isBloated: Bool { recordCount > 1000 && recordCount > 3 * (traces.count + sources.count) }
+  var isBloated: Bool { recordCount > 1000 && recordCount > 3 * (traceOffsets.count + sources.count) }
 
-  static var header: [UInt8] {
+  private static var header: [UInt8] {
     var bytes = magic
     bytes.put(version)
     return bytes
   }
 
   private mutating func append(_ kind: Kind, _ write: (inout [UInt8]) -> Void) {
-    var payload: [UInt8] = []
-    write(&payload)
-    var body: [UInt8] = []
-    body.put(UInt32(payload.count))
-    body.put(kind.rawValue)
-    body += payload
-    pending.put(Fingerprint(of: body).low)
-    pending += body
-    pending += [UInt8](repeating: 0, count: (8 - pending.count % 8) % 8)
+    let start = bytes.count
+    bytes.put(UInt64(0))
+    bytes.put(UInt32(0))
+    bytes.put(kind.rawValue)
+    write(&bytes)
+    let length = bytes.count - start - StateLog.recordHeaderSize
+    bytes.overwrite(UInt32(length), at: start + 8)
+    let checksum = bytes.withUnsafeBytes { Fingerprint(of: UnsafeRawBufferPointer(rebasing: $0[(start + 8)...])) }.low
+    bytes.overwrite(checksum, at: start)
+    bytes += [UInt8](repeating: 0, count: (8 - bytes.count % 8) % 8)
     recordCount += 1
   }
 }
 
 extension Trace {
+  /// The bytes that `write` appends.
+  fileprivate var sizeBytes: Int { 16 + 12 + 16 * (consumed.count + results.count) + 56 * stamps.count }
+
   fileprivate func write(to bytes: inout [UInt8]) {
     bytes.put(recipe)
     for count in [consumed.count, results.count, stamps.count] { bytes.put(UInt32(count)) }
@@ -205,6 +228,12 @@ extension [UInt8] {
     Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 
+  fileprivate mutating func overwrite(_ value: some FixedWidthInteger, at offset: Int) {
+    Swift.withUnsafeBytes(of: value.littleEndian) { source in
+      for (index, byte) in source.enumerated() { self[offset + index] = byte }
+    }
+  }
+
   fileprivate mutating func put(_ value: Fingerprint) {
     put(value.high)
     put(value.low)
@@ -214,15 +243,14 @@ extension [UInt8] {
 /// Reads integers of a log one after the other, each checked against the end.
 private struct RecordReader {
   private let bytes: [UInt8]
-  private(set) var offset = 0
+  private(set) var offset: Int
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8], at offset: Int) {
+    self.bytes = bytes
+    self.offset = offset
+  }
 
   var remaining: Int { max(0, bytes.count - offset) }
-  var isAtEnd: Bool { offset >= bytes.count }
-
-  mutating func skip(_ count: Int) { offset += count }
-  mutating func seek(_ offset: Int) { self.offset = offset }
 
   mutating func uint32() -> UInt32? { load() }
   mutating func uint64() -> UInt64? { load() }

@@ -25,15 +25,16 @@ public struct Rule: Hashable, Sendable {
 /// A static graph of tasks over files and values, in dense tables: no object for a node, no pointer between nodes.
 ///
 /// Slots are numbered sources first, then each task's outputs and values in turn.
-public struct TaskGraph: Sendable {
+public struct TaskGraph: Sendable, Hashable {
   /// The paths of sources and outputs; a value's path is empty.
-  public internal(set) var slotPaths: [String] = []
+  var paths = StringPool()
   public internal(set) var sourceCount = 0
   public internal(set) var rules: [Rule] = []
   /// For each task, indexed by `TaskID.raw`.
   var taskRules: [UInt16] = []
-  var taskNames: [String] = []
-  var taskParameters: [Fingerprint] = []
+  var names = StringPool()
+  var identities: [Fingerprint] = []
+  var recipes: [Fingerprint] = []
   var outputCounts: [UInt32] = []
   /// Where each task's slots and inputs begin; one entry more than tasks.
   var firstSlots: [UInt32] = [0]
@@ -42,16 +43,21 @@ public struct TaskGraph: Sendable {
   /// For each slot that no source fills, the task that does.
   var slotTasks: [UInt32] = []
   /// All tasks, each after those that it consumes something of.
-  public internal(set) var order: [TaskID] = []
+  var topologicalOrder: [UInt32] = []
 
+  public var order: LazyMapSequence<[UInt32], TaskID> { topologicalOrder.lazy.map(TaskID.init) }
   public var taskCount: Int { taskRules.count }
-  public var slotCount: Int { slotPaths.count }
+  public var slotCount: Int { paths.count }
   public var tasks: LazyMapSequence<Range<UInt32>, TaskID> { (0..<UInt32(taskCount)).lazy.map(TaskID.init) }
 
   public func rule(_ task: TaskID) -> Rule { rules[Int(taskRules[Int(task.raw)])] }
   /// What people call the task: unique within its rule.
-  public func name(_ task: TaskID) -> String { taskNames[Int(task.raw)] }
-  public func parameters(_ task: TaskID) -> Fingerprint { taskParameters[Int(task.raw)] }
+  public func name(_ task: TaskID) -> String { names[Int(task.raw)] }
+
+  /// What tells a task from all others, in this graph and the next: its rule's name and its own.
+  public func identity(_ task: TaskID) -> Fingerprint { identities[Int(task.raw)] }
+  /// What the task is told beside its inputs (rule, version, parameters, output paths): another recipe runs it anew.
+  public func recipe(_ task: TaskID) -> Fingerprint { recipes[Int(task.raw)] }
 
   /// The slots that the task fills: its output files in order, then its values.
   public func slots(_ task: TaskID) -> Range<Int> {
@@ -74,25 +80,8 @@ public struct TaskGraph: Sendable {
     Int(slot.raw) < sourceCount ? nil : TaskID(slotTasks[Int(slot.raw) - sourceCount])
   }
 
-  public func path(_ slot: SlotID) -> String { slotPaths[Int(slot.raw)] }
-
-  /// What tells a task from all others, in this graph and the next: its rule's name and its own.
-  public func identity(_ task: TaskID) -> Fingerprint {
-    var encoder = CanonicalEncoder()
-    encoder.add(rule(task).name)
-    encoder.add(name(task))
-    return encoder.fingerprint
-  }
-
-  /// What the task is told beside its inputs: another recipe runs it anew.
-  public func recipe(_ task: TaskID) -> Fingerprint {
-    var encoder = CanonicalEncoder()
-    encoder.add(rule(task).name)
-    encoder.add(rule(task).version)
-    encoder.add(parameters(task))
-    for slot in outputs(task) { encoder.add(slotPaths[slot]) }
-    return encoder.fingerprint
-  }
+  /// The path of a source or an output; empty for a value.
+  public func path(_ slot: SlotID) -> String { paths[Int(slot.raw)] }
 
   /// The tasks that the given ones need, themselves included, in the graph's order. O(graph).
   public func closure(of targets: [TaskID]) -> [TaskID] {
@@ -105,9 +94,7 @@ public struct TaskGraph: Sendable {
     }
     return order.filter { wanted[Int($0.raw)] }
   }
-}
 
-extension TaskGraph {
   /// The task and all that need it, be it through others, in the graph's order. O(graph).
   public func dependents(of task: TaskID) -> [TaskID] {
     var isReached = [Bool](repeating: false, count: taskCount)

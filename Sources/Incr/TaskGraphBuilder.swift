@@ -15,6 +15,22 @@ public struct TaskGraphBuilder {
     let inputs: [Input]
     let outputs: [String]
     let values: Int
+
+    var identity: Fingerprint {
+      var encoder = CanonicalEncoder()
+      encoder.add(rule.name)
+      encoder.add(name)
+      return encoder.fingerprint
+    }
+
+    var recipe: Fingerprint {
+      var encoder = CanonicalEncoder()
+      encoder.add(rule.name)
+      encoder.add(rule.version)
+      encoder.add(parameters)
+      encoder.add(outputs) { $0.add($1) }
+      return encoder.fingerprint
+    }
   }
 
   private var entries: [Entry] = []
@@ -51,29 +67,31 @@ public struct TaskGraphBuilder {
     var sources: [String: UInt32] = [:]
     for entry in entries {
       for case .file(let path) in entry.inputs where writers[path] == nil && sources[path] == nil {
-        sources[path] = UInt32(graph.slotPaths.count)
-        graph.slotPaths.append(path)
+        sources[path] = UInt32(graph.slotCount)
+        graph.paths.append(path)
       }
     }
-    graph.sourceCount = graph.slotPaths.count
+    graph.sourceCount = graph.slotCount
     graph.firstSlots = [UInt32(graph.sourceCount)]
     var rules: [Rule: UInt16] = [:]
     for (id, entry) in entries.enumerated() {
       let rule = rules[entry.rule] ?? UInt16(rules.count)
       if rules.updateValue(rule, forKey: entry.rule) == nil { graph.rules.append(entry.rule) }
       graph.taskRules.append(rule)
-      graph.taskNames.append(entry.name)
-      graph.taskParameters.append(entry.parameters)
+      graph.names.append(entry.name)
+      graph.identities.append(entry.identity)
+      graph.recipes.append(entry.recipe)
       graph.outputCounts.append(UInt32(entry.outputs.count))
-      graph.slotPaths += entry.outputs + [String](repeating: "", count: entry.values)
+      for output in entry.outputs { graph.paths.append(output) }
+      for _ in 0..<entry.values { graph.paths.append("") }
       graph.slotTasks += [UInt32](repeating: UInt32(id), count: entry.outputs.count + entry.values)
-      graph.firstSlots.append(UInt32(graph.slotPaths.count))
+      graph.firstSlots.append(UInt32(graph.slotCount))
     }
     for entry in entries {
       for input in entry.inputs { graph.inputSlots.append(slot(input, graph, sources)) }
       graph.firstInputs.append(UInt32(graph.inputSlots.count))
     }
-    graph.order = try TaskGraphBuilder.order(graph)
+    graph.topologicalOrder = try TaskGraphBuilder.order(graph)
     return graph
   }
 
@@ -90,7 +108,7 @@ public struct TaskGraphBuilder {
   }
 
   /// Kahn's order; among tasks that could come next the one that was added first.
-  private static func order(_ graph: TaskGraph) throws(GraphError) -> [TaskID] {
+  private static func order(_ graph: TaskGraph) throws(GraphError) -> [UInt32] {
     var waiting = [UInt32](repeating: 0, count: graph.taskCount)
     var consumers = [[UInt32]](repeating: [], count: graph.taskCount)
     for task in graph.tasks {
@@ -100,13 +118,13 @@ public struct TaskGraphBuilder {
         consumers[Int(producer.raw)].append(task.raw)
       }
     }
-    var order: [TaskID] = graph.tasks.filter { waiting[Int($0.raw)] == 0 }
+    var order = (0..<UInt32(graph.taskCount)).filter { waiting[Int($0)] == 0 }
     order.reserveCapacity(graph.taskCount)
     var next = 0
     while next < order.count {
-      for consumer in consumers[Int(order[next].raw)] {
+      for consumer in consumers[Int(order[next])] {
         waiting[Int(consumer)] -= 1
-        if waiting[Int(consumer)] == 0 { order.append(TaskID(consumer)) }
+        if waiting[Int(consumer)] == 0 { order.append(consumer) }
       }
       next += 1
     }

@@ -43,7 +43,7 @@ final class BuildReport {
     }
   }
 
-  func finish(_ summary: Build<ProjectRunner>.Summary) {
+  func finish(_ summary: Build<LazyRunner>.Summary) {
     if isLive { Terminal.writeError("\r\u{1b}[K") }
     for (_, diagnostics) in failures.sorted(by: { $0.0 < $1.0 }) { Terminal.report(diagnostics) }
     guard !isQuiet, !isDryRun else { return }

@@ -137,11 +137,11 @@ private struct Yard: ~Copyable {
 
   /// The names of the tasks that ran.
   private func build(_ project: Project, jobs: Int) throws -> Set<String> {
-    var options = Build<ProjectRunner>.Options()
+    var options = Build<LazyRunner>.Options()
     options.jobs = jobs
     let log = Log()
-    let summary = try ProjectBuild.run(
-      project, targets: nil, options: options, waiting: { _ in }, damaged: {},
+    let summary = try ProjectBuild(graphFile: project.files[0].path).run(
+      targets: nil, options: options, waiting: { _ in }, damaged: {},
       tell: { event in
         switch event {
         case .finished(let task, _, _, _, _): log.ran.insert(NaiveReference.title(project, task))

@@ -35,11 +35,11 @@ extension CommandSpec {
 /// One run of `bpfgen build`.
 private struct BuildRun {
   private let arguments: ParsedArguments
-  private let options: Build<ProjectRunner>.Options
+  private let options: Build<LazyRunner>.Options
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
-    var options = Build<ProjectRunner>.Options()
+    var options = Build<LazyRunner>.Options()
     options.jobs = try BuildRun.number(arguments, "jobs", atLeast: 1) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     options.maximumFailures = try BuildRun.number(arguments, "keep-going", atLeast: 0) ?? 1
     options.isDryRun = arguments.has("dry-run")
@@ -60,13 +60,12 @@ private struct BuildRun {
     if let folder = arguments["directory"], chdir(folder) != 0 {
       throw Failure(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
     }
-    let project = try load(arguments["file"] ?? "bpfgen.json")
-    let targets = try arguments.positionals.isEmpty ? nil : arguments.positionals.flatMap { try tasks($0, project) }
-    let report = BuildReport(project.graph, arguments)
-    let summary: Build<ProjectRunner>.Summary
+    let (build, targets) = try load(arguments["file"] ?? "bpfgen.json")
+    let report = BuildReport(build.graph, arguments)
+    let summary: Build<LazyRunner>.Summary
     do throws(FileError) {
-      summary = try ProjectBuild.run(
-        project, targets: targets, options: options,
+      summary = try build.run(
+        targets: targets, options: options,
         waiting: { Terminal.writeError("bpfgen: waiting for \($0), which builds in this folder\n") },
         damaged: { Terminal.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n") },
         tell: { report.tell($0) })
@@ -75,15 +74,20 @@ private struct BuildRun {
     if summary.failed > 0 { throw Failure(status: 1) }
   }
 
-  private func load(_ path: String) throws -> Project {
+  /// The graph, and the tasks that the targets stand for; names of targets are read from the graph file itself.
+  private func load(_ path: String) throws -> (ProjectBuild, [TaskID]?) {
+    let checks = !arguments.has("no-check")
+    let project: Project
     do throws(GraphFileError) {
-      return try Project(graphFile: path, checks: !arguments.has("no-check"))
+      if arguments.positionals.isEmpty { return (try ProjectBuild(graphFile: path, checks: checks), nil) }
+      project = try Project(graphFile: path, checks: checks)
     } catch {
       if case .file(.system(_, _, ENOENT)) = error.problem, error.position == nil, arguments["file"] == nil {
         throw Failure(BuildRun.noGraphFile, status: 2)
       }
       throw Failure(Diagnostic(error), status: 2)
     }
+    return (ProjectBuild(project), try arguments.positionals.flatMap { try tasks($0, project) })
   }
 
   private func tasks(_ target: String, _ project: Project) throws(Failure) -> [TaskID] {

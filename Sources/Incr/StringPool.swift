@@ -1,0 +1,50 @@
+/// Many texts in one run of bytes, by their number: a path costs its bytes and four more.
+struct StringPool: Hashable, Sendable {
+  /// The texts, each with a zero byte behind it, so that system calls can be given them as they are.
+  private(set) var bytes: [UInt8]
+  /// Where each text begins; one entry more than texts.
+  private(set) var starts: [UInt32]
+
+  init() {
+    bytes = []
+    starts = [0]
+  }
+
+  /// - Returns: `nil` when the parts do not fit together: they come from a file.
+  init?(bytes: [UInt8], starts: [UInt32]) {
+    guard starts.first == 0, Int(starts.last!) == bytes.count else { return nil }
+    for index in 1..<max(1, starts.count) {
+      guard starts[index - 1] < starts[index], Int(starts[index]) <= bytes.count, bytes[Int(starts[index]) - 1] == 0
+      else { return nil }
+    }
+    self.bytes = bytes
+    self.starts = starts
+  }
+
+  var count: Int { starts.count - 1 }
+
+  mutating func append(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
+    bytes.append(0)
+    starts.append(UInt32(bytes.count))
+  }
+
+  subscript(index: Int) -> String {
+    String(decoding: bytes[Int(starts[index])..<Int(starts[index + 1]) - 1], as: UTF8.self)
+  }
+
+  func isEmpty(_ index: Int) -> Bool { starts[index] + 1 == starts[index + 1] }
+
+  func fingerprint(_ index: Int) -> Fingerprint {
+    bytes.withUnsafeBytes { buffer in
+      Fingerprint(of: UnsafeRawBufferPointer(rebasing: buffer[Int(starts[index])..<Int(starts[index + 1]) - 1]))
+    }
+  }
+
+  /// The text as C has it, without a copy.
+  func withCString<Result>(_ index: Int, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    bytes.withUnsafeBytes { buffer in
+      body(buffer.baseAddress!.advanced(by: Int(starts[index])).assumingMemoryBound(to: CChar.self))
+    }
+  }
+}
