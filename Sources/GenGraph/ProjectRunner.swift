@@ -16,8 +16,12 @@ public enum ProjectFailure: Error, Sendable {
 /// Does what the tasks of a project ask for.
 public struct ProjectRunner: TaskRunner {
   private let actions: [Project.Action]
+  private let staging: String
 
-  public init(_ project: Project) { actions = project.actions }
+  public init(_ project: Project) {
+    actions = project.actions
+    staging = StateStore.staging(in: Paths.join(project.root, ProjectBuild.stateFolder))
+  }
 
   public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     switch actions[Int(context.task.raw)] {
@@ -121,7 +125,7 @@ public struct ProjectRunner: TaskRunner {
   private func write(_ bytes: ByteRope, to path: String, bytesRead: Int) throws(ProjectFailure) -> TaskOutcome {
     do throws(FileError) {
       try Folders.make(for: path)
-      let outcome = try AtomicOutput.write(bytes, to: path)
+      let outcome = try AtomicOutput.write(bytes, to: path, staging: staging)
       return TaskOutcome(
         results: [Fingerprint(of: bytes)], filesWritten: outcome == .written ? 1 : 0, bytesRead: bytesRead,
         bytesWritten: outcome == .written ? bytes.count : 0)

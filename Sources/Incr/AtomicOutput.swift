@@ -13,7 +13,10 @@ public enum AtomicOutput {
   ///
   /// A regular file, or a name where nothing is yet, is replaced by a rename from a temporary beside it. What is not a
   /// regular file (`/dev/stdout`, a pipe) is written into: a rename would replace the device itself.
-  public static func write(_ bytes: ByteRope, to path: String) throws(FileError) -> Outcome {
+  ///
+  /// - Parameter staging: a folder of the same file system for the temporary, in place of the output's own: what a killed
+  ///   program leaves there, its next run finds.
+  public static func write(_ bytes: ByteRope, to path: String, staging: String? = nil) throws(FileError) -> Outcome {
     let existing = try FileStamp(path: path)
     if let existing {
       switch existing.kind {
@@ -26,7 +29,7 @@ public enum AtomicOutput {
         return .written
       }
     }
-    try replace(path, with: bytes, permissions: existing?.permissions)
+    try replace(path, with: bytes, permissions: existing?.permissions, staging: staging)
     return .written
   }
 
@@ -35,8 +38,10 @@ public enum AtomicOutput {
     try writeAll(bytes, to: STDOUT_FILENO, path: "<stdout>")
   }
 
-  private static func replace(_ path: String, with bytes: ByteRope, permissions: UInt32?) throws(FileError) {
-    let (descriptor, temporary) = try openTemporary(beside: path)
+  private static func replace(
+    _ path: String, with bytes: ByteRope, permissions: UInt32?, staging: String?
+  ) throws(FileError) {
+    let (descriptor, temporary) = try openTemporary(staging.map { $0 + "/output" } ?? path, for: path)
     do throws(FileError) {
       try writeAll(bytes, to: descriptor, path: path)
       if let permissions, fchmod(descriptor, permissions) != 0 {
@@ -56,13 +61,17 @@ public enum AtomicOutput {
     guard rename(temporary, path) == 0 else {
       let error = errno
       unlink(temporary)
+      // The output lies on another file system than the staging folder.
+      if error == EXDEV, staging != nil {
+        return try replace(path, with: bytes, permissions: permissions, staging: nil)
+      }
       throw .system(path: path, operation: "rename", errno: error)
     }
   }
 
-  private static func openTemporary(beside path: String) throws(FileError) -> (Int32, String) {
+  private static func openTemporary(_ stem: String, for path: String) throws(FileError) -> (Int32, String) {
     for _ in 0..<64 {
-      let name = path + ".tmp-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+      let name = stem + ".tmp-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
       let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (descriptor, name) }
       let error = errno

@@ -19,6 +19,7 @@ public struct StateStore: ~Copyable {
     let lock = try StateStore.lock(folder + "/lock", waiting)
     path = folder + "/state"
     lockDescriptor = lock
+    StateStore.prepareStaging(StateStore.staging(in: folder))
     let bytes = (try? FileContent(path: path))?.bytes
     log = StateLog(bytes ?? [])
     wasDamaged = log.isDamaged
@@ -44,6 +45,20 @@ public struct StateStore: ~Copyable {
     if descriptor >= 0 { close(descriptor) }
     // A record that is there by half ends the log for the next reader: it is written anew.
     if written != bytes.count { needsRewrite = true }
+  }
+
+  /// Where the tasks of a build put their outputs until they are whole.
+  public static func staging(in folder: String) -> String { folder + "/tmp" }
+
+  /// Makes the folder, and removes what a killed build left in it: nobody else builds here now.
+  private static func prepareStaging(_ staging: String) {
+    if mkdir(staging, 0o777) == 0 { return }
+    guard let entries = opendir(staging) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { unlink(staging + "/" + name) }
+    }
   }
 
   private static func lock(_ path: String, _ waiting: (String) -> Void) throws(FileError) -> Int32 {

@@ -76,6 +76,7 @@ struct NaiveReference {
           at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: root + "/" + file, toPath: target.path)
       }
+      try FileManager.default.createDirectory(atPath: folder + "/.bpfgen/tmp", withIntermediateDirectories: true)
       let copy = try Project(graphFile: folder + "/bpfgen.json")
       let runner = ProjectRunner(copy)
       for task in copy.graph.order {
