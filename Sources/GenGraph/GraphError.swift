@@ -1,3 +1,4 @@
+internal import Glibc
 public import Incr
 
 /// What is wrong with a graph file, and where.
@@ -32,4 +33,10 @@ public struct GraphFileError: Error, Hashable, Sendable {
   /// `nil` when the problem is not at one place of the text.
   public let position: TextPosition?
   public let problem: Problem
+
+  /// Whether the first graph file itself is not there.
+  public var isMissingFile: Bool {
+    if case .file(.system(_, _, ENOENT)) = problem { return position == nil }
+    return false
+  }
 }

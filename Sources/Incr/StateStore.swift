@@ -47,6 +47,9 @@ public struct StateStore: ~Copyable {
     if written != bytes.count { needsRewrite = true }
   }
 
+  /// The files of the folder that are the store's own.
+  public static let files = ["state", "lock"]
+
   /// Where the tasks of a build put their outputs until they are whole.
   public static func staging(in folder: String) -> String { folder + "/tmp" }
 

@@ -76,7 +76,7 @@ extension Diagnostic {
     }
   }
 
-  private static func texts(_ failure: ProjectFailure) -> [Diagnostic] {
+  static func texts(_ failure: ProjectFailure) -> [Diagnostic] {
     switch failure {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]

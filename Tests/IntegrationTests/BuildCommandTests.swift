@@ -111,26 +111,50 @@ struct BuildCommandTests {
     #expect(one.stderr.components(separatedBy: "not an ELF file").count == 4)
   }
 
-  @Test("a library and a final that disagree fail the build with both declarations")
-  func disagreement() throws {
+  @Test("check compares what lies on disk, query says what needs what, clean removes what was made")
+  func otherCommands() throws {
     let scratch = try Scratch()
     let prelude = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
-    let library = prelude + "struct limits { int low; int high; };\nstruct limits limits = { 1, 2 };\n"
+    func library(_ member: String) -> String {
+      prelude + "struct limits { int low; \(member); };\nstruct limits limits = { 1, 2 };\n"
+    }
     let main =
       prelude
       + "SEC(\"raw_tracepoint\") int prog(void *ctx) { return 0; }\nchar LICENSE[] SEC(\"license\") = \"GPL\";\n"
-    _ = try BPFCompiler.compile(library, named: "lib", in: scratch)
+    _ = try BPFCompiler.compile(library("int high"), named: "lib", in: scratch)
     _ = try BPFCompiler.compile(main, named: "main", in: scratch)
     let graph = """
-      { "bpfgen": 1, "objects": { "lib": "lib.bpf.o", "main": "main.bpf.o", "app": "app.bpf.o" },
+      { "bpfgen": 1, "objects": { "lib": "lib.bpf.o", "main": "main.bpf.o" },
         "libraries": { "thelib": { "inputs": ["lib"], "output": "gen/thelib.bpf.o" } },
-        "finals": { "final": { "inputs": ["main", "thelib"], "output": "gen/final.bpf.o" } },
+        "finals": { "app": { "inputs": ["main", "thelib"], "output": "gen/app.bpf.o" } },
         "subskeletons": [ { "of": "thelib", "header": "gen/lib.subskel.h" } ] }
       """
-    _ = try scratch.write(graph, to: "bpfgen.json")
+    let file = try scratch.write(graph, to: "bpfgen.json")
     try Self.build(scratch).checked()
-    // Somebody puts another final in its place, behind the build's back, and it is made anew.
-    try FileManager.default.removeItem(atPath: scratch.file("gen/final.bpf.o"))
-    #expect(try Self.build(scratch).checked().stdout.contains("1 ran"))
+    let bpfgen = try Toolchain.bpfgen()
+    try Shell.run(bpfgen, ["check", "-f", file]).checked()
+
+    // Another library of the same size in place of the linked one: the member that differs is named.
+    let other = try BPFCompiler.compile(library("float high"), named: "other", in: scratch)
+    try Shell.run(bpfgen, ["link", "-o", scratch.file("gen/thelib.bpf.o"), other]).checked()
+    let check = try Shell.run(bpfgen, ["check", "-f", file])
+    #expect(check.status == .exited(1))
+    for words in ["gen/app.bpf.o: error:", "gen/thelib.bpf.o", "'limits'", "high", "float", "int"] {
+      #expect(check.stderr.contains(words), "\(words) in \(check.stderr)")
+    }
+
+    let inputs = try Shell.run(bpfgen, ["query", "inputs", "app", "-f", file, "--transitive"]).checked().stdout
+    #expect(
+      inputs.split(separator: "\n").map { $0.split(separator: "/").last! } == [
+        "thelib.bpf.o", "lib.bpf.o", "main.bpf.o",
+      ])
+    let needs = try Shell.run(bpfgen, ["query", "rdeps", "thelib", "-f", file, "--format", "json"]).checked().stdout
+    let parsed = try JSONSerialization.jsonObject(with: Data(needs.utf8)) as? [String]
+    #expect(parsed == ["inspect thelib", "link app"])
+
+    _ = try scratch.write("mine", to: "gen/mine")
+    try Shell.run(bpfgen, ["clean", "-f", file]).checked()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.file("gen")) == ["mine"])
+    #expect(!FileManager.default.fileExists(atPath: scratch.file(".bpfgen")))
   }
 }

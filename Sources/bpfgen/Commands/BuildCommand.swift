@@ -17,7 +17,7 @@ extension CommandSpec {
       Positional(name: "target", help: "What to build; everything by default.", isOptional: true, isRepeated: true)
     ],
     options: [
-      Option(name: "file", short: "f", value: "file", help: "The graph file. Default: bpfgen.json."),
+      .graphFile,
       Option(name: "directory", short: "C", value: "folder", help: "Go to this folder first."),
       Option(name: "jobs", short: "j", value: "n", help: "Run this many tasks at once. Default: the number of cores."),
       Option(
@@ -60,7 +60,7 @@ private struct BuildRun {
     if let folder = arguments["directory"], chdir(folder) != 0 {
       throw Failure(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
     }
-    let (build, targets) = try load(arguments["file"] ?? "bpfgen.json")
+    let (build, targets) = try load(arguments["file"] ?? GraphInputs.defaultPath)
     let report = BuildReport(build.graph, arguments)
     let summary: Build<LazyRunner>.Summary
     do throws(FileError) {
@@ -81,28 +81,12 @@ private struct BuildRun {
     do throws(GraphFileError) {
       if arguments.positionals.isEmpty { return (try ProjectBuild(graphFile: path, checks: checks), nil) }
       project = try Project(graphFile: path, checks: checks)
-    } catch {
-      if case .file(.system(_, _, ENOENT)) = error.problem, error.position == nil, arguments["file"] == nil {
-        throw Failure(BuildRun.noGraphFile, status: 2)
-      }
-      throw Failure(Diagnostic(error), status: 2)
-    }
+    } catch { throw GraphInputs.failure(error, isDefault: arguments["file"] == nil) }
     return (ProjectBuild(project), try arguments.positionals.flatMap { try tasks($0, project) })
   }
 
   private func tasks(_ target: String, _ project: Project) throws(Failure) -> [TaskID] {
-    if let tasks = project.tasks(target: target) { return tasks }
-    let meant = Spelling.closest(to: target, among: project.names + project.outputs)
-    throw Failure(
-      Diagnostic(what: "there is no target '\(target)'", hint: meant.map { "did you mean '\($0)'?" }), status: 2)
+    guard let tasks = project.tasks(target: target) else { throw GraphInputs.unknown(target, project) }
+    return tasks
   }
-
-  private static let noGraphFile = Diagnostic(
-    path: "bpfgen.json", what: "there is no graph file here",
-    hint: """
-      write one, or name it with -f:
-      { "bpfgen": 1,
-        "objects":   { "app": "build/app.bpf.o" },
-        "skeletons": [ { "of": "app", "header": "gen/app.skel.h", "payload": "gen/app.skel.o" } ] }
-      """)
 }

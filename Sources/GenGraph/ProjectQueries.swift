@@ -1,0 +1,103 @@
+internal import Glibc
+public import Incr
+
+/// Questions to a project that run no task.
+extension Project {
+  /// What can be asked about a node.
+  public enum Question: String, Sendable, CaseIterable {
+    /// The tasks that it needs, and those that need it.
+    case deps, rdeps
+    /// The files that it is made from, and those that are made from it.
+    case inputs, outputs
+  }
+
+  /// The answer, a line each in the order of the graph; `nil` when nothing has this name or path.
+  ///
+  /// - Parameters:
+  ///   - node: a name of the graph file, or the path of a source or an output.
+  ///   - isTransitive: whether what is reached through others counts too.
+  public func answer(_ question: Question, about node: String, isTransitive: Bool) -> [String]? {
+    let start = startingPoint(node)
+    guard !start.tasks.isEmpty || start.source != nil else { return nil }
+    var near = Set(start.tasks)
+    switch question {
+    case .deps, .inputs:
+      // A source needs nothing.
+      if isTransitive { near = Set(graph.closure(of: start.tasks)) }
+    case .rdeps, .outputs:
+      if let source = start.source { near = Set(graph.tasks.filter { graph.inputs($0).contains(source.raw) }) }
+      if isTransitive { near = Set(near.flatMap { graph.dependents(of: $0) }) }
+    }
+    switch question {
+    case .deps:
+      let needed = near.flatMap { graph.inputs($0).compactMap { graph.producer(SlotID($0)) } }
+      return titles(Set(needed).subtracting(start.tasks))
+    case .rdeps:
+      if start.source != nil || isTransitive { return titles(near.subtracting(start.tasks)) }
+      return titles(
+        Set(
+          graph.tasks.filter { task in
+            graph.inputs(task).contains { graph.producer(SlotID($0)).map(near.contains) ?? false }
+          }))
+    case .inputs: return paths(near.flatMap { graph.inputs($0).map { SlotID($0) } })
+    case .outputs: return paths(near.flatMap { graph.outputs($0).map { SlotID(UInt32($0)) } })
+    }
+  }
+
+  private func startingPoint(_ node: String) -> (tasks: [TaskID], source: SlotID?) {
+    if let task = named[node] { return ([task], nil) }
+    let candidates = [Paths.normalized(node), Paths.normalized(Paths.join(root, node))]
+    for slot in 0..<graph.slotCount {
+      let slot = SlotID(UInt32(slot))
+      let path = graph.path(slot)
+      guard !path.isEmpty, candidates.contains(Paths.normalized(path)) else { continue }
+      if let producer = graph.producer(slot) { return ([producer], nil) }
+      return ([], slot)
+    }
+    return ([], nil)
+  }
+
+  private func titles(_ tasks: Set<TaskID>) -> [String] {
+    graph.order.filter(tasks.contains).map { "\(graph.rule($0).name) \(graph.name($0))" }
+  }
+
+  private func paths(_ slots: [SlotID]) -> [String] {
+    Set(slots.map { graph.path($0) }.filter { !$0.isEmpty }).sorted()
+  }
+
+  /// Compares each library that has a subskeleton with the finals that it is linked into, as they lie on disk.
+  ///
+  /// - Returns: for each pair that disagrees, or that cannot be read, why.
+  public func checkContracts() -> (pairs: Int, failures: [ProjectFailure]) {
+    let runner = ProjectRunner(self)
+    var pairs = 0
+    var failures: [ProjectFailure] = []
+    for task in graph.order where graph.rule(task).name == ProjectBuilder.Rules.check.name {
+      pairs += 1
+      let inputs = graph.inputs(task).map { _ in Fingerprint(high: 0, low: 0) }
+      do throws(ProjectFailure) {
+        _ = try runner.run(TaskContext(task: task, graph: graph, inputs: inputs, products: [:]))
+      } catch { failures.append(error) }
+    }
+    return (pairs, failures)
+  }
+
+  /// Removes what the graph makes and the state of its builds, and nothing else.
+  ///
+  /// - Returns: how many outputs were there.
+  public func clean() throws(FileError) -> Int {
+    var removed = 0
+    for path in outputs {
+      if unlink(path) == 0 {
+        removed += 1
+      } else if errno != ENOENT {
+        throw .system(path: path, operation: "remove", errno: errno)
+      }
+    }
+    let state = Paths.join(root, ProjectBuild.stateFolder)
+    for file in StateStore.files + ["graph", "graph-unchecked"] { unlink(state + "/" + file) }
+    rmdir(StateStore.staging(in: state))
+    rmdir(state)
+    return removed
+  }
+}

@@ -1,0 +1,103 @@
+internal import GenGraph
+internal import Incr
+
+extension CommandSpec.Option {
+  static let graphFile = CommandSpec.Option(
+    name: "file", short: "f", value: "file", help: "The graph file. Default: bpfgen.json.")
+}
+
+extension CommandSpec {
+  static let check = CommandSpec(
+    name: "check",
+    abstract: "Compare libraries with the finals that they are linked into, as they lie on disk.",
+    discussion: """
+      Each variable, map and program of a library that has a subskeleton must be in the final, and
+      be the same there. One message for each that is not; exit status 1.
+      """,
+    examples: ["bpfgen check", "bpfgen check -f build/bpfgen.json"], options: [.graphFile]
+  ) { arguments in
+    let (pairs, failures) = try GraphInputs.project(arguments).checkContracts()
+    Terminal.report(failures.flatMap { Diagnostic.texts($0) })
+    guard failures.isEmpty else { throw Failure(status: 1) }
+    Terminal.write("bpfgen: \(pairs) pairs of library and final agree\n")
+  }
+
+  static let query = CommandSpec(
+    name: "query",
+    abstract: "Say what a node of the graph needs, and what needs it.",
+    discussion: """
+      deps and rdeps name tasks, inputs and outputs name files. A node is a name of the graph file,
+      or the path of a source or an output.
+      """,
+    examples: ["bpfgen query rdeps --transitive build/net.bpf.o", "bpfgen query inputs --transitive app"],
+    positionals: [
+      Positional(name: "question", help: "deps, rdeps, inputs or outputs."),
+      Positional(name: "node", help: "What is asked about."),
+    ],
+    options: [
+      .graphFile, Option(name: "transitive", help: "Also what is reached through others."),
+      Option(
+        name: "format", value: "format", help: "text (the default), a line each, or json.", choices: ["text", "json"]),
+    ]
+  ) { arguments in
+    let known = Project.Question.allCases.map(\.rawValue)
+    guard let question = Project.Question(rawValue: arguments.positionals[0]) else {
+      throw UsageError(
+        what: "there is no question '\(arguments.positionals[0])'", hint: "one of " + known.joined(separator: ", "))
+    }
+    let project = try GraphInputs.project(arguments)
+    let node = arguments.positionals[1]
+    guard let answer = project.answer(question, about: node, isTransitive: arguments.has("transitive")) else {
+      throw GraphInputs.unknown(node, project)
+    }
+    if arguments["format"] == "json" {
+      Terminal.write("[" + answer.map(JSONText.string).joined(separator: ", ") + "]\n")
+    } else {
+      Terminal.write(answer.map { $0 + "\n" }.joined())
+    }
+  }
+
+  static let clean = CommandSpec(
+    name: "clean",
+    abstract: "Remove what the graph makes and the state of its builds, and nothing else.",
+    examples: ["bpfgen clean"], options: [.graphFile]
+  ) { arguments in
+    let project = try GraphInputs.project(arguments)
+    do throws(FileError) {
+      Terminal.write("bpfgen: \(try project.clean()) outputs removed\n")
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+}
+
+/// Graph files as commands read them.
+enum GraphInputs {
+  static let defaultPath = "bpfgen.json"
+
+  static func project(_ arguments: ParsedArguments) throws(Failure) -> Project {
+    do throws(GraphFileError) {
+      return try Project(graphFile: arguments["file"] ?? defaultPath)
+    } catch { throw failure(error, isDefault: arguments["file"] == nil) }
+  }
+
+  /// A command line that names no graph file where none lies is answered with a first one to write.
+  static func failure(_ error: GraphFileError, isDefault: Bool) -> Failure {
+    if isDefault, error.isMissingFile { return Failure(noGraphFile, status: 2) }
+    return Failure(Diagnostic(error), status: 2)
+  }
+
+  static func unknown(_ node: String, _ project: Project) -> Failure {
+    let meant = Spelling.closest(to: node, among: project.names + project.outputs)
+    return Failure(
+      Diagnostic(what: "nothing in the graph is called '\(node)'", hint: meant.map { "did you mean '\($0)'?" }),
+      status: 2)
+  }
+
+  private static let noGraphFile = Diagnostic(
+    path: defaultPath, what: "there is no graph file here",
+    hint: """
+      write one, or name it with -f:
+      { "bpfgen": 1,
+        "objects":   { "app": "build/app.bpf.o" },
+        "skeletons": [ { "of": "app", "header": "gen/app.skel.h", "payload": "gen/app.skel.o" } ] }
+      """)
+}
