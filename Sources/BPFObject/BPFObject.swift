@@ -38,15 +38,23 @@ public struct BPFObject: Sendable {
     if let section = elf.section(named: ".BTF.ext") {
       try BTFExtension.check(section, of: elf, against: btf)
     }
-    facts = Facts(try LibBPFHandle(bytes), elf, btf)
+    try btf.checkDataSections(of: elf)
+    facts = try Facts(try LibBPFHandle(bytes), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
     layout = try builder.build(assertMembers: assertMembers)
+    if layout.neededTypes.contains(where: { $0.keyword != .typedef && $0.name == name }) { throw .nameIsType(name) }
   }
 
   /// Whether a header's struct can have this name, in C.
   public static func isObjectName(_ name: String) -> Bool {
-    CIdentifier.isPlain(name) && !Keywords.c.contains(name)
+    CIdentifier.isPlain(name) && !Keywords.c.contains(name) && !libbpfStructs.contains(name)
   }
+
+  private static let libbpfStructs: Set<String> = [
+    "bpf_object", "bpf_map", "bpf_program", "bpf_link", "bpf_object_skeleton", "bpf_object_subskeleton",
+    "bpf_map_skeleton",
+    "bpf_prog_skeleton", "bpf_var_skeleton", "bpf_object_open_opts", "btf",
+  ]
 
   /// The name that bpftool gives the header of an object file: its last path component without `.o`, every other byte
   /// than letters, digits and `_` replaced, cut at 63 bytes as bpftool cuts it.
@@ -64,7 +72,7 @@ public struct BPFObject: Sendable {
 }
 
 extension BPFObject.Facts {
-  init(_ handle: consuming LibBPFHandle, _ elf: ELFFile, _ btf: BTF) {
+  init(_ handle: consuming LibBPFHandle, _ elf: ELFFile, _ btf: BTF) throws(ObjectError) {
     maps = handle.maps()
     // libbpf before 1.4 takes a lone function in .text for a program; linked into a final it is none for any version.
     programs = handle.programs().filter { $0.section != ".text" }
@@ -76,6 +84,12 @@ extension BPFObject.Facts {
       let name = map.type == BPFMapType.arena ? ".addr_space.1" : map.name
       if map.type == BPFMapType.arena && byName[name] == nil { continue }
       let variables = byName[name].map { handle.sectionVariables($0) } ?? []
+      // Where libbpf took a variable's place from a symbol of the same name that lies elsewhere.
+      if let section = elf.section(named: name) {
+        for entry in variables where UInt64(entry.offset) + UInt64(entry.size) > UInt64(section.size) {
+          throw .damagedBTF(.variableOutside(section: name, variable: btf.name(entry.variable)))
+        }
+      }
       sections.append(Section(name: name, map: index, variables: variables, isTyped: byName[name] != nil))
     }
   }

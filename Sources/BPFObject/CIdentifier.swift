@@ -43,6 +43,8 @@ public struct CIdentifier: Hashable, Sendable {
   /// Gives out names that are unique among the members of one struct.
   struct Scope {
     private var taken: Set<String> = []
+    /// The number that was given last to a name that was taken.
+    private var numbers: [String: Int] = [:]
 
     /// - Parameter reserved: names that the header itself puts into the struct.
     init(reserved: Set<String> = []) { taken = reserved }
@@ -56,10 +58,10 @@ public struct CIdentifier: Hashable, Sendable {
     mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
       let wanted = CIdentifier(name)
       var claimed = wanted
-      var number = 2
       while has(claimed) || other.has(claimed) {
+        let number = numbers[wanted.c, default: 1] + 1
+        numbers[wanted.c] = number
         claimed = CIdentifier(c: "\(wanted.c)_\(number)", cxx: "\(wanted.cxx)_\(number)")
-        number += 1
       }
       taken.formUnion([claimed.c, claimed.cxx])
       other.taken.formUnion([claimed.c, claimed.cxx])
@@ -81,6 +83,16 @@ public enum Keywords {
     "_Decimal128", "_Decimal32", "_Decimal64", "_BitInt", "alignas", "alignof", "bool", "constexpr", "false", "nullptr",
     "static_assert", "thread_local", "true", "typeof", "typeof_unqual", "asm", "__asm__", "__attribute__",
     "__extension__", "__inline__", "__typeof__", "__volatile__", "__const__", "__func__",
+    "__alignof", "__alignof__", "__asm", "__attribute", "__builtin_offsetof", "__builtin_types_compatible_p",
+    "__builtin_va_arg", "__builtin_va_list", "__complex", "__complex__", "__const", "__float128", "__imag", "__imag__",
+    "__inline", "__int128", "__int128_t", "__uint128_t", "__label__", "__real", "__real__", "__restrict",
+    "__restrict__", "__signed", "__signed__", "__thread", "__typeof", "__volatile", "__auto_type", "__FUNCTION__",
+    "__PRETTY_FUNCTION__", "_Float16", "_Float32", "_Float32x", "_Float64", "_Float64x", "_Float128",
+    // Macros that every compiler has.
+    "__LINE__", "__FILE__", "__DATE__", "__TIME__", "__STDC__", "__STDC_VERSION__", "__STDC_HOSTED__", "__COUNTER__",
+    "__BASE_FILE__", "__INCLUDE_LEVEL__", "__TIMESTAMP__", "__FILE_NAME__", "__GNUC__", "__GNUC_MINOR__", "__VERSION__",
+    "__cplusplus", "__linux__", "__linux", "__unix__", "__unix", "__ELF__", "__x86_64__", "__i386__", "__i386",
+    "__aarch64__", "__arm__", "__OPTIMIZE__", "__ASSEMBLER__",
     // Macros of errno.h, stdlib.h, stdio.h and of gcc's gnu modes.
     "errno", "NULL", "stdin", "stdout", "stderr", "EOF", "linux", "unix", "i386",
   ]

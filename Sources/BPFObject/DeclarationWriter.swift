@@ -9,14 +9,17 @@ struct DeclarationWriter {
   private var spellings: [String: [UInt32]] = [:]
   private var needed: [String: NamedType] = [:]
   private var alignments: [UInt32: UInt32] = [:]
+  /// How often each enumerator was spelled out so far.
+  private var enumerators: [String: Int] = [:]
 
-  /// How much text one variable may cost. The largest of the kernel's own takes 3 KB.
-  private static let maximumBytes = 1 << 20
-  private var budget = 0
+  /// How much text may still be made: a few bytes of BTF can stand for more than any memory holds. The largest object of
+  /// the kernel's own takes 20 KB.
+  private var budget: Int
 
   init(_ btf: BTF) {
     self.btf = btf
     typeIDs = TypeIDs(btf)
+    budget = (1 << 20) + 8 * btf.words.count
   }
 
   /// The types mentioned so far, sorted by spelling.
@@ -27,7 +30,6 @@ struct DeclarationWriter {
   /// - Parameter keepModifiers: whether `const` and `volatile` stay: for `.kconfig` alone, whose values user code may not set.
   mutating func declaration(of type: UInt32, keepModifiers: Bool, variable: String) throws(ObjectError) -> CDeclaration
   {
-    budget = DeclarationWriter.maximumBytes
     do {
       let text = try declarator(type, Context(keepModifiers: keepModifiers, depth: 0, behindPointer: false))
       let bare = btf.skippingModifiersAndTypedefs(type)
@@ -181,7 +183,10 @@ struct DeclarationWriter {
       }
       let unsigned = wide && !btf.kindFlag(id)
       let text = unsigned ? "\(UInt64(bitPattern: value))ULL" : wide ? "\(value)LL" : "\(value)"
-      lines.append("\t\(name) = \(text),")
+      // In C enumerators share one space: a second spelling of one enum numbers them, as libbpf's dump does.
+      enumerators[name, default: 0] += 1
+      let number = enumerators[name]!
+      lines.append("\t\(number == 1 ? name : "\(name)___\(number)") = \(text),")
       try charge(lines.last!)
     }
     let packed = btf.statedSize(id) < 4 ? " __attribute__((packed))" : ""
@@ -205,14 +210,17 @@ struct DeclarationWriter {
     for index in 0..<btf.vlen(id) {
       let member = btf.member(id, index)
       let name = btf.string(at: member.nameOffset)
-      guard name.isEmpty || (CIdentifier.isPlain(name) && !Keywords.c.contains(name)) else {
+      let bare = btf.skippingModifiers(member.type)
+      // Without a name only padding and the members of an anonymous struct can be declared.
+      let mayBeNameless = member.bitfieldBits > 0 || (btf.kind(bare).isComposite && !btf.hasName(bare))
+      guard name.isEmpty ? mayBeNameless : CIdentifier.isPlain(name) && !Keywords.c.contains(name) else {
         throw .unprintableName(name, of: "member")
       }
       let sizeBits = member.bitfieldBits > 0 ? UInt64(member.bitfieldBits) : 8 * UInt64(btf.sizeBytes(member.type) ?? 0)
       if keyword == .structure {
         let alignmentBits =
           packed ? 1 : member.bitfieldBits > 0 ? 1 : 8 * UInt64(try alignmentBytes(member.type))
-        lines += padding(from: endBits, to: UInt64(member.offsetBits), naturalBits: alignmentBits)
+        lines += try padding(from: endBits, to: UInt64(member.offsetBits), naturalBits: alignmentBits)
       }
       let text = try declarator(member.type, inner)
       let declared = CDeclaration(before: text.before, after: text.after, needsTypeof: false).named(name)
@@ -223,14 +231,14 @@ struct DeclarationWriter {
     }
     if keyword == .structure {
       let alignmentBits = packed ? 8 : 8 * UInt64(try alignmentBytes(id))
-      lines += padding(from: endBits, to: 8 * UInt64(btf.statedSize(id)), naturalBits: alignmentBits)
+      lines += try padding(from: endBits, to: 8 * UInt64(btf.statedSize(id)), naturalBits: alignmentBits)
     }
     let attribute = packed ? " __attribute__((packed))" : ""
     return keyword.rawValue + " {\n" + lines.map { $0 + "\n" }.joined() + "}" + attribute
   }
 
   /// Unnamed bit-fields that move the next member to its place, where its alignment alone does not.
-  private func padding(from: UInt64, to: UInt64, naturalBits: UInt64) -> [String] {
+  private mutating func padding(from: UInt64, to: UInt64, naturalBits: UInt64) throws(ObjectError) -> [String] {
     guard to > from, (from + naturalBits - 1) / naturalBits * naturalBits != to else { return [] }
     var lines: [String] = []
     var at = from
@@ -245,6 +253,7 @@ struct DeclarationWriter {
         lines.append("\t\(unit == 32 ? "int" : unit == 16 ? "short" : "char"): \(width);")
       }
       at += width
+      try charge(lines.last!)
     }
     return lines
   }
@@ -266,7 +275,7 @@ struct DeclarationWriter {
   mutating func alignmentBytes(_ id: UInt32) throws(ObjectError) -> UInt32 {
     let bare = btf.skippingModifiersAndTypedefs(id)
     switch btf.kind(bare) {
-    case .int, .float, .enumeration, .enumeration64: return min(8, btf.statedSize(bare))
+    case .int, .float, .enumeration, .enumeration64: return max(1, min(8, btf.statedSize(bare)))
     case .pointer: return BTF.pointerSize
     case .array: return try alignmentBytes(btf.element(bare))
     case .structure, .union:

@@ -151,6 +151,7 @@ extension ELFFile {
   /// Names by which libbpf finds a section must be found once.
   private func checkUniqueSections() throws(ObjectError) {
     for name in [".BTF", ".BTF.ext", ".maps", "license", "version"] {
+      if section(named: name)?.type == ELF.noBits { throw .damagedELF(.noBytes(section: name)) }
       guard sections.count(where: { $0.name == name }) <= 1 else { throw .damagedELF(.duplicateSection(name: name)) }
     }
   }

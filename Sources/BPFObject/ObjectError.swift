@@ -22,6 +22,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case unprintableName(String, of: String)
   /// A name for the header's struct that is no C identifier, or a keyword of C.
   case badObjectName(String)
+  /// The object's own variables are of a type of that name.
+  case nameIsType(String)
   /// The declaration of a variable nests deeper than any compiler would take.
   case declarationTooDeep(variable: String)
   /// Variables of one section lie over one another.
@@ -58,6 +60,8 @@ public enum ELFFault: Hashable, Sendable {
   case relocationSymbol(section: Int, index: Int, symbol: UInt32)
   case relocationOffset(section: Int, index: Int, offset: UInt64)
   case duplicateSection(name: String)
+  /// A section that libbpf reads has no bytes in the file.
+  case noBytes(section: String)
   case programSize(section: Int, size: UInt64)
 }
 
@@ -77,4 +81,5 @@ public enum BTFFault: Hashable, Sendable {
   case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
   case enumSize(id: UInt32, sizeBytes: UInt32)
   case extensionRecord(part: String, offsetBytes: Int)
+  case variableOutside(section: String, variable: String)
 }

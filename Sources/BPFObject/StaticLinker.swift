@@ -20,13 +20,14 @@ public enum StaticLinker {
         }
       } catch { throw LinkError(path: input.path, error: error) }
     }
-    // libbpf 1.1's linker leaves a map that another object defines at offset 0 of `.maps`, and libbpf then refuses the
-    // object; linked once more by itself it is right. The kernel's own build links its objects thrice for that.
-    let first = try pass(inputs.map(\.path), for: inputs[0].path)
-    let second = try pass([first.path], for: inputs[0].path)
+    let linked = try pass(inputs.map(\.path), for: inputs[0].path)
+    let bytes: [UInt8]
     do throws(FileError) {
-      return try second.content(0..<second.size())
+      bytes = try linked.content(0..<linked.size())
     } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
+    do throws(ObjectError) {
+      return try DataSectionRepair.repaired(bytes)
+    } catch { throw LinkError(path: inputs[0].path, error: error) }
   }
 
   /// - Parameter subject: the input that an error is about when it is about none in particular.
@@ -46,7 +47,7 @@ public enum StaticLinker {
       for path in paths {
         let result = bpf_linker__add_file(linker, path, nil)
         if result != 0 {
-          failure = (paths.count > 1 ? path : subject, "link", -result)
+          failure = (path, "link", -result)
           return
         }
       }

@@ -32,8 +32,12 @@ struct TypeDiff {
     /// The members by name; those of anonymous structs count as members of the struct around them.
     func members(_ type: UInt32) -> [(name: String, member: BTF.Member, offsetBits: UInt32)] {
       var found: [(name: String, member: BTF.Member, offsetBits: UInt32)] = []
+      // Anonymous structs can be reached over more ways than anybody could list.
+      var steps = 65_536
       func add(_ type: UInt32, _ base: UInt32) {
         for index in 0..<btf.vlen(type) {
+          steps -= 1
+          guard steps > 0 else { return }
           let member = btf.member(type, index)
           let name = btf.string(at: member.nameOffset)
           let inner = btf.skippingModifiers(member.type)
@@ -66,6 +70,11 @@ struct TypeDiff {
     let bare = (old: old.btf.skippingModifiersAndTypedefs(before), new: new.btf.skippingModifiersAndTypedefs(after))
     let kinds = (old: old.btf.kind(bare.old), new: new.btf.kind(bare.new))
     let spellings = (old: old.spelling(before), new: new.spelling(after))
+    if kinds.old == kinds.new, kinds.old == .enumeration || kinds.old == .enumeration64 {
+      let count = found.count
+      compareEnumerators(bare.old, bare.new, path: path, &found)
+      if found.count > count { return }
+    }
     // Types of two anonymous structs have no name to compare: their members are.
     let sameName = old.btf.name(bare.old) == new.btf.name(bare.new)
     if kinds.old == kinds.new, kinds.old.isComposite, sameName {
@@ -77,7 +86,28 @@ struct TypeDiff {
       compare(old.btf.element(bare.old), new.btf.element(bare.new), path: (path ?? "") + "[]", &found)
       return
     }
-    found.append(Difference(path: path, old: spellings.old, new: spellings.new))
+    // What is spelled alike and lies alike is the same to users: a typedef made in another way, unions' members in
+    // another order.
+    if spellings.old != spellings.new { found.append(Difference(path: path, old: spellings.old, new: spellings.new)) }
+  }
+
+  private mutating func compareEnumerators(
+    _ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]
+  ) {
+    func values(_ btf: BTF, _ type: UInt32) -> [(name: String, value: Int64)] {
+      (0..<btf.vlen(type)).map { btf.enumerator(type, $0) }
+    }
+    let (olds, news) = (values(old.btf, before), values(new.btf, after))
+    func join(_ name: String) -> String { path.map { "\($0): \(name)" } ?? name }
+    for entry in olds where !news.contains(where: { $0.name == entry.name }) {
+      found.append(Difference(path: join(entry.name), old: "\(entry.value)", new: nil))
+    }
+    for entry in news {
+      let former = olds.first { $0.name == entry.name }
+      if former?.value != entry.value {
+        found.append(Difference(path: join(entry.name), old: former.map { "\($0.value)" }, new: "\(entry.value)"))
+      }
+    }
   }
 
   private mutating func compareMembers(_ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]) {

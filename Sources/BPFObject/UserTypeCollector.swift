@@ -17,42 +17,52 @@ struct UserTypeCollector {
       switch btf.kind(id) {
       case .array: pending.append(btf.element(id))
       case .typedef:
-        let target = btf.skippingModifiers(btf.target(id))
-        if btf.kind(target).isComposite, !btf.hasName(target) {
+        // User code knows the type by this name; whether it has a tag as well is its own affair.
+        let target = btf.skippingModifiersAndTypedefs(id)
+        if btf.kind(target).isComposite {
           add(target, spelling: btf.name(id), to: &found)
+          pending += members(of: target)
+        } else {
+          pending.append(btf.target(id))
         }
-        pending.append(target)
       case .structure, .union:
         if btf.hasName(id) {
           add(id, spelling: (btf.kind(id) == .structure ? "struct " : "union ") + btf.name(id), to: &found)
         }
-        for index in 0..<btf.vlen(id) { pending.append(btf.member(id, index).type) }
+        pending += members(of: id)
       default: break
       }
     }
     return found.values.sorted { $0.spelling < $1.spelling }
   }
 
+  private func members(of id: UInt32) -> [UInt32] { (0..<btf.vlen(id)).map { btf.member(id, $0).type } }
+
   private func add(_ id: UInt32, spelling: String, to found: inout [String: ExportedLayout.UserType]) {
     guard found[spelling] == nil else { return }
     var members: [ExportedLayout.UserType.Member] = []
-    addMembers(of: id, prefix: "", at: 0, to: &members)
+    // Anonymous structs can be reached over more ways than anybody could list.
+    var steps = 65_536
+    addMembers(of: id, prefix: "", at: 0, to: &members, &steps)
     found[spelling] = ExportedLayout.UserType(
       spelling: spelling, sizeBytes: btf.statedSize(id), members: members)
   }
 
   /// Members of anonymous structs are reached through the struct around them. Depth is bounded by `BTF.maximumNesting`.
   private func addMembers(
-    of id: UInt32, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member]
+    of id: UInt32, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member],
+    _ steps: inout Int
   ) {
     for index in 0..<btf.vlen(id) {
+      steps -= 1
+      guard steps > 0 else { return }
       let member = btf.member(id, index)
       guard member.bitfieldBits == 0, member.offsetBits % 8 == 0, members.count < 4096 else { continue }
       let name = btf.string(at: member.nameOffset)
       let offset = base + member.offsetBits / 8
       let type = btf.skippingModifiers(member.type)
       if btf.kind(type).isComposite, !btf.hasName(type) {
-        addMembers(of: type, prefix: name.isEmpty ? prefix : prefix + name + ".", at: offset, to: &members)
+        addMembers(of: type, prefix: name.isEmpty ? prefix : prefix + name + ".", at: offset, to: &members, &steps)
       }
       guard CIdentifier.isPlain(name), let size = btf.sizeBytes(member.type), size > 0 else { continue }
       members.append(

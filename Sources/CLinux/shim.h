@@ -5,3 +5,6 @@ int memfd_create(const char *name, unsigned int flags);
 static const int CLINUX_MADV_POPULATE_WRITE = 23;
 
 enum { CLINUX_MFD_CLOEXEC = 1 };
+
+/* Linux 3.11: glibc's O_TMPFILE without the O_DIRECTORY in it, which differs by machine. */
+static const int CLINUX_O_TMPFILE = 020000000;

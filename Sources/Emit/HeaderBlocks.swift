@@ -17,7 +17,7 @@ enum HeaderBlocks {
   private static let providedByLibBPF: Set<String> = [
     "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "__be16", "__be32", "__be64", "__le16",
     "__le32", "__le64", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
-    "size_t", "ssize_t", "pid_t",
+    "size_t", "ssize_t", "pid_t", "libbpf_tristate",
   ]
 
   static func forwardDeclarations(_ layout: ExportedLayout, _ writer: inout CWriter) {
@@ -27,12 +27,19 @@ enum HeaderBlocks {
     writer.blank()
   }
 
+  /// What C++ has no struct called: its keywords, its library's namespace, and the struct's own members.
+  private static let noCxxStruct: Set<String> = [
+    "std", "open", "open_and_load", "load", "attach", "detach", "destroy", "elf_bytes", "skeleton", "obj", "maps",
+    "progs",
+    "links", "struct_ops", "subskel",
+  ]
+
   /// A struct named `new` is fine in C; C++ gets a sentence in place of a page of errors.
   static func cxxNameCheck(_ layout: ExportedLayout, _ writer: inout CWriter) {
-    guard Keywords.cxxOnly.contains(layout.name) else { return }
+    guard Keywords.cxxOnly.contains(layout.name) || noCxxStruct.contains(layout.name) else { return }
     writer.directive("#ifdef __cplusplus")
     writer.directive(
-      "#error \"'\(layout.name)' is a keyword of C++: generate this header under another name (--name)\"")
+      "#error \"C++ has no room for a struct '\(layout.name)' here: generate this header under another name (--name)\"")
     writer.directive("#endif")
     writer.blank()
   }

@@ -10,7 +10,7 @@ struct SubskeletonBlocks {
 
   func write(_ writer: inout CWriter) {
     HeaderBlocks.forwardDeclarations(layout, &writer)
-    if hasVariables { libbpfFunctions(&writer) }
+    libbpfFunctions(&writer)
     structure(&writer)
     AssertBlocks(layout: layout, areVariablesPointers: true).write(&writer)
     destroy(&writer)
@@ -23,16 +23,15 @@ struct SubskeletonBlocks {
     cxxMembers(&writer)
   }
 
-  /// Declared by hand: <bpf/btf.h> brings linux/btf.h, whose types clash with those of a user's own vmlinux.h.
+  /// Under names of our own: <bpf/btf.h> would bring linux/btf.h, whose types clash with those of a user's vmlinux.h, and
+  /// a second declaration of libbpf's own names would be another function inside a C++ namespace.
   private func libbpfFunctions(_ writer: inout CWriter) {
-    writer.line("/* Of libbpf; <bpf/btf.h> would bring the kernel's own types with it. */")
-    writer.onlyCxx { $0.line("extern \"C\" {") }
+    writer.line("/* Functions of libbpf; <bpf/btf.h> would bring the kernel's own types with it. */")
     writer.lines(
-      "struct btf;", "struct btf_type;", "struct btf *bpf_object__btf(const struct bpf_object *obj);",
-      "int btf__find_by_name_kind(const struct btf *btf, const char *type_name, unsigned int kind);",
-      "const struct btf_type *btf__type_by_id(const struct btf *btf, unsigned int type_id);",
-      "const char *btf__name_by_offset(const struct btf *btf, unsigned int offset);")
-    writer.onlyCxx { $0.line("}") }
+      "const void *\(name)__btf(const struct bpf_object *obj) __asm__(\"bpf_object__btf\");",
+      "int \(name)__btf_find(const void *btf, const char *type_name, unsigned int kind) __asm__(\"btf__find_by_name_kind\");",
+      "const unsigned int *\(name)__btf_type(const void *btf, unsigned int type_id) __asm__(\"btf__type_by_id\");",
+      "const char *\(name)__btf_name(const void *btf, unsigned int offset) __asm__(\"btf__name_by_offset\");")
     writer.blank()
   }
 
@@ -91,22 +90,22 @@ struct SubskeletonBlocks {
       " * name, -EINVAL when it has another size. libbpf's address is that of the first variable of the name; where that is a",
       " * static one of another file, the address is moved to the right one. */")
     writer.line(
-      "static inline int \(name)__check_var(const struct btf *btf, const char *section, const char *var_name,")
+      "static inline int \(name)__check_var(const void *btf, const char *section, const char *var_name,")
     writer.line("\t\tunsigned int size, void **address)")
     writer.block("{", "}") { writer in
       writer.lines(
         "/* A BTF type is {name, kind << 24 | count, size or type}, then for a section {variable, offset, size}... */",
-        "int id = btf__find_by_name_kind(btf, section, 15 /* BTF_KIND_DATASEC */);",
-        "const unsigned int *sec = id > 0 ? (const unsigned int *)(const void *)btf__type_by_id(btf, (unsigned int)id) : NULL;",
+        "int id = \(name)__btf_find(btf, section, 15 /* BTF_KIND_DATASEC */);",
+        "const unsigned int *sec = id > 0 ? \(name)__btf_type(btf, (unsigned int)id) : NULL;",
         "unsigned int i, count = sec ? sec[1] & 0xffff : 0;", "const unsigned int *first = NULL;")
       writer.blank()
       writer.block("for (i = 0; i < count; i++) {", "}") { writer in
         writer.lines(
           "const unsigned int *info = sec + 3 + 3 * i;",
-          "const unsigned int *var = (const unsigned int *)(const void *)btf__type_by_id(btf, info[0]);")
+          "const unsigned int *var = \(name)__btf_type(btf, info[0]);")
         writer.blank()
         writer.lines(
-          "if (!var || strcmp(btf__name_by_offset(btf, var[0]), var_name) != 0)", "\tcontinue;", "if (!first)",
+          "if (!var || strcmp(\(name)__btf_name(btf, var[0]), var_name) != 0)", "\tcontinue;", "if (!first)",
           "\tfirst = info;", "if (var[3] == 0 /* BTF_VAR_STATIC */)", "\tcontinue;", "if (info[2] != size)",
           "\treturn -EINVAL;", "if (*address)", "\t*address = (char *)*address - first[1] + info[1];", "return 0;")
       }
@@ -204,14 +203,16 @@ struct SubskeletonBlocks {
       writer.line("struct \(name) *skel = (struct \(name) *)calloc(1, sizeof(*skel));")
       writer.line("int err = skel ? \(name)__create_subskeleton(skel, src) : -ENOMEM;")
       if !layout.structOps.isEmpty { writer.line("size_t size = 0;") }
-      if hasVariables { writer.line("struct btf *btf;") }
+      writer.line("const void *btf;")
       writer.blank()
-      writer.line("if (!err)")
-      writer.line("\terr = bpf_object__open_subskeleton(skel->subskel);")
+      // libbpf has no error of its own for an object without BTF: it hands out whatever errno is.
+      writer.line("if (!err) {")
+      writer.line("\tbtf = \(name)__btf(src);")
+      writer.line("\terr = btf ? bpf_object__open_subskeleton(skel->subskel) : -EINVAL;")
+      writer.line("}")
       writer.line("if (err)")
       writer.line("\tgoto failed;")
       if hasVariables {
-        writer.line("btf = bpf_object__btf(src);")
         for section in sections {
           for variable in section.variables { check(variable, section, &writer) }
         }

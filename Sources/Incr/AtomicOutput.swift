@@ -29,7 +29,8 @@ public enum AtomicOutput {
         return .written
       }
     }
-    try replace(path, with: bytes, permissions: existing?.permissions, staging: staging)
+    // A link stays one: what it leads to is replaced.
+    try replace(resolved(path), with: bytes, permissions: existing?.permissions, staging: staging)
     return .written
   }
 
@@ -38,46 +39,34 @@ public enum AtomicOutput {
     try writeAll(bytes, to: STDOUT_FILENO, path: "<stdout>")
   }
 
+  /// What a symbolic link leads to, as far as something is there; other paths as they are.
+  private static func resolved(_ path: String) -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
+      return path
+    }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   private static func replace(
     _ path: String, with bytes: ByteRope, permissions: UInt32?, staging: String?
   ) throws(FileError) {
-    let (descriptor, temporary) = try openTemporary(staging.map { $0 + "/output" } ?? path, for: path)
+    var file = try Temporary(stem: staging.map { $0 + "/output" } ?? path, for: path)
     do throws(FileError) {
-      try writeAll(bytes, to: descriptor, path: path)
-      if let permissions, fchmod(descriptor, permissions) != 0 {
+      try writeAll(bytes, to: file.descriptor, path: path)
+      if let permissions, fchmod(file.descriptor, permissions) != 0 {
         throw .system(path: path, operation: "chmod", errno: errno)
       }
+      try file.move(to: path)
     } catch {
-      close(descriptor)
-      unlink(temporary)
-      throw error
-    }
-    // A full disk or a broken quota may be told only here.
-    guard close(descriptor) == 0 else {
-      let error = errno
-      unlink(temporary)
-      throw .system(path: path, operation: "close", errno: error)
-    }
-    guard rename(temporary, path) == 0 else {
-      let error = errno
-      unlink(temporary)
+      file.discard()
       // The output lies on another file system than the staging folder.
-      if error == EXDEV, staging != nil {
+      if staging != nil, error == .system(path: path, operation: "rename", errno: EXDEV) {
         return try replace(path, with: bytes, permissions: permissions, staging: nil)
       }
-      throw .system(path: path, operation: "rename", errno: error)
+      throw error
     }
-  }
-
-  private static func openTemporary(_ stem: String, for path: String) throws(FileError) -> (Int32, String) {
-    for _ in 0..<64 {
-      let name = stem + ".tmp-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
-      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      if descriptor >= 0 { return (descriptor, name) }
-      let error = errno
-      if error != EEXIST { throw .system(path: path, operation: "create", errno: error) }
-    }
-    throw .system(path: path, operation: "create", errno: EEXIST)
   }
 
   private static func writeInto(_ bytes: ByteRope, path: String) throws(FileError) {

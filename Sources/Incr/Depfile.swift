@@ -31,6 +31,9 @@ public struct Depfile: Hashable, Sendable {
     return text
   }
 
+  /// Whether no escape can put the path into a rule.
+  public static func cannotName(_ path: String) -> Bool { path.utf8.contains { $0 == 10 || $0 == 13 } }
+
   static func escape(_ path: String) throws(FileError) -> String {
     var escaped = ""
     var backslashes = 0

@@ -25,7 +25,17 @@ enum Inputs {
       diagnostic.what =
         "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
     }
+    if error == .notELF { diagnostic.hint = hint(for: file.bytes) ?? diagnostic.hint }
     return diagnostic
+  }
+
+  /// What a file is that people take for an object.
+  private static func hint(for bytes: [UInt8]) -> String? {
+    if bytes.starts(with: [0x42, 0x43, 0xc0, 0xde]) {
+      return "this is LLVM bitcode: compile without -flto and -emit-llvm"
+    }
+    if bytes.starts(with: Array("!<arch>\n".utf8)) { return "this is an archive: give the objects in it" }
+    return nil
   }
 
   /// Where this program lies: headers depend on it as on any other input.

@@ -33,18 +33,24 @@ extension Diagnostic {
       facts = [("type", "[\(type)] of kind \(kind)")]
       hint = "update bpfgen"
     case .libbpf(let operation, let number, let log):
-      what = "libbpf cannot \(operation) it: \(LibBPF.errorText(number))"
+      // The number is often the least of it: ENOENT for a missing type, EOPNOTSUPP for a missing definition.
+      what =
+        log.isEmpty ? "libbpf cannot \(operation) it: \(LibBPF.errorText(number))" : "libbpf cannot \(operation) it"
       facts = log.isEmpty ? [] : [("libbpf", log)]
+      hint = Diagnostic.libbpfHints.first { log.contains(phrase: $0.phrase) }?.hint
     case .unprintableName(let name, let subject):
       what = "the \(subject) name '\(name)' cannot be written in C"
       hint = "rename it: C needs letters, digits and _, and no keyword"
     case .badObjectName(let name):
       what = "'\(name)' is no name for a C struct"
       hint = "give one with --name"
+    case .nameIsType(let name):
+      what = "the object's own variables have a type '\(name)'"
+      hint = "give the header another name with --name"
     case .declarationTooDeep(let variable):
       what = "the type of '\(variable)' nests too deep for a C declaration"
     case .declarationTooLong(let variable):
-      what = "the type of '\(variable)' takes more than 1 MiB of C"
+      what = "the types of variables up to '\(variable)' take more than 1 MiB of C"
       hint = "give the type a name, so that it is mentioned and not spelled out"
     case .overlappingVariables(let section, let variable, let offset):
       what = "variables of '\(section)' overlap"
@@ -52,6 +58,17 @@ extension Diagnostic {
       hint = "compile it again"
     }
   }
+
+  /// What to do about libbpf's commonest refusals.
+  private static let libbpfHints: [(phrase: String, hint: String)] = [
+    ("failed to find BTF for extern", "it uses something of another object: link them first (bpfgen link)"),
+    ("unrecognized extern section", "it uses a map or a variable of another object: link them first (bpfgen link)"),
+    ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
+    ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
+    ("endianness", "this libbpf opens objects of this machine's byte order only"),
+    ("symbol conflict", "two of the objects define the same thing; was one named twice?"),
+    ("conflicting non-weak symbol", "two of the objects define the same thing; was one named twice?"),
+  ]
 
   private init(_ path: String, _ difference: ForeignELF) {
     let fact: (String, String) =
@@ -71,6 +88,13 @@ extension Diagnostic {
     3: "i386", 8: "mips", 21: "ppc64", 22: "s390", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv",
     258: "loongarch",
   ]
+}
+
+extension String {
+  fileprivate func contains(phrase: String) -> Bool {
+    let phrase = Array(phrase.utf8)
+    return utf8.indices.contains { utf8[$0...].starts(with: phrase) }
+  }
 }
 
 extension Array {
@@ -123,6 +147,7 @@ extension ELFFault {
     case .relocationOffset(let section, let index, let offset):
       "relocation \(index) of section \(section) changes offset \(offset), outside of its section"
     case .duplicateSection(let name): "there are two sections '\(name)'"
+    case .noBytes(let section): "section '\(section)' has no bytes in the file"
     case .programSize(let section, let size):
       "the \(size) bytes of section \(section) are no whole number of instructions"
     }
@@ -145,6 +170,7 @@ extension BTFFault {
     case .memberOutside(let id, let member): "member \(member) of type [\(id)] lies outside of it"
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"
+    case .variableOutside(let section, let variable): "variable '\(variable)' lies outside of its section '\(section)'"
     case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit"
     }
   }

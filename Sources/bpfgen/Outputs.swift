@@ -26,23 +26,36 @@ enum Outputs {
   }
 
   /// Refuses a command line that would write over what it reads, or one output over another.
-  static func checkPlaces(outputs: [String], depfile: String?, inputs: [String]) throws(UsageError) {
+  static func checkPlaces(outputs: [String], depfile: String?, inputs: [String]) throws {
     if depfile != nil, outputs.contains("-") {
       throw UsageError(what: "'--depfile' needs an output that has a name", hint: "give -o FILE")
     }
-    var taken = Set(inputs.compactMap(place))
+    if depfile != nil, let broken = (outputs + inputs).first(where: Depfile.cannotName) {
+      throw Failure(Diagnostic(.lineBreakInPath(path: broken)))
+    }
+    let read = Set(inputs.compactMap(place))
+    var written: Set<String> = []
     for output in outputs + (depfile.map { [$0] } ?? []) where output != "-" {
       guard let place = place(output) else { continue }
-      guard taken.insert(place).inserted else {
+      guard !read.contains(place) else {
+        throw UsageError(what: "'\(output)' is an input", hint: "write to another file")
+      }
+      guard written.insert(place).inserted else {
         throw UsageError(what: "'\(output)' is named twice", hint: "every output needs a file of its own")
       }
     }
   }
 
-  /// What tells a file from all others: device and inode where it exists, else its path.
+  /// What tells a file from all others: device and inode; where nothing is yet, those of its folder, and its name.
   private static func place(_ path: String) -> String? {
-    guard let stamp = try? FileStamp(path: path) else { return path }
-    // A device or a pipe may stand for several outputs.
-    return stamp.kind == .regular ? "\(stamp.device):\(stamp.inode)" : nil
+    if let stamp = (try? FileStamp(path: path)) ?? nil {
+      // A device or a pipe may stand for several outputs.
+      return stamp.kind == .regular ? "\(stamp.device):\(stamp.inode)" : nil
+    }
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { path[path.utf8.index(after: $0)...] } ?? path[...]
+    guard let stamp = (try? FileStamp(path: folder)) ?? nil else { return path }
+    return "\(stamp.device):\(stamp.inode)/\(name)"
   }
 }

@@ -18,23 +18,32 @@ enum Terminal {
     }
   }
 
-  static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
-  static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
+  // Safe because: the command line's own thread alone writes.
+  /// Why standard output did not take what was written; `nil` while it did.
+  nonisolated(unsafe) private(set) static var outputError: Int32?
+
+  static func write(_ text: String) {
+    if let error = write(text, to: STDOUT_FILENO) { outputError = error }
+  }
+
+  static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   static func report(_ diagnostics: [Diagnostic]) {
     for diagnostic in diagnostics { writeError(diagnostic.text(colored: isColored)) }
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: the error number of a write that failed.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var text = text
-    text.withUTF8 { buffer in
+    return text.withUTF8 { buffer in
       var done = 0
       while done < buffer.count {
         let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
         if count < 0 && errno == EINTR { continue }
-        if count <= 0 { return }
+        if count <= 0 { return errno }
         done += count
       }
+      return nil
     }
   }
 }

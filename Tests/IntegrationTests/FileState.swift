@@ -16,5 +16,7 @@ struct FileState: Hashable, CustomStringConvertible {
     permissions = UInt32(status.st_mode) & 0o7777
   }
 
-  var description: String { "inode \(inode), mtime \(mtimeNanos), \(sizeBytes) bytes, mode \(String(permissions, radix: 8))" }
+  var description: String {
+    "inode \(inode), mtime \(mtimeNanos), \(sizeBytes) bytes, mode \(String(permissions, radix: 8))"
+  }
 }

@@ -41,7 +41,10 @@ extension LayoutIDCase {
       what: "the order of unrelated types", source: .application,
       edits: [
         ("struct first_unrelated { int a; };\n", ""),
-        ("struct second_unrelated { long b; };", "struct second_unrelated { long b; };\nstruct first_unrelated { int a; };"),
+        (
+          "struct second_unrelated { long b; };",
+          "struct second_unrelated { long b; };\nstruct first_unrelated { int a; };"
+        ),
         (
           "static struct first_unrelated *first;\nstatic struct second_unrelated *second;",
           "static struct second_unrelated *second;\nstatic struct first_unrelated *first;"
@@ -50,11 +53,14 @@ extension LayoutIDCase {
     LayoutIDCase(
       what: "the order of types that variables have", source: .application,
       edits: [
-        ("enum mode { MODE_OFF, MODE_ON };\n", ""), ("struct limits {", "enum mode { MODE_OFF, MODE_ON };\nstruct limits {"),
+        ("enum mode { MODE_OFF, MODE_ON };\n", ""),
+        ("struct limits {", "enum mode { MODE_OFF, MODE_ON };\nstruct limits {"),
       ]),
     LayoutIDCase(
       what: "unused types", source: .application,
-      edits: [("/* unrelated types */", "struct unused { int z; }; union never { int a; char b; }; enum none { NOTHING };")]),
+      edits: [
+        ("/* unrelated types */", "struct unused { int z; }; union never { int a; char b; }; enum none { NOTHING };")
+      ]),
     LayoutIDCase(
       what: "a type that only code uses", source: .application,
       edits: [
@@ -118,12 +124,16 @@ extension LayoutIDCase {
       what: "variable made static", source: .application,
       edits: [("unsigned int retries = 4;", "static volatile unsigned int retries = 4;")]),
     LayoutIDCase(
-      what: "static variable exported", source: .application, edits: [("static volatile int calls;", "volatile int calls;")]),
+      what: "static variable exported", source: .application,
+      edits: [("static volatile int calls;", "volatile int calls;")]),
     LayoutIDCase(what: ".data to .bss", source: .application, edits: [("int errors = 3;", "int errors;")]),
     LayoutIDCase(what: ".bss to .data", source: .application, edits: [("__u64 seen;", "__u64 seen = 1;")]),
     LayoutIDCase(
       what: ".bss to .rodata", source: .application,
-      edits: [("__u64 seen;", "const volatile __u64 seen = 0;"), ("seen += first->a + second->b", "errors += first->a + second->b + seen")]),
+      edits: [
+        ("__u64 seen;", "const volatile __u64 seen = 0;"),
+        ("seen += first->a + second->b", "errors += first->a + second->b + seen"),
+      ]),
     LayoutIDCase(
       what: ".rodata to .data.custom", source: .application,
       edits: [("const volatile __u32 threshold = 10;", "__u32 threshold SEC(\".data.custom\") = 10;")]),
@@ -153,17 +163,28 @@ extension LayoutIDCase {
           """
         )
       ]),
-    LayoutIDCase(what: "map removed", source: .library, edits: [("struct {\n\t__uint(type, BPF_MAP_TYPE_ARRAY);", "static struct {\n\t__uint(type, BPF_MAP_TYPE_ARRAY);"), ("} slots SEC(\".maps\")", "} slots SEC(\".data.slots\")")]),
+    LayoutIDCase(
+      what: "map removed", source: .library,
+      edits: [
+        ("struct {\n\t__uint(type, BPF_MAP_TYPE_ARRAY);", "static struct {\n\t__uint(type, BPF_MAP_TYPE_ARRAY);"),
+        ("} slots SEC(\".maps\")", "} slots SEC(\".data.slots\")"),
+      ]),
     LayoutIDCase(
       what: "program added", source: .application,
       edits: [("char _license", "SEC(\"raw_tp/sched_switch\") int added(void *ctx) { return 0; }\n\nchar _license")]),
-    LayoutIDCase(what: "program removed", source: .application, edits: [("SEC(\"raw_tp/sys_exit\")\nint", "static __attribute__((unused)) int")]),
-    LayoutIDCase(what: "program renamed", source: .application, edits: [("int on_exit", "int at_exit")]),
-    LayoutIDCase(what: "member of an anonymous struct renamed", source: .library, edits: [("char c; long d;", "char e; long d;")]),
     LayoutIDCase(
-      what: "member of an anonymous struct retyped", source: .library, edits: [("char c; long d;", "char c; unsigned long d;")]),
+      what: "program removed", source: .application,
+      edits: [("SEC(\"raw_tp/sys_exit\")\nint", "static __attribute__((unused)) int")]),
+    LayoutIDCase(what: "program renamed", source: .application, edits: [("int on_exit", "int at_exit")]),
+    LayoutIDCase(
+      what: "member of an anonymous struct renamed", source: .library, edits: [("char c; long d;", "char e; long d;")]),
+    LayoutIDCase(
+      what: "member of an anonymous struct retyped", source: .library,
+      edits: [("char c; long d;", "char c; unsigned long d;")]),
     LayoutIDCase(what: "array's shape", source: .library, edits: [("table[3][4]", "table[4][3]")]),
-    LayoutIDCase(what: "a function pointer's parameter", source: .library, edits: [("(*hook)(int, char *)", "(*hook)(int, int *)")]),
+    LayoutIDCase(
+      what: "a function pointer's parameter", source: .library, edits: [("(*hook)(int, char *)", "(*hook)(int, int *)")]
+    ),
     LayoutIDCase(what: "custom section's name", source: .library, edits: [(".data.tuning", ".data.knobs")]),
   ]
 
@@ -175,6 +196,7 @@ extension LayoutIDCase {
         ("char small;\nlong wide;", "char small;\nstatic volatile long inserted;\nlong wide;"),
         ("return hook", "inserted++; return hook"),
       ]),
-    LayoutIDCase(what: "a wider alignment", source: .library, edits: [("char small;", "char small __attribute__((aligned(64)));")]),
+    LayoutIDCase(
+      what: "a wider alignment", source: .library, edits: [("char small;", "char small __attribute__((aligned(64)));")]),
   ]
 }

@@ -44,7 +44,8 @@ struct LayoutIDTests {
     let oldPayload = try Data(contentsOf: URL(fileURLWithPath: payload))
     try Generator.bpfgen(.skeleton, of: after, name: "sample", header: header, payload: payload).checked()
     #expect((try FileState(header) != stamp) == isRewritten)
-    #expect(try String(contentsOfFile: header, encoding: .utf8) == LayoutIDHeader(.skeleton, of: after, in: scratch).text)
+    #expect(
+      try String(contentsOfFile: header, encoding: .utf8) == LayoutIDHeader(.skeleton, of: after, in: scratch).text)
     #expect(try Data(contentsOf: URL(fileURLWithPath: payload)) != oldPayload, "the payload follows the bytes")
   }
 

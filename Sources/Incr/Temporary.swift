@@ -1,0 +1,69 @@
+internal import CLinux
+internal import Glibc
+
+/// A file that is being written: without a name for as long as the file system allows it, so that a program that is
+/// killed leaves nothing behind.
+struct Temporary {
+  let descriptor: Int32
+  private let stem: String
+  /// The name that it has; `nil` while it has none.
+  private var name: String?
+
+  /// - Parameters:
+  ///   - stem: what its name begins with, a path.
+  ///   - path: the output that an error is about.
+  init(stem: String, for path: String) throws(FileError) {
+    self.stem = stem
+    let slash = stem.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { $0 == stem.startIndex ? "/" : String(stem[..<$0]) } ?? "."
+    let unnamed = open(folder, CLINUX_O_TMPFILE | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o666)
+    if unnamed >= 0 {
+      descriptor = unnamed
+      return
+    }
+    // Not every file system can do that (overlays of old kernels, network ones).
+    for _ in 0..<64 {
+      let candidate = Temporary.name(stem)
+      let named = open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let error = errno
+      if named >= 0 {
+        descriptor = named
+        name = candidate
+        return
+      }
+      if error != EEXIST { throw .system(path: path, operation: "create", errno: error) }
+    }
+    throw .system(path: path, operation: "create", errno: EEXIST)
+  }
+
+  /// Puts the finished file in its place.
+  mutating func move(to path: String) throws(FileError) {
+    let source = "/proc/self/fd/\(descriptor)"
+    // A rename replaces what is there, which a link cannot: the name lives from here to there.
+    while name == nil {
+      let candidate = Temporary.name(stem)
+      if linkat(AT_FDCWD, source, AT_FDCWD, candidate, AT_SYMLINK_FOLLOW) == 0 {
+        name = candidate
+      } else if errno != EEXIST {
+        throw .system(path: path, operation: "create", errno: errno)
+      }
+    }
+    // A full disk or a broken quota may be told only here.
+    guard close(descriptor) == 0 else { throw .system(path: path, operation: "close", errno: errno) }
+    isClosed = true
+    guard rename(name!, path) == 0 else { throw .system(path: path, operation: "rename", errno: errno) }
+    name = nil
+  }
+
+  private var isClosed = false
+
+  /// Removes what there is of it, after a failure.
+  mutating func discard() {
+    if !isClosed { close(descriptor) }
+    if let name { unlink(name) }
+  }
+
+  private static func name(_ stem: String) -> String {
+    stem + ".tmp-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
+  }
+}

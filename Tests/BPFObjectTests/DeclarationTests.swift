@@ -1,0 +1,61 @@
+import Testing
+
+@testable import BPFObject
+
+@Suite("Declarations")
+struct DeclarationTests {
+  private func texts(_ build: (inout BTFBuilder) -> [(name: String, type: UInt32, size: UInt32)]) throws -> [String] {
+    var btf = BTFBuilder()
+    let variables = build(&btf)
+    let object = try BPFObject(ObjectBuilder.object(btf, variables: variables), name: "sample")
+    return object.layout.sections[0].variables.map { $0.declaration.named($0.identifier.c) }
+  }
+
+  /// C knows an enumerator only once in a file: bpftool calls the second one of a name `RED___2`.
+  @Test("an anonymous enum that is spelled out twice has its enumerators once")
+  func enumerators() throws {
+    let texts = try texts { btf in
+      let color = btf.add(.enumeration, vlen: 1, 4, [btf.string("RED"), 0])
+      return [("a", color, 4), ("b", color, 4)]
+    }
+    #expect(texts == ["enum {\n\tRED = 0,\n} a", "enum {\n\tRED___2 = 0,\n} b"])
+  }
+
+  @Test("a member without a name is an anonymous struct, padding, or an error")
+  func namelessMember() throws {
+    #expect(throws: ObjectError.unprintableName("", of: "member")) {
+      try texts { btf in [("v", btf.composite(bytes: 4, [.init(name: "", type: btf.int())]), 4)] }
+    }
+    let nested = try texts { btf in
+      let inner = btf.composite(.union, bytes: 4, [.init(name: "x", type: btf.int())])
+      return [("v", btf.composite(bytes: 4, [.init(name: "", type: inner)]), 4)]
+    }
+    #expect(nested == ["struct {\n\tunion {\n\t\tint x;\n\t};\n} v"])
+  }
+
+  @Test("two types of one name are told apart, one that is there twice is one")
+  func sameName() throws {
+    let texts = try texts { btf in
+      let (int, long) = (btf.int(), btf.int("long", bytes: 8))
+      let first = btf.composite(.structure, "s", bytes: 8, [.init(name: "a", type: int)])
+      let copy = btf.composite(.structure, "s", bytes: 8, [.init(name: "a", type: int)])
+      let other = btf.composite(.structure, "s", bytes: 8, [.init(name: "a", type: long)])
+      return [("v", first, 8), ("w", copy, 8), ("x", other, 8)]
+    }
+    #expect(texts == ["struct s v", "struct s w", "struct s___2 x"])
+  }
+
+  @Test("are read from the name outwards")
+  func declarators() throws {
+    let texts = try texts { btf in
+      let int = btf.int()
+      let array = btf.array(of: int, count: 3, index: int)
+      let toArray = btf.pointer(to: array)
+      let function = btf.add(.functionPrototype, vlen: 2, int, [0, int, 0, toArray])
+      let toFunction = btf.pointer(to: function)
+      let functions = btf.array(of: toFunction, count: 2, index: int)
+      return [("a", array, 12), ("p", toArray, 8), ("f", toFunction, 8), ("t", functions, 16)]
+    }
+    #expect(texts == ["int a[3]", "int (*p)[3]", "int (*f)(int, int (*)[3])", "int (*t[2])(int, int (*)[3])"])
+  }
+}

@@ -1,0 +1,50 @@
+import Testing
+
+@testable import BPFObject
+
+/// A data section's BTF says where its variables lie; user code, and libbpf itself, go there without asking again.
+@Suite("Variables lie inside of their sections")
+struct SectionBoundsTests {
+  /// An object with one `int` in `.bss`, of which the BTF tells this place.
+  private func object(at offset: UInt32, size: UInt32, sectionBytes: UInt32 = 16) -> [UInt8] {
+    var btf = BTFBuilder()
+    let variable = btf.variable("v", btf.int())
+    btf.section(".bss", bytes: sectionBytes, [(variable, offset, size)])
+    var object = ObjectBuilder()
+    let section = object.zeroSection(".bss", bytes: 16)
+    object.symbol("v", type: 1, section: section, at: 0, size: 4)
+    object.section(".BTF", btf.bytes)
+    object.program("prog", section: "raw_tp")
+    return object.bytes
+  }
+
+  @Test("a variable at the end of its section is read")
+  func last() throws {
+    let layout = try BPFObject(object(at: 12, size: 4), name: "sample").layout
+    #expect(layout.sections[0].variables.map(\.offsetBytes) == [12])
+  }
+
+  @Test(
+    "a variable outside of its section is refused", arguments: [13, 16, 4096, 0x7fff_fff0, 0xffff_fffc] as [UInt32])
+  func outside(_ offset: UInt32) {
+    #expect(throws: ObjectError.self) {
+      try BPFObject(object(at: offset, size: 4, sectionBytes: offset | 4095), name: "sample")
+    }
+  }
+
+  @Test("two variables in one place are refused")
+  func overlapping() {
+    var btf = BTFBuilder()
+    let int = btf.int()
+    let (first, second) = (btf.variable("v", int), btf.variable("w", int))
+    btf.section(".bss", bytes: 16, [(first, 4, 4), (second, 6, 4)])
+    var object = ObjectBuilder()
+    let section = object.zeroSection(".bss", bytes: 16)
+    for name in ["v", "w"] { object.symbol(name, type: 1, section: section, at: 4, size: 4) }
+    object.section(".BTF", btf.bytes)
+    object.program("prog", section: "raw_tp")
+    #expect(throws: ObjectError.overlappingVariables(section: ".bss", variable: "w", offsetBytes: 6)) {
+      try BPFObject(object.bytes, name: "sample")
+    }
+  }
+}

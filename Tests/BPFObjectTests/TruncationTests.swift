@@ -1,0 +1,41 @@
+import Testing
+
+@testable import BPFObject
+
+/// A compiler that is stopped, or has not finished, leaves a file that ends anywhere.
+@Suite("Truncated objects")
+struct TruncationTests {
+  @Test("an object cut at any length is refused")
+  func everyLength() throws {
+    let whole = Samples.small()
+    _ = try BPFObject(whole, name: "sample")
+    for length in 0..<whole.count {
+      let error = #expect(throws: ObjectError.self, "cut to \(length) of \(whole.count) bytes") {
+        try BPFObject(Array(whole[..<length]), name: "sample")
+      }
+      guard let error else { continue }
+      #expect(TruncationTests.isAboutTheEnd(error, length), "cut to \(length) of \(whole.count) bytes: \(error)")
+    }
+  }
+
+  /// The section table comes last: whatever the length, what is told is that the file ends too early.
+  private static func isAboutTheEnd(_ error: ObjectError, _ length: Int) -> Bool {
+    switch error {
+    case .empty: length == 0
+    case .notELF: length < 4
+    case .damagedELF(.truncatedHeader), .damagedELF(.sectionTable): true
+    default: false
+    }
+  }
+
+  @Test("BTF cut at any length is refused")
+  func everyLengthOfBTF() throws {
+    let whole = Samples.types().bytes
+    _ = try BTF(section: whole, order: .little)
+    for length in 0..<whole.count {
+      #expect(throws: ObjectError.self, "cut to \(length) of \(whole.count) bytes") {
+        try BTF(section: Array(whole[..<length]), order: .little)
+      }
+    }
+  }
+}

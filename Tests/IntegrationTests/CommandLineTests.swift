@@ -1,0 +1,215 @@
+import Foundation
+import Testing
+
+/// The command line as GNU tools have it: what is asked for on stdout, what is wrong on stderr, the status 0, 1 or 2.
+@Suite("The command line", .needs(.tool(.clang)))
+struct CommandLineTests {
+  private static let commands = ["skeleton", "subskeleton", "link", "fingerprint", "diff", "version"]
+
+  private static func bpfgen(_ words: [String]) throws -> Shell.Result { try Shell.run(Toolchain.bpfgen(), words) }
+
+  @Test(
+    "help is on stdout, with examples",
+    arguments: [["--help"], ["-h"], ["help"]] + commands.flatMap { [[$0, "--help"], [$0, "-h"], ["help", $0]] })
+  func help(_ words: [String]) throws {
+    let result = try Self.bpfgen(words)
+    #expect(result.succeeded && result.stderr == "")
+    for part in ["Usage: bpfgen ", "Options:\n", "Examples:\n  bpfgen "] { #expect(result.stdout.contains(part)) }
+    #expect(result.stdout.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 })
+  }
+
+  @Test("the overview names every command")
+  func overview() throws {
+    let text = try Self.bpfgen(["--help"]).stdout
+    for command in Self.commands { #expect(text.contains("\n  \(command) "), "\(command)") }
+  }
+
+  @Test("no command at all is a usage error that shows the help")
+  func nothing() throws {
+    let result = try Self.bpfgen([])
+    #expect(result.status == .exited(2) && result.stdout == "" && result.stderr.contains("Usage: bpfgen"))
+  }
+
+  @Test("the version tells what it was built with", arguments: [["version"], ["--version"]])
+  func version(_ words: [String]) throws {
+    let result = try Self.bpfgen(words).checked()
+    #expect(result.stdout.contains(/^bpfgen \d+\.\d+\.\d+\n/))
+    #expect(result.stdout.contains(/\nlibbpf \d+\.\d+/))
+  }
+
+  /// A command line that is wrong, and what the message says of it.
+  struct Wrong: Sendable, CustomTestStringConvertible {
+    var words: [String]
+    var says: [String]
+    var testDescription: String { Shell.quoted(words) }
+  }
+
+  static let wrong: [Wrong] = [
+    Wrong(words: ["skelton", "x.o"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
+    Wrong(words: ["frobnicate"], says: ["unknown command 'frobnicate'", "bpfgen --help"]),
+    Wrong(words: ["--frobnicate"], says: ["unknown option '--frobnicate'"]),
+    Wrong(words: ["help", "skelton"], says: ["unknown command 'skelton'"]),
+    Wrong(words: ["skeleton"], says: ["'-o <file>' is missing"]),
+    Wrong(words: ["skeleton", "-o", "x.h"], says: ["<object> is missing"]),
+    Wrong(words: ["skeleton", "a.o", "b.o", "-o", "x.h"], says: ["unexpected 'b.o'"]),
+    Wrong(words: ["skeleton", "a.o", "-o"], says: ["'-o' needs a value"]),
+    Wrong(words: ["skeleton", "a.o", "--output"], says: ["'--output' needs a value"]),
+    Wrong(words: ["skeleton", "a.o", "-o", ""], says: ["'--output' needs a value that is not empty"]),
+    Wrong(words: ["skeleton", "", "-o", "x.h"], says: ["<object> is empty"]),
+    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "-o", "y.h"], says: ["'--output' is given twice: 'x.h' and 'y.h'"]),
+    Wrong(
+      words: ["skeleton", "a.o", "-o", "x.h", "--playload", "p.o"],
+      says: ["unknown option '--playload'", "did you mean --payload?"]),
+    Wrong(
+      words: ["skeleton", "a.o", "-o", "x.h", "--payloads=p.o"],
+      says: ["unknown option '--payloads'", "did you mean --payload?"]),
+    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "-x"], says: ["unknown option '-x'"]),
+    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "--strip=yes"], says: ["'--strip' takes no value"]),
+    Wrong(
+      words: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.a"], says: ["a payload is an object file or a C file"]),
+    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "--like", "b.o"], says: ["'--like' describes a payload"]),
+    Wrong(
+      words: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.c", "--like", "b.o"],
+      says: ["a payload in C fits every machine"]),
+    Wrong(
+      words: ["skeleton", "a.o", "-o", "-", "--depfile", "d"], says: ["'--depfile' needs an output that has a name"]),
+    Wrong(
+      words: ["skeleton", "a.o", "-o", "x.h", "--color", "red"],
+      says: ["'--color' does not take 'red'", "auto, always, never"]),
+    Wrong(words: ["diff", "a.o"], says: ["<new> is missing"]),
+    Wrong(words: ["diff", "a.o", "b.o", "--format", "xml"], says: ["'--format' does not take 'xml'", "text, json"]),
+    Wrong(words: ["diff", "a.o", "b.o", "c.o"], says: ["unexpected 'c.o'"]),
+    Wrong(words: ["link", "-o", "x.o"], says: ["<object> is missing"]),
+    Wrong(words: ["fingerprint"], says: ["<object> is missing"]),
+    Wrong(words: ["version", "now"], says: ["unexpected 'now'"]),
+  ]
+
+  @Test("a wrong command line is one error, the status 2, and what may have been meant", arguments: wrong)
+  func usage(_ wrong: Wrong) throws {
+    let result = try Self.bpfgen(wrong.words)
+    #expect(result.status == .exited(2) && result.stdout == "")
+    #expect(result.stderr.hasPrefix("bpfgen: error: "), "\(result.stderr)")
+    for words in wrong.says { #expect(result.stderr.contains(words), "\(result.stderr)") }
+  }
+
+  @Test("two dashes alone, and two dashes with a value, are no option")
+  func dashes() throws {
+    let words = try Self.bpfgen(["diff", "a.o", "b.o", "--", "--exit-code"])
+    #expect(words.status == .exited(2) && words.stderr.contains("unexpected '--exit-code'"))
+    let value = try Self.bpfgen(["skeleton", "a.o", "-o", "x.h", "--=x"])
+    #expect(value.status == .exited(2) && value.stderr.contains("unknown option '--'"))
+  }
+
+  /// Spellings of one and the same command line; `OUT` and `IN` stand for the files.
+  static let spellings: [[String]] = [
+    ["IN", "-o", "OUT", "--name", "lib"], ["-o", "OUT", "--name", "lib", "IN"], ["-oOUT", "IN", "--name=lib"],
+    ["--output", "OUT", "IN", "--name", "lib"], ["--output=OUT", "--name=lib", "IN"],
+    ["--out", "OUT", "--na=lib", "IN"],
+    ["-o", "OUT", "--name", "lib", "--", "IN"], ["IN", "-o", "OUT", "--name", "lib", "--name", "lib"],
+    ["--color=never", "IN", "-o", "OUT", "--name", "lib"],
+  ]
+
+  @Test("options stand anywhere, long and short, whole and begun", arguments: spellings)
+  func spelling(_ words: [String]) throws {
+    let scratch = try Scratch()
+    let object = try Self.library(in: scratch)
+    let filled = words.map {
+      $0.replacingOccurrences(of: "OUT", with: scratch.file("out.h")).replacingOccurrences(of: "IN", with: object)
+    }
+    try Self.bpfgen(["subskeleton"] + filled).checked()
+    let expected = try Self.bpfgen(["subskeleton", object, "-o", "-", "--name", "lib"]).checked().stdout
+    #expect(try String(contentsOfFile: scratch.file("out.h"), encoding: .utf8) == expected)
+  }
+
+  @Test("an object whose name begins with a dash is read behind --")
+  func dash() throws {
+    let scratch = try Scratch()
+    let object = try Self.library(in: scratch)
+    try FileManager.default.moveItem(atPath: object, toPath: scratch.file("-x.bpf.o"))
+    let script = "cd \"$1\" && exec \"$2\" fingerprint -- -x.bpf.o"
+    let result = try Shell.run("/bin/sh", ["-c", script, "sh", scratch.path, Toolchain.bpfgen()]).checked()
+    #expect(result.stdout.hasPrefix("-x.bpf.o layout "))
+  }
+
+  @Test("-o - writes the header that a file would hold, and makes no file", arguments: ["skeleton", "subskeleton"])
+  func standardOutput(_ command: String) throws {
+    let scratch = try Scratch()
+    let object = try Self.library(in: scratch)
+    let shown = try Self.bpfgen([command, object, "-o", "-"]).checked()
+    try Self.bpfgen([command, object, "-o", scratch.file("lib.h")]).checked()
+    #expect(shown.stdout == (try String(contentsOfFile: scratch.file("lib.h"), encoding: .utf8)) && shown.stderr == "")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() == ["lib.bpf.c", "lib.bpf.o", "lib.h"])
+  }
+
+  @Test(
+    "a name that cannot be a struct's is refused, a keyword of C++ is not",
+    arguments: ["while", "9x", "a-b", "a b", "größe", "bool"])
+  func structName(_ name: String) throws {
+    let scratch = try Scratch()
+    let object = try Self.library(in: scratch)
+    let result = try Self.bpfgen(["skeleton", object, "-o", scratch.file("x.h"), "--name", name])
+    #expect(result.complaint(about: object) == nil && result.stderr.contains("'\(name)' is no name for a C struct"))
+    try Self.bpfgen(["skeleton", object, "-o", scratch.file("x.h"), "--name", "new"]).checked()
+  }
+
+  @Test(
+    "the default name is the one that bpftool makes", .needs(.tool(.bpftool)),
+    arguments: ["lib.bpf.o", "lib.o", "my-lib.v2.bpf.o", "lib"])
+  func defaultName(_ file: String) throws {
+    let scratch = try Scratch()
+    let object = scratch.file(file)
+    try FileManager.default.moveItem(atPath: Self.library(in: scratch), toPath: scratch.file("moved"))
+    try FileManager.default.moveItem(atPath: scratch.file("moved"), toPath: object)
+    let header = try Self.bpfgen(["skeleton", object, "-o", "-"]).checked().stdout
+    let reference = try Shell.run(Tool.bpftool.required(), ["gen", "skeleton", object]).checked().stdout
+    let name = try #require(reference.firstMatch(of: /\nstruct (\w+) \{\n/)?.1)
+    #expect(header.contains("\nstruct \(name) {\n"))
+  }
+
+  @Test(
+    "colours come when they are asked for, and not into a file",
+    arguments: [("always", true), ("never", false), ("auto", false)])
+  func color(_ choice: String, _ isColored: Bool) throws {
+    let result = try Self.bpfgen(["fingerprint", "/nonexistent", "--color", choice])
+    #expect(result.status == .exited(1) && result.stderr.contains("\u{1b}[") == isColored)
+  }
+
+  @Test("a fingerprint has four ids, each of 32 digits, for each object")
+  func fingerprint() throws {
+    let scratch = try Scratch()
+    let object = try Self.library(in: scratch)
+    let lines = try Self.bpfgen(["fingerprint", object, object]).checked().stdout.split(separator: "\n")
+    #expect(lines.count == 8 && Array(lines[..<4]) == Array(lines[4...]))
+    for (line, label) in zip(lines, ["layout", "subskeleton", "contract", "content"]) {
+      #expect(line.hasPrefix("\(object) \(label) ") && line.suffix(32).allSatisfy { "0123456789abcdef".contains($0) })
+    }
+  }
+
+  @Test("linking gives an object that headers come from, the same bytes every time")
+  func link() throws {
+    let scratch = try Scratch()
+    let library = try Self.library(in: scratch)
+    let main = try BPFCompiler.compile(
+      """
+      #include <linux/bpf.h>
+      #include <bpf/bpf_helpers.h>
+      extern int fallback;
+      int own = 1;
+      SEC("raw_tp/sys_enter") int main_prog(void *ctx) { return fallback + own; }
+      """, named: "main", in: scratch)
+    for output in ["one.bpf.o", "two.bpf.o"] {
+      try Self.bpfgen(["link", "-o", scratch.file(output), main, library]).checked()
+    }
+    let bytes = try ["one.bpf.o", "two.bpf.o"].map { try Data(contentsOf: URL(fileURLWithPath: scratch.file($0))) }
+    #expect(bytes[0] == bytes[1])
+    let header = try Self.bpfgen(["skeleton", scratch.file("one.bpf.o"), "-o", "-"]).checked().stdout
+    for member in ["*lib_prog;", "*main_prog;", "*slots;", "int own;", "int fallback;"] {
+      #expect(header.contains(member))
+    }
+  }
+
+  static func library(in scratch: Scratch) throws -> String {
+    try BPFCompiler.compile(LayoutIDSource.library.text, named: "lib", in: scratch)
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Testing
+
+/// A run leaves alone what it would write again, and nothing else: build tools go by inode and times.
+@Suite("Kept and rewritten outputs", .needs(.tool(.clang)))
+struct KeptOutputTests {
+  private struct Place {
+    let scratch: Scratch
+    let object: String
+    var header: String { scratch.file("lib.h") }
+    var payload: String { scratch.file("lib.o") }
+    var depfile: String { scratch.file("lib.d") }
+
+    init() throws {
+      scratch = try Scratch()
+      object = try CommandLineTests.library(in: scratch)
+    }
+
+    func run(_ command: String = "skeleton", object: String? = nil, name: String = "lib", isSplit: Bool = true) throws {
+      let split = isSplit && command == "skeleton" ? ["--payload", payload] : []
+      let words = [command, object ?? self.object, "-o", header, "--depfile", depfile, "--name", name] + split
+      try Shell.run(Toolchain.bpfgen(), words).checked()
+    }
+
+    func read() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: header)) }
+    func write(_ bytes: Data) throws { try bytes.write(to: URL(fileURLWithPath: header)) }
+  }
+
+  @Test("a second run touches nothing", arguments: [("skeleton", true), ("skeleton", false), ("subskeleton", false)])
+  func secondRun(_ command: String, _ isSplit: Bool) throws {
+    let place = try Place()
+    try place.run(command, isSplit: isSplit)
+    let paths = [place.header, place.depfile] + (isSplit ? [place.payload] : [])
+    let before = try paths.map(FileState.init)
+    try place.run(command, isSplit: isSplit)
+    #expect(try paths.map(FileState.init) == before)
+  }
+
+  @Test("an object that was copied or touched changes nothing")
+  func copied() throws {
+    let place = try Place()
+    try place.run()
+    let before = try FileState(place.header)
+    let copy = place.scratch.file("copy.bpf.o")
+    try FileManager.default.copyItem(atPath: place.object, toPath: copy)
+    try place.run(object: copy)
+    #expect(try FileState(place.header) == before)
+  }
+
+  /// One way to spoil a header.
+  struct Damage: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var change: @Sendable (inout Data) throws -> Void
+  }
+
+  static let damages: [Damage] = [
+    Damage(testDescription: "a blank at the end") { $0.append(32) },
+    Damage(testDescription: "the last byte is missing") { $0.removeLast() },
+    Damage(testDescription: "half of it is missing") { $0 = $0.prefix($0.count / 2) },
+    Damage(testDescription: "only the banner is left") { $0 = $0.prefix(300) },
+    Damage(testDescription: "it is empty") { $0 = Data() },
+    Damage(testDescription: "one letter of the body is another") { $0[$0.count - 20] ^= 32 },
+    Damage(testDescription: "one digit of the layout id is another") { bytes in
+      let label = try #require(bytes.range(of: Data(" * layout  ".utf8)))
+      bytes[label.upperBound] = bytes[label.upperBound] == 48 ? 49 : 48
+    },
+    Damage(testDescription: "one digit of the body's hash is another") { bytes in
+      let label = try #require(bytes.range(of: Data(" * body    ".utf8)))
+      bytes[label.upperBound] = bytes[label.upperBound] == 48 ? 49 : 48
+    },
+    Damage(testDescription: "the banner's words are other ones") { bytes in
+      let label = try #require(bytes.range(of: Data("Made by".utf8)))
+      bytes.replaceSubrange(label, with: Data("Kept by".utf8))
+    },
+    Damage(testDescription: "line breaks became CRLF") { bytes in
+      bytes = Data(String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\n", with: "\r\n").utf8)
+    },
+    Damage(testDescription: "something stands in front") { $0 = Data("\n".utf8) + $0 },
+    Damage(testDescription: "it is there twice") { $0 += $0 },
+  ]
+
+  @Test("a header that is not as it was written is written again", arguments: damages)
+  func damaged(_ damage: Damage) throws {
+    let place = try Place()
+    try place.run()
+    let whole = try place.read()
+    var bytes = whole
+    try damage.change(&bytes)
+    try #require(bytes != whole)
+    try place.write(bytes)
+    try place.run()
+    #expect(try place.read() == whole)
+  }
+
+  @Test("a header of another name, kind or layout is written over")
+  func others() throws {
+    let place = try Place()
+    let changed = try BPFCompiler.compile(
+      LayoutIDSource.library.text.replacingOccurrences(of: "long wide;", with: "int wide;"), named: "changed",
+      in: place.scratch)
+    var texts: Set<Data> = []
+    for (command, object, name, isSplit) in [
+      ("skeleton", place.object, "lib", true), ("skeleton", place.object, "other", true),
+      ("subskeleton", place.object, "other", false), ("skeleton", place.object, "other", false),
+      ("skeleton", changed, "other", true), ("skeleton", place.object, "other", true),
+    ] {
+      try place.run(command, object: object, name: name, isSplit: isSplit)
+      texts.insert(try place.read())
+    }
+    #expect(texts.count == 5, "the last header is the second again")
+  }
+
+  @Test("a self-contained header follows the bytes, a split one's payload does")
+  func bytes() throws {
+    let place = try Place()
+    let changed = try BPFCompiler.compile(
+      LayoutIDSource.library.text.replacingOccurrences(of: "fallback = 5", with: "fallback = 6"), named: "changed",
+      in: place.scratch)
+    try place.run(isSplit: false)
+    let contained = try place.read()
+    try place.run(object: changed, isSplit: false)
+    #expect(try place.read() != contained)
+
+    try place.run()
+    let before = (header: try FileState(place.header), payload: try FileState(place.payload))
+    try place.run(object: changed)
+    #expect(try FileState(place.header) == before.header)
+    #expect(try FileState(place.payload) != before.payload)
+  }
+
+  @Test("a rewritten file keeps its permissions")
+  func permissions() throws {
+    let place = try Place()
+    try place.run()
+    chmod(place.header, 0o640)
+    try place.write(Data())
+    chmod(place.header, 0o640)
+    try place.run()
+    #expect(try FileState(place.header).permissions == 0o640)
+  }
+
+  @Test("no output names a path, a time or this machine")
+  func reproducible() throws {
+    let place = try Place()
+    try place.run()
+    let elsewhere = place.scratch.file("a/b")
+    try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: place.object, toPath: "\(elsewhere)/renamed.bpf.o")
+    let words = [
+      "skeleton", "\(elsewhere)/renamed.bpf.o", "-o", "\(elsewhere)/x.h", "--payload", "\(elsewhere)/x.o", "--name",
+      "lib",
+    ]
+    try Shell.run(Toolchain.bpfgen(), words, environment: ["TZ": "Asia/Tokyo", "USER": "somebody"]).checked()
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(elsewhere)/x.h")) == place.read())
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: "\(elsewhere)/x.o"))
+        == Data(contentsOf: URL(fileURLWithPath: place.payload)))
+  }
+}

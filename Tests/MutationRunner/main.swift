@@ -1,0 +1,75 @@
+// Runs mutations of objects, one after the other, and keeps in a file which one is being run: when the process dies,
+// the file tells whose fault it was. `BadInputTests` starts it; by hand, also built with `--sanitize=address`:
+//
+//     MutationRunner SEED FIRST COUNT PROGRESS OBJECT...
+//     MutationRunner SEED NUMBER save OUTPUT OBJECT...     one mutation's bytes, for other tools
+import BPFObject
+import Glibc
+import Incr
+
+let words = CommandLine.arguments
+guard words.count >= 6, let seed = UInt64(words[1]), let first = Int(words[2]) else {
+  print("usage: MutationRunner SEED FIRST COUNT PROGRESS OBJECT...")
+  exit(2)
+}
+let mutators = try words[5...].map { Mutator(try FileContent(path: $0).bytes) }
+
+if words[3] == "save" {
+  var random = SeededRandom(seed: seed, number: first)
+  _ = try AtomicOutput.write(ByteRope(mutators[first % mutators.count].mutated(&random)), to: words[4])
+  exit(0)
+}
+guard let count = Int(words[3]) else { exit(2) }
+try run(seed: seed, first: first, count: count, progress: words[4], mutators)
+
+func run(seed: UInt64, first: Int, count: Int, progress path: String, _ mutators: [Mutator]) throws {
+  let progress = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+  precondition(progress >= 0, "cannot open \(path)")
+  // An object that is refused as it is (its externs are undefined) is still one for the linker.
+  let originals = mutators.map { try? BPFObject($0.original, name: "sample", assertMembers: true) }
+  let exercise = try Exercise()
+  var refused = 0
+  var slowest = (nanos: 0 as Int64, number: first)
+  let budgetKiB = peakKiB() + 256 << 10
+
+  for number in first..<first + count {
+    let record = "\(number)\n"
+    pwrite(progress, record, record.utf8.count, 0)
+    // A hang ends by this signal, and the record names it.
+    alarm(20)
+    let start = nanos()
+    let which = number % mutators.count
+    var random = SeededRandom(seed: seed, number: number)
+    let bytes = mutators[which].mutated(&random)
+    if exercise.run(bytes, against: originals[which], alsoLinks: number / mutators.count % 2 == 0) == .refused {
+      refused += 1
+    }
+    let taken = nanos() - start
+    if taken > slowest.nanos { slowest = (taken, number) }
+    require(taken < 5_000_000_000, "mutation \(number) took \(taken / 1_000_000) ms")
+    require(peakKiB() < budgetKiB, "mutation \(number) took the process to \(peakKiB()) KiB")
+  }
+  print(
+    "seed \(seed): \(count) mutations from \(first) on, \(refused) refused, \(count - refused) gave headers, "
+      + "slowest \(slowest.nanos / 1_000_000) ms (\(slowest.number)), peak \(peakKiB() / 1024) MiB")
+}
+
+/// Ends the process as a crash would, with a message also in a release build.
+func require(_ condition: Bool, _ message: @autoclosure () -> String) {
+  if condition { return }
+  let text = "MutationRunner: \(message())\n"
+  write(STDERR_FILENO, text, text.utf8.count)
+  abort()
+}
+
+func nanos() -> Int64 {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+}
+
+func peakKiB() -> Int {
+  var usage = rusage()
+  getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+  return usage.ru_maxrss
+}
