@@ -37,7 +37,12 @@ let package = Package(
     .testTarget(name: "BPFObjectTests", dependencies: ["BPFObject", "Incr"], swiftSettings: strict),
     .testTarget(name: "EmitTests", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
     .testTarget(name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"], swiftSettings: strict),
-    .testTarget(name: "IntegrationTests", exclude: ["Fixtures"], swiftSettings: strict),
+    // Runs mutated objects in a process of its own, so that a crash has a culprit.
+    .executableTarget(
+      name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr"], path: "Tests/MutationRunner",
+      swiftSettings: strict),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["MutationRunner"], exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,11 +16,11 @@ struct Exercise: ~Copyable {
 
   init() throws { file = try MemoryFile(name: "mutation") }
 
-  /// - Parameter alsoLinks: whether the static linker gets the object as well.
-  func run(_ bytes: [UInt8], against original: BPFObject?, alsoLinks: Bool) -> Outcome {
+  /// - Parameter partner: what the static linker gets beside the object; `nil` when nothing is to be linked.
+  func run(_ bytes: [UInt8], against original: BPFObject?, linkedWith partner: FileContent?) -> Outcome {
     let outcome = read(bytes, against: original)
     _ = try? DebugStripper.strip(bytes)
-    if alsoLinks { link(bytes) }
+    if let partner { link(bytes, with: partner) }
     return outcome
   }
 
@@ -38,10 +38,11 @@ struct Exercise: ~Copyable {
     return .headers
   }
 
-  private func link(_ bytes: [UInt8]) {
+  private func link(_ bytes: [UInt8], with partner: FileContent) {
     ftruncate(file.descriptor, 0)
     let written = bytes.withUnsafeBytes { pwrite(file.descriptor, $0.baseAddress, $0.count, 0) }
     guard written == bytes.count, let content = try? FileContent(path: file.path) else { return }
     _ = try? StaticLinker.link([content])
+    _ = try? StaticLinker.link([partner, content])
   }
 }

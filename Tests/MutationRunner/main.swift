@@ -12,7 +12,8 @@ guard words.count >= 6, let seed = UInt64(words[1]), let first = Int(words[2]) e
   print("usage: MutationRunner SEED FIRST COUNT PROGRESS OBJECT...")
   exit(2)
 }
-let mutators = try words[5...].map { Mutator(try FileContent(path: $0).bytes) }
+let files = try words[5...].map { try FileContent(path: $0) }
+let mutators = files.map { Mutator($0.bytes) }
 
 if words[3] == "save" {
   var random = SeededRandom(seed: seed, number: first)
@@ -20,9 +21,11 @@ if words[3] == "save" {
   exit(0)
 }
 guard let count = Int(words[3]) else { exit(2) }
-try run(seed: seed, first: first, count: count, progress: words[4], mutators)
+try run(seed: seed, first: first, count: count, progress: words[4], files, mutators)
 
-func run(seed: UInt64, first: Int, count: Int, progress path: String, _ mutators: [Mutator]) throws {
+func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [FileContent], _ mutators: [Mutator])
+  throws
+{
   let progress = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
   precondition(progress >= 0, "cannot open \(path)")
   // An object that is refused as it is (its externs are undefined) is still one for the linker.
@@ -33,17 +36,17 @@ func run(seed: UInt64, first: Int, count: Int, progress path: String, _ mutators
   let budgetKiB = peakKiB() + 256 << 10
 
   for number in first..<first + count {
+    // Every second one is linked too, alone and behind the object that follows it in the list.
+    let which = number % mutators.count
+    let partner = number / mutators.count % 2 == 0 ? files[(which + 1) % files.count] : nil
     let record = "\(number)\n"
     pwrite(progress, record, record.utf8.count, 0)
     // A hang ends by this signal, and the record names it.
     alarm(20)
     let start = nanos()
-    let which = number % mutators.count
     var random = SeededRandom(seed: seed, number: number)
     let bytes = mutators[which].mutated(&random)
-    if exercise.run(bytes, against: originals[which], alsoLinks: number / mutators.count % 2 == 0) == .refused {
-      refused += 1
-    }
+    if exercise.run(bytes, against: originals[which], linkedWith: partner) == .refused { refused += 1 }
     let taken = nanos() - start
     if taken > slowest.nanos { slowest = (taken, number) }
     require(taken < 5_000_000_000, "mutation \(number) took \(taken / 1_000_000) ms")
