@@ -62,6 +62,7 @@ enum ELF {
   static let reservedSections: UInt16 = 0xff00
   static let extendedSection: UInt16 = 0xffff
   static let instructionSize = 8
+  static let sectionSymbol: UInt8 = 3
 }
 
 extension ELFFile {
@@ -182,6 +183,10 @@ extension ELFFile {
     }
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
+      // libbpf 1.1's linker writes through a null pointer for a section's symbol that is in no section.
+      guard symbol.type != ELF.sectionSymbol || (symbol.section > 0 && symbol.section < ELF.reservedSections) else {
+        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+      }
       guard symbol.nameOffset < names.size else {
         throw .damagedELF(.symbolName(index: index, nameOffset: symbol.nameOffset))
       }
