@@ -53,4 +53,16 @@ struct LibBPFTrustTests {
     object.program("prog", section: "tp")
     #expect(throws: ObjectError.self) { try BPFObject(object.bytes, name: "sample") }
   }
+
+  /// libbpf 1.1's linker writes through a null pointer. Source: `linker_append_elf_sym`.
+  @Test("a section's symbol that is in no section is refused", arguments: [0, 0xff00, 0xffe5, 0xfff1, 0xfff2])
+  func sectionSymbol(_ section: Int) {
+    var btf = BTFBuilder()
+    _ = btf.int()
+    var object = ObjectBuilder()
+    object.symbol("s", type: 3, section: section, at: 0, size: 0)
+    object.section(".BTF", btf.bytes)
+    object.program("prog", section: "raw_tp")
+    #expect(throws: ObjectError.self) { try BPFObject(object.bytes, name: "sample") }
+  }
 }
