@@ -20,14 +20,17 @@ struct ReleaseBinaryTests {
     let object = try BPFCompiler.compile(Self.source, named: "x", in: scratch)
     let root = scratch.file("root")
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    try FileManager.default.copyItem(atPath: Toolchain.bpfgen(), toPath: "\(root)/bpfgen")
+    // Mounted, not copied: whoever is started while a copy is written inherits it open, and Linux runs no such file.
+    try Data().write(to: URL(fileURLWithPath: "\(root)/bpfgen"))
     try FileManager.default.copyItem(atPath: object, toPath: "\(root)/x.bpf.o")
     try FileManager.default.createDirectory(atPath: "\(root)/proc", withIntermediateDirectories: true)
-    let enter = "mount --bind /proc \"$0/proc\" && exec chroot \"$0\" \"$@\""
+    let enter = """
+      mount --bind /proc "$0/proc" && mount --bind "$1" "$0/bpfgen" && shift && exec chroot "$0" "$@"
+      """
     let arguments = [
       "/bpfgen", "skeleton", "/x.bpf.o", "-o", "/x.skel.h", "--depfile", "/x.d", "--payload", "/x.skel.o",
     ]
-    try Shell.run("/usr/bin/env", ["unshare", "-m", "sh", "-c", enter, root] + arguments).checked()
+    try Shell.run("/usr/bin/env", ["unshare", "-m", "sh", "-c", enter, root, Toolchain.bpfgen()] + arguments).checked()
     let there = try FileManager.default.contentsOfDirectory(atPath: root).sorted()
     #expect(there == ["bpfgen", "proc", "x.bpf.o", "x.d", "x.skel.h", "x.skel.o"])
   }
