@@ -17,11 +17,17 @@ struct CWriter {
   /// One line, or several where the text has line breaks: each gets the indentation.
   mutating func line(_ text: String) {
     let lineBreak = UInt8(ascii: "\n")
-    var atStart = true
-    for byte in text.utf8 {
-      if atStart { for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) } }
-      bytes.append(byte)
-      atStart = byte == lineBreak
+    var text = text
+    text.withUTF8 { rest in
+      var start = rest.startIndex
+      // Piece by piece: a byte at a time this was a seventh of the time that a build of many headers takes.
+      while start < rest.endIndex {
+        let end = rest[start...].firstIndex(of: lineBreak) ?? rest.endIndex
+        for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) }
+        bytes.append(contentsOf: rest[start..<end])
+        if end < rest.endIndex { bytes.append(lineBreak) }
+        start = end + 1
+      }
     }
     bytes.append(lineBreak)
   }

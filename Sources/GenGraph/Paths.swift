@@ -12,6 +12,7 @@ enum Paths {
 
   /// Without `.`, `//` and the `..` that can be taken back.
   static func normalized(_ path: String) -> String {
+    guard mayNeedNormalizing(path) else { return path }
     var parts: [Substring] = []
     for part in path.split(separator: "/") where part != "." {
       if part == "..", let last = parts.last, last != ".." {
@@ -22,6 +23,19 @@ enum Paths {
     }
     let joined = parts.joined(separator: "/")
     return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+  }
+
+  /// Whether a part of the path is empty or begins with a dot. Most paths have none, and a large graph has many paths.
+  private static func mayNeedNormalizing(_ path: String) -> Bool {
+    var previous = UInt8(ascii: "/")
+    var isFirst = true
+    for byte in path.utf8 {
+      let atStart = previous == UInt8(ascii: "/")
+      if atStart && (byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") && !isFirst) { return true }
+      previous = byte
+      isFirst = false
+    }
+    return isFirst || previous == UInt8(ascii: "/")
   }
 
   /// Whether a normalized path lies below a folder.

@@ -3,68 +3,99 @@ public import Incr
 internal import Synchronization
 
 /// A project that is about to be built: its task graph at once, what the tasks do when one of them has to run.
-public struct ProjectBuild: Sendable {
+///
+/// It holds the folder: no other build runs there until it is done.
+public struct ProjectBuild: ~Copyable {
   /// Where the state of a project's builds lies, below the graph file's folder.
   public static let stateFolder = ".bpfgen"
 
-  public let graph: TaskGraph
-  private let runner: LazyRunner
-  private let state: String
+  /// Why no build could begin.
+  public enum Failure: Error, Sendable {
+    case graphFile(GraphFileError)
+    /// The folder of the state cannot be made or locked.
+    case state(FileError)
+  }
 
-  /// Takes the graph from the last build's snapshot where the graph files are as they were, else reads them.
+  public let graph: TaskGraph
+  /// Whether the state of earlier builds could not be read: everything is built anew.
+  public var wasDamaged: Bool { store.wasDamaged }
+  private let runner: LazyRunner
+  private let store: StateStore
+
+  /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
   ///
-  /// - Parameter checks: whether libraries are checked against their finals.
-  public init(graphFile path: String, checks: Bool = true) throws(GraphFileError) {
-    state = Paths.join(Paths.folder(of: Paths.normalized(path)), ProjectBuild.stateFolder)
-    let snapshot = state + (checks ? "/graph" : "/graph-unchecked")
-    if let bytes = (try? FileContent(path: snapshot))?.bytes,
-      let graph = GraphSnapshot.read(bytes, version: ProjectBuild.version(path))
-    {
-      self.graph = graph
-      runner = LazyRunner(path: path, checks: checks, graph: graph)
+  /// - Parameters:
+  ///   - checks: whether libraries are checked against their finals.
+  ///   - waiting: called when another build holds the folder, with what it wrote of itself.
+  public init(graphFile path: String, checks: Bool = true, waiting: (String) -> Void) throws(Failure) {
+    let folder = ProjectBuild.stateFolder(graphFile: path)
+    // A first build of a file that is wrong leaves nothing behind.
+    guard SavedState.exists(folder: folder) else {
+      try self.init(ProjectBuild.read(path, checks), path: path, checks: checks, waiting: waiting)
       return
     }
-    let project = try Project(graphFile: path, checks: checks)
-    graph = project.graph
-    runner = LazyRunner(project)
-    let bytes = GraphSnapshot.write(graph, version: ProjectBuild.version(path), inputs: project.files)
-    // Without it the next build reads the graph file again.
-    try? Folders.make(for: snapshot)
-    _ = try? AtomicOutput.write(ByteRope(bytes), to: snapshot)
+    let store = try ProjectBuild.open(folder, waiting)
+    if let graph = store.graph(version: ProjectBuild.version(path, checks)) {
+      self.init(graph, LazyRunner(path: path, checks: checks, graph: graph), store)
+      return
+    }
+    self.init(try ProjectBuild.read(path, checks), store, version: ProjectBuild.version(path, checks))
   }
 
-  /// A project that was read already.
-  public init(_ project: Project) {
-    graph = project.graph
-    runner = LazyRunner(project)
-    state = Paths.join(project.root, ProjectBuild.stateFolder)
+  /// A project that was read already, as `init(graphFile:checks:waiting:)` reads it.
+  public init(_ project: Project, path: String, checks: Bool = true, waiting: (String) -> Void) throws(Failure) {
+    let store = try ProjectBuild.open(ProjectBuild.stateFolder(graphFile: path), waiting)
+    self.init(project, store, version: ProjectBuild.version(path, checks))
   }
 
-  /// What a snapshot depends on beside the graph files: the rules of this program, and the name by which the file is
-  /// called, since paths of the graph begin with its folder.
-  private static func version(_ path: String) -> Fingerprint {
+  private init(_ project: Project, _ store: consuming StateStore, version: Fingerprint) {
+    var store = store
+    store.adopt(project.graph, version: version, inputs: project.files)
+    self.init(project.graph, LazyRunner(project), store)
+  }
+
+  private init(_ graph: TaskGraph, _ runner: LazyRunner, _ store: consuming StateStore) {
+    self.graph = graph
+    self.runner = runner
+    self.store = store
+  }
+
+  static func stateFolder(graphFile path: String) -> String {
+    Paths.join(Paths.folder(of: Paths.normalized(path)), ProjectBuild.stateFolder)
+  }
+
+  private static func open(_ folder: String, _ waiting: (String) -> Void) throws(Failure) -> StateStore {
+    do throws(FileError) {
+      try Folders.make(for: folder + "/state")
+      return try StateStore(folder: folder, waiting: waiting)
+    } catch { throw .state(error) }
+  }
+
+  private static func read(_ path: String, _ checks: Bool) throws(Failure) -> Project {
+    do throws(GraphFileError) {
+      return try Project(graphFile: path, checks: checks)
+    } catch { throw .graphFile(error) }
+  }
+
+  /// What the graph depends on beside the graph files: the rules of this program, whether there are checks, and the name
+  /// by which the file is called, since paths of the graph begin with its folder.
+  private static func version(_ path: String, _ checks: Bool) -> Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(ProjectBuilder.Rules.all) { encoder, rule in
       encoder.add(rule.name)
       encoder.add(rule.version)
     }
+    encoder.add(checks)
     encoder.add(path)
     return encoder.fingerprint
   }
 
   /// Brings the project up to date.
   ///
-  /// - Parameters:
-  ///   - targets: the tasks that are wanted, `nil` for all.
-  ///   - waiting: called when another build holds the folder, with what it wrote of itself.
-  ///   - damaged: called when the state could not be read whole and is made anew.
-  public func run(
-    targets: [TaskID]?, options: Build<LazyRunner>.Options, waiting: (String) -> Void, damaged: () -> Void,
-    tell: @escaping (BuildEvent<ProjectFailure>) -> Void
-  ) throws(FileError) -> Build<LazyRunner>.Summary {
-    try Folders.make(for: state + "/state")
-    let store = try StateStore(folder: state, waiting: waiting)
-    if store.wasDamaged { damaged() }
+  /// - Parameter targets: the tasks that are wanted, `nil` for all.
+  public consuming func run(
+    targets: [TaskID]?, options: Build<LazyRunner>.Options, tell: @escaping (BuildEvent<ProjectFailure>) -> Void
+  ) -> Build<LazyRunner>.Summary {
     let build = Build(graph, runner: runner, store: store, options: options, tell: tell)
     return build.run(targets: targets)
   }
@@ -96,10 +127,10 @@ public final class LazyRunner: TaskRunner {
   private func runner() throws(ProjectFailure) -> ProjectRunner {
     let result: Result<ProjectRunner, ProjectFailure> = loaded.withLock { loaded in
       if let loaded { return .success(loaded) }
-      // The file was sound when the snapshot was taken: another graph in it now is an edit of this moment.
-      guard let project = try? Project(graphFile: path, checks: checks), project.graph == graph else {
-        return .failure(.file(.changedWhileRead(path: path)))
-      }
+      // The file was sound when the graph was kept: another graph in it now is an edit of this moment.
+      guard let project = try? Project(graphFile: path, checks: checks),
+        project.graph.fingerprint == graph.fingerprint
+      else { return .failure(.file(.changedWhileRead(path: path))) }
       loaded = ProjectRunner(project)
       return .success(loaded!)
     }

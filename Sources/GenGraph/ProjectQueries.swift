@@ -95,7 +95,7 @@ extension Project {
       }
     }
     let state = Paths.join(root, ProjectBuild.stateFolder)
-    for file in StateStore.files + ["graph", "graph-unchecked"] { unlink(state + "/" + file) }
+    for file in StateStore.files { unlink(state + "/" + file) }
     rmdir(StateStore.staging(in: state))
     rmdir(state)
     return removed

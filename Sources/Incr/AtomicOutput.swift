@@ -49,8 +49,9 @@ public enum AtomicOutput {
     return String(cString: real)
   }
 
-  private static func replace(
-    _ path: String, with bytes: ByteRope, permissions: UInt32?, staging: String?
+  /// Puts the bytes in the place of whatever the path leads to, without looking at that.
+  static func replace(
+    _ path: String, with bytes: ByteRope, permissions: UInt32? = nil, staging: String? = nil
   ) throws(FileError) {
     var file = try Temporary(stem: staging.map { $0 + "/output" } ?? path, for: path)
     do throws(FileError) {

@@ -11,6 +11,6 @@ public enum FileError: Error, Hashable, Sendable {
 }
 
 /// What a path leads to.
-public enum FileKind: Hashable, Sendable {
+public enum FileKind: UInt8, Hashable, Sendable {
   case regular, directory, pipe, characterDevice, blockDevice, socket, other
 }

@@ -29,7 +29,7 @@ public struct FileContent: Sendable {
   private static func readAll(_ descriptor: Int32, expecting size: Int, path: String) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-      prefault(buffer)
+      prefault(UnsafeMutableRawBufferPointer(buffer))
       while filled < size {
         let count = read(descriptor, buffer.baseAddress! + filled, size - filled)
         if count < 0 && errno == EINTR { continue }
@@ -44,7 +44,7 @@ public struct FileContent: Sendable {
 
   /// Asks for a large buffer's pages in one call: a fault each costs more than reading the file (1.9 MB: 470 faults,
   /// 2 of 4.8 ms in a virtual machine). Kernels before 5.14 refuse, which changes nothing but the time.
-  private static func prefault(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+  static func prefault(_ buffer: UnsafeMutableRawBufferPointer) {
     let pageSize = 4096
     guard buffer.count >= 64 * pageSize, let base = buffer.baseAddress else { return }
     let start = (UInt(bitPattern: base) + UInt(pageSize) - 1) & ~UInt(pageSize - 1)

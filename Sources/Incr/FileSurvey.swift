@@ -3,34 +3,66 @@ internal import Synchronization
 
 /// Looks at many files at once: a build that finds nothing to do is little else than this.
 enum FileSurvey {
-  /// The stamp of each of the pool's paths that are asked for, `nil` where nothing is or it cannot be looked at.
-  static func stamps(_ indices: [Int], of paths: StringPool, workers: Int) -> [FileStamp?] {
-    map(indices, workers: workers) { index in paths.withCString(index) { FileStamp(cPath: $0) } }
+  /// What the stamp of a slot's file says.
+  enum Finding: UInt8 {
+    case notLookedAt, missing
+    /// The file is as it was when its signature was taken.
+    case vouchedFor
+    /// It may have other content.
+    case doubtful
   }
 
-  /// The content's signature of each path.
-  static func signatures(_ paths: [String], workers: Int) -> [Result<SignedFile, FileError>] {
-    map(paths, workers: workers) { path in
+  /// The finding for each slot of the graph that is wanted and has a path.
+  ///
+  /// - Parameter wanted: by slot; `nil` for all.
+  static func findings(
+    _ graph: TaskGraph, known: [StampDigest], wanted: [Bool]?, workers: Int
+  ) -> [Finding] {
+    map(0..<graph.slotCount, workers: workers) { slot in
+      guard wanted?[slot] ?? true, !graph.paths.isEmpty(slot) else { return .notLookedAt }
+      guard let stamp = graph.paths.withCString(slot, { FileStamp(cPath: $0) }) else { return .missing }
+      return known[slot].vouches(for: StampDigest(stamp)) ? .vouchedFor : .doubtful
+    }
+  }
+
+  /// The content's signature of the file of each slot.
+  static func signatures(
+    _ slots: [Int], of graph: TaskGraph, workers: Int
+  ) -> [Result<SignedFile, FileError>] {
+    map(slots, workers: workers) { slot in
       let recorded = Clock.fileNanos()
       do throws(FileError) {
-        let content = try FileContent(path: path)
+        let content = try FileContent(path: graph.paths[slot])
         return .success(
           SignedFile(
-            signature: Fingerprint(of: content.bytes), stamp: RecordedStamp(content.stamp, recordedNanos: recorded)))
+            signature: Fingerprint(of: content.bytes), stamp: StampDigest(content.stamp),
+            isRacy: StampDigest(content.stamp, recordedNanos: recorded) == .doubtful, sizeBytes: content.bytes.count))
       } catch { return .failure(error) }
     }
   }
 
+  /// Those of the stamps that the files still have, and that vouch for them by now.
+  static func settled(_ stamps: [SettledStamp], of graph: TaskGraph, workers: Int) -> [SettledStamp] {
+    map(stamps, workers: workers) { settled -> SettledStamp? in
+      let recorded = Clock.fileNanos()
+      guard let now = graph.paths.withCString(Int(settled.slot), { FileStamp(cPath: $0) }),
+        StampDigest(now, recordedNanos: recorded) == settled.stamp
+      else { return nil }
+      return settled
+    }.compactMap { $0 }
+  }
+
   /// Maps in chunks, results in the order of the elements.
-  private static func map<Element: Sendable, Value: Sendable>(
-    _ elements: [Element], workers: Int, _ transform: @Sendable (Element) -> Value
-  ) -> [Value] {
+  private static func map<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
+    _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.Element) -> Value
+  ) -> [Value] where Elements.Index == Int {
     let chunk = max(64, (elements.count + 4 * workers - 1) / (4 * workers))
     guard workers > 1, elements.count > chunk else { return elements.map(transform) }
     let chunks = (elements.count + chunk - 1) / chunk
     let results = Mutex([[Value]](repeating: [], count: chunks))
     DispatchQueue.concurrentPerform(iterations: chunks) { index in
-      let part = elements[index * chunk..<min(elements.count, (index + 1) * chunk)].map(transform)
+      let start = elements.startIndex + index * chunk
+      let part = elements[start..<min(elements.endIndex, start + chunk)].map(transform)
       results.withLock { $0[index] = part }
     }
     return results.withLock { $0.flatMap { $0 } }
@@ -40,5 +72,8 @@ enum FileSurvey {
 /// A file's content by its fingerprint, with the stamp that it had then.
 struct SignedFile: Sendable {
   let signature: Fingerprint
-  let stamp: RecordedStamp
+  let stamp: StampDigest
+  /// Whether the stamp does not vouch for the content yet.
+  let isRacy: Bool
+  let sizeBytes: Int
 }

@@ -3,7 +3,7 @@ internal import CXXHash
 /// 128 bits that stand for a value: XXH3-128 of its canonical bytes.
 ///
 /// Not a cryptographic hash: it tells changed from unchanged, it does not withstand an adversary.
-public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
+public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
   public let high: UInt64
   public let low: UInt64
 

@@ -1,12 +1,15 @@
-/// The tasks that can run, the one with the longest path of others behind it first.
+/// The tasks that can run: first those for which something is held in memory, so that it need not be held for long (they
+/// are short, and so many products are never held at once), then the one with the longest path of others behind it.
 struct ReadyQueue {
   /// For each task the number of tasks on the longest path that it begins; empty until it is asked for.
   private var pathLengths: [UInt32] = []
   private var heap: [TaskID] = []
+  private var warm: [TaskID] = []
 
   init() {}
 
-  var isEmpty: Bool { heap.isEmpty }
+  var isEmpty: Bool { count == 0 }
+  var count: Int { heap.count + warm.count }
 
   /// From here on the order of the paths counts: what is in the queue is put in it. O(tasks + inputs).
   mutating func sort(by graph: TaskGraph) {
@@ -20,7 +23,7 @@ struct ReadyQueue {
     pathLengths = lengths
     let tasks = heap
     heap = []
-    for task in tasks { insert(task) }
+    for task in tasks { insert(task, isWarm: false) }
   }
 
   /// Longer path first; among equals the one that was added to the graph first, so that runs are alike.
@@ -30,7 +33,9 @@ struct ReadyQueue {
     return a != b ? a > b : left < right
   }
 
-  mutating func insert(_ task: TaskID) {
+  /// - Parameter isWarm: whether something is held for the task.
+  mutating func insert(_ task: TaskID, isWarm: Bool) {
+    if isWarm { return warm.append(task) }
     heap.append(task)
     var child = heap.count - 1
     while child > 0, isBefore(heap[child], heap[(child - 1) / 2]) {
@@ -40,6 +45,7 @@ struct ReadyQueue {
   }
 
   mutating func popFirst() -> TaskID? {
+    if let task = warm.popLast() { return task }
     guard let first = heap.first else { return nil }
     let last = heap.removeLast()
     guard !heap.isEmpty else { return first }
@@ -54,39 +60,5 @@ struct ReadyQueue {
       heap.swapAt(parent, next)
       parent = next
     }
-  }
-}
-
-/// For each task those that consume something of it, in dense tables.
-struct Consumers {
-  private var starts: [UInt32] = [0]
-  private var entries: [UInt32] = []
-
-  init() {}
-
-  init(_ graph: TaskGraph, _ wanted: [TaskID]) {
-    var counts = [UInt32](repeating: 0, count: graph.taskCount + 1)
-    var edges: [(producer: UInt32, consumer: UInt32)] = []
-    for task in wanted {
-      var seen: [UInt32] = []
-      for input in graph.inputs(task) {
-        guard let producer = graph.producer(SlotID(input)), !seen.contains(producer.raw) else { continue }
-        seen.append(producer.raw)
-        counts[Int(producer.raw) + 1] += 1
-        edges.append((producer.raw, task.raw))
-      }
-    }
-    for index in 1..<counts.count { counts[index] += counts[index - 1] }
-    starts = counts
-    entries = [UInt32](repeating: 0, count: edges.count)
-    for edge in edges {
-      entries[Int(counts[Int(edge.producer)])] = edge.consumer
-      counts[Int(edge.producer)] += 1
-    }
-  }
-
-  func of(_ task: TaskID) -> [TaskID] {
-    guard Int(task.raw) + 1 < starts.count else { return [] }
-    return entries[Int(starts[Int(task.raw)])..<Int(starts[Int(task.raw) + 1])].map(TaskID.init)
   }
 }

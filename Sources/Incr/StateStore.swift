@@ -1,51 +1,105 @@
 internal import Glibc
 
-/// The state of one build folder: the log, its file, and the lock that lets one build in at a time.
+/// The state of one build folder: what is saved there, its file, and the lock that lets one build in at a time.
 public struct StateStore: ~Copyable {
   private let path: String
   private let lockDescriptor: Int32
-  private(set) var log: StateLog
-  /// Whether the log on disk was damaged: it is being made anew.
+  private(set) var saved: SavedState
+  private var isEmpty: Bool
+  /// Whether the file on disk was damaged: it is being made anew.
   public let wasDamaged: Bool
+  /// Records that are not in the file yet.
+  private var pending: [UInt8] = []
+  private var journalSize: Int
   private var needsRewrite: Bool
+  /// The disk is full, say: it is tried once more when the build ends.
+  private var couldNotRewrite = false
 
   /// Opens the state of a build folder, waiting for another build in it to end.
   ///
   /// - Parameters:
   ///   - folder: where the state lies; it is made when it is not there.
   ///   - waiting: called once, with what the other build wrote of itself, before the wait.
+  /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
   public init(folder: String, waiting: (String) -> Void) throws(FileError) {
     if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(path: folder, operation: "create", errno: errno) }
     let lock = try StateStore.lock(folder + "/lock", waiting)
-    path = folder + "/state"
+    path = StateStore.file(in: folder)
     lockDescriptor = lock
     StateStore.prepareStaging(StateStore.staging(in: folder))
-    let bytes = (try? FileContent(path: path))?.bytes
-    log = StateLog(bytes ?? [])
-    wasDamaged = log.isDamaged
-    // An empty file has no header yet: nothing may be appended to it.
-    needsRewrite = (bytes ?? []).isEmpty || log.isDamaged || log.isBloated
+    switch SavedState.read(path) {
+    case .nothing(let isDamaged):
+      saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
+      (isEmpty, journalSize, needsRewrite, wasDamaged) = (true, 0, true, isDamaged)
+    case .whole(let state, let size, let isTorn):
+      saved = state
+      // A torn end is what a killed build leaves: no more is lost than was in flight.
+      (isEmpty, journalSize, needsRewrite, wasDamaged) = (false, size, isTorn, false)
+    }
   }
 
   deinit { close(lockDescriptor) }
 
-  mutating func record(_ trace: Trace, for identity: Fingerprint) { log.record(trace, for: identity) }
-  mutating func record(_ source: StateLog.Source, for path: Fingerprint) { log.record(source, for: path) }
+  // MARK: The graph
+
+  /// The graph of the last build, when it is still what its files say.
+  ///
+  /// - Parameter version: whatever else it depends on.
+  public func graph(version: Fingerprint) -> TaskGraph? {
+    isEmpty || !saved.isCurrent(version: version) ? nil : saved.graph
+  }
+
+  /// From here on the state is that of this graph: what is known of its tasks and sources is kept, the rest forgotten.
+  public mutating func adopt(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
+    saved = saved.moved(to: graph, version: version, inputs: inputs)
+    isEmpty = false
+    needsRewrite = true
+  }
+
+  /// Whether the state is that of this graph.
+  func holds(_ graph: TaskGraph) -> Bool { !isEmpty && saved.graph.fingerprint == graph.fingerprint }
+
+  // MARK: Records
+
+  mutating func record(_ record: JournalRecord) {
+    record.apply(to: &saved.traces, of: saved.graph)
+    if !needsRewrite { record.append(to: &pending) }
+  }
 
   /// Puts on disk what was recorded since the last call. A failure costs later builds work and is no error of this one.
   mutating func flush() {
     if needsRewrite {
-      needsRewrite = (try? AtomicOutput.write(ByteRope(log.compacted()), to: path)) == nil
+      if !couldNotRewrite { rewrite() }
       return
     }
-    let bytes = log.takePending()
-    guard !bytes.isEmpty else { return }
+    guard !pending.isEmpty else { return }
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-    let written = descriptor < 0 ? -1 : bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    let written = descriptor < 0 ? -1 : pending.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if descriptor >= 0 { close(descriptor) }
-    // A record that is there by half ends the log for the next reader: it is written anew.
-    if written != bytes.count { needsRewrite = true }
+    // A record that is there by half ends the journal for the next reader: the file is written anew.
+    if written != pending.count { needsRewrite = true }
+    journalSize += pending.count
+    pending = []
   }
+
+  /// The same at the end of a build: a journal that has grown as long as half the tables is taken up into them.
+  mutating func flushAll() {
+    if journalSize + pending.count > max(1 << 16, saved.traces.signatures.count * 24) { needsRewrite = true }
+    couldNotRewrite = false
+    flush()
+  }
+
+  private mutating func rewrite() {
+    pending = []
+    couldNotRewrite = (try? AtomicOutput.replace(path, with: saved.bytes())) == nil
+    guard !couldNotRewrite else { return }
+    journalSize = 0
+    needsRewrite = false
+  }
+
+  // MARK: The folder
+
+  static func file(in folder: String) -> String { folder + "/state" }
 
   /// The files of the folder that are the store's own.
   public static let files = ["state", "lock"]
@@ -69,12 +123,10 @@ public struct StateStore: ~Copyable {
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       waiting((try? FileContent(path: path)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
-      while flock(descriptor, LOCK_EX) != 0 {
-        guard errno == EINTR else {
-          let error = errno
-          close(descriptor)
-          throw .system(path: path, operation: "lock", errno: error)
-        }
+      if flock(descriptor, LOCK_EX) != 0 {
+        let error = errno
+        close(descriptor)
+        throw .system(path: path, operation: "lock", errno: error)
       }
     }
     // Who has it, for those who wait.

@@ -33,7 +33,6 @@ public struct TaskGraph: Sendable, Hashable {
   /// For each task, indexed by `TaskID.raw`.
   var taskRules: [UInt16] = []
   var names = StringPool()
-  var identities: [Fingerprint] = []
   var recipes: [Fingerprint] = []
   var outputCounts: [UInt32] = []
   /// Where each task's slots and inputs begin; one entry more than tasks.
@@ -44,6 +43,8 @@ public struct TaskGraph: Sendable, Hashable {
   var slotTasks: [UInt32] = []
   /// All tasks, each after those that it consumes something of.
   var topologicalOrder: [UInt32] = []
+  /// What tells this graph from any other: of all that is above.
+  public internal(set) var fingerprint = Fingerprint(high: 0, low: 0)
 
   public var order: LazyMapSequence<[UInt32], TaskID> { topologicalOrder.lazy.map(TaskID.init) }
   public var taskCount: Int { taskRules.count }
@@ -55,7 +56,13 @@ public struct TaskGraph: Sendable, Hashable {
   public func name(_ task: TaskID) -> String { names[Int(task.raw)] }
 
   /// What tells a task from all others, in this graph and the next: its rule's name and its own.
-  public func identity(_ task: TaskID) -> Fingerprint { identities[Int(task.raw)] }
+  public func identity(_ task: TaskID) -> Fingerprint {
+    var encoder = CanonicalEncoder()
+    encoder.add(rule(task).name)
+    encoder.add(name(task))
+    return encoder.fingerprint
+  }
+
   /// What the task is told beside its inputs (rule, version, parameters, output paths): another recipe runs it anew.
   public func recipe(_ task: TaskID) -> Fingerprint { recipes[Int(task.raw)] }
 
@@ -71,8 +78,11 @@ public struct TaskGraph: Sendable, Hashable {
   }
 
   /// The slots whose signatures the task consumes.
-  public func inputs(_ task: TaskID) -> ArraySlice<UInt32> {
-    inputSlots[Int(firstInputs[Int(task.raw)])..<Int(firstInputs[Int(task.raw) + 1])]
+  public func inputs(_ task: TaskID) -> ArraySlice<UInt32> { inputSlots[inputPlaces(task)] }
+
+  /// Where in the table of all inputs those of the task lie.
+  func inputPlaces(_ task: TaskID) -> Range<Int> {
+    Int(firstInputs[Int(task.raw)])..<Int(firstInputs[Int(task.raw) + 1])
   }
 
   /// The task that fills a slot; `nil` for a source.

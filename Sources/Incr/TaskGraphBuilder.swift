@@ -16,13 +16,6 @@ public struct TaskGraphBuilder {
     let outputs: [String]
     let values: Int
 
-    var identity: Fingerprint {
-      var encoder = CanonicalEncoder()
-      encoder.add(rule.name)
-      encoder.add(name)
-      return encoder.fingerprint
-    }
-
     var recipe: Fingerprint {
       var encoder = CanonicalEncoder()
       encoder.add(rule.name)
@@ -74,24 +67,27 @@ public struct TaskGraphBuilder {
     graph.sourceCount = graph.slotCount
     graph.firstSlots = [UInt32(graph.sourceCount)]
     var rules: [Rule: UInt16] = [:]
-    for (id, entry) in entries.enumerated() {
+    for entry in entries {
       let rule = rules[entry.rule] ?? UInt16(rules.count)
       if rules.updateValue(rule, forKey: entry.rule) == nil { graph.rules.append(entry.rule) }
       graph.taskRules.append(rule)
       graph.names.append(entry.name)
-      graph.identities.append(entry.identity)
       graph.recipes.append(entry.recipe)
       graph.outputCounts.append(UInt32(entry.outputs.count))
       for output in entry.outputs { graph.paths.append(output) }
       for _ in 0..<entry.values { graph.paths.append("") }
-      graph.slotTasks += [UInt32](repeating: UInt32(id), count: entry.outputs.count + entry.values)
+
       graph.firstSlots.append(UInt32(graph.slotCount))
     }
     for entry in entries {
       for input in entry.inputs { graph.inputSlots.append(slot(input, graph, sources)) }
       graph.firstInputs.append(UInt32(graph.inputSlots.count))
     }
+    graph.fillSlotTasks()
     graph.topologicalOrder = try TaskGraphBuilder.order(graph)
+    var tables = TableWriter(magic: 0)
+    graph.add(to: &tables)
+    graph.fingerprint = Fingerprint(of: tables.bytes())
     return graph
   }
 

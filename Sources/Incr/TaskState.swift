@@ -13,11 +13,23 @@ public enum TaskState: UInt8, Hashable, Sendable {
   /// Something that it consumes could not be made, or the build ended before it began.
   case skipped
 
+  /// Whether nothing more will happen to it in this build.
+  var isSettled: Bool {
+    switch self {
+    case .waiting, .ready, .running: false
+    case .ran, .kept, .failed, .skipped: true
+    }
+  }
+
+  /// Whether what needs it cannot run.
+  var isLost: Bool { self == .failed || self == .skipped }
+
   func mayBecome(_ next: TaskState) -> Bool {
     switch (self, next) {
     case (.waiting, .ready), (.waiting, .kept), (.waiting, .skipped), (.waiting, .failed): true
     case (.ready, .running), (.ready, .skipped): true
-    case (.running, .ran), (.running, .failed): true
+    // Back to ready: it was handed to a worker that did not come to it.
+    case (.running, .ran), (.running, .failed), (.running, .ready): true
     default: false
     }
   }

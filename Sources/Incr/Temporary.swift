@@ -39,6 +39,7 @@ struct Temporary {
   /// Puts the finished file in its place.
   mutating func move(to path: String) throws(FileError) {
     let source = "/proc/self/fd/\(descriptor)"
+    if name == nil, linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 { return try closeFile(path) }
     // A rename replaces what is there, which a link cannot: the name lives from here to there.
     while name == nil {
       let candidate = Temporary.name(stem)
@@ -48,14 +49,18 @@ struct Temporary {
         throw .system(path: path, operation: "create", errno: errno)
       }
     }
-    // A full disk or a broken quota may be told only here.
-    guard close(descriptor) == 0 else { throw .system(path: path, operation: "close", errno: errno) }
-    isClosed = true
+    try closeFile(path)
     guard rename(name!, path) == 0 else { throw .system(path: path, operation: "rename", errno: errno) }
     name = nil
   }
 
   private var isClosed = false
+
+  /// A full disk or a broken quota may be told only here.
+  private mutating func closeFile(_ path: String) throws(FileError) {
+    isClosed = true
+    guard close(descriptor) == 0 else { throw .system(path: path, operation: "close", errno: errno) }
+  }
 
   /// Removes what there is of it, after a failure.
   mutating func discard() {

@@ -28,24 +28,20 @@ extension TaskGraph {
   /// The one walk over a task's trace: what it says is what a build does and what `why` tells.
   ///
   /// - Parameters:
-  ///   - trace: what is known of the task's last run.
-  ///   - signature: the signature that a slot has now; `nil` when it has none.
-  ///   - output: how an output file stands to its recorded stamp and signature.
-  func verdict(
-    _ task: TaskID, _ trace: Trace?, signature: (SlotID) -> Fingerprint?,
-    output: (SlotID, RecordedStamp, Fingerprint) -> OutputState
-  ) -> Verdict {
-    guard let trace else { return .run(.neverRan) }
-    guard trace.recipe == recipe(task), trace.results.count == slots(task).count,
-      trace.stamps.count == outputs(task).count
-    else { return .run(.recipeChanged) }
-    let inputs = inputs(task)
-    guard trace.consumed.count == inputs.count else { return .run(.inputsChanged) }
-    for (input, consumed) in zip(inputs, trace.consumed) where signature(SlotID(input)) != consumed {
-      return .run(.inputChanged(SlotID(input)))
+  ///   - traces: what is known of the last runs; the signatures of the task's inputs are those of now.
+  ///   - output: how the output file of a slot stands to what is recorded of it.
+  func verdict(_ task: TaskID, _ traces: borrowing TraceTable, output: (Int) -> OutputState) -> Verdict {
+    switch traces.standing(task) {
+    case .neverRan: return .run(.neverRan)
+    case .recipeChanged: return .run(.recipeChanged)
+    case .inputsChanged: return .run(.inputsChanged)
+    case .traced: break
     }
-    for (index, slot) in outputs(task).enumerated() {
-      switch output(SlotID(UInt32(slot)), trace.stamps[index], trace.results[index]) {
+    for place in inputPlaces(task) where traces.signatures[Int(inputSlots[place])] != traces.consumed[place] {
+      return .run(.inputChanged(SlotID(inputSlots[place])))
+    }
+    for slot in outputs(task) {
+      switch output(slot) {
       case .unchanged: continue
       case .missing: return .run(.outputMissing(SlotID(UInt32(slot))))
       case .edited: return .run(.outputEdited(SlotID(UInt32(slot))))

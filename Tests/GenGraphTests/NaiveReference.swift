@@ -49,8 +49,8 @@ struct NaiveReference {
     return result
   }
 
-  /// Takes over what the build has done. What is no longer in the graph stays known, as its trace does.
-  mutating func learn(_ project: Project) throws { memories.merge(predicted) { _, new in new } }
+  /// Takes over what the build has done. What is no longer in the graph is forgotten.
+  mutating func learn(_ project: Project) throws { memories = predicted }
 
   /// A whole build in memory.
   private struct Play {

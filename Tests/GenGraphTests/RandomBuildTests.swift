@@ -16,9 +16,11 @@ struct RandomBuildTests {
   func randomEdits(_ number: Int) throws {
     let seed = Self.firstSeed + UInt64(number)
     print("seed \(seed)")
-    var yard = try Yard(seed: seed)
+    let isLarge = number % 10 == 9
+    var yard = try Yard(seed: seed, isLarge: isLarge)
     try yard.buildAndCompare("the first build")
-    for step in 0..<Self.edits / Self.graphs {
+    // A large graph costs as much as five small ones.
+    for step in 0..<(isLarge ? Self.edits / 100 : Self.edits * 11 / 200) {
       let edit = try yard.edit()
       try yard.buildAndCompare("seed \(seed), step \(step): \(edit)")
     }
@@ -33,12 +35,12 @@ private struct Yard: ~Copyable {
   private var variants: [Int: Workshop.Variant] = [:]
   private var naive = NaiveReference()
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, isLarge: Bool) throws {
     folder = NSTemporaryDirectory() + "yard-" + UUID().uuidString
     random = SeededRandom(seed: seed)
-    graph = RandomGraph(using: &random)
+    graph = RandomGraph(isLarge: isLarge, using: &random)
     try FileManager.default.createDirectory(atPath: folder + "/build", withIntermediateDirectories: true)
-    for object in 0..<Workshop.objectCount { try place(object, .plain) }
+    for object in graph.names.keys.sorted() { try place(object, .plain) }
     try graph.write(to: folder)
   }
 
@@ -52,9 +54,9 @@ private struct Yard: ~Copyable {
   // MARK: Edits
 
   mutating func edit() throws -> String {
-    let object = Int.random(in: 0..<Workshop.objectCount, using: &random)
+    let object = Int.random(in: 0..<graph.names.count, using: &random)
     let path = "\(folder)/build/\(object).bpf.o"
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<14, using: &random) {
     case 0, 1:
       try place(object, variants[object] == .otherCode ? .plain : .otherCode)
       return "code of \(object)"
@@ -93,6 +95,18 @@ private struct Yard: ~Copyable {
       try damageState()
       naive.forget()
       return "no state"
+    case 11:
+      let renamed = graph.rename(using: &random)
+      try graph.write(to: folder)
+      return renamed
+    case 12:
+      // What was written before the clock was set back lies in the future.
+      try place(object, variants[object] == .otherCode ? .plain : .otherCode)
+      let everything = try outputs() + graph.names.keys.map { "\(folder)/build/\($0).bpf.o" }
+      for file in everything where FileManager.default.fileExists(atPath: file) {
+        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: 3600)], ofItemAtPath: file)
+      }
+      return "the clock set back by an hour, code of \(object)"
     default:
       // Other content of the same size under the old modification time.
       let old = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate]!
@@ -140,8 +154,8 @@ private struct Yard: ~Copyable {
     var options = Build<LazyRunner>.Options()
     options.jobs = jobs
     let log = Log()
-    let summary = try ProjectBuild(graphFile: project.files[0].path).run(
-      targets: nil, options: options, waiting: { _ in }, damaged: {},
+    let summary = try ProjectBuild(graphFile: project.files[0].path, waiting: { _ in }).run(
+      targets: nil, options: options,
       tell: { event in
         switch event {
         case .finished(let task, _, _, _, _): log.ran.insert(NaiveReference.title(project, task))

@@ -12,9 +12,10 @@ struct RandomGraph {
 
   struct Link {
     var name: String
+    let output: String
     var inputs: [String]
     var isFinal: Bool
-    /// The objects that it is made of: nothing is linked twice into one thing.
+    /// The kinds of objects that it is made of: nothing is linked twice into one thing.
     var leaves: Set<Int>
   }
 
@@ -24,17 +25,23 @@ struct RandomGraph {
   var links: [Link] = []
   var headers: [Header] = []
 
-  init(using random: inout SeededRandom) {
-    for object in 0..<Workshop.objectCount {
+  /// - Parameter isLarge: up to 300 nodes in place of some dozens.
+  init(isLarge: Bool, using random: inout SeededRandom) {
+    let scale = isLarge ? 5 : 1
+    for object in 0..<Workshop.objectCount * scale {
       names[object] = "o\(object)"
       if Int.random(in: 0..<4, using: &random) == 0 { included.insert(object) }
     }
-    for number in 0..<Int.random(in: 2...8, using: &random) {
+    for number in 0..<Int.random(in: 2...8, using: &random) * scale {
       // Things that can be linked: objects, and libraries made so far.
-      var candidates: [(name: String, leaves: Set<Int>)] = names.keys.sorted().map { (reference($0), [$0]) }
+      var candidates: [(name: String, leaves: Set<Int>)] = names.keys.sorted().map {
+        (reference($0), [Workshop.kind($0)])
+      }
       candidates += links.filter { !$0.isFinal }.map { ($0.name, $0.leaves) }
       candidates.shuffle(using: &random)
-      var link = Link(name: "l\(number)", inputs: [], isFinal: Bool.random(using: &random), leaves: [])
+      var link = Link(
+        name: "l\(number)", output: "gen/l\(number).bpf.o", inputs: [], isFinal: Bool.random(using: &random), leaves: []
+      )
       for candidate in candidates.prefix(Int.random(in: 2...5, using: &random))
       where link.leaves.isDisjoint(with: candidate.leaves) {
         link.inputs.append(candidate.name)
@@ -42,7 +49,7 @@ struct RandomGraph {
       }
       links.append(link)
     }
-    for number in 0..<Int.random(in: 4...20, using: &random) { headers.append(header(number, using: &random)) }
+    for number in 0..<Int.random(in: 4...20, using: &random) * scale { headers.append(header(number, using: &random)) }
   }
 
   private func reference(_ object: Int) -> String {
@@ -59,6 +66,17 @@ struct RandomGraph {
       payload: !isSubskeleton && Bool.random(using: &random) ? "gen/h\(number).o" : nil)
   }
 
+  /// Gives a library or a final another name, wherever it is named; its file stays.
+  mutating func rename(using random: inout SeededRandom) -> String {
+    let index = Int.random(in: 0..<links.count, using: &random)
+    let old = links[index].name
+    let new = old + "x"
+    links[index].name = new
+    for other in links.indices { links[other].inputs = links[other].inputs.map { $0 == old ? new : $0 } }
+    for header in headers.indices where headers[header].of == old { headers[header].of = new }
+    return "\(old) is \(new)"
+  }
+
   /// Writes the graph files into a folder.
   func write(to folder: String) throws {
     func objects(_ isIncluded: Bool, _ prefix: String) -> [String: String] {
@@ -71,7 +89,7 @@ struct RandomGraph {
     func linked(_ isFinal: Bool) -> [String: Any] {
       var entries: [String: Any] = [:]
       for link in links where link.isFinal == isFinal {
-        entries[link.name] = ["inputs": link.inputs, "output": "gen/\(link.name).bpf.o"] as [String: Any]
+        entries[link.name] = ["inputs": link.inputs, "output": link.output] as [String: Any]
       }
       return entries
     }

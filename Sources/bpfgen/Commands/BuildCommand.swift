@@ -43,6 +43,11 @@ private struct BuildRun {
     options.jobs = try BuildRun.number(arguments, "jobs", atLeast: 1) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     options.maximumFailures = try BuildRun.number(arguments, "keep-going", atLeast: 0) ?? 1
     options.isDryRun = arguments.has("dry-run")
+    options.isInterrupted = { Interruption.signal != nil }
+    // Who says how many jobs there shall be is obeyed, as by make.
+    if arguments["jobs"] == nil, let flags = getenv("MAKEFLAGS") {
+      options.jobserver = Jobserver(makeFlags: String(cString: flags))
+    }
     self.options = options
   }
 
@@ -57,32 +62,46 @@ private struct BuildRun {
   }
 
   func run() throws {
+    Interruption.catchSignals()
     if let folder = arguments["directory"], chdir(folder) != 0 {
       throw Failure(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
     }
-    let (build, targets) = try load(arguments["file"] ?? GraphInputs.defaultPath)
-    let report = BuildReport(build.graph, arguments)
-    let summary: Build<LazyRunner>.Summary
-    do throws(FileError) {
-      summary = try build.run(
-        targets: targets, options: options,
-        waiting: { Terminal.writeError("bpfgen: waiting for \($0), which builds in this folder\n") },
-        damaged: { Terminal.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n") },
-        tell: { report.tell($0) })
-    } catch { throw Failure(Diagnostic(error)) }
-    report.finish(summary)
-    if summary.failed > 0 { throw Failure(status: 1) }
+    guard !arguments.positionals.isEmpty else { return try run(try open(), targets: nil) }
+    // Names of targets are read from the graph file itself.
+    let project = try GraphInputs.project(arguments, checks: checks)
+    let targets = try arguments.positionals.flatMap { try tasks($0, project) }
+    try run(try open(project), targets: targets)
   }
 
-  /// The graph, and the tasks that the targets stand for; names of targets are read from the graph file itself.
-  private func load(_ path: String) throws -> (ProjectBuild, [TaskID]?) {
-    let checks = !arguments.has("no-check")
-    let project: Project
-    do throws(GraphFileError) {
-      if arguments.positionals.isEmpty { return (try ProjectBuild(graphFile: path, checks: checks), nil) }
-      project = try Project(graphFile: path, checks: checks)
-    } catch { throw GraphInputs.failure(error, isDefault: arguments["file"] == nil) }
-    return (ProjectBuild(project), try arguments.positionals.flatMap { try tasks($0, project) })
+  private var checks: Bool { !arguments.has("no-check") }
+
+  /// Enters the build folder, waiting for whoever builds there.
+  private func open(_ project: Project? = nil) throws(Failure) -> ProjectBuild {
+    let path = arguments["file"] ?? GraphInputs.defaultPath
+    let waiting: (String) -> Void = { owner in
+      Terminal.writeError("bpfgen: waiting for \(owner), which builds in this folder\n")
+    }
+    do throws(ProjectBuild.Failure) {
+      if let project { return try ProjectBuild(project, path: path, checks: checks, waiting: waiting) }
+      return try ProjectBuild(graphFile: path, checks: checks, waiting: waiting)
+    } catch {
+      switch error {
+      case .graphFile(let error): throw GraphInputs.failure(error, isDefault: arguments["file"] == nil)
+      case .state where Interruption.signal != nil: throw Interruption.failure
+      case .state(let error): throw Failure(Diagnostic(error))
+      }
+    }
+  }
+
+  private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws(Failure) {
+    if build.wasDamaged {
+      Terminal.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n")
+    }
+    let report = BuildReport(build.graph, arguments)
+    let summary = build.run(targets: targets, options: options, tell: { report.tell($0) })
+    report.finish(summary)
+    if summary.wasInterrupted { throw Interruption.failure }
+    if summary.failed > 0 { throw Failure(status: 1) }
   }
 
   private func tasks(_ target: String, _ project: Project) throws(Failure) -> [TaskID] {

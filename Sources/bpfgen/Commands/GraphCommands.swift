@@ -73,9 +73,9 @@ extension CommandSpec {
 enum GraphInputs {
   static let defaultPath = "bpfgen.json"
 
-  static func project(_ arguments: ParsedArguments) throws(Failure) -> Project {
+  static func project(_ arguments: ParsedArguments, checks: Bool = true) throws(Failure) -> Project {
     do throws(GraphFileError) {
-      return try Project(graphFile: arguments["file"] ?? defaultPath)
+      return try Project(graphFile: arguments["file"] ?? defaultPath, checks: checks)
     } catch { throw failure(error, isDefault: arguments["file"] == nil) }
   }
 

@@ -1,0 +1,129 @@
+internal import Dispatch
+internal import Synchronization
+
+/// An output file as a task left it.
+struct WrittenFile: Sendable {
+  let stamp: StampDigest
+  /// Whether the stamp does not vouch for the content yet.
+  let isRacy: Bool
+}
+
+/// What a worker gives back of one task.
+private struct Report<Failure: Error>: Sendable {
+  let task: TaskID
+  let worker: Int
+  /// `nil` when the worker did not come to it, for a task before it failed.
+  let result: Result<(TaskOutcome, [WrittenFile]), BuildFailure<Failure>>?
+  let startNanos: Int64
+  let endNanos: Int64
+}
+
+extension Build {
+  /// Runs what is ready and what becomes ready by that, until nothing is left.
+  mutating func drive() {
+    let queue = DispatchQueue(label: "bpfgen.tasks", attributes: .concurrent)
+    let reports = Mutex<[[Report<Runner.Failure>]]>([])
+    let arrived = DispatchSemaphore(value: 0)
+    var freeWorkers = Array((0..<max(1, options.jobs)).reversed())
+    var running = 0
+    while true {
+      while !isOver, !ready.isEmpty, let worker = freeWorkers.last, running == 0 || hasLeave(toRunBeside: running) {
+        freeWorkers.removeLast()
+        running += 1
+        let batch = nextBatch(worker)
+        let runner = runner
+        queue.async {
+          let done = Build.run(batch, runner, worker)
+          reports.withLock { $0.append(done) }
+          arrived.signal()
+        }
+      }
+      options.jobserver?.keep(max(0, running - 1))
+      guard running > 0 else { break }
+      // Whoever waits for leave asks for it again soon: nobody tells when the jobserver has some.
+      let isShort = options.jobserver != nil && !ready.isEmpty && !freeWorkers.isEmpty
+      guard arrived.wait(timeout: isShort ? .now() + .milliseconds(10) : .distantFuture) == .success else { continue }
+      let batch = reports.withLock { $0.removeFirst() }
+      running -= 1
+      freeWorkers.append(batch[0].worker)
+      for (index, one) in batch.enumerated() { apply(one, isTold: index == 0) }
+      store.flush()
+    }
+    summary.wasInterrupted = options.isInterrupted()
+    while let task = ready.popFirst() { skip(task) }
+  }
+
+  private var isOver: Bool {
+    options.maximumFailures > 0 && summary.failed >= options.maximumFailures || options.isInterrupted()
+  }
+
+  private func hasLeave(toRunBeside running: Int) -> Bool { options.jobserver?.acquire(running) ?? true }
+
+  /// The tasks that a worker is given at once: several when many wait, for handing over costs as much as a small task.
+  private mutating func nextBatch(_ worker: Int) -> [TaskContext] {
+    let size = min(16, max(1, ready.count / (4 * options.jobs)))
+    var batch: [TaskContext] = []
+    while batch.count < size, let task = ready.popFirst() {
+      states.move(task, to: .running)
+      batch.append(
+        TaskContext(
+          task: task, graph: graph, inputs: graph.inputs(task).map { store.saved.traces.signatures[Int($0)] },
+          products: products.forTask(task, graph)))
+    }
+    tell(.started(batch[0].task, reasons[batch[0].task]!, worker: worker))
+    return batch
+  }
+
+  /// On a worker: runs tasks one after the other up to the first that fails.
+  private static func run(_ batch: [TaskContext], _ runner: Runner, _ worker: Int) -> [Report<Runner.Failure>] {
+    var reports: [Report<Runner.Failure>] = []
+    var hasFailed = false
+    for context in batch {
+      let start = Clock.monotonicNanos()
+      let result = hasFailed ? nil : run(context, runner)
+      if case .failure = result { hasFailed = true }
+      reports.append(
+        Report(
+          task: context.task, worker: worker, result: result, startNanos: start, endNanos: Clock.monotonicNanos()))
+    }
+    return reports
+  }
+
+  private static func run(
+    _ context: TaskContext, _ runner: Runner
+  ) -> Result<(TaskOutcome, [WrittenFile]), BuildFailure<Runner.Failure>> {
+    let outcome: TaskOutcome
+    do throws(Runner.Failure) {
+      outcome = try runner.run(context)
+    } catch { return .failure(.task(error)) }
+    var files: [WrittenFile] = []
+    for slot in context.graph.outputs(context.task) {
+      let recorded = Clock.fileNanos()
+      guard let stamp = context.graph.paths.withCString(slot, { FileStamp(cPath: $0) }) else {
+        return .failure(.outputMissing(path: context.graph.paths[slot]))
+      }
+      let isRacy = StampDigest(stamp, recordedNanos: recorded) == .doubtful
+      files.append(WrittenFile(stamp: StampDigest(stamp), isRacy: isRacy))
+    }
+    return .success((outcome, files))
+  }
+
+  /// - Parameter isTold: whether the task's start was told when the worker was given it.
+  private mutating func apply(_ report: Report<Runner.Failure>, isTold: Bool) {
+    let task = report.task
+    guard let result = report.result else {
+      states.move(task, to: .ready)
+      ready.insert(task, isWarm: products.feed(task, graph))
+      return
+    }
+    if !isTold { tell(.started(task, reasons[task]!, worker: report.worker)) }
+    switch result {
+    case .failure(let failure): fail(task, failure)
+    case .success((let outcome, let files)):
+      finish(task, outcome, files)
+      tell(
+        .finished(task, outcome, worker: report.worker, startNanos: report.startNanos, endNanos: report.endNanos))
+      settle(task)
+    }
+  }
+}

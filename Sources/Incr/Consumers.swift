@@ -1,0 +1,33 @@
+/// For each task those that consume something of it, in dense tables.
+struct Consumers {
+  private var starts: [UInt32] = [0]
+  private var entries: [UInt32] = []
+
+  init() {}
+
+  init(_ graph: TaskGraph, _ wanted: [TaskID]) {
+    var counts = [UInt32](repeating: 0, count: graph.taskCount + 1)
+    var edges: [(producer: UInt32, consumer: UInt32)] = []
+    for task in wanted {
+      var seen: [UInt32] = []
+      for input in graph.inputs(task) {
+        guard let producer = graph.producer(SlotID(input)), !seen.contains(producer.raw) else { continue }
+        seen.append(producer.raw)
+        counts[Int(producer.raw) + 1] += 1
+        edges.append((producer.raw, task.raw))
+      }
+    }
+    for index in 1..<counts.count { counts[index] += counts[index - 1] }
+    starts = counts
+    entries = [UInt32](repeating: 0, count: edges.count)
+    for edge in edges {
+      entries[Int(counts[Int(edge.producer)])] = edge.consumer
+      counts[Int(edge.producer)] += 1
+    }
+  }
+
+  func of(_ task: TaskID) -> [TaskID] {
+    guard Int(task.raw) + 1 < starts.count else { return [] }
+    return entries[Int(starts[Int(task.raw)])..<Int(starts[Int(task.raw) + 1])].map(TaskID.init)
+  }
+}

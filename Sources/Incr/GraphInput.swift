@@ -1,0 +1,26 @@
+/// A file that a graph was made from, as it was then.
+public struct GraphInput: Hashable, Sendable {
+  public let path: String
+  public let signature: Fingerprint
+  let stamp: StampDigest
+
+  /// - Parameter recordedNanos: a moment before the file was read.
+  public init(_ content: FileContent, recordedNanos: Int64) {
+    path = content.path
+    signature = Fingerprint(of: content.bytes)
+    stamp = StampDigest(content.stamp, recordedNanos: recordedNanos)
+  }
+
+  init(path: String, signature: Fingerprint, stamp: StampDigest) {
+    self.path = path
+    self.signature = signature
+    self.stamp = stamp
+  }
+
+  /// Whether the file has the same content still: by its stamp, else by reading it.
+  var isCurrent: Bool {
+    guard let now = (try? FileStamp(path: path)) ?? nil else { return false }
+    if stamp.vouches(for: StampDigest(now)) { return true }
+    return (try? FileContent(path: path)).map { Fingerprint(of: $0.bytes) } == signature
+  }
+}

@@ -1,0 +1,73 @@
+internal import Glibc
+
+/// The leave to run more than one job at once that GNU make gives to the programs which it calls.
+///
+/// Whoever is called has leave for one job; each further one costs a byte read from make's pipe, which goes back there when
+/// the job is done. Source: GNU make's manual, "Job Slots"; Ninja 1.13 gives leave in the same way.
+///
+/// Safe because: a build asks and gives back from its driving thread alone.
+public final class Jobserver: @unchecked Sendable {
+  private let readEnd: Int32
+  private let writeEnd: Int32
+  /// The bytes that were read, to be written back as they were.
+  private var tokens: [UInt8] = []
+
+  /// - Parameter makeFlags: the variable MAKEFLAGS.
+  /// - Returns: `nil` when it names no jobserver, or one that this process cannot reach: make closes its pipe for
+  ///   recipes that are not marked with `+` and do not call `$(MAKE)`.
+  public init?(makeFlags: String) {
+    guard let place = Jobserver.place(makeFlags) else { return nil }
+    let ends: (String, String)
+    if place.hasPrefix("fifo:") {
+      ends = (String(place.dropFirst(5)), String(place.dropFirst(5)))
+    } else {
+      let numbers = place.split(separator: ",").compactMap { Int32($0) }
+      guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 && fcntl($0, F_GETFD) >= 0 }) else { return nil }
+      ends = ("/proc/self/fd/\(numbers[0])", "/proc/self/fd/\(numbers[1])")
+    }
+    // Opened anew: the pipe that is shared with make must go on blocking for the others.
+    readEnd = open(ends.0, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard readEnd >= 0 else { return nil }
+    writeEnd = open(ends.1, O_WRONLY | O_CLOEXEC)
+    guard writeEnd >= 0 else {
+      close(readEnd)
+      return nil
+    }
+  }
+
+  deinit {
+    keep(0)
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  /// Of several flags the last one counts, as in make.
+  private static func place(_ makeFlags: String) -> String? {
+    let prefixes = ["--jobserver-auth=", "--jobserver-fds="]
+    for word in makeFlags.split(separator: " ").reversed() {
+      for prefix in prefixes where word.hasPrefix(prefix) { return String(word.dropFirst(prefix.count)) }
+    }
+    return nil
+  }
+
+  /// Takes leave for `count` jobs beside the first, as far as there is some now.
+  func acquire(_ count: Int) -> Bool {
+    while tokens.count < count {
+      var token: UInt8 = 0
+      let got = read(readEnd, &token, 1)
+      if got < 0 && errno == EINTR { continue }
+      guard got == 1 else { return false }
+      tokens.append(token)
+    }
+    return true
+  }
+
+  /// Gives back what is more than the leave for `count` jobs beside the first.
+  func keep(_ count: Int) {
+    while tokens.count > count {
+      var token = tokens.last!
+      if write(writeEnd, &token, 1) < 0 && errno == EINTR { continue }
+      tokens.removeLast()
+    }
+  }
+}

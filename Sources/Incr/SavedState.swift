@@ -1,0 +1,138 @@
+/// What is kept between the builds of a folder: the graph as it was read, and what is known of earlier builds of it.
+///
+/// It is a cache and never the truth: lost, torn, damaged or of another version it costs a rebuild, never a wrong result.
+public struct SavedState: Sendable {
+  /// What reading the file came to.
+  enum Reading {
+    case nothing(isDamaged: Bool)
+    /// - Parameter isTorn: the journal's end could not be read.
+    case whole(SavedState, journalSize: Int, isTorn: Bool)
+  }
+
+  public internal(set) var graph: TaskGraph
+  /// Whatever else the graph depends on beside its files.
+  var version: Fingerprint
+  /// The files that the graph was made from.
+  var inputs: [GraphInput]
+  var traces: TraceTable
+
+  private static let magic: UInt64 = 0x6270_6667_7374_0003
+
+  init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
+    self.graph = graph
+    self.version = version
+    self.inputs = inputs
+    traces = TraceTable(for: graph)
+  }
+
+  /// The state of a build folder as the last build left it, to be looked at; `nil` when there is none.
+  public init?(folder: String) {
+    guard case .whole(let state, _, _) = SavedState.read(StateStore.file(in: folder)) else { return nil }
+    self = state
+  }
+
+  /// Whether there is a state in the folder, be it damaged.
+  public static func exists(folder: String) -> Bool {
+    ((try? FileStamp(path: StateStore.file(in: folder))) ?? nil) != nil
+  }
+
+  /// Whether the graph is what its files say, read by this program.
+  func isCurrent(version: Fingerprint) -> Bool { self.version == version && inputs.allSatisfy(\.isCurrent) }
+
+  /// The same knowledge about another graph.
+  func moved(to graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) -> SavedState {
+    var moved = SavedState(graph, version: version, inputs: inputs)
+    moved.traces =
+      graph.fingerprint == self.graph.fingerprint
+      ? traces : TraceTable(for: graph, from: traces, of: self.graph)
+    return moved
+  }
+
+  /// What the last build decided about a task, or `nil` when it was not asked for it.
+  public func lastOutcome(_ task: TaskID) -> Outcome? {
+    if let decision = lastDecision(task), decision.buildsAgo == 0 { return decision.outcome }
+    return wasAsked(task) && traces.standing(task) == .traced ? .kept : nil
+  }
+
+  /// The last decision that the task is not up to date; `nil` when there was none.
+  public func lastDecision(_ task: TaskID) -> Decision? { traces.decisions.decision(task) }
+
+  private func wasAsked(_ task: TaskID) -> Bool {
+    guard let targets = traces.decisions.lastTargets else { return true }
+    return graph.closure(of: targets).contains(task)
+  }
+
+  // MARK: The file
+
+  static func read(_ path: String) -> Reading {
+    guard let stamp = (try? FileStamp(path: path)) ?? nil else { return .nothing(isDamaged: false) }
+    guard var file = TableReader.open(path: path, magic: magic), let state = SavedState(&file) else {
+      // An empty file is what a full disk leaves: nothing is lost by it.
+      return .nothing(isDamaged: stamp.sizeBytes > 0)
+    }
+    var whole = state
+    let journal = file.rest() ?? []
+    let read = JournalRecord.replay(journal, of: state.graph) { $0.apply(to: &whole.traces, of: state.graph) }
+    return .whole(whole, journalSize: read, isTorn: read != journal.count)
+  }
+
+  private init?(_ file: inout TableReader) {
+    guard let head: [UInt64] = file.table(), head.count == 6, let targets: [UInt32] = file.table(),
+      let paths = StringPool(&file), let inputWords: [UInt64] = file.table(), inputWords.count == 3 * paths.count,
+      let graph = TaskGraph(&file), let traces = TraceTable(&file)
+    else { return nil }
+    version = Fingerprint(high: head[0], low: head[1])
+    self.graph = graph
+    self.graph.fingerprint = Fingerprint(high: head[2], low: head[3])
+    inputs = (0..<paths.count).map { index in
+      GraphInput(
+        path: paths[index], signature: Fingerprint(high: inputWords[3 * index], low: inputWords[3 * index + 1]),
+        stamp: StampDigest(raw: inputWords[3 * index + 2]))
+    }
+    self.traces = traces
+    self.traces.decisions.build = UInt32(truncatingIfNeeded: head[4])
+    self.traces.decisions.lastTargets = head[5] == 0 ? nil : targets.map { TaskID($0) }
+  }
+
+  /// The file, with an empty journal.
+  func bytes() -> ByteRope {
+    var file = TableWriter(magic: SavedState.magic)
+    let decisions = traces.decisions
+    file.add([
+      version.high, version.low, graph.fingerprint.high, graph.fingerprint.low, UInt64(decisions.build),
+      decisions.lastTargets == nil ? 0 : 1,
+    ])
+    file.add((decisions.lastTargets ?? []).map(\.raw))
+    var paths = StringPool()
+    for input in inputs { paths.append(input.path) }
+    paths.add(to: &file)
+    file.add(inputs.flatMap { [$0.signature.high, $0.signature.low, $0.stamp.raw] })
+    graph.add(to: &file)
+    traces.add(to: &file)
+    return file.bytes()
+  }
+}
+
+extension TraceTable {
+  fileprivate func add(to file: inout TableWriter) {
+    file.add(signatures)
+    file.add(stamps)
+    file.add(consumed)
+    file.add(standings)
+    file.add(decisions.builds)
+    file.add(decisions.codes)
+    file.add(decisions.slots)
+  }
+
+  fileprivate init?(_ file: inout TableReader) {
+    guard let signatures: [Fingerprint] = file.table(), let stamps: [StampDigest] = file.table(),
+      let consumed: [Fingerprint] = file.table(), let standings: [UInt8] = file.table(),
+      let builds: [UInt32] = file.table(), let codes: [UInt8] = file.table(), let slots: [UInt32] = file.table()
+    else { return nil }
+    self.signatures = signatures
+    self.stamps = stamps
+    self.consumed = consumed
+    self.standings = standings
+    decisions = DecisionTable(builds: builds, codes: codes, slots: slots)
+  }
+}

@@ -1,0 +1,118 @@
+internal import Glibc
+
+/// A file of tables: what is kept between builds, in the form in which it is used.
+///
+/// The file, integers in the machine's own byte order (another one has another magic):
+///
+///     8   magic
+///     8   number of tables
+///     8   checksum of the directory
+///     n × directory: 8 length of the table in bytes, 8 checksum of it
+///     the tables, each from an 8-byte boundary on
+///     what follows is not the tables' own
+///
+/// A checksum is the low half of XXH3-128. A table is read straight into its array, and one that is not asked for is
+/// not read: at 40,000 tasks the pages that a build touches cost more than its system calls.
+enum TableFile {
+  fileprivate static let headSize = 24
+  fileprivate static let entrySize = 16
+
+  fileprivate static func padded(_ length: Int) -> Int { (length + 7) / 8 * 8 }
+}
+
+/// Collects tables for a file.
+struct TableWriter {
+  private let magic: UInt64
+  private var directory: [UInt64] = []
+  private var tables: [[UInt8]] = []
+
+  init(magic: UInt64) { self.magic = magic }
+
+  mutating func add<Element: BitwiseCopyable>(_ table: [Element]) {
+    table.withUnsafeBytes { source in
+      directory += [UInt64(source.count), Fingerprint(of: source).low]
+      tables.append(Array(source) + [UInt8](repeating: 0, count: TableFile.padded(source.count) - source.count))
+    }
+  }
+
+  func bytes() -> ByteRope {
+    var head: [UInt8] = []
+    let checksum = directory.withUnsafeBytes { Fingerprint(of: $0).low }
+    for word in [magic, UInt64(tables.count), checksum] + directory {
+      withUnsafeBytes(of: word) { head.append(contentsOf: $0) }
+    }
+    return ByteRope([head] + tables)
+  }
+}
+
+/// Reads the tables of a file in their order.
+struct TableReader: ~Copyable {
+  private let descriptor: Int32
+  private let fileSize: Int
+  private var directory: [UInt64] = []
+  private var next = 0
+  /// Where the next table begins.
+  private var offset = 0
+
+  /// - Returns: `nil` when the path leads to no whole directory.
+  static func open(path: String, magic: UInt64) -> TableReader? {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    var reader = TableReader(descriptor)
+    guard reader.readDirectory(magic: magic) else { return nil }
+    return reader
+  }
+
+  private init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+    let stamp = try? FileStamp(descriptor: descriptor, path: "")
+    fileSize = stamp?.kind == .regular ? Int(stamp!.sizeBytes) : 0
+  }
+
+  private mutating func readDirectory(magic: UInt64) -> Bool {
+    guard let head: [UInt64] = read(TableFile.headSize), head[0] == magic, head[1] <= 256,
+      let directory: [UInt64] = read(Int(head[1]) * TableFile.entrySize),
+      directory.withUnsafeBytes({ Fingerprint(of: $0).low }) == head[2]
+    else { return false }
+    self.directory = directory
+    return true
+  }
+
+  deinit { close(descriptor) }
+
+  /// The next table; `nil` when there is none or it is damaged.
+  mutating func table<Element: BitwiseCopyable>(of type: Element.Type = Element.self) -> [Element]? {
+    guard 2 * next < directory.count else { return nil }
+    let (length, checksum) = (directory[2 * next], directory[2 * next + 1])
+    next += 1
+    guard length <= UInt64(fileSize), Int(length) % MemoryLayout<Element>.stride == 0,
+      let table: [Element] = read(Int(length)),
+      table.withUnsafeBytes({ Fingerprint(of: $0).low }) == checksum
+    else { return nil }
+    offset = TableFile.padded(offset)
+    return table
+  }
+
+  /// All that follows the tables.
+  mutating func rest() -> [UInt8]? { read(max(0, fileSize - offset)) }
+
+  /// - Returns: `nil` when the file ends before.
+  private mutating func read<Element: BitwiseCopyable>(_ length: Int) -> [Element]? {
+    guard length <= fileSize - offset else { return nil }
+    var filled = 0
+    let table = [Element](unsafeUninitializedCapacity: length / MemoryLayout<Element>.stride) { buffer, count in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
+      FileContent.prefault(bytes)
+      while filled < length {
+        let got = pread(descriptor, bytes.baseAddress! + filled, length - filled, off_t(offset + filled))
+        if got < 0 && errno == EINTR { continue }
+        if got <= 0 { break }
+        filled += got
+      }
+      count = filled / MemoryLayout<Element>.stride
+    }
+    guard filled == length else { return nil }
+    offset += length
+    return table
+  }
+}

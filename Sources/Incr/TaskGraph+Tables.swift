@@ -1,0 +1,55 @@
+extension TaskGraph {
+  func add(to file: inout TableWriter) {
+    file.add([UInt32(sourceCount)])
+    file.add(rules.map(\.version))
+    var ruleNames = StringPool()
+    for rule in rules { ruleNames.append(rule.name) }
+    for pool in [ruleNames, paths, names] { pool.add(to: &file) }
+    file.add(taskRules)
+    file.add(recipes)
+    for table in [outputCounts, firstSlots, firstInputs, inputSlots, topologicalOrder] { file.add(table) }
+  }
+
+  /// - Returns: `nil` when a table is damaged.
+  init?(_ file: inout TableReader) {
+    self.init()
+    guard let sourceCount: [UInt32] = file.table(), let versions: [UInt32] = file.table(),
+      let ruleNames = StringPool(&file), let paths = StringPool(&file), let names = StringPool(&file),
+      let taskRules: [UInt16] = file.table(), let recipes: [Fingerprint] = file.table(),
+      let outputCounts: [UInt32] = file.table(), let firstSlots: [UInt32] = file.table(),
+      let firstInputs: [UInt32] = file.table(), let inputSlots: [UInt32] = file.table(),
+      let order: [UInt32] = file.table(), sourceCount.count == 1, ruleNames.count == versions.count
+    else { return nil }
+    self.sourceCount = Int(sourceCount[0])
+    rules = versions.enumerated().map { Rule(name: ruleNames[$0], version: $1) }
+    self.paths = paths
+    self.names = names
+    self.taskRules = taskRules
+    self.recipes = recipes
+    self.outputCounts = outputCounts
+    self.firstSlots = firstSlots
+    self.firstInputs = firstInputs
+    self.inputSlots = inputSlots
+    topologicalOrder = order
+    fillSlotTasks()
+  }
+
+  /// For each slot that no source fills, the task that does.
+  mutating func fillSlotTasks() {
+    slotTasks = []
+    slotTasks.reserveCapacity(slotCount - sourceCount)
+    for task in tasks { for _ in slots(task) { slotTasks.append(task.raw) } }
+  }
+}
+
+extension StringPool {
+  func add(to file: inout TableWriter) {
+    file.add(bytes)
+    file.add(starts)
+  }
+
+  init?(_ file: inout TableReader) {
+    guard let bytes: [UInt8] = file.table(), let starts: [UInt32] = file.table() else { return nil }
+    self.init(bytes: bytes, starts: starts)
+  }
+}
