@@ -27,6 +27,9 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     /// Sources that were read because their stamps did not vouch for them, and what tasks read.
     public var bytesRead = 0
     public var bytesWritten = 0
+    /// Where the time went, by kind of work: "stat" and "hash" of the survey by the clock, those of tasks summed over
+    /// all workers.
+    public var nanos: [String: Int64] = [:]
     public var wasInterrupted = false
   }
 
@@ -113,9 +116,12 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
       }
       return isWanted
     }
+    let start = Clock.monotonicNanos()
     findings = FileSurvey.findings(graph, known: store.saved.traces.stamps, wanted: slots, workers: options.jobs)
+    let looked = Clock.monotonicNanos()
     let unknown = (0..<graph.sourceCount).filter { findings[$0] == .doubtful }
     let signed = FileSurvey.signatures(unknown, of: graph, workers: options.jobs)
+    summary.nanos = ["stat": looked - start, "hash": Clock.monotonicNanos() - looked]
     for (slot, result) in zip(unknown, signed) {
       switch result {
       case .success(let file):
@@ -201,6 +207,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     summary.filesWritten += outcome.filesWritten
     summary.bytesRead += outcome.bytesRead
     summary.bytesWritten += outcome.bytesWritten
+    for timing in outcome.timings { summary.nanos[timing.phase, default: 0] += timing.nanos }
     if let product = outcome.product { products.hold(product, of: task, users: consumers.of(task).count) }
   }
 

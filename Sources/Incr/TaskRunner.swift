@@ -15,6 +15,17 @@ public struct TaskContext: Sendable {
   }
 }
 
+/// A part of a task's time, by the kind of work that it went into.
+public struct PhaseTiming: Hashable, Sendable {
+  public let phase: String
+  public let nanos: Int64
+
+  public init(phase: String, nanos: Int64) {
+    self.phase = phase
+    self.nanos = nanos
+  }
+}
+
 /// What a task made.
 public struct TaskOutcome: Sendable {
   /// The signature of each output file and of each value, in the order of the task's slots.
@@ -23,17 +34,20 @@ public struct TaskOutcome: Sendable {
   public var filesWritten: Int
   public var bytesRead: Int
   public var bytesWritten: Int
+  /// Where the task's time went.
+  public var timings: [PhaseTiming]
   /// Handed to the tasks that consume something of this one, in this build only.
   public var product: (any Sendable)?
 
   public init(
     results: [Fingerprint], filesWritten: Int = 0, bytesRead: Int = 0, bytesWritten: Int = 0,
-    product: (any Sendable)? = nil
+    timings: [PhaseTiming] = [], product: (any Sendable)? = nil
   ) {
     self.results = results
     self.filesWritten = filesWritten
     self.bytesRead = bytesRead
     self.bytesWritten = bytesWritten
+    self.timings = timings
     self.product = product
   }
 }

@@ -1,0 +1,64 @@
+internal import BPFObject
+internal import Incr
+
+/// One run of a task: reads, opens and writes for it, and keeps count of bytes and time.
+struct TaskWork {
+  /// What a task's time goes into.
+  enum Phase: String {
+    /// Reading and hashing.
+    case hash
+    /// Checking an object and reading its layout.
+    case open
+    case emit, link, check, write
+  }
+
+  private var bytesRead = 0
+  private var timings: [PhaseTiming] = []
+
+  mutating func measure<Result, Failure: Error>(_ phase: Phase, _ body: () throws(Failure) -> Result) throws(Failure)
+    -> Result
+  {
+    let start = Clock.monotonicNanos()
+    defer { timings.append(PhaseTiming(phase: phase.rawValue, nanos: Clock.monotonicNanos() - start)) }
+    return try body()
+  }
+
+  /// - Parameter expecting: the signature that the task consumes: a file that changed since would give it wrong results.
+  mutating func read(_ path: String, expecting signature: Fingerprint?) throws(ProjectFailure) -> FileContent {
+    let file = try measure(.hash) { () throws(ProjectFailure) in
+      do throws(FileError) {
+        let file = try FileContent(path: path)
+        if let signature, Fingerprint(of: file.bytes) != signature { throw .changedWhileRead(path: path) }
+        return file
+      } catch { throw .file(error) }
+    }
+    bytesRead += file.bytes.count
+    return file
+  }
+
+  /// The struct's name is each header's own: the object is opened once for all of them.
+  mutating func open(_ file: FileContent, assertMembers: Bool) throws(ProjectFailure) -> BPFObject {
+    try measure(.open) { () throws(ProjectFailure) in
+      do throws(ObjectError) {
+        return try BPFObject(file.bytes, name: "object", assertMembers: assertMembers)
+      } catch { throw .object(path: file.path, error) }
+    }
+  }
+
+  mutating func write(_ bytes: ByteRope, to path: String, _ staging: String) throws(ProjectFailure) -> TaskOutcome {
+    let isWritten = try measure(.write) { () throws(ProjectFailure) in
+      do throws(FileError) {
+        try Folders.make(for: path)
+        return try AtomicOutput.write(bytes, to: path, staging: staging) == .written
+      } catch { throw .file(error) }
+    }
+    var outcome = outcome([Fingerprint(of: bytes)])
+    outcome.filesWritten = isWritten ? 1 : 0
+    outcome.bytesWritten = isWritten ? bytes.count : 0
+    return outcome
+  }
+
+  func outcome(_ results: [Fingerprint], product: (any Sendable)? = nil) -> TaskOutcome {
+    TaskOutcome(results: results, bytesRead: bytesRead, timings: timings, product: product)
+  }
+}
