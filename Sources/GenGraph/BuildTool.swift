@@ -1,0 +1,45 @@
+/// A build tool that runs the steps of a graph file itself, each in a process of its own.
+public enum BuildTool: String, CaseIterable, Sendable {
+  case ninja, make
+
+  /// What of a path the tool's syntax cannot carry, as people call it; `nil` when it carries all of it.
+  ///
+  /// A list of what is known to work, not of what is known to fail: a path comes from a graph file, and no path may
+  /// change the meaning of the text that it stands in.
+  public func objection(to path: String) -> String? {
+    // Our own commands take it for standard output.
+    if path == "-" { return "a name that is '-' alone" }
+    if path.hasPrefix(" ") || path.hasSuffix(" ") { return "a blank at the end of a name" }
+    if let scalar = path.unicodeScalars.first(where: { !carries($0) }) { return BuildTool.spelling(scalar) }
+    switch self {
+    case .ninja:
+      // Source: Ninja's `depfile_parser.in.cc`: a word that ends in a colon is a target.
+      return path.hasSuffix(":") ? "':' at the end" : nil
+    case .make:
+      if path.hasPrefix("~") { return "'~' at the beginning" }
+      if BuildTool.makeDirectives.contains(path) { return "a name that is a directive of make's" }
+      // `.PHONY`, `.IGNORE` and their like, and suffix rules as `.c.o`.
+      guard path.hasPrefix("."), !path.utf8.contains(UInt8(ascii: "/")) else { return nil }
+      return "'.' at the beginning of a name without a folder"
+    }
+  }
+
+  /// Source: GNU make's `eval` and `parse_var_assignment`.
+  private static let makeDirectives: Set<String> = [
+    "define", "endef", "undefine", "override", "private", "export", "unexport", "include", "sinclude", "-include",
+    "vpath", "load", "-load", "ifdef", "ifndef", "ifeq", "ifneq", "else", "endif",
+  ]
+
+  private func carries(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9", " ", "+", "-", "_", ".", ",", "/", "@", "~", "!": true
+    // Source: the plain text of `depfile_parser.in.cc`, and what it knows an escape for.
+    case "#", "$", "%", "(", ")", ":", "=", "[", "]", "{", "}": self == .ninja
+    default: scalar.value >= 0xa0
+    }
+  }
+
+  private static func spelling(_ scalar: Unicode.Scalar) -> String {
+    scalar.value < 32 || scalar.value >= 127 ? "a control character" : "'\(scalar)'"
+  }
+}

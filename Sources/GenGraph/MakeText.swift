@@ -1,0 +1,146 @@
+extension ProcessPlan {
+  /// The plan as a makefile for GNU make 4.2 or newer: to be included, or to be run as it is.
+  ///
+  /// make has no restat: a rule whose command leaves its target alone runs at every build. So each step has a stamp that
+  /// its command's end touches, and its outputs hang on the stamp by empty recipes, after which make looks at their times.
+  /// There are no depfiles: all that a step reads is known here, and the program is found when make reads the text.
+  ///
+  /// - Parameter output: where the text will lie, if it shall bring itself up to date.
+  public func makeText(output: String?) throws(ProcessPlanError) -> String {
+    let output = output.map(Paths.normalized)
+    let own = output.map { [$0, MakeText.stamp($0)] } ?? []
+    let stamps = steps.filter { $0.command != .check }.map { MakeText.stamp($0.output) }
+    try check(for: .make, helpers: MakeText.names + stamps + own)
+    var text = MakeText(output: output)
+    for step in steps { text.add(step) }
+    if let output { text.addItself(output, graphFiles) }
+    text.end()
+    return text.text
+  }
+}
+
+/// Writes rules, each with its recipe.
+private struct MakeText {
+  /// The targets that are no files.
+  static let names = ["bpfgen-all", "bpfgen-clean", "bpfgen-force"]
+
+  private(set) var text: String
+  private var outputs: [String] = []
+  /// By step.
+  private var removals: [[String]] = []
+
+  /// The file whose time says when a step last went well.
+  static func stamp(_ output: String) -> String { output + ".stamp" }
+
+  init(output: String?) {
+    // Without a name of its own the text asks make for it.
+    let itself = output.map(MakeText.escape) ?? "$(wildcard $(lastword $(MAKEFILE_LIST)))"
+    text = """
+      # Made by bpfgen emit make, for GNU make 4.2 or newer; edit the graph file instead.
+      #
+      # bpfgen-all makes everything, bpfgen-clean removes it. BPFGEN is the program. Paths are those seen from the folder in
+      # which this was made: run make there.
+
+      BPFGEN ?= bpfgen
+      # Another program or other steps run each step anew; a header that would not change stays as it is.
+      bpfgen-program := $(wildcard $(shell command -v $(firstword $(BPFGEN)) 2>/dev/null))
+      bpfgen-needs := $(bpfgen-program) \(itself)
+      bpfgen-goal := $(.DEFAULT_GOAL)
+
+      .DELETE_ON_ERROR:
+      .PHONY: \(MakeText.names.joined(separator: " "))
+      bpfgen-all:
+
+      """
+  }
+
+  mutating func add(_ step: ProcessPlan.Step) {
+    text += "\n"
+    if step.command == .check { return addCheck(step) }
+    let stamp = MakeText.stamp(step.output)
+    // An output that is gone makes its step run, though the stamp is new.
+    let missing = step.outputs.map { " $(if $(wildcard \(MakeText.escape($0))),,bpfgen-force)" }.joined()
+    addRule(
+      stamp, MakeText.words(step.inputs + step.otherInputs) + " $(bpfgen-needs)" + missing, after: step.after,
+      recipe: folders(step) + [MakeText.touching(stamp, after: command(step))])
+    for output in step.outputs { addEmptyRule(output, stamp) }
+    outputs += step.outputs
+    removals.append(step.outputs + [stamp])
+  }
+
+  private mutating func addCheck(_ step: ProcessPlan.Step) {
+    let command = "check -f \(MakeText.shell(step.inputs[0])) >/dev/null"
+    addRule(
+      step.output, MakeText.words(step.inputs + step.otherInputs) + " $(bpfgen-needs)", after: step.after,
+      recipe: [MakeText.touching(step.output, after: command)])
+    outputs.append(step.output)
+    removals.append([step.output])
+  }
+
+  /// The makefile has a stamp too: a change of the graph file that changes no step leaves the text alone.
+  mutating func addItself(_ output: String, _ graphFiles: [String]) {
+    let stamp = MakeText.stamp(output)
+    let command = "emit make -f \(MakeText.shell(graphFiles[0])) -o \(MakeText.shell(output))"
+    text += "\n"
+    addRule(
+      stamp, MakeText.words(graphFiles) + " $(bpfgen-program)", after: [],
+      recipe: [MakeText.touching(stamp, after: command)])
+    addEmptyRule(output, stamp)
+  }
+
+  mutating func end() {
+    // One rule: make walks all that a target has already for each rule that adds to it.
+    text += "\nbpfgen-all:" + outputs.map { " \\\n  " + MakeText.escape($0) }.joined() + "\n\n"
+    // Two colons: another such file may be included too. A line for each step: a shell takes no more than 128 KiB.
+    text += "bpfgen-clean::\n"
+    for paths in removals { text += "\t@rm -f -- \(paths.map(MakeText.shell).joined(separator: " "))\n" }
+    text += """
+
+      # Included, this leaves the default goal to the makefile that includes it.
+      ifneq ($(words $(MAKEFILE_LIST)),1)
+      .DEFAULT_GOAL := $(bpfgen-goal)
+      endif
+
+      """
+  }
+
+  // MARK: Parts
+
+  private mutating func addRule(_ target: String, _ prerequisites: String, after: [String], recipe: [String]) {
+    text += MakeText.escape(target) + ":" + prerequisites
+    if !after.isEmpty { text += " |" + MakeText.words(after) }
+    text += "\n" + recipe.map { "\t\($0)\n" }.joined()
+  }
+
+  /// The `+` makes `make -q` and `make -n` look at the output's time too, in place of taking it for new.
+  /// Source: GNU make, `notice_finished_file`.
+  private mutating func addEmptyRule(_ output: String, _ stamp: String) {
+    text += "\(MakeText.escape(output)): \(MakeText.escape(stamp)) ; +\n"
+  }
+
+  /// One line, so that a failure is one under `.ONESHELL` too.
+  private static func touching(_ stamp: String, after command: String) -> String {
+    "$(BPFGEN) \(command) && touch -- \(shell(stamp))"
+  }
+
+  private func folders(_ step: ProcessPlan.Step) -> [String] {
+    let folders = Set(step.outputs.map(Paths.folder)).subtracting([""]).sorted()
+    return folders.isEmpty ? [] : ["@mkdir -p -- " + folders.map(MakeText.shell).joined(separator: " ")]
+  }
+
+  private func command(_ step: ProcessPlan.Step) -> String {
+    var words = [step.command.rawValue] + step.options
+    if let payload = step.payload { words += ["--payload", MakeText.shell(payload)] }
+    if let like = step.like { words += ["--like", MakeText.shell(like)] }
+    words += ["-o", MakeText.shell(step.output), "--"] + step.inputs.map(MakeText.shell)
+    return words.joined(separator: " ")
+  }
+
+  private static func words(_ paths: [String]) -> String { paths.map { " " + escape($0) }.joined() }
+
+  /// A path in a target, a prerequisite or `wildcard`; `BuildTool.objection` has let through only what this can carry.
+  private static func escape(_ path: String) -> String { path.escaping([" "], with: "\\") }
+
+  /// A path in a recipe.
+  private static func shell(_ path: String) -> String { ShellWord.quoted(path).escaping(["$"], with: "$") }
+}

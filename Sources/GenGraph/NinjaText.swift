@@ -1,0 +1,66 @@
+extension ProcessPlan {
+  /// The plan as a Ninja file: to be included, or to be run as it is.
+  ///
+  /// - Parameter output: where the text will lie, if it shall bring itself up to date.
+  public func ninjaText(output: String?) throws(ProcessPlanError) -> String {
+    let output = output.map(Paths.normalized)
+    let depfiles = steps.filter { $0.command != .check }.map { $0.output + ".d" }
+    try check(for: .ninja, helpers: [NinjaText.all] + depfiles + (output.map { [$0, $0 + ".d"] } ?? []))
+    var text = NinjaText()
+    for step in steps { text.add(step) }
+    text.addAll(steps.flatMap(\.outputs))
+    if let output { text.addItself(output, graphFiles) }
+    return text.text
+  }
+}
+
+/// Writes build statements under the rules of `NinjaRules`.
+private struct NinjaText {
+  static let all = "bpfgen-all"
+
+  private(set) var text = NinjaRules.text
+
+  mutating func add(_ step: ProcessPlan.Step) {
+    add(
+      rule(step), outputs: [step.output], implicitOutputs: step.payload.map { [$0] } ?? [], inputs: step.inputs,
+      implicitInputs: step.otherInputs, orderOnly: step.after)
+    if let payload = step.payload { bind("payload", ShellWord.quoted(payload)) }
+    let options = step.options + (step.like.map { ["--like", ShellWord.quoted($0)] } ?? [])
+    if !options.isEmpty { bind("options", options.joined(separator: " ")) }
+  }
+
+  /// One name for everything.
+  mutating func addAll(_ outputs: [String]) { add("phony", outputs: [NinjaText.all], inputs: outputs) }
+
+  mutating func addItself(_ output: String, _ graphFiles: [String]) {
+    let name = NinjaText.escape(output)
+    text += "\n# A Ninja file that includes this one says after it: build build.ninja: phony \(name)"
+    add(
+      "bpfgen_emit", outputs: [output], inputs: [graphFiles[0]], implicitInputs: Array(graphFiles.dropFirst()))
+  }
+
+  private func rule(_ step: ProcessPlan.Step) -> String {
+    "bpfgen_" + step.command.rawValue + (step.payload == nil ? "" : "_payload")
+  }
+
+  private mutating func add(
+    _ rule: String, outputs: [String], implicitOutputs: [String] = [], inputs: [String],
+    implicitInputs: [String] = [], orderOnly: [String] = []
+  ) {
+    text += "\nbuild" + NinjaText.words("", outputs) + NinjaText.words(" |", implicitOutputs) + ": " + rule
+    text += NinjaText.words("", inputs) + NinjaText.words(" |", implicitInputs) + NinjaText.words(" ||", orderOnly)
+    text += "\n"
+  }
+
+  private mutating func bind(_ variable: String, _ value: String) {
+    text += "  \(variable) = " + value.escaping(["$"], with: "$") + "\n"
+  }
+
+  /// Paths with what parts them from those before; nothing for none.
+  private static func words(_ mark: String, _ paths: [String]) -> String {
+    paths.isEmpty ? "" : mark + paths.map { " " + escape($0) }.joined()
+  }
+
+  /// Source: Ninja's manual, "Lexical syntax".
+  private static func escape(_ path: String) -> String { path.escaping(["$", " ", ":"], with: "$") }
+}

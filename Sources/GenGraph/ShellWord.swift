@@ -1,0 +1,28 @@
+/// Words of a command line as POSIX shells read them.
+enum ShellWord {
+  /// The word as it is where no shell sees anything in it, in single quotes elsewhere: Ninja's own rule for `$in`.
+  static func quoted(_ word: String) -> String {
+    guard word.isEmpty || !word.unicodeScalars.allSatisfy(isPlain) else { return word }
+    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "A"..."Z", "0"..."9", "_", "+", "-", ".", "/": true
+    default: false
+    }
+  }
+}
+
+extension String {
+  /// The text with a mark in front of each of some characters.
+  func escaping(_ characters: Set<Unicode.Scalar>, with mark: Unicode.Scalar) -> String {
+    guard unicodeScalars.contains(where: characters.contains) else { return self }
+    var escaped = ""
+    for scalar in unicodeScalars {
+      if characters.contains(scalar) { escaped.unicodeScalars.append(mark) }
+      escaped.unicodeScalars.append(scalar)
+    }
+    return escaped
+  }
+}

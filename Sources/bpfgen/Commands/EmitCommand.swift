@@ -1,0 +1,72 @@
+internal import GenGraph
+internal import Incr
+
+extension CommandSpec {
+  static let emit = CommandSpec(
+    name: "emit",
+    abstract: "Write the steps of a graph file for Ninja or make, a process each.",
+    discussion: """
+      For builds that run their own steps: include the text, and depend on the headers that it
+      makes, or on bpfgen-all. The outputs are those of bpfgen build, byte for byte. Paths are
+      as seen from here: run the build tool in this folder. With -o the text also has a step
+      that writes it anew when the graph file changes.
+      """,
+    examples: [
+      "bpfgen emit ninja -o bpfgen.ninja", "bpfgen emit make -o bpfgen.mk && make -f bpfgen.mk",
+      "bpfgen emit ninja -f drivers/bpfgen.json | less",
+    ],
+    positionals: [Positional(name: "tool", help: "ninja or make.")],
+    options: [
+      .graphFile,
+      Option(
+        name: "output", short: "o", value: "file",
+        help: "Where to write it, unless it is there already. Default: -, standard output."),
+      .depfile,
+    ]
+  ) { arguments in
+    let tools = BuildTool.allCases.map(\.rawValue)
+    guard let tool = BuildTool(rawValue: arguments.positionals[0]) else {
+      throw UsageError(
+        what: "nothing is known of the build tool '\(arguments.positionals[0])'",
+        hint: "one of " + tools.joined(separator: ", "))
+    }
+    let output = arguments["output"] ?? "-"
+    let project = try GraphInputs.project(arguments)
+    let files = project.files.map(\.path)
+    try Outputs.checkPlaces(outputs: [output], depfile: arguments["depfile"], inputs: files)
+    try Outputs.write(ByteRope(text(project, for: tool, output: output == "-" ? nil : output)), to: output)
+    try Outputs.writeDepfile(arguments["depfile"], outputs: [output], inputs: files)
+  }
+
+  private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(Failure) -> String {
+    do throws(ProcessPlanError) {
+      let plan = try ProcessPlan(project)
+      return switch tool {
+      case .ninja: try plan.ninjaText(output: output)
+      case .make: try plan.makeText(output: output)
+      }
+    } catch { throw Failure(Diagnostic(error, graphFile: project.files[0].path), status: 2) }
+  }
+}
+
+extension Diagnostic {
+  /// The words for why a graph file cannot be written as another tool's.
+  fileprivate init(_ error: ProcessPlanError, graphFile: String) {
+    self.init(path: graphFile, what: "")
+    switch error {
+    case .unnameable(let path, let tool, let objection):
+      what = "'\(path)' cannot stand in a file for \(tool.rawValue)"
+      facts = [("because of", objection)]
+      hint = "rename it, or let bpfgen build make it"
+    case .taken(let path):
+      what = "'\(path)' is the graph's, and the build tool's file needs that name"
+      hint = "rename it"
+    case .payloadSuffix(let path):
+      what = "'\(path)' is neither an object file nor a C file"
+      hint = "end the payload's name in .o or .c"
+    case .strippedSource(let path):
+      what = "'\(path)' is a payload in C, which takes the object file as it is: nothing can be stripped"
+      hint = "leave \"strip\" out, or make the payload an object file"
+    }
+  }
+}
