@@ -240,6 +240,9 @@ struct EmitCommandTests {
     }
     let onItself = try project.emit(["-o", "bpfgen.json"])
     #expect(onItself.status == .exited(2) && onItself.stderr.contains("'bpfgen.json' is an input"))
+    let help = try project.emit(["--help"]).checked().stdout
+    #expect(help.contains("Examples:\n  bpfgen emit "))
+    #expect(help.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 })
     let unknown = try Shell.run(Toolchain.bpfgen(), ["emit", "cmake"])
     #expect(unknown.status == .exited(2) && unknown.stderr.contains("one of ninja, make"))
   }

@@ -48,7 +48,7 @@ struct EmitHostileNameTests {
   /// A graph in which the name is that of a source, of a linked object, of a header and of a payload.
   private static func graph(_ name: String) throws -> Data {
     let graph: [String: Any] = [
-      "bpfgen": 1, "objects": ["a": "in/\(name)"], "libraries": ["l": ["inputs": ["a"], "output": "gen/\(name)"]],
+      "bpfgen": 1, "objects": ["a": "\(name).bpf.o"], "libraries": ["l": ["inputs": ["a"], "output": "gen/\(name)"]],
       "skeletons": [
         ["of": "l", "header": name, "payload": "payload/\(name).o", "name": "a", "like": "like/\(name)"]
           as [String: Any],
@@ -63,11 +63,11 @@ struct EmitHostileNameTests {
     let project = try EmitProject(c.tool)
     let folder = project.scratch.path
     try Self.graph(c.name).write(to: URL(fileURLWithPath: "\(folder)/hostile.json"))
-    for source in ["in/\(c.name)", "like/\(c.name)"] {
+    for source in ["\(c.name).bpf.o", "like/\(c.name)"] {
       let place = ("\(folder)/\(source)" as NSString).deletingLastPathComponent
       try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
     }
-    try project.put("main", at: "in/\(c.name)")
+    try project.put("main", at: "\(c.name).bpf.o")
     try EmitObjects.host.get().write(to: URL(fileURLWithPath: "\(folder)/like/\(c.name)"))
     try project.use(project.program)
 
@@ -98,7 +98,7 @@ struct EmitHostileNameTests {
     #expect(try run().contains(c.tool == .ninja ? "no work to do" : "Nothing to be done"))
     // A change of the source reaches it through all names.
     usleep(20_000)
-    try project.put("main with a variable more", at: "in/\(c.name)")
+    try project.put("main with a variable more", at: "\(c.name).bpf.o")
     _ = try run()
     for made in [c.name, "embedded/\(c.name)"] {
       #expect(try String(contentsOfFile: project.scratch.file(made), encoding: .utf8).contains("more"), "\(made)")
