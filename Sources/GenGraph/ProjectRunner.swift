@@ -55,7 +55,8 @@ public struct ProjectRunner: TaskRunner {
     let file = try work.read(path, expecting: context.inputs[0])
     let object = try work.open(file, assertMembers: headers.contains(where: \.assertMembers))
     let results = work.measure(.hash) {
-      headers.map { layout(object, $0).id(for: HeaderOptions(kind: $0.kind)) } + (hasContract ? [object.contract().id] : [])
+      headers.map { layout(object, $0).id(for: HeaderOptions(kind: $0.kind)) }
+        + (hasContract ? [object.contract().id] : [])
     }
     return work.outcome(results, product: OpenedObject(object: object, file: file, signature: context.inputs[0]))
   }
