@@ -13,6 +13,23 @@ public struct MemoryFile: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// Writes the bytes to the file's beginning. The descriptor stays where it is, so that a child that is given it reads
+  /// them.
+  public func fill(_ bytes: [UInt8]) throws(FileError) {
+    var done = 0
+    var failure: Int32 = 0
+    bytes.withUnsafeBytes { buffer in
+      while done < buffer.count {
+        let count = pwrite(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(done))
+        if count < 0 && errno == EINTR { continue }
+        if count < 0 { failure = errno }
+        if count <= 0 { break }
+        done += count
+      }
+    }
+    guard done == bytes.count else { throw .system(path: path, operation: "write", errno: failure) }
+  }
+
   /// A path that opens the same file, as long as this value lives.
   public var path: String { "/proc/self/fd/\(descriptor)" }
 
@@ -20,6 +37,9 @@ public struct MemoryFile: ~Copyable {
   public func size() throws(FileError) -> Int {
     Int(try FileStamp(descriptor: descriptor, path: path).sizeBytes)
   }
+
+  /// All bytes of the file.
+  public func content() throws(FileError) -> [UInt8] { try content(0..<size()) }
 
   /// The bytes of a range of the file, whatever the descriptor's position.
   public func content(_ range: Range<Int>) throws(FileError) -> [UInt8] {

@@ -1,0 +1,58 @@
+internal import CLinux
+internal import Glibc
+
+/// A program of the system, run to its end.
+///
+/// Its streams are files in memory and no pipes: neither side can wait for the other to read.
+public struct ChildProcess: Sendable {
+  /// How it ended.
+  public enum Ending: Hashable, Sendable {
+    case exited(Int32)
+    case signalled(Int32)
+  }
+
+  public let ending: Ending
+  public let output: [UInt8]
+  /// What it said on standard error.
+  public let words: [UInt8]
+
+  /// Looks the program up in `PATH`, and runs it.
+  ///
+  /// - Parameter command: the program, then its arguments.
+  /// - Throws: `FileError.system` with `ENOENT` when there is no such program.
+  public init(_ command: [String], input: [UInt8]) throws(FileError) {
+    let inputFile = try MemoryFile(name: "input")
+    let outputFile = try MemoryFile(name: "output")
+    let wordsFile = try MemoryFile(name: "words")
+    try inputFile.fill(input)
+    let child = try ChildProcess.start(
+      command, streams: [inputFile.descriptor, outputFile.descriptor, wordsFile.descriptor])
+    ending = try ChildProcess.wait(for: child, command[0])
+    output = try outputFile.content()
+    words = try wordsFile.content()
+  }
+
+  private static func start(_ command: [String], streams: [Int32]) throws(FileError) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for (target, stream) in streams.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, stream, Int32(target))
+    }
+    var arguments = command.map { strdup($0) } + [nil]
+    defer { for argument in arguments { free(argument) } }
+    var child: pid_t = 0
+    let failure = posix_spawnp(&child, command[0], &actions, nil, &arguments, clinux_environment())
+    guard failure == 0 else { throw .system(path: command[0], operation: "start", errno: failure) }
+    return child
+  }
+
+  private static func wait(for child: pid_t, _ name: String) throws(FileError) -> Ending {
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 {
+      guard errno == EINTR else { throw .system(path: name, operation: "wait for", errno: errno) }
+    }
+    let signal = status & 0x7f
+    return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+  }
+}
