@@ -12,10 +12,17 @@ public struct Project: Sendable {
   let actions: [Action]
   /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
   let named: [String: TaskID]
+  /// The objects that a compiler makes, in the order of the graph files; one file may have several names.
+  let objects: [NamedPath]
+
+  struct NamedPath: Hashable, Sendable {
+    let name: String
+    let path: String
+  }
 
   /// What one task does. Paths are as they are opened.
   enum Action: Sendable {
-    case link(inputs: [String], output: String)
+    case link(inputs: [String], output: String, isFinal: Bool)
     /// Computes the layout id of each header of the object, then, where it is checked, the contract's id.
     case inspect(object: String, headers: [HeaderSpec], hasContract: Bool)
     case header(HeaderSpec, object: String)
@@ -40,12 +47,16 @@ public struct Project: Sendable {
     self = try builder.build()
   }
 
-  init(graph: TaskGraph, root: String, files: [GraphInput], actions: [Action], named: [String: TaskID]) {
+  init(
+    graph: TaskGraph, root: String, files: [GraphInput], actions: [Action], named: [String: TaskID],
+    objects: [NamedPath]
+  ) {
     self.graph = graph
     self.root = root
     self.files = files
     self.actions = actions
     self.named = named
+    self.objects = objects
   }
 
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.

@@ -63,7 +63,8 @@ struct ProjectBuilder {
     for (library, final) in checked { try addCheck(library, final, inspections) }
     do throws(GraphError) {
       return Project(
-        graph: try builder.build(), root: root, files: files.compactMap(\.file.input), actions: actions, named: named)
+        graph: try builder.build(), root: root, files: files.compactMap(\.file.input), actions: actions, named: named,
+        objects: nodes.filter { $0.link == nil }.map { Project.NamedPath(name: $0.name, path: $0.path) })
     } catch { throw located(error) }
   }
 
@@ -166,10 +167,10 @@ struct ProjectBuilder {
   ) throws(GraphFileError) {
     let node = nodes[index]
     let place = (node.file, node.position)
-    if node.link != nil {
+    if let link = node.link {
       let paths = node.inputs.map { nodes[$0].path }
       named[node.name] = try add(
-        Rules.link, node.name, .link(inputs: paths, output: node.path), at: place,
+        Rules.link, node.name, .link(inputs: paths, output: node.path, isFinal: link.isFinal), at: place,
         parameters: Fingerprint(of: [UInt8]()),
         inputs: paths.map { .file($0) }, outputs: [node.path])
     }

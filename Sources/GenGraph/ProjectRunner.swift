@@ -25,7 +25,7 @@ public struct ProjectRunner: TaskRunner {
 
   public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     switch actions[Int(context.task.raw)] {
-    case .link(let inputs, let output): try link(inputs, output, context)
+    case .link(let inputs, let output, _): try link(inputs, output, context)
     case .inspect(let path, let headers, let hasContract): try inspect(path, headers, hasContract, context)
     case .header(let spec, let path): try header(spec, path, context)
     case .payload(let path, let spec, let output, let like, let strip):

@@ -1,4 +1,5 @@
 internal import BPFObject
+internal import GenGraph
 
 /// Differences as people read them: a heading for each section, a line for each change.
 enum DiffReport {
@@ -68,24 +69,5 @@ enum DiffReport {
   /// A declaration on one line.
   private static func flat(_ text: String) -> String {
     text.split { $0 == "\n" || $0 == "\t" || $0 == " " }.joined(separator: " ")
-  }
-}
-
-/// JSON as it is written. Source: RFC 8259, section 7.
-enum JSONText {
-  static func string(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case let control where control.value < 32:
-        result += "\\u00" + (control.value < 16 ? "0" : "") + String(control.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

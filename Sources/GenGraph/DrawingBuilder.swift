@@ -1,0 +1,102 @@
+internal import Emit
+public import Incr
+
+extension GraphDrawing {
+  /// Draws a project. O(tasks + inputs).
+  ///
+  /// - Parameter outcomes: how each task ended in the last build; empty when none is on record.
+  public init(_ project: Project, outcomes: [TaskID: LastOutcome]) {
+    var builder = DrawingBuilder(project, outcomes)
+    self = builder.build()
+  }
+}
+
+/// Folds the tasks of a project into the nodes of its drawing.
+private struct DrawingBuilder {
+  private let project: Project
+  private let outcomes: [TaskID: LastOutcome]
+  private var nodes: [GraphDrawing.Node] = []
+  private var edges: [GraphDrawing.Edge] = []
+  /// The node that stands for each file.
+  private var places: [String: Int] = [:]
+
+  private var graph: TaskGraph { project.graph }
+
+  init(_ project: Project, _ outcomes: [TaskID: LastOutcome]) {
+    self.project = project
+    self.outcomes = outcomes
+  }
+
+  mutating func build() -> GraphDrawing {
+    let made = Set(project.outputs)
+    for object in project.objects where !made.contains(object.path) { addObject(object) }
+    for slot in 0..<graph.sourceCount { addSource(graph.path(SlotID(UInt32(slot)))) }
+    for task in graph.order { addTask(task) }
+    // An object that a link of this graph makes is that link's output by another name.
+    for object in project.objects where made.contains(object.path) { addObject(object) }
+    return GraphDrawing(nodes: nodes, edges: edges, isBuilt: !outcomes.isEmpty)
+  }
+
+  // MARK: Nodes
+
+  private mutating func addObject(_ object: Project.NamedPath) {
+    if let node = places[object.path] {
+      nodes[node].aliases.append(object.name)
+    } else {
+      add(GraphDrawing.Node(kind: .object, name: object.name, path: object.path))
+    }
+  }
+
+  private mutating func addSource(_ path: String) {
+    if places[path] == nil { add(GraphDrawing.Node(kind: .file, name: path, path: path)) }
+  }
+
+  private mutating func addTask(_ task: TaskID) {
+    let step = GraphDrawing.Step(rule: graph.rule(task).name, name: graph.name(task), outcome: outcomes[task])
+    guard let kind = kind(task) else {
+      nodes[inspected(by: task)].steps.append(step)
+      return
+    }
+    let path = graph.outputs(task).first.map { graph.path(SlotID(UInt32($0))) }
+    add(GraphDrawing.Node(kind: kind, name: graph.name(task), path: path, steps: [step]))
+    addEdges(task, to: nodes.count - 1)
+  }
+
+  private mutating func add(_ node: GraphDrawing.Node) {
+    if let path = node.path { places[path] = nodes.count }
+    nodes.append(node)
+  }
+
+  /// `nil` for a task that has no node of its own.
+  private func kind(_ task: TaskID) -> GraphDrawing.Kind? {
+    switch project.actions[Int(task.raw)] {
+    case .link(_, _, let isFinal): isFinal ? .final : .library
+    case .inspect: nil
+    case .header(let spec, _): spec.kind == .subskeleton ? .subskeleton : .skeleton
+    case .payload: .payload
+    case .check: .check
+    }
+  }
+
+  private func inspected(by task: TaskID) -> Int { places[graph.path(SlotID(graph.inputs(task).first!))]! }
+
+  // MARK: Edges
+
+  private mutating func addEdges(_ task: TaskID, to node: Int) {
+    var order: [Int] = []
+    var carried: [Int: GraphDrawing.Carried] = [:]
+    for input in graph.inputs(task) {
+      let (from, what) = origin(SlotID(input), for: nodes[node].kind)
+      if carried[from] == nil { order.append(from) }
+      if carried[from] != .content { carried[from] = what }
+    }
+    edges += order.map { GraphDrawing.Edge(from: $0, to: node, carried: carried[$0]!) }
+  }
+
+  /// The node that fills a slot, and what of it the slot holds: a value is what an inspection found.
+  private func origin(_ slot: SlotID, for kind: GraphDrawing.Kind) -> (Int, GraphDrawing.Carried) {
+    let path = graph.path(slot)
+    guard path.isEmpty else { return (places[path]!, .content) }
+    return (inspected(by: graph.producer(slot)!), kind == .check ? .contract : .layout)
+  }
+}
