@@ -42,7 +42,8 @@ let package = Package(
       name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr"], path: "Tests/MutationRunner",
       swiftSettings: strict),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["MutationRunner"], exclude: ["Fixtures"], swiftSettings: strict),
+      name: "IntegrationTests", dependencies: ["GenGraph", "Incr", "MutationRunner"], exclude: ["Fixtures"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

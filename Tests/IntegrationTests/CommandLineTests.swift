@@ -4,7 +4,7 @@ import Testing
 /// The command line as GNU tools have it: what is asked for on stdout, what is wrong on stderr, the status 0, 1 or 2.
 @Suite("The command line", .needs(.tool(.clang)))
 struct CommandLineTests {
-  private static let commands = ["skeleton", "subskeleton", "link", "fingerprint", "diff", "version"]
+  private static let commands = ["skeleton", "subskeleton", "link", "graph", "fingerprint", "diff", "version"]
 
   private static func bpfgen(_ words: [String]) throws -> Shell.Result { try Shell.run(Toolchain.bpfgen(), words) }
 
@@ -80,6 +80,7 @@ struct CommandLineTests {
     Wrong(words: ["diff", "a.o", "b.o", "--format", "xml"], says: ["'--format' does not take 'xml'", "text, json"]),
     Wrong(words: ["diff", "a.o", "b.o", "c.o"], says: ["unexpected 'c.o'"]),
     Wrong(words: ["link", "-o", "x.o"], says: ["<object> is missing"]),
+    Wrong(words: ["graph", "--format", "png"], says: ["'--format' does not take 'png'", "dot, svg, json, html"]),
     Wrong(words: ["fingerprint"], says: ["<object> is missing"]),
     Wrong(words: ["version", "now"], says: ["unexpected 'now'"]),
   ]

@@ -40,8 +40,10 @@ enum Tool: String, CaseIterable, Sendable {
   case gcc
   case gxx = "g++"
   case bpftool
+  case dot
+  case chromium
 
-  /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX` and `BPFTOOL` name others.
+  /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX`, `BPFTOOL` and `CHROMIUM` name others.
   var path: String? { Tool.found[self] }
 
   /// The tool's path.
@@ -68,7 +70,8 @@ enum Tool: String, CaseIterable, Sendable {
       case .clang: Toolchain.setting("CLANG") ?? rawValue
       case .clangxx: Toolchain.setting("CLANGXX") ?? rawValue
       case .bpftool: Toolchain.setting("BPFTOOL") ?? rawValue
-      case .gcc, .gxx: rawValue
+      case .chromium: Toolchain.setting("CHROMIUM") ?? rawValue
+      case .gcc, .gxx, .dot: rawValue
       }
     if wanted.contains("/") { return access(wanted, X_OK) == 0 ? wanted : nil }
     // Debian keeps bpftool in /usr/sbin, which is not on every user's path.

@@ -1,0 +1,32 @@
+internal import GenGraph
+internal import Glibc
+internal import Incr
+
+/// Runs Graphviz's `dot`, where it is installed.
+enum Graphviz {
+  /// A drawing as SVG.
+  static func svg(_ drawing: GraphDrawing) throws(Failure) -> ByteRope {
+    let dot: ChildProcess
+    do throws(FileError) {
+      dot = try ChildProcess(["dot", "-Tsvg"], input: Array(drawing.dot().utf8))
+    } catch {
+      guard case .system(_, _, ENOENT) = error else { throw Failure(Diagnostic(error)) }
+      throw Failure(
+        Diagnostic(
+          path: "dot", what: "Graphviz is not installed, and draws the SVG",
+          hint: "apt install graphviz, or --format html, which needs nothing"))
+    }
+    guard dot.ending == .exited(0) else { throw Failure(failure(dot)) }
+    return ByteRope(dot.output)
+  }
+
+  private static func failure(_ dot: ChildProcess) -> Diagnostic {
+    let how =
+      switch dot.ending {
+      case .exited(let status): "failed with exit status \(status)"
+      case .signalled(let number): "was ended by signal \(number)"
+      }
+    let words = String(decoding: dot.words, as: UTF8.self)
+    return Diagnostic(path: "dot", what: how, facts: words.isEmpty ? [] : [("it says", words)])
+  }
+}
