@@ -186,7 +186,6 @@ extension GraphPage {
       #find { border-right: 0; border-bottom: 1px solid var(--line); }
       #lastbuild { display: none; }
     }
-    @media (prefers-reduced-motion: no-preference) { .edge { transition: stroke 0.12s; } }
 
     """
 }
