@@ -5,7 +5,7 @@ extension GraphDrawing {
   /// Draws a project. O(tasks + inputs).
   ///
   /// - Parameter outcomes: how each task ended in the last build; empty when none is on record.
-  public init(_ project: Project, outcomes: [TaskID: LastOutcome]) {
+  public init(_ project: Project, outcomes: [TaskID: Outcome]) {
     var builder = DrawingBuilder(project, outcomes)
     self = builder.build()
   }
@@ -14,15 +14,15 @@ extension GraphDrawing {
 /// Folds the tasks of a project into the nodes of its drawing.
 private struct DrawingBuilder {
   private let project: Project
-  private let outcomes: [TaskID: LastOutcome]
+  private let outcomes: [TaskID: Outcome]
   private var nodes: [GraphDrawing.Node] = []
   private var edges: [GraphDrawing.Edge] = []
   /// The node that stands for each file.
-  private var places: [String: Int] = [:]
+  private var places: [PathKey: Int] = [:]
 
   private var graph: TaskGraph { project.graph }
 
-  init(_ project: Project, _ outcomes: [TaskID: LastOutcome]) {
+  init(_ project: Project, _ outcomes: [TaskID: Outcome]) {
     self.project = project
     self.outcomes = outcomes
   }
@@ -40,7 +40,7 @@ private struct DrawingBuilder {
   // MARK: Nodes
 
   private mutating func addObject(_ object: Project.NamedPath) {
-    if let node = places[object.path] {
+    if let node = places[PathKey(object.path)] {
       nodes[node].aliases.append(object.name)
     } else {
       add(GraphDrawing.Node(kind: .object, name: object.name, path: object.path))
@@ -48,7 +48,7 @@ private struct DrawingBuilder {
   }
 
   private mutating func addSource(_ path: String) {
-    if places[path] == nil { add(GraphDrawing.Node(kind: .file, name: path, path: path)) }
+    if places[PathKey(path)] == nil { add(GraphDrawing.Node(kind: .file, name: path, path: path)) }
   }
 
   private mutating func addTask(_ task: TaskID) {
@@ -63,7 +63,7 @@ private struct DrawingBuilder {
   }
 
   private mutating func add(_ node: GraphDrawing.Node) {
-    if let path = node.path { places[path] = nodes.count }
+    if let path = node.path { places[PathKey(path)] = nodes.count }
     nodes.append(node)
   }
 
@@ -78,7 +78,7 @@ private struct DrawingBuilder {
     }
   }
 
-  private func inspected(by task: TaskID) -> Int { places[graph.path(SlotID(graph.inputs(task).first!))]! }
+  private func inspected(by task: TaskID) -> Int { places[PathKey(graph.path(SlotID(graph.inputs(task).first!)))]! }
 
   // MARK: Edges
 
@@ -96,7 +96,7 @@ private struct DrawingBuilder {
   /// The node that fills a slot, and what of it the slot holds: a value is what an inspection found.
   private func origin(_ slot: SlotID, for kind: GraphDrawing.Kind) -> (Int, GraphDrawing.Carried) {
     let path = graph.path(slot)
-    guard path.isEmpty else { return (places[path]!, .content) }
+    guard path.isEmpty else { return (places[PathKey(path)]!, .content) }
     return (inspected(by: graph.producer(slot)!), kind == .check ? .contract : .layout)
   }
 }

@@ -1,3 +1,5 @@
+internal import Incr
+
 extension GraphDrawing {
   /// The drawing in Graphviz's language: shapes tell kinds, colours the last build's outcomes, and a dashed edge carries
   /// a layout or a contract alone, so that a change of code stops there.
@@ -47,7 +49,7 @@ extension GraphDrawing.Kind {
   }
 }
 
-extension LastOutcome {
+extension Outcome {
   fileprivate var dotColor: String {
     switch self {
     case .ran: "#cfe0fc"

@@ -1,3 +1,5 @@
+internal import Incr
+
 extension GraphDrawing {
   /// The version of the format that `json()` writes: it goes up when a reader of the earlier one would go wrong.
   static let jsonVersion = 1

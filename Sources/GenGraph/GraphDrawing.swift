@@ -1,3 +1,5 @@
+public import Incr
+
 /// A project's graph as people think of it: objects, what is linked of them, what is made for them, and checks.
 ///
 /// An `inspect` task is no node of its own. It reads the layout and the contract off one object, and belongs to the node
@@ -20,7 +22,7 @@ public struct GraphDrawing: Hashable, Sendable {
     public let rule: String
     public let name: String
     /// `nil` when the last build did not come to it, or none is on record.
-    public let outcome: LastOutcome?
+    public let outcome: Outcome?
   }
 
   public struct Node: Hashable, Sendable {
@@ -35,8 +37,8 @@ public struct GraphDrawing: Hashable, Sendable {
     public internal(set) var steps: [Step] = []
 
     /// The gravest outcome of its steps: a library that was linked and then failed to be read failed.
-    public var outcome: LastOutcome? {
-      let gravest: [LastOutcome] = [.failed, .skipped, .ran, .kept]
+    public var outcome: Outcome? {
+      let gravest: [Outcome] = [.failed, .skipped, .ran, .kept]
       return gravest.first { outcome in steps.contains { $0.outcome == outcome } }
     }
   }

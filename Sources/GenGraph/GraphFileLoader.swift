@@ -1,3 +1,5 @@
+internal import Incr
+
 /// Reads a graph file with all that it includes, each file once.
 struct GraphFileLoader {
   /// A file with the files that it includes by the names that it has for them.
@@ -8,7 +10,7 @@ struct GraphFileLoader {
   }
 
   private var loaded: [Loaded?] = []
-  private var indices: [String: Int] = [:]
+  private var indices: [PathKey: Int] = [:]
   private var chain: [String] = []
 
   static func load(_ path: String) throws(GraphFileError) -> [Loaded] {
@@ -25,10 +27,10 @@ struct GraphFileLoader {
       throw GraphFileError(
         path: from!.file, position: from!.position, problem: .includeLoop(Array(chain[start...]) + [path]))
     }
-    if let index = indices[path] { return index }
+    if let index = indices[PathKey(path)] { return index }
     chain.append(path)
     let index = loaded.count
-    indices[path] = index
+    indices[PathKey(path)] = index
     loaded.append(nil)
     let file: GraphFile
     do throws(GraphFileError) {

@@ -1,14 +1,13 @@
 public import Incr
 
-/// How a task ended in the last build.
-public enum LastOutcome: String, Sendable, CaseIterable {
-  case ran, kept, skipped, failed
-}
-
 extension Project {
-  /// How each task ended in the last build; empty where none is on record.
-  public func lastOutcomes() -> [TaskID: LastOutcome] {
-    // To be filled: the engine does not record outcomes yet.
-    [:]
+  /// What the last build did about each task that it was asked for; empty when there was none.
+  public func lastOutcomes() -> [TaskID: Outcome] {
+    guard let state = SavedState(folder: Paths.join(root, ProjectBuild.stateFolder)) else { return [:] }
+    let last = state.lastOutcomes()
+    // The graph file may have been edited since: tasks are found by who they are.
+    var outcomes: [TaskID: Outcome] = [:]
+    for task in graph.tasks { outcomes[task] = last[graph.identity(task)] }
+    return outcomes
   }
 }

@@ -76,10 +76,10 @@ private struct Planner {
 
   private let project: Project
   /// By the path of the header.
-  private var payloads: [String: Payload] = [:]
+  private var payloads: [PathKey: Payload] = [:]
   /// Libraries and finals that are compared, in the graph's order.
   private var checkedObjects: [String] = []
-  private var isChecked: Set<String> = []
+  private var isChecked: Set<PathKey> = []
   private(set) var steps: [ProcessPlan.Step] = []
 
   private var graphFile: String { project.files[0].path }
@@ -89,9 +89,11 @@ private struct Planner {
     self.project = project
     for action in project.actions {
       switch action {
-      case .payload(_, let header, let output, let like, _): payloads[header.path] = (output, like)
+      case .payload(_, let header, let output, let like, _): payloads[PathKey(header.path)] = (output, like)
       case .check(let library, let final):
-        for object in [library, final] where isChecked.insert(object).inserted { checkedObjects.append(object) }
+        for object in [library, final] where isChecked.insert(PathKey(object)).inserted {
+          checkedObjects.append(object)
+        }
       default: break
       }
     }
@@ -100,7 +102,7 @@ private struct Planner {
   mutating func plan() throws(ProcessPlanError) {
     for task in project.graph.order {
       switch project.actions[Int(task.raw)] {
-      case .link(let inputs, let output):
+      case .link(let inputs, let output, _):
         steps.append(ProcessPlan.Step(command: .link, inputs: inputs, output: output))
       case .header(let spec, let object): try addHeader(spec, object)
       case .inspect, .payload, .check: break
@@ -114,7 +116,7 @@ private struct Planner {
   }
 
   private mutating func addHeader(_ spec: Project.HeaderSpec, _ object: String) throws(ProcessPlanError) {
-    let payload = payloads[spec.path]
+    let payload = payloads[PathKey(spec.path)]
     // A payload in C fits every machine.
     let like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }
     var step = ProcessPlan.Step(
@@ -126,7 +128,7 @@ private struct Planner {
     if spec.assertMembers { step.options.append("--assert-members") }
     if spec.strip { step.options.append("--strip") }
     // Whoever needs only the header must hear of a disagreement too.
-    if isChecked.contains(object) { step.after = [stamp] }
+    if isChecked.contains(PathKey(object)) { step.after = [stamp] }
     try check(step, isStripped: spec.strip)
     steps.append(step)
   }

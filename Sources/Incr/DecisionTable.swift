@@ -1,11 +1,26 @@
 /// What a build did about a task.
-public enum Outcome: UInt8, Hashable, Sendable {
+public enum Outcome: String, Hashable, Sendable, CaseIterable {
+  case ran
   /// It was up to date.
   case kept
-  case ran
-  case failed
   /// Something that it consumes could not be made, or the build ended before it began.
   case skipped
+  case failed
+
+  /// As it is kept.
+  var code: UInt8 {
+    switch self {
+    case .ran: 1
+    case .kept: 2
+    case .skipped: 3
+    case .failed: 4
+    }
+  }
+
+  init?(code: UInt8) {
+    guard let outcome = Outcome.allCases.first(where: { $0.code == code }) else { return nil }
+    self = outcome
+  }
 }
 
 /// The last thing that was decided about a task that was not up to date, and when.
@@ -49,14 +64,14 @@ struct DecisionTable {
 
   mutating func record(_ task: TaskID, _ outcome: Outcome, _ reason: ReasonCode) {
     builds[Int(task.raw)] = build
-    codes[Int(task.raw)] = outcome.rawValue + 16 * reason.code
+    codes[Int(task.raw)] = outcome.code + 16 * reason.code
     slots[Int(task.raw)] = reason.slot
   }
 
   /// The last decision about a task; `nil` when it never ran, failed or was skipped.
   func decision(_ task: TaskID) -> Decision? {
     let index = Int(task.raw)
-    guard builds[index] != 0, let outcome = Outcome(rawValue: codes[index] % 16) else { return nil }
+    guard builds[index] != 0, let outcome = Outcome(code: codes[index] % 16) else { return nil }
     return Decision(
       outcome: outcome, reason: ReasonCode(code: codes[index] / 16, slot: slots[index]).reason,
       buildsAgo: Int(build &- builds[index]))

@@ -88,7 +88,7 @@ extension JournalRecord {
       for result in results { bytes.put([result.high, result.low]) }
       for stamp in stamps { bytes.put([stamp.raw]) }
     case .ended(let task, let outcome, let reason):
-      bytes.put([UInt64(task.raw), UInt64(outcome.rawValue), reason.word])
+      bytes.put([UInt64(task.raw), UInt64(outcome.code), reason.word])
     case .settled(let stamps): for settled in stamps { bytes.put([settled.slot, settled.stamp.raw]) }
     }
     let length = UInt64(bytes.count - start - JournalRecord.headSize)
@@ -151,7 +151,7 @@ extension JournalRecord {
         results: (0..<results).map { Fingerprint(high: words[2 + 2 * $0], low: words[3 + 2 * $0]) },
         stamps: words.suffix(outputs).map { StampDigest(raw: $0) })
     case (4, 3):
-      guard let task = task(0), let outcome = Outcome(rawValue: UInt8(truncatingIfNeeded: words[1])) else { return nil }
+      guard let task = task(0), let outcome = Outcome(code: UInt8(truncatingIfNeeded: words[1])) else { return nil }
       self = .ended(task, outcome, ReasonCode(word: words[2]))
     case (5, _):
       guard words.count % 2 == 0 else { return nil }

@@ -48,19 +48,21 @@ public struct SavedState: Sendable {
     return moved
   }
 
-  /// What the last build decided about a task, or `nil` when it was not asked for it.
-  public func lastOutcome(_ task: TaskID) -> Outcome? {
-    if let decision = lastDecision(task), decision.buildsAgo == 0 { return decision.outcome }
-    return wasAsked(task) && traces.standing(task) == .traced ? .kept : nil
+  /// What the last build did about each task that it was asked for, by the task's identity. O(graph).
+  public func lastOutcomes() -> [Fingerprint: Outcome] {
+    var outcomes: [Fingerprint: Outcome] = [:]
+    for task in traces.decisions.lastTargets.map({ graph.closure(of: $0) }) ?? Array(graph.tasks) {
+      if let decision = lastDecision(task), decision.buildsAgo == 0 {
+        outcomes[graph.identity(task)] = decision.outcome
+      } else if traces.standing(task) == .traced {
+        outcomes[graph.identity(task)] = .kept
+      }
+    }
+    return outcomes
   }
 
   /// The last decision that the task is not up to date; `nil` when there was none.
   public func lastDecision(_ task: TaskID) -> Decision? { traces.decisions.decision(task) }
-
-  private func wasAsked(_ task: TaskID) -> Bool {
-    guard let targets = traces.decisions.lastTargets else { return true }
-    return graph.closure(of: targets).contains(task)
-  }
 
   // MARK: The file
 

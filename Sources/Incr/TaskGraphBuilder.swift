@@ -27,7 +27,7 @@ public struct TaskGraphBuilder {
   }
 
   private var entries: [Entry] = []
-  private var writers: [String: UInt32] = [:]
+  private var writers: [PathKey: UInt32] = [:]
 
   public init() {}
 
@@ -43,7 +43,7 @@ public struct TaskGraphBuilder {
   ) throws(GraphError) -> TaskID {
     let id = UInt32(entries.count)
     for output in outputs {
-      if let writer = writers.updateValue(id, forKey: output) {
+      if let writer = writers.updateValue(id, forKey: PathKey(output)) {
         throw .twoWriters(path: output, first: entries[Int(writer)].name, second: name)
       }
     }
@@ -57,10 +57,12 @@ public struct TaskGraphBuilder {
   /// - Throws: `GraphError.cycle`.
   public func build() throws(GraphError) -> TaskGraph {
     var graph = TaskGraph()
-    var sources: [String: UInt32] = [:]
+    var sources: [PathKey: UInt32] = [:]
     for entry in entries {
-      for case .file(let path) in entry.inputs where writers[path] == nil && sources[path] == nil {
-        sources[path] = UInt32(graph.slotCount)
+      for case .file(let path) in entry.inputs {
+        let key = PathKey(path)
+        guard writers[key] == nil, sources[key] == nil else { continue }
+        sources[key] = UInt32(graph.slotCount)
         graph.paths.append(path)
       }
     }
@@ -91,11 +93,11 @@ public struct TaskGraphBuilder {
     return graph
   }
 
-  private func slot(_ input: Input, _ graph: TaskGraph, _ sources: [String: UInt32]) -> UInt32 {
+  private func slot(_ input: Input, _ graph: TaskGraph, _ sources: [PathKey: UInt32]) -> UInt32 {
     switch input {
     case .file(let path):
-      guard let writer = writers[path] else { return sources[path]! }
-      let index = entries[Int(writer)].outputs.firstIndex(of: path)!
+      guard let writer = writers[PathKey(path)] else { return sources[PathKey(path)]! }
+      let index = entries[Int(writer)].outputs.firstIndex { PathKey($0) == PathKey(path) }!
       return graph.firstSlots[Int(writer)] + UInt32(index)
     case .value(let task, let index):
       precondition(index < entries[Int(task.raw)].values, "task '\(entries[Int(task.raw)].name)' has no value \(index)")

@@ -41,10 +41,10 @@ struct TraceTable {
   init(for graph: TaskGraph, from old: TraceTable, of oldGraph: TaskGraph) {
     self.init(for: graph)
     decisions.build = old.decisions.build
-    var oldSources: [String: Int] = [:]
-    for slot in 0..<oldGraph.sourceCount { oldSources[oldGraph.paths[slot]] = slot }
+    var oldSources: [PathKey: Int] = [:]
+    for slot in 0..<oldGraph.sourceCount { oldSources[PathKey(oldGraph.paths[slot])] = slot }
     for slot in 0..<graph.sourceCount {
-      guard let oldSlot = oldSources[graph.paths[slot]] else { continue }
+      guard let oldSlot = oldSources[PathKey(graph.paths[slot])] else { continue }
       signatures[slot] = old.signatures[oldSlot]
       stamps[slot] = old.stamps[oldSlot]
     }

@@ -16,9 +16,9 @@ struct DrawingTextTests {
     """
 
   /// Every second task ended in some way.
-  private static func outcomes(_ graph: TaskGraph) -> [TaskID: LastOutcome] {
-    var outcomes: [TaskID: LastOutcome] = [:]
-    for task in graph.tasks where task.raw % 2 == 0 { outcomes[task] = LastOutcome.allCases[Int(task.raw / 2) % 4] }
+  private static func outcomes(_ graph: TaskGraph) -> [TaskID: Outcome] {
+    var outcomes: [TaskID: Outcome] = [:]
+    for task in graph.tasks where task.raw % 2 == 0 { outcomes[task] = Outcome.allCases[Int(task.raw / 2) % 4] }
     return outcomes
   }
 

@@ -58,8 +58,8 @@ struct GraphDrawingTests {
   func outcomes() throws {
     let drawn = try DrawnProject(Self.example)
     let graph = drawn.project.graph
-    func ended(_ link: LastOutcome?, _ inspect: LastOutcome?) -> LastOutcome? {
-      var outcomes: [TaskID: LastOutcome] = [:]
+    func ended(_ link: Outcome?, _ inspect: Outcome?) -> Outcome? {
+      var outcomes: [TaskID: Outcome] = [:]
       for task in graph.tasks where graph.name(task) == "netlib" {
         outcomes[task] = graph.rule(task).name == "link" ? link : inspect
       }
@@ -77,7 +77,7 @@ struct GraphDrawingTests {
   @Test("random graphs: each task is in one node, each input is an edge, and no edge leads back", arguments: 1...20)
   func complete(_ seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
-    let drawn = try DrawnProject(RandomGraph(using: &random))
+    let drawn = try DrawnProject(RandomGraph(isLarge: false, using: &random))
     let graph = drawn.project.graph
     let drawing = GraphDrawing(drawn.project, outcomes: [:])
     let steps = drawing.nodes.flatMap { node in node.steps.map { "\($0.rule) \($0.name)" } }

@@ -163,8 +163,8 @@ struct GraphPageTests {
     let scratch = try Scratch()
     let file = try scratch.write(LargeGraph.text(units: 5), to: "bpfgen.json")
     let project = try Project(graphFile: file)
-    let ended: [String: LastOutcome] = ["lib0": .ran, "lib1": .kept, "lib2": .skipped, "lib3": .failed]
-    var outcomes: [TaskID: LastOutcome] = [:]
+    let ended: [String: Outcome] = ["lib0": .ran, "lib1": .kept, "lib2": .skipped, "lib3": .failed]
+    var outcomes: [TaskID: Outcome] = [:]
     for task in project.graph.tasks { outcomes[task] = ended[project.graph.name(task)] }
     let drawing = GraphDrawing(project, outcomes: outcomes)
     let page = try scratch.write(drawing.html(title: "outcomes"), to: "page.html")

@@ -1,3 +1,5 @@
+internal import Incr
+
 extension GraphDrawing {
   /// The drawing as one HTML page that opens without a network.
   ///
@@ -17,7 +19,7 @@ extension GraphDrawing {
     }
     let columns: [(String, String)] = [
       ("title", JSONText.string(title)), ("built", "\(isBuilt)"), ("kinds", names(Kind.allCases)),
-      ("outcomes", names(LastOutcome.allCases)), ("carried", names(Carried.allCases)),
+      ("outcomes", names(Outcome.allCases)), ("carried", names(Carried.allCases)),
       ("rules", JSONText.list(rules.map { JSONText.string($0) })),
       ("kind", JSONText.list(nodes.map { number($0.kind) })),
       ("name", JSONText.list(nodes.map { JSONText.string($0.name) })),
