@@ -62,11 +62,31 @@ public struct Project: Sendable {
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
   public func tasks(target: String) -> [TaskID]? {
     if let task = named[target] { return graph.dependents(of: task) }
-    let candidates = [Paths.normalized(target), Paths.normalized(Paths.join(root, target))]
-    let task = graph.tasks.first { task in
-      graph.outputs(task).contains { candidates.contains(Paths.normalized(graph.path(SlotID(UInt32($0))))) }
+    return writer(of: target).map { [$0] }
+  }
+
+  /// The task that writes an output, or those that make what a name of the graph file stands for: the look at an object,
+  /// the link, and the headers and payloads for it.
+  public func makers(of node: String) -> [TaskID]? {
+    guard let task = named[node] else { return writer(of: node).map { [$0] } }
+    var makers: Set<TaskID> = [task]
+    for other in graph.order {
+      switch actions[Int(other.raw)] {
+      case .link, .check: continue
+      case .inspect, .header, .payload:
+        if graph.inputs(other).contains(where: { graph.producer(SlotID($0)).map(makers.contains) ?? false }) {
+          makers.insert(other)
+        }
+      }
     }
-    return task.map { [$0] }
+    return graph.order.filter(makers.contains)
+  }
+
+  private func writer(of path: String) -> TaskID? {
+    let candidates = [Paths.normalized(path), Paths.normalized(Paths.join(root, path))].map { PathKey($0) }
+    return graph.tasks.first { task in
+      graph.outputs(task).contains { candidates.contains(PathKey(graph.path(SlotID(UInt32($0))))) }
+    }
   }
 
   /// The names of the graph files, sorted.

@@ -90,6 +90,23 @@ public struct ProjectBuild: ~Copyable {
     return encoder.fingerprint
   }
 
+  /// Every file that a build of the targets depends on and does not make: the sources and the graph files.
+  ///
+  /// - Parameter targets: the tasks that are wanted, `nil` for all.
+  public func leaves(targets: [TaskID]?) -> [String] {
+    var isNeeded = [Bool](repeating: targets == nil, count: graph.sourceCount)
+    for task in targets.map({ graph.closure(of: $0) }) ?? [] {
+      for input in graph.inputs(task) where Int(input) < graph.sourceCount { isNeeded[Int(input)] = true }
+    }
+    let sources = isNeeded.indices.filter { isNeeded[$0] }.map { graph.path(SlotID(UInt32($0))) }
+    return store.graphFiles + sources
+  }
+
+  /// The files that the targets' tasks write.
+  public func outputs(targets: [TaskID]?) -> [String] {
+    (targets ?? Array(graph.order)).flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }
+  }
+
   /// Brings the project up to date.
   ///
   /// - Parameter targets: the tasks that are wanted, `nil` for all.

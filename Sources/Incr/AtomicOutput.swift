@@ -34,6 +34,14 @@ public enum AtomicOutput {
     return .written
   }
 
+  /// Sets a file's times to now, and makes it, empty, when it is not there.
+  public static func touch(_ path: String) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
+    defer { close(descriptor) }
+    guard futimens(descriptor, nil) == 0 else { throw .system(path: path, operation: "touch", errno: errno) }
+  }
+
   /// Writes to standard output, all of it.
   public static func writeToStandardOutput(_ bytes: ByteRope) throws(FileError) {
     try writeAll(bytes, to: STDOUT_FILENO, path: "<stdout>")

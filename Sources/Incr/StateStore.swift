@@ -49,8 +49,12 @@ public struct StateStore: ~Copyable {
     isEmpty || !saved.isCurrent(version: version) ? nil : saved.graph
   }
 
+  /// The files that the graph was made from.
+  public var graphFiles: [String] { saved.inputs.map(\.path) }
+
   /// From here on the state is that of this graph: what is known of its tasks and sources is kept, the rest forgotten.
   public mutating func adopt(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
+    if holds(graph), saved.version == version, saved.inputs == inputs { return }
     saved = saved.moved(to: graph, version: version, inputs: inputs)
     isEmpty = false
     needsRewrite = true

@@ -22,6 +22,12 @@ enum Terminal {
   /// Why standard output did not take what was written; `nil` while it did.
   nonisolated(unsafe) private(set) static var outputError: Int32?
 
+  /// How many columns standard error's terminal has; 80 where that is not known.
+  static var width: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+  }
+
   static func write(_ text: String) {
     if let error = write(text, to: STDOUT_FILENO) { outputError = error }
   }

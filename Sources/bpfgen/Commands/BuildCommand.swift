@@ -27,6 +27,14 @@ extension CommandSpec {
       Option(name: "verbose", short: "v", help: "Say each task that runs."),
       Option(name: "quiet", short: "q", help: "Say errors alone."),
       Option(name: "explain", help: "Say why each task runs."),
+      Option(
+        name: "depfile", value: "file",
+        help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read."),
+      Option(
+        name: "stamp", value: "file",
+        help: "Touch this file when all is up to date; the depfile's rule is for it. Default: for the outputs."),
+      Option(name: "trace", value: "file", help: "Write what ran when there, for Chrome's trace viewer or Perfetto."),
+      Option(name: "stats", help: "Say where the time went, and how many files and bytes."),
       Option(name: "no-check", help: "Do not check libraries against the finals that they are linked into."),
     ],
     run: { try BuildRun($0).run() })
@@ -66,42 +74,40 @@ private struct BuildRun {
     if let folder = arguments["directory"], chdir(folder) != 0 {
       throw Failure(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
     }
-    guard !arguments.positionals.isEmpty else { return try run(try open(), targets: nil) }
+    let path = arguments["file"] ?? GraphInputs.defaultPath
+    guard !arguments.positionals.isEmpty else {
+      let build = try BuildFolder.open(path: path, isDefaultPath: arguments["file"] == nil, checks: checks)
+      return try run(build, targets: nil)
+    }
     // Names of targets are read from the graph file itself.
     let project = try GraphInputs.project(arguments, checks: checks)
     let targets = try arguments.positionals.flatMap { try tasks($0, project) }
-    try run(try open(project), targets: targets)
+    try run(try BuildFolder.open(project, path: path, checks: checks), targets: targets)
   }
 
   private var checks: Bool { !arguments.has("no-check") }
 
-  /// Enters the build folder, waiting for whoever builds there.
-  private func open(_ project: Project? = nil) throws(Failure) -> ProjectBuild {
-    let path = arguments["file"] ?? GraphInputs.defaultPath
-    let waiting: (String) -> Void = { owner in
-      Terminal.writeError("bpfgen: waiting for \(owner), which builds in this folder\n")
-    }
-    do throws(ProjectBuild.Failure) {
-      if let project { return try ProjectBuild(project, path: path, checks: checks, waiting: waiting) }
-      return try ProjectBuild(graphFile: path, checks: checks, waiting: waiting)
-    } catch {
-      switch error {
-      case .graphFile(let error): throw GraphInputs.failure(error, isDefault: arguments["file"] == nil)
-      case .state where Interruption.signal != nil: throw Interruption.failure
-      case .state(let error): throw Failure(Diagnostic(error))
-      }
-    }
-  }
-
-  private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws(Failure) {
+  private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws {
     if build.wasDamaged {
       Terminal.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n")
     }
+    let (leaves, outputs) = (build.leaves(targets: targets), build.outputs(targets: targets))
     let report = BuildReport(build.graph, arguments)
     let summary = build.run(targets: targets, options: options, tell: { report.tell($0) })
     report.finish(summary)
+    if let trace = arguments["trace"], let text = report.traceText { try Outputs.write(ByteRope(text), to: trace) }
     if summary.wasInterrupted { throw Interruption.failure }
     if summary.failed > 0 { throw Failure(status: 1) }
+    guard !options.isDryRun else { return }
+    if let stamp = arguments["stamp"] { try touch(stamp) }
+    try Outputs.writeDepfile(
+      arguments["depfile"], outputs: arguments["stamp"].map { [$0] } ?? outputs, inputs: leaves)
+  }
+
+  private func touch(_ path: String) throws(Failure) {
+    do throws(FileError) {
+      try AtomicOutput.touch(path)
+    } catch { throw Failure(Diagnostic(error)) }
   }
 
   private func tasks(_ target: String, _ project: Project) throws(Failure) -> [TaskID] {

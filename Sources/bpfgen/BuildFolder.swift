@@ -1,0 +1,27 @@
+internal import GenGraph
+internal import Glibc
+internal import Incr
+
+/// Enters build folders for commands.
+enum BuildFolder {
+  /// Waits for whoever builds there, and says so.
+  ///
+  /// - Parameter project: the project, where it was read already.
+  static func open(_ project: Project? = nil, path: String, isDefaultPath: Bool = false, checks: Bool = true)
+    throws(Failure) -> ProjectBuild
+  {
+    let waiting: (String) -> Void = { owner in
+      Terminal.writeError("bpfgen: waiting for \(owner), which builds in this folder\n")
+    }
+    do throws(ProjectBuild.Failure) {
+      if let project { return try ProjectBuild(project, path: path, checks: checks, waiting: waiting) }
+      return try ProjectBuild(graphFile: path, checks: checks, waiting: waiting)
+    } catch {
+      switch error {
+      case .graphFile(let error): throw GraphInputs.failure(error, isDefault: isDefaultPath)
+      case .state where Interruption.signal != nil: throw Interruption.failure
+      case .state(let error): throw Failure(Diagnostic(error))
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import GenGraph
+internal import Incr
+
+extension CommandSpec {
+  static let why = CommandSpec(
+    name: "why",
+    abstract: "Say why an output was made or kept, and what the next build would do about it.",
+    discussion: """
+      What the last build decided was written down when it decided; what the next one would decide
+      comes from the same walk over what is on disk now. Nothing is built.
+      """,
+    examples: ["bpfgen why gen/app.skel.h", "bpfgen why -f build/bpfgen.json app"],
+    positionals: [Positional(name: "output", help: "The path of an output, or a name of the graph file.")],
+    options: [.graphFile],
+    run: { try WhyRun($0).run() })
+}
+
+/// One run of `bpfgen why`.
+private struct WhyRun {
+  private let arguments: ParsedArguments
+
+  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+
+  func run() throws {
+    let node = arguments.positionals[0]
+    let project = try GraphInputs.project(arguments)
+    guard let tasks = project.makers(of: node) else { throw GraphInputs.unknown(node, project) }
+    let next = try nextDecisions(project, tasks)
+    let history = project.history()
+    let words = TaskWords(graph: project.graph)
+    for task in tasks {
+      let last = history.last[task]
+      Terminal.write("\(words.title(task))\n")
+      Terminal.write("    last build   \(told(history.outcomes[task], last, words))\n")
+      if let last, last.buildsAgo > 0 { Terminal.write("    before that  \(told(last, words))\n") }
+      Terminal.write("    next build   \(next[task] ?? "it is up to date")\n")
+    }
+  }
+
+  /// What the last build did about a task.
+  private func told(_ outcome: Outcome?, _ last: Decision?, _ words: TaskWords) -> String {
+    switch outcome {
+    case nil: last == nil ? "nothing is known of it" : "it was not asked for"
+    case .kept: "it was kept: all that it consumes and its outputs were as before"
+    case .ran, .failed, .skipped: told(last!, words)
+    }
+  }
+
+  private func told(_ decision: Decision, _ words: TaskWords) -> String {
+    let reason = decision.reason.map(words.reason)
+    let time =
+      switch decision.buildsAgo {
+      case 0: ""
+      case 1: "one build earlier "
+      default: "\(decision.buildsAgo) builds earlier "
+      }
+    switch decision.outcome {
+    case .ran, .kept: return time + "it ran" + (reason.map { ": \($0)" } ?? "")
+    case .failed: return time + "it failed" + (reason.map { "; it had to run: \($0)" } ?? ": a source could not be read")
+    case .skipped: return time + "it was not begun: something that it needs failed, or the build was ended"
+    }
+  }
+
+  /// Of the tasks and those that they need, what would run now, in words; none that is up to date.
+  private func nextDecisions(_ project: Project, _ tasks: [TaskID]) throws(Failure) -> [TaskID: String] {
+    var options = Build<LazyRunner>.Options()
+    options.isDryRun = true
+    let build = try BuildFolder.open(project, path: arguments["file"] ?? GraphInputs.defaultPath)
+    let words = TaskWords(graph: project.graph)
+    let decisions = Decisions(words)
+    _ = build.run(targets: tasks, options: options, tell: { decisions.add($0) })
+    for task in tasks where decisions.texts[task] == nil && !decisions.kept.contains(task) {
+      let needed = project.graph.closure(of: [task]).first { decisions.texts[$0] != nil && $0 != task }
+      decisions.texts[task] = needed.map { "it may run: \(words.title($0)) would" } ?? "it may run"
+    }
+    return decisions.texts
+  }
+
+  /// What a dry run told.
+  private final class Decisions {
+    private let words: TaskWords
+    var texts: [TaskID: String] = [:]
+    var kept: Set<TaskID> = []
+
+    init(_ words: TaskWords) { self.words = words }
+
+    func add(_ event: BuildEvent<ProjectFailure>) {
+      switch event {
+      case .kept(let task): kept.insert(task)
+      case .wouldRun(let task, let reason): texts[task] = "it would run: \(words.reason(reason))"
+      case .failed(let task, let failure): texts[task] = "it would fail: \(Diagnostic.texts(failure)[0].what)"
+      case .started, .finished: break
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+internal import Incr
+
+/// How tasks of a graph, and the reasons why they run, are told to people.
+struct TaskWords {
+  let graph: TaskGraph
+
+  func title(_ task: TaskID) -> String { "\(graph.rule(task).name) \(graph.name(task))" }
+
+  func reason(_ reason: Reason) -> String {
+    switch reason {
+    case .neverRan: "it never ran here"
+    case .recipeChanged: "its options, its outputs' places or bpfgen itself changed"
+    case .inputsChanged: "it has other inputs"
+    case .inputChanged(let slot): "\(subject(slot)) changed"
+    case .outputMissing(let slot): "'\(graph.path(slot))' was missing"
+    case .outputEdited(let slot): "'\(graph.path(slot))' was not as it had been written"
+    }
+  }
+
+  private func subject(_ slot: SlotID) -> String {
+    let path = graph.path(slot)
+    guard path.isEmpty, let producer = graph.producer(slot) else { return "'\(path)'" }
+    return "what \(title(producer)) found"
+  }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Testing
+
+/// What a build says of itself: why, when, how long, from what.
+@Suite("A build accounts for what it did")
+struct BuildAccountTests {
+  private let scratch: Scratch
+  private let file: String
+
+  /// Two objects `a` and `b`, a skeleton with its payload of the one, and one that holds its bytes of the other.
+  init() throws {
+    scratch = try Scratch()
+    for name in ["a", "b"] { try Self.compile(name, scratch) }
+    let graph = """
+      { "bpfgen": 1, "objects": { "a": "a.bpf.o", "b": "b.bpf.o" },
+        "skeletons": [ { "of": "a", "header": "gen/a.skel.h", "payload": "gen/a.skel.o" },
+                       { "of": "b", "header": "gen/b.skel.h" } ] }
+      """
+    file = try scratch.write(graph, to: "bpfgen.json")
+  }
+
+  private static func compile(_ name: String, type: String = "int", value: Int = 1, _ scratch: Scratch) throws {
+    let source = """
+      #include <linux/bpf.h>
+      #include <bpf/bpf_helpers.h>
+      \(type) counter_\(name) = 1;
+      SEC("raw_tracepoint") int prog(void *ctx) { return counter_\(name) + \(value); }
+      char LICENSE[] SEC("license") = "GPL";
+      """
+    _ = try BPFCompiler.compile(source, named: name, in: scratch)
+  }
+
+  private func bpfgen(_ command: String, _ more: String...) throws -> Shell.Result {
+    try Shell.run(Toolchain.bpfgen(), [command, "-f", file] + more)
+  }
+
+  /// The lines about one task of `why`'s answer, label by label.
+  private func why(_ task: String, _ node: String) throws -> [String: String] {
+    let lines = try bpfgen("why", node).checked().stdout.split(separator: "\n").map(String.init)
+    var rows: [String: String] = [:]
+    let start = try #require(lines.firstIndex { $0.hasPrefix(task) }, "\(lines)")
+    for line in lines[(start + 1)...].prefix(while: { $0.hasPrefix("    ") }) {
+      rows[String(line.dropFirst(4).prefix(10))] = String(line.dropFirst(17))
+    }
+    return rows
+  }
+
+  @Test("why tells the last decision about an output, the one before, and the next one")
+  func why() throws {
+    let header = scratch.file("gen/a.skel.h")
+    #expect(try why("header", header)["last build"] == "nothing is known of it")
+    try bpfgen("build").checked()
+    #expect(try why("header", header)["last build"] == "it ran: it never ran here")
+    #expect(try why("header", header)["next build"] == "it is up to date")
+
+    try Self.compile("a", value: 2, scratch)
+    #expect(try why("inspect", "a")["next build"]?.hasSuffix("a.bpf.o' changed") == true)
+    try bpfgen("build").checked()
+    #expect(try why("header", header)["last build"]?.hasPrefix("it was kept") == true)
+    #expect(try why("header", header)["before tha"] == "one build earlier it ran: it never ran here")
+    #expect(try why("payload", "a")["last build"]?.hasSuffix("a.bpf.o' changed") == true)
+
+    try Self.compile("a", type: "long", scratch)
+    try bpfgen("build").checked()
+    #expect(try why("header", header)["last build"] == "it ran: what inspect a found changed")
+
+    _ = try scratch.write("edited", to: "gen/a.skel.h")
+    #expect(try why("header", header)["next build"] == "it would run: '\(header)' was not as it had been written")
+    try FileManager.default.removeItem(atPath: header)
+    #expect(try why("header", header)["next build"] == "it would run: '\(header)' was missing")
+
+    _ = try scratch.write("no object", to: "a.bpf.o")
+    #expect(try bpfgen("build").status == .exited(1))
+    #expect(try why("inspect", "a")["last build"]?.hasPrefix("it failed") == true)
+    #expect(try why("header", header)["last build"]?.hasPrefix("it was not begun") == true)
+    #expect(try why("header", scratch.file("gen/b.skel.h"))["last build"]?.hasPrefix("it was kept") == true)
+  }
+
+  @Test("why of a part that the last build was not asked for, and of something unknown")
+  func whyOther() throws {
+    try bpfgen("build").checked()
+    try bpfgen("build", "b").checked()
+    #expect(try why("payload", "a")["last build"] == "it was not asked for")
+    let unknown = try bpfgen("why", scratch.file("gen/a.skel.hh"))
+    #expect(unknown.status == .exited(2))
+    #expect(unknown.stderr.contains("did you mean '\(scratch.file("gen/a.skel.h"))'?"))
+  }
+
+  @Test("--depfile names all leaves and the graph file, for the stamp or for the outputs, as make reads it")
+  func depfile() throws {
+    try bpfgen("build", "--depfile", scratch.file("d"), "--stamp", scratch.file("s")).checked()
+    let text = try String(contentsOfFile: scratch.file("d"), encoding: .utf8)
+    for leaf in ["a.bpf.o", "b.bpf.o", "bpfgen.json"] { #expect(text.contains(" \(scratch.file(leaf)) \\\n")) }
+    #expect(text.hasPrefix("\(scratch.file("s")):"))
+
+    _ = try scratch.write(
+      "all: s\ns: ; echo ran; \(try Toolchain.bpfgen()) build -q --depfile d --stamp s\n-include d\n", to: "Makefile")
+    let make = { try Shell.run("/usr/bin/env", ["make", "-s", "-C", scratch.path]).checked().stdout }
+    // make compares names as texts: its own first run writes the depfile for the stamp as it calls it.
+    try FileManager.default.removeItem(atPath: scratch.file("s"))
+    #expect(try make() == "ran\n")
+    #expect(try make() == "")
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: 10)], ofItemAtPath: scratch.file("b.bpf.o"))
+    #expect(try make() == "ran\n")
+
+    // Without a stamp the rule is for the outputs; of one target, for its own.
+    try bpfgen("build", "--depfile", scratch.file("d"), "b").checked()
+    let targets = try String(contentsOfFile: scratch.file("d"), encoding: .utf8).prefix { $0 != ":" }
+    #expect(targets == scratch.file("gen/b.skel.h"))
+  }
+
+  @Test("--trace is what Chrome's trace viewer reads: a bar a task, with its worker")
+  func trace() throws {
+    try bpfgen("build", "--trace", scratch.file("t.json"), "-j", "2").checked()
+    let data = try Data(contentsOf: URL(fileURLWithPath: scratch.file("t.json")))
+    let trace = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let events = try #require(trace["traceEvents"] as? [[String: Any]])
+    #expect(Set(events.compactMap { $0["cat"] as? String }) == ["inspect", "header", "payload"])
+    #expect(events.count == 5)
+    for event in events {
+      #expect(event["ph"] as? String == "X")
+      #expect((0..<2).contains(event["tid"] as? Int ?? -1))
+      #expect((event["ts"] as? Double ?? -1) >= 0 && (event["dur"] as? Double ?? -1) > 0)
+      #expect((event["args"] as? [String: Any])?["reason"] as? String == "it never ran here")
+    }
+  }
+
+  @Test("--stats counts tasks, files, bytes and the time of each kind of work")
+  func statistics() throws {
+    let first = try bpfgen("build", "--stats").checked().stdout
+    #expect(first.contains("tasks   5 ran, 0 kept, 0 failed, 0 skipped\n"))
+    #expect(first.contains("files   3 written\n"))
+    for phase in ["time", "stat", "hash", "open", "emit", "write"] { #expect(first.contains("\n    \(phase) ")) }
+    let outputs = try ["a.skel.h", "a.skel.o", "b.skel.h"].map {
+      try Data(contentsOf: URL(fileURLWithPath: scratch.file("gen/\($0)"))).count
+    }
+    #expect(first.contains("read, \(outputs.reduce(0, +)) written\n"))
+    let second = try bpfgen("build", "--stats").checked().stdout
+    #expect(second.contains("tasks   0 ran, 5 kept, 0 failed, 0 skipped\n"))
+    #expect(second.contains("bytes   0 read, 0 written\n"))
+  }
+
+  @Test("a dry run says what would run, runs nothing, and leaves no record")
+  func dryRun() throws {
+    let dry = try bpfgen("build", "-n", "--explain").checked().stdout
+    #expect(dry == "would run: inspect a: it never ran here\nwould run: inspect b: it never ran here\n")
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("gen")))
+    #expect(try why("header", scratch.file("gen/a.skel.h"))["last build"] == "nothing is known of it")
+  }
+}
