@@ -56,7 +56,8 @@ private struct WhyRun {
       }
     switch decision.outcome {
     case .ran, .kept: return time + "it ran" + (reason.map { ": \($0)" } ?? "")
-    case .failed: return time + "it failed" + (reason.map { "; it had to run: \($0)" } ?? ": a source could not be read")
+    case .failed:
+      return time + "it failed" + (reason.map { "; it had to run: \($0)" } ?? ": a source could not be read")
     case .skipped: return time + "it was not begun: something that it needs failed, or the build was ended"
     }
   }
