@@ -109,11 +109,15 @@ public struct ProjectBuild: ~Copyable {
 
   /// Brings the project up to date.
   ///
-  /// - Parameter targets: the tasks that are wanted, `nil` for all.
+  /// - Parameters:
+  ///   - targets: the tasks that are wanted, `nil` for all.
+  ///   - kept: told of each task that is up to date.
+  ///   - tell: told of all else that happens.
   public consuming func run(
-    targets: [TaskID]?, options: Build<LazyRunner>.Options, tell: @escaping (BuildEvent<ProjectFailure>) -> Void
-  ) -> Build<LazyRunner>.Summary {
-    let build = Build(graph, runner: runner, store: store, options: options, tell: tell)
+    targets: [TaskID]?, options: BuildOptions, kept: @escaping (TaskID) -> Void = { _ in },
+    tell: @escaping (BuildEvent<ProjectFailure>) -> Void
+  ) -> BuildSummary {
+    let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)
     return build.run(targets: targets)
   }
 }

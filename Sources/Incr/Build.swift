@@ -1,233 +1,179 @@
+internal import Dispatch
+internal import Synchronization
+
+/// An output file as a task left it.
+struct WrittenFile: Sendable {
+  let stamp: StampDigest
+  /// Whether the stamp does not vouch for the content yet.
+  let isRacy: Bool
+}
+
+/// What a worker gives back of one task.
+private struct Report<Failure: Error>: Sendable {
+  let task: TaskID
+  let worker: Int
+  /// `nil` when the worker did not come to it, for a task before it failed.
+  let result: Result<(TaskOutcome, [WrittenFile]), BuildFailure<Failure>>?
+  let startNanos: Int64
+  let endNanos: Int64
+}
+
 /// One build: the graph, what is known of its files, and the tasks that have to run, run.
 ///
 /// The driving thread alone changes anything here. Workers take Sendable values and return Sendable values.
 public struct Build<Runner: TaskRunner>: ~Copyable {
-  public struct Options: Sendable {
-    /// How many tasks run at once.
-    public var jobs = 1
-    /// After how many failures no further task is begun; 0 for never.
-    public var maximumFailures = 1
-    /// Decide, run nothing, and record nothing.
-    public var isDryRun = false
-    /// Asked now and then: whether somebody wants the build to end. Tasks in flight are waited for.
-    public var isInterrupted: @Sendable () -> Bool = { false }
-    /// Gives leave to run more than one task; `nil` when `jobs` alone bounds them.
-    public var jobserver: Jobserver?
-
-    public init() {}
-  }
-
-  /// What a build did.
-  public struct Summary: Hashable, Sendable {
-    public var kept = 0
-    public var ran = 0
-    public var failed = 0
-    public var skipped = 0
-    public var filesWritten = 0
-    /// Sources that were read because their stamps did not vouch for them, and what tasks read.
-    public var bytesRead = 0
-    public var bytesWritten = 0
-    /// Where the time went, by kind of work: "stat" and "hash" of the survey by the clock, those of tasks summed over
-    /// all workers.
-    public var nanos: [String: Int64] = [:]
-    public var wasInterrupted = false
-  }
-
   public typealias Event = BuildEvent<Runner.Failure>
 
-  let graph: TaskGraph
-  let runner: Runner
-  let options: Options
-  var store: StateStore
-  let tell: (Event) -> Void
+  private var walk: Walk
+  private let runner: Runner
+  private let tell: (Event) -> Void
 
-  var states: TaskStates
-  private var findings: [FileSurvey.Finding] = []
-  private var sourceErrors: [UInt32: FileError] = [:]
-  /// Stamps that are too young to vouch for their files.
-  private var unsettled: [SettledStamp] = []
-  private var consumers = Consumers()
-  private var waiting: [UInt32] = []
-  var products = Products()
-  var ready = ReadyQueue()
-  var reasons: [TaskID: Reason] = [:]
-  var summary = Summary()
-
-  /// - Parameter store: the state of the folder; it becomes that of `graph` if it is not.
+  /// - Parameters:
+  ///   - store: the state of the folder; it becomes that of `graph` if it is not.
+  ///   - kept: told of each task that is up to date, on the thread that drives the build.
+  ///   - tell: told of all else that happens, on that thread too.
   public init(
-    _ graph: TaskGraph, runner: Runner, store: consuming StateStore, options: Options, tell: @escaping (Event) -> Void
+    _ graph: TaskGraph, runner: Runner, store: consuming StateStore, options: BuildOptions,
+    kept: @escaping (TaskID) -> Void = { _ in }, tell: @escaping (Event) -> Void
   ) {
-    self.graph = graph
+    walk = Walk(graph, store: store, options: options, kept: kept)
     self.runner = runner
-    self.store = store
-    self.options = options
     self.tell = tell
-    states = TaskStates(count: graph.taskCount)
-    if !self.store.holds(graph) { self.store.adopt(graph, version: Fingerprint(of: ""), inputs: []) }
   }
 
   /// Brings the targets up to date, or everything.
-  public consuming func run(targets: [TaskID]? = nil) -> Summary {
-    let wanted = targets.map { graph.closure(of: $0) } ?? Array(graph.order)
-    store.record(.began(targets: targets))
-    survey(targets == nil ? nil : wanted)
-    waiting = [UInt32](repeating: 0, count: graph.taskCount)
-    // In the graph's order every producer was decided about before: only what runs is waited for.
-    for task in wanted {
-      waiting[Int(task.raw)] = UInt32(pendingProducers(task))
-      if waiting[Int(task.raw)] == 0, states[task] == .waiting { decide(task) }
-    }
-    if !ready.isEmpty {
-      consumers = Consumers(graph, wanted)
-      ready.sort(by: graph)
-    }
-    if options.isDryRun {
-      while let task = ready.popFirst() { tell(.wouldRun(task, reasons[task]!)) }
-      return summary
+  public consuming func run(targets: [TaskID]? = nil) -> BuildSummary {
+    walk.begin(targets)
+    tellSourceFailures()
+    if walk.options.isDryRun {
+      while let task = walk.ready.popFirst() { tell(.wouldRun(task, walk.reasons[task]!)) }
+      return walk.summary
     }
     drive()
-    settleStamps()
-    store.flushAll()
-    return summary
+    walk.end()
+    return walk.summary
   }
 
-  private func pendingProducers(_ task: TaskID) -> Int {
-    let inputs = graph.inputs(task)
-    var count = 0
-    for (index, input) in zip(inputs.indices, inputs) {
-      guard let producer = graph.producer(SlotID(input)), !states[producer].isSettled else { continue }
-      // Several inputs of one producer are one thing to wait for.
-      if !inputs[..<index].contains(where: { graph.producer(SlotID($0)) == producer }) { count += 1 }
-    }
-    return count
-  }
-
-  // MARK: Files
-
-  /// Looks at all files concerned, and reads the sources whose stamp does not vouch for the recorded signature.
-  ///
-  /// - Parameter wanted: the tasks concerned; `nil` for all.
-  private mutating func survey(_ wanted: [TaskID]?) {
-    let slots = wanted.map { wanted in
-      var isWanted = [Bool](repeating: false, count: graph.slotCount)
-      for task in wanted {
-        for input in graph.inputs(task) { isWanted[Int(input)] = true }
-        for output in graph.outputs(task) { isWanted[output] = true }
-      }
-      return isWanted
-    }
-    let start = Clock.monotonicNanos()
-    findings = FileSurvey.findings(graph, known: store.saved.traces.stamps, wanted: slots, workers: options.jobs)
-    let looked = Clock.monotonicNanos()
-    let unknown = (0..<graph.sourceCount).filter { findings[$0] == .doubtful }
-    let signed = FileSurvey.signatures(unknown, of: graph, workers: options.jobs)
-    summary.nanos = ["stat": looked - start, "hash": Clock.monotonicNanos() - looked]
-    for (slot, result) in zip(unknown, signed) {
-      switch result {
-      case .success(let file):
-        summary.bytesRead += file.sizeBytes
-        store.record(.source(SlotID(UInt32(slot)), file.signature, file.isRacy ? .doubtful : file.stamp))
-        if file.isRacy { unsettled.append(SettledStamp(slot: slot, stamp: file.stamp)) }
-      case .failure(let error): sourceErrors[UInt32(slot)] = error
+  private mutating func tellSourceFailures() {
+    for (task, failure) in walk.sourceFailures {
+      switch failure {
+      case .unreadable(let error): tell(.failed(task, .source(error)))
+      case .missing(let path): tell(.failed(task, .missingSource(path: path)))
       }
     }
+    walk.sourceFailures = []
   }
 
-  // MARK: Decisions
-
-  private mutating func decide(_ task: TaskID) {
-    if let failure = missingInput(task) { return fail(task, failure) }
-    if graph.inputs(task).contains(where: { graph.producer(SlotID($0)).map { states[$0].isLost } ?? false }) {
-      return skip(task)
-    }
-    switch verdict(task) {
-    case .upToDate:
-      states.move(task, to: .kept)
-      summary.kept += 1
-      tell(.kept(task))
-      settle(task)
-    case .run(let reason):
-      states.move(task, to: .ready)
-      reasons[task] = reason
-      ready.insert(task, isWarm: products.feed(task, graph))
-    }
-  }
-
-  private mutating func verdict(_ task: TaskID) -> Verdict {
-    var younger: [SettledStamp] = []
-    let verdict = graph.verdict(task, store.saved.traces) { slot in
-      switch findings[slot] {
-      case .missing, .notLookedAt: return .missing
-      case .vouchedFor: return .unchanged
-      case .doubtful:
-        guard let content = try? FileContent(path: graph.paths[slot]),
-          Fingerprint(of: content.bytes) == store.saved.traces.signatures[slot]
-        else { return .edited }
-        younger.append(SettledStamp(slot: slot, stamp: StampDigest(content.stamp)))
-        return .unchanged
+  /// Runs what is ready and what becomes ready by that, until nothing is left.
+  private mutating func drive() {
+    let queue = DispatchQueue(label: "bpfgen.tasks", attributes: .concurrent)
+    let reports = Mutex<[[Report<Runner.Failure>]]>([])
+    let arrived = DispatchSemaphore(value: 0)
+    var freeWorkers = Array((0..<max(1, walk.options.jobs)).reversed())
+    var running = 0
+    while true {
+      while !isOver, !walk.ready.isEmpty, let worker = freeWorkers.last, running == 0 || hasLeave(toRunBeside: running)
+      {
+        freeWorkers.removeLast()
+        running += 1
+        let batch = nextBatch(worker)
+        let runner = runner
+        queue.async {
+          let done = Build.run(batch, runner, worker)
+          reports.withLock { $0.append(done) }
+          arrived.signal()
+        }
       }
+      walk.options.jobserver?.keep(max(0, running - 1))
+      guard running > 0 else { break }
+      // Whoever waits for leave asks for it again soon: nobody tells when the jobserver has some.
+      let isShort = walk.options.jobserver != nil && !walk.ready.isEmpty && !freeWorkers.isEmpty
+      guard arrived.wait(timeout: isShort ? .now() + .milliseconds(10) : .distantFuture) == .success else { continue }
+      let batch = reports.withLock { $0.removeFirst() }
+      running -= 1
+      freeWorkers.append(batch[0].worker)
+      for (index, one) in batch.enumerated() { apply(one, isTold: index == 0) }
+      walk.store.flush()
     }
-    if verdict == .upToDate { unsettled += younger }
-    return verdict
+    walk.summary.wasInterrupted = walk.options.isInterrupted()
   }
 
-  private func missingInput(_ task: TaskID) -> BuildFailure<Runner.Failure>? {
-    for input in graph.inputs(task) where Int(input) < graph.sourceCount {
-      if let error = sourceErrors[input] { return .source(error) }
-      if findings[Int(input)] == .missing { return .missingSource(path: graph.paths[Int(input)]) }
+  private var isOver: Bool {
+    walk.options.maximumFailures > 0 && walk.summary.failed >= walk.options.maximumFailures
+      || walk.options.isInterrupted()
+  }
+
+  private func hasLeave(toRunBeside running: Int) -> Bool { walk.options.jobserver?.acquire(running) ?? true }
+
+  /// The tasks that a worker is given at once: several when many wait, for handing over costs as much as a small task.
+  private mutating func nextBatch(_ worker: Int) -> [TaskContext] {
+    let size = min(16, max(1, walk.ready.count / (4 * walk.options.jobs)))
+    var batch: [TaskContext] = []
+    while batch.count < size, let task = walk.ready.popFirst() {
+      walk.states.move(task, to: .running)
+      batch.append(
+        TaskContext(
+          task: task, graph: walk.graph,
+          inputs: walk.graph.inputs(task).map { walk.store.saved.traces.signatures[Int($0)] },
+          products: walk.products.forTask(task, walk.graph)))
     }
-    return nil
+    tell(.started(batch[0].task, walk.reasons[batch[0].task]!, worker: worker))
+    return batch
   }
 
-  mutating func skip(_ task: TaskID) {
-    states.move(task, to: .skipped)
-    summary.skipped += 1
-    store.record(.ended(task, .skipped, ReasonCode(reasons[task])))
-    settle(task)
-  }
-
-  mutating func fail(_ task: TaskID, _ failure: BuildFailure<Runner.Failure>) {
-    states.move(task, to: .failed)
-    summary.failed += 1
-    store.record(.ended(task, .failed, ReasonCode(reasons[task])))
-    tell(.failed(task, failure))
-    settle(task)
-  }
-
-  /// Takes over what a task made.
-  mutating func finish(_ task: TaskID, _ outcome: TaskOutcome, _ outputs: [WrittenFile]) {
-    precondition(outcome.results.count == graph.slots(task).count, "a task fills all its slots")
-    for (slot, file) in zip(graph.outputs(task), outputs) where file.isRacy {
-      unsettled.append(SettledStamp(slot: slot, stamp: file.stamp))
+  /// On a worker: runs tasks one after the other up to the first that fails.
+  private static func run(_ batch: [TaskContext], _ runner: Runner, _ worker: Int) -> [Report<Runner.Failure>] {
+    var reports: [Report<Runner.Failure>] = []
+    var hasFailed = false
+    for context in batch {
+      let start = Clock.monotonicNanos()
+      let result = hasFailed ? nil : run(context, runner)
+      if case .failure = result { hasFailed = true }
+      reports.append(
+        Report(
+          task: context.task, worker: worker, result: result, startNanos: start, endNanos: Clock.monotonicNanos()))
     }
-    let stamps = outputs.map { $0.isRacy ? .doubtful : $0.stamp }
-    store.record(.ran(task, ReasonCode(reasons[task]), results: outcome.results, stamps: stamps))
-    states.move(task, to: .ran)
-    summary.ran += 1
-    summary.filesWritten += outcome.filesWritten
-    summary.bytesRead += outcome.bytesRead
-    summary.bytesWritten += outcome.bytesWritten
-    for timing in outcome.timings { summary.nanos[timing.phase, default: 0] += timing.nanos }
-    if let product = outcome.product { products.hold(product, of: task, users: consumers.of(task).count) }
+    return reports
   }
 
-  /// Tells those that wait for the task that they need not wait any more.
-  mutating func settle(_ task: TaskID) {
-    products.release(by: task, graph)
-    for consumer in consumers.of(task) where states[consumer] == .waiting && waiting[Int(consumer.raw)] > 0 {
-      waiting[Int(consumer.raw)] -= 1
-      if waiting[Int(consumer.raw)] == 0 { decide(consumer) }
+  private static func run(
+    _ context: TaskContext, _ runner: Runner
+  ) -> Result<(TaskOutcome, [WrittenFile]), BuildFailure<Runner.Failure>> {
+    let outcome: TaskOutcome
+    do throws(Runner.Failure) {
+      outcome = try runner.run(context)
+    } catch { return .failure(.task(error)) }
+    var files: [WrittenFile] = []
+    for slot in context.graph.outputs(context.task) {
+      let recorded = Clock.fileNanos()
+      guard let stamp = context.graph.paths.withCString(slot, { FileStamp(cPath: $0) }) else {
+        return .failure(.outputMissing(path: context.graph.paths[slot]))
+      }
+      let isRacy = StampDigest(stamp, recordedNanos: recorded) == .doubtful
+      files.append(WrittenFile(stamp: StampDigest(stamp), isRacy: isRacy))
     }
+    return .success((outcome, files))
   }
 
-  // MARK: End
-
-  /// Files written a moment ago have stamps that the clock's grain makes doubtful. One tick later they are looked at
-  /// again, so that the next build need not read them.
-  private mutating func settleStamps() {
-    guard !unsettled.isEmpty else { return }
-    Clock.waitForTick(after: Clock.fileNanos())
-    let settled = FileSurvey.settled(unsettled, of: graph, workers: options.jobs)
-    if !settled.isEmpty { store.record(.settled(settled)) }
+  /// - Parameter isTold: whether the task's start was told when the worker was given it.
+  private mutating func apply(_ report: Report<Runner.Failure>, isTold: Bool) {
+    let task = report.task
+    guard let result = report.result else {
+      walk.states.move(task, to: .ready)
+      walk.ready.insert(task, isWarm: walk.products.feed(task, walk.graph))
+      return
+    }
+    if !isTold { tell(.started(task, walk.reasons[task]!, worker: report.worker)) }
+    switch result {
+    case .failure(let failure):
+      walk.fail(task)
+      tell(.failed(task, failure))
+    case .success((let outcome, let files)):
+      walk.finish(task, outcome, files)
+      tell(
+        .finished(task, outcome, worker: report.worker, startNanos: report.startNanos, endNanos: report.endNanos))
+      walk.settle(task)
+      tellSourceFailures()
+    }
   }
 }

@@ -2,7 +2,8 @@ internal import Glibc
 
 /// The clocks of a build.
 public enum Clock {
-  /// Nanoseconds since 1970 by the coarse clock that the kernel stamps files with: it never runs ahead of a stamp.
+  /// Nanoseconds since 1970 by the coarse clock that the kernel stamps files with: no file that is written later gets an
+  /// older stamp.
   public static func fileNanos() -> Int64 { read(CLOCK_REALTIME_COARSE) }
 
   /// Nanoseconds since some fixed moment; never set back.
@@ -15,10 +16,14 @@ public enum Clock {
   }
 
   /// Waits until files that are written now get another stamp than those written before: one tick, 1 to 10 ms.
-  static func waitForTick(after nanos: Int64) {
-    // A clock that was set back by more than a tick is not waited for.
+  ///
+  /// The coarse clock has to pass the fine one of this moment: since Linux 6.13 a file that was looked at is stamped with
+  /// the fine one.
+  static func waitForTick() {
+    let now = read(CLOCK_REALTIME)
+    // A clock that is set back meanwhile is not waited for.
     var rounds = 0
-    while fileNanos() <= nanos && rounds < 40 {
+    while fileNanos() <= now && rounds < 40 {
       usleep(500)
       rounds += 1
     }

@@ -56,7 +56,8 @@ enum FileSurvey {
   private static func map<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
     _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.Element) -> Value
   ) -> [Value] where Elements.Index == Int {
-    let chunk = max(64, (elements.count + 4 * workers - 1) / (4 * workers))
+    // Small: a worker that others keep from its core must not be waited for long.
+    let chunk = 256
     guard workers > 1, elements.count > chunk else { return elements.map(transform) }
     let chunks = (elements.count + chunk - 1) / chunk
     let results = Mutex([[Value]](repeating: [], count: chunks))

@@ -62,7 +62,6 @@ public protocol TaskRunner: Sendable {
 
 /// Something that happened in a build, told on the thread that drives it.
 public enum BuildEvent<Failure: Error>: Sendable {
-  case kept(TaskID)
   /// In a dry run: the task would run, and what needs it may have to.
   case wouldRun(TaskID, Reason)
   case started(TaskID, Reason, worker: Int)

@@ -34,10 +34,11 @@ final class BuildReport {
   /// What ran when; `nil` when nobody asked for it.
   var traceText: String? { trace?.text }
 
+  func kept(_ task: TaskID) { done += 1 }
+
   func tell(_ event: BuildEvent<ProjectFailure>) {
     trace?.add(event)
     switch event {
-    case .kept: done += 1
     case .wouldRun(let task, let reason):
       Terminal.write("would run: \(words.title(task))\(explains ? ": " + words.reason(reason) : "")\n")
     case .started(let task, let reason, _):
@@ -54,7 +55,7 @@ final class BuildReport {
     }
   }
 
-  func finish(_ summary: Build<LazyRunner>.Summary) {
+  func finish(_ summary: BuildSummary) {
     if isLive { Terminal.writeError("\r\u{1b}[K") }
     for (_, diagnostics) in failures.sorted(by: { $0.0 < $1.0 }) { Terminal.report(diagnostics) }
     if hasStatistics {

@@ -9,7 +9,7 @@ enum BuildStatistics {
   ]
 
   /// A table; times of tasks are summed over all workers.
-  static func text(_ summary: Build<LazyRunner>.Summary, tookNanos: Int64) -> String {
+  static func text(_ summary: BuildSummary, tookNanos: Int64) -> String {
     var rows = [
       ("tasks", "\(summary.ran) ran, \(summary.kept) kept, \(summary.failed) failed, \(summary.skipped) skipped"),
       ("files", "\(summary.filesWritten) written"),

@@ -151,7 +151,7 @@ private struct Yard: ~Copyable {
 
   /// The names of the tasks that ran.
   private func build(_ project: Project, jobs: Int) throws -> Set<String> {
-    var options = Build<LazyRunner>.Options()
+    var options = BuildOptions()
     options.jobs = jobs
     let log = Log()
     let summary = try ProjectBuild(graphFile: project.files[0].path, waiting: { _ in }).run(

@@ -87,7 +87,7 @@ private final class Story {
   /// Builds, and tells what ran in the graph's order and what failed.
   func build() throws -> String {
     let graph = try graph()
-    var options = Build<TextRunner>.Options()
+    var options = BuildOptions()
     options.jobs = jobs
     options.maximumFailures = maximumFailures
     var ran: [TaskID] = []

@@ -43,11 +43,11 @@ extension CommandSpec {
 /// One run of `bpfgen build`.
 private struct BuildRun {
   private let arguments: ParsedArguments
-  private let options: Build<LazyRunner>.Options
+  private let options: BuildOptions
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
-    var options = Build<LazyRunner>.Options()
+    var options = BuildOptions()
     options.jobs = try BuildRun.number(arguments, "jobs", atLeast: 1) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     options.maximumFailures = try BuildRun.number(arguments, "keep-going", atLeast: 0) ?? 1
     options.isDryRun = arguments.has("dry-run")
@@ -91,17 +91,19 @@ private struct BuildRun {
     if build.wasDamaged {
       Terminal.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n")
     }
-    let (leaves, outputs) = (build.leaves(targets: targets), build.outputs(targets: targets))
+    // Both are long lists of texts, and most builds have no use for them.
+    let rule = arguments["depfile"].map { ($0, build.outputs(targets: targets), build.leaves(targets: targets)) }
     let report = BuildReport(build.graph, arguments)
-    let summary = build.run(targets: targets, options: options, tell: { report.tell($0) })
+    let summary = build.run(targets: targets, options: options, kept: report.kept, tell: { report.tell($0) })
     report.finish(summary)
     if let trace = arguments["trace"], let text = report.traceText { try Outputs.write(ByteRope(text), to: trace) }
     if summary.wasInterrupted { throw Interruption.failure }
     if summary.failed > 0 { throw Failure(status: 1) }
     guard !options.isDryRun else { return }
     if let stamp = arguments["stamp"] { try touch(stamp) }
-    try Outputs.writeDepfile(
-      arguments["depfile"], outputs: arguments["stamp"].map { [$0] } ?? outputs, inputs: leaves)
+    if let (path, outputs, leaves) = rule {
+      try Outputs.writeDepfile(path, outputs: arguments["stamp"].map { [$0] } ?? outputs, inputs: leaves)
+    }
   }
 
   private func touch(_ path: String) throws(Failure) {

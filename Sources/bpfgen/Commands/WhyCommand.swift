@@ -64,12 +64,12 @@ private struct WhyRun {
 
   /// Of the tasks and those that they need, what would run now, in words; none that is up to date.
   private func nextDecisions(_ project: Project, _ tasks: [TaskID]) throws(Failure) -> [TaskID: String] {
-    var options = Build<LazyRunner>.Options()
+    var options = BuildOptions()
     options.isDryRun = true
     let build = try BuildFolder.open(project, path: arguments["file"] ?? GraphInputs.defaultPath)
     let words = TaskWords(graph: project.graph)
     let decisions = Decisions(words)
-    _ = build.run(targets: tasks, options: options, tell: { decisions.add($0) })
+    _ = build.run(targets: tasks, options: options, kept: { decisions.kept.insert($0) }, tell: { decisions.add($0) })
     for task in tasks where decisions.texts[task] == nil && !decisions.kept.contains(task) {
       let needed = project.graph.closure(of: [task]).first { decisions.texts[$0] != nil && $0 != task }
       decisions.texts[task] = needed.map { "it may run: \(words.title($0)) would" } ?? "it may run"
@@ -87,7 +87,6 @@ private struct WhyRun {
 
     func add(_ event: BuildEvent<ProjectFailure>) {
       switch event {
-      case .kept(let task): kept.insert(task)
       case .wouldRun(let task, let reason): texts[task] = "it would run: \(words.reason(reason))"
       case .failed(let task, let failure): texts[task] = "it would fail: \(Diagnostic.texts(failure)[0].what)"
       case .started, .finished: break

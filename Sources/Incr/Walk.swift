@@ -1,0 +1,211 @@
+/// The walk over a graph that decides what has to run: what is known of the files, of earlier runs, and of this one.
+///
+/// It knows no runner, so that it is no generic type: compiled once for all runners, a generic one looked its own layout
+/// up at run time for each task, which was a fifth of the instructions of a build with nothing to do.
+struct Walk: ~Copyable {
+  let graph: TaskGraph
+  let options: BuildOptions
+  var store: StateStore
+  /// Told of each task that is up to date.
+  private let kept: (TaskID) -> Void
+
+  var states: TaskStates
+  private var findings: [FileSurvey.Finding] = []
+  private var sourceErrors: [UInt32: FileError] = [:]
+  /// Stamps that are too young to vouch for their files.
+  private var unsettled: [SettledStamp] = []
+  private var consumers = Consumers()
+  private var waiting: [UInt32] = []
+  var products = Products()
+  var ready = ReadyQueue()
+  var reasons: [TaskID: Reason] = [:]
+  var summary = BuildSummary()
+  /// The tasks that failed for a source since somebody last took them from here.
+  var sourceFailures: [(TaskID, SourceFailure)] = []
+
+  /// - Parameters:
+  ///   - store: the state of the folder; it becomes that of `graph` if it is not.
+  ///   - kept: told of each task that is up to date.
+  init(_ graph: TaskGraph, store: consuming StateStore, options: BuildOptions, kept: @escaping (TaskID) -> Void) {
+    self.graph = graph
+    self.store = store
+    self.options = options
+    self.kept = kept
+    states = TaskStates(count: graph.taskCount)
+    if !self.store.holds(graph) { self.store.adopt(graph, version: Fingerprint(of: ""), inputs: []) }
+  }
+
+  /// Decides about all that can be decided before something runs.
+  ///
+  /// - Parameter targets: the tasks that are wanted; `nil` for all.
+  mutating func begin(_ targets: [TaskID]?) {
+    let wanted = targets.map { graph.closure(of: $0) } ?? Array(graph.order)
+    store.record(.began(targets: targets))
+    survey(targets == nil ? nil : wanted)
+    waiting = [UInt32](repeating: 0, count: graph.taskCount)
+    // In the graph's order every producer was decided about before: only what runs is waited for.
+    for task in wanted {
+      waiting[Int(task.raw)] = UInt32(pendingProducers(task))
+      if waiting[Int(task.raw)] == 0, states[task] == .waiting { decide(task) }
+    }
+    if !ready.isEmpty {
+      consumers = Consumers(graph, wanted)
+      ready.sort(by: graph)
+    }
+  }
+
+  /// Makes what was learnt last.
+  mutating func end() {
+    while let task = ready.popFirst() { skip(task) }
+    settleStamps()
+    store.flushAll()
+  }
+
+  private func pendingProducers(_ task: TaskID) -> Int {
+    let inputs = graph.inputs(task)
+    var count = 0
+    for (index, input) in zip(inputs.indices, inputs) {
+      guard let producer = graph.producer(SlotID(input)), !states[producer].isSettled else { continue }
+      // Several inputs of one producer are one thing to wait for.
+      if !inputs[..<index].contains(where: { graph.producer(SlotID($0)) == producer }) { count += 1 }
+    }
+    return count
+  }
+
+  // MARK: Files
+
+  /// Looks at all files concerned, and reads the sources whose stamp does not vouch for the recorded signature.
+  ///
+  /// - Parameter wanted: the tasks concerned; `nil` for all.
+  private mutating func survey(_ wanted: [TaskID]?) {
+    let slots = wanted.map { wanted in
+      var isWanted = [Bool](repeating: false, count: graph.slotCount)
+      for task in wanted {
+        for input in graph.inputs(task) { isWanted[Int(input)] = true }
+        for output in graph.outputs(task) { isWanted[output] = true }
+      }
+      return isWanted
+    }
+    let start = Clock.monotonicNanos()
+    findings = FileSurvey.findings(graph, known: store.saved.traces.stamps, wanted: slots, workers: options.jobs)
+    let looked = Clock.monotonicNanos()
+    let unknown = (0..<graph.sourceCount).filter { findings[$0] == .doubtful }
+    let signed = FileSurvey.signatures(unknown, of: graph, workers: options.jobs)
+    summary.nanos = ["stat": looked - start, "hash": Clock.monotonicNanos() - looked]
+    for (slot, result) in zip(unknown, signed) {
+      switch result {
+      case .success(let file):
+        summary.bytesRead += file.sizeBytes
+        store.record(.source(SlotID(UInt32(slot)), file.signature, file.isRacy ? .doubtful : file.stamp))
+        if file.isRacy { unsettled.append(SettledStamp(slot: slot, stamp: file.stamp)) }
+      case .failure(let error): sourceErrors[UInt32(slot)] = error
+      }
+    }
+  }
+
+  // MARK: Decisions
+
+  private mutating func decide(_ task: TaskID) {
+    if let failure = missingInput(task) {
+      sourceFailures.append((task, failure))
+      return fail(task)
+    }
+    if graph.inputs(task).contains(where: { graph.producer(SlotID($0)).map { states[$0].isLost } ?? false }) {
+      return skip(task)
+    }
+    switch verdict(task) {
+    case .upToDate:
+      states.move(task, to: .kept)
+      summary.kept += 1
+      kept(task)
+      settle(task)
+    case .run(let reason):
+      states.move(task, to: .ready)
+      reasons[task] = reason
+      ready.insert(task, isWarm: products.feed(task, graph))
+    }
+  }
+
+  private mutating func verdict(_ task: TaskID) -> Verdict {
+    var younger: [SettledStamp] = []
+    let verdict = graph.verdict(task, store.saved.traces) { slot in
+      switch findings[slot] {
+      case .missing, .notLookedAt: return .missing
+      case .vouchedFor: return .unchanged
+      case .doubtful:
+        guard let content = try? FileContent(path: graph.paths[slot]),
+          Fingerprint(of: content.bytes) == store.saved.traces.signatures[slot]
+        else { return .edited }
+        younger.append(SettledStamp(slot: slot, stamp: StampDigest(content.stamp)))
+        return .unchanged
+      }
+    }
+    if verdict == .upToDate { unsettled += younger }
+    return verdict
+  }
+
+  private func missingInput(_ task: TaskID) -> SourceFailure? {
+    for input in graph.inputs(task) where Int(input) < graph.sourceCount {
+      if let error = sourceErrors[input] { return .unreadable(error) }
+      if findings[Int(input)] == .missing { return .missing(path: graph.paths[Int(input)]) }
+    }
+    return nil
+  }
+
+  private mutating func skip(_ task: TaskID) {
+    states.move(task, to: .skipped)
+    summary.skipped += 1
+    store.record(.ended(task, .skipped, ReasonCode(reasons[task])))
+    settle(task)
+  }
+
+  mutating func fail(_ task: TaskID) {
+    states.move(task, to: .failed)
+    summary.failed += 1
+    store.record(.ended(task, .failed, ReasonCode(reasons[task])))
+    settle(task)
+  }
+
+  /// Takes over what a task made.
+  mutating func finish(_ task: TaskID, _ outcome: TaskOutcome, _ outputs: [WrittenFile]) {
+    precondition(outcome.results.count == graph.slots(task).count, "a task fills all its slots")
+    for (slot, file) in zip(graph.outputs(task), outputs) where file.isRacy {
+      unsettled.append(SettledStamp(slot: slot, stamp: file.stamp))
+    }
+    let stamps = outputs.map { $0.isRacy ? .doubtful : $0.stamp }
+    store.record(.ran(task, ReasonCode(reasons[task]), results: outcome.results, stamps: stamps))
+    states.move(task, to: .ran)
+    summary.ran += 1
+    summary.filesWritten += outcome.filesWritten
+    summary.bytesRead += outcome.bytesRead
+    summary.bytesWritten += outcome.bytesWritten
+    for timing in outcome.timings { summary.nanos[timing.phase, default: 0] += timing.nanos }
+    if let product = outcome.product { products.hold(product, of: task, users: consumers.of(task).count) }
+  }
+
+  /// Tells those that wait for the task that they need not wait any more.
+  mutating func settle(_ task: TaskID) {
+    products.release(by: task, graph)
+    for consumer in consumers.of(task) where states[consumer] == .waiting && waiting[Int(consumer.raw)] > 0 {
+      waiting[Int(consumer.raw)] -= 1
+      if waiting[Int(consumer.raw)] == 0 { decide(consumer) }
+    }
+  }
+
+  // MARK: End
+
+  /// Files written a moment ago have stamps that the clock's grain makes doubtful. One tick later they are looked at
+  /// again, so that the next build need not read them.
+  private mutating func settleStamps() {
+    guard !unsettled.isEmpty else { return }
+    Clock.waitForTick()
+    let settled = FileSurvey.settled(unsettled, of: graph, workers: options.jobs)
+    if !settled.isEmpty { store.record(.settled(settled)) }
+  }
+}
+
+/// Why a source cannot be consumed.
+enum SourceFailure {
+  case unreadable(FileError)
+  case missing(path: String)
+}
