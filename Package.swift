@@ -39,6 +39,8 @@ let package = Package(
     .testTarget(name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"], swiftSettings: strict),
     // Runs mutated objects in a process of its own, so that a crash has a culprit.
     .executableTarget(
+      name: "EngineSimulation", dependencies: ["Incr"], path: "Benchmarks/EngineSimulation", swiftSettings: strict),
+    .executableTarget(
       name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr"], path: "Tests/MutationRunner",
       swiftSettings: strict),
     .testTarget(
