@@ -39,7 +39,7 @@ public struct ProjectRunner: TaskRunner {
   private func link(_ paths: [String], _ output: String, _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     var files: [FileContent] = []
-    for (path, signature) in zip(paths, context.inputs) { files.append(try work.read(path, expecting: signature)) }
+    for (place, path) in paths.enumerated() { files.append(try content(path, at: place, context, &work)) }
     let linked = try work.measure(.link) { () throws(ProjectFailure) in
       do throws(LinkError) {
         return try StaticLinker.link(files)
@@ -52,7 +52,7 @@ public struct ProjectRunner: TaskRunner {
     _ path: String, _ headers: [Project.HeaderSpec], _ hasContract: Bool, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
-    let file = try work.read(path, expecting: context.inputs[0])
+    let file = try content(path, at: 0, context, &work)
     let object = try work.open(file, assertMembers: headers.contains(where: \.assertMembers))
     let results = work.measure(.hash) {
       headers.map { layout(object, $0).id(for: HeaderOptions(kind: $0.kind)) }
@@ -94,7 +94,7 @@ public struct ProjectRunner: TaskRunner {
     }
     var target = TargetMachine.host
     if let like {
-      guard let machine = TargetMachine(likeObject: try work.read(like, expecting: context.inputs[2]).bytes) else {
+      guard let machine = TargetMachine(likeObject: try content(like, at: 2, context, &work).bytes) else {
         throw .likeNotObject(path: like)
       }
       target = machine
@@ -152,6 +152,7 @@ public struct ProjectRunner: TaskRunner {
   private func content(
     _ path: String, at input: Int, _ context: TaskContext, _ work: inout TaskWork
   ) throws(ProjectFailure) -> FileContent {
+    if let content = context.contents[input] { return content }
     for case let opened as OpenedObject in context.products.values where opened.signature == context.inputs[input] {
       return opened.file
     }

@@ -14,6 +14,8 @@ private struct Report<Failure: Error>: Sendable {
   let worker: Int
   /// `nil` when the worker did not come to it, for a task before it failed.
   let result: Result<(TaskOutcome, [WrittenFile]), BuildFailure<Failure>>?
+  /// The sources that were read for it, by slot.
+  let signed: [(slot: Int, file: SignedFile)]
   let startNanos: Int64
   let endNanos: Int64
 }
@@ -111,11 +113,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     var batch: [TaskContext] = []
     while batch.count < size, let task = walk.ready.popFirst() {
       walk.states.move(task, to: .running)
-      batch.append(
-        TaskContext(
-          task: task, graph: walk.graph,
-          inputs: walk.graph.inputs(task).map { walk.store.saved.traces.signatures[Int($0)] },
-          products: walk.products.forTask(task, walk.graph)))
+      batch.append(walk.context(task))
     }
     tell(.started(batch[0].task, walk.reasons[batch[0].task]!, worker: worker))
     return batch
@@ -127,18 +125,30 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     var hasFailed = false
     for context in batch {
       let start = Clock.monotonicNanos()
-      let result = hasFailed ? nil : run(context, runner)
+      var signed: [(slot: Int, file: SignedFile)] = []
+      let result = hasFailed ? nil : run(context, runner, &signed)
       if case .failure = result { hasFailed = true }
       reports.append(
         Report(
-          task: context.task, worker: worker, result: result, startNanos: start, endNanos: Clock.monotonicNanos()))
+          task: context.task, worker: worker, result: result, signed: signed, startNanos: start,
+          endNanos: Clock.monotonicNanos()))
     }
     return reports
   }
 
   private static func run(
-    _ context: TaskContext, _ runner: Runner
+    _ context: TaskContext, _ runner: Runner, _ signed: inout [(slot: Int, file: SignedFile)]
   ) -> Result<(TaskOutcome, [WrittenFile]), BuildFailure<Runner.Failure>> {
+    var context = context
+    for place in context.unsigned {
+      let slot = Int(context.graph.inputs(context.task).dropFirst(place).first!)
+      do throws(FileError) {
+        let (file, content) = try SignedFile.read(context.graph.paths[slot])
+        signed.append((slot, file))
+        context.inputs[place] = file.signature
+        context.contents[place] = content
+      } catch { return .failure(.source(error)) }
+    }
     let outcome: TaskOutcome
     do throws(Runner.Failure) {
       outcome = try runner.run(context)
@@ -163,6 +173,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
       walk.ready.insert(task, isWarm: walk.products.feed(task, walk.graph))
       return
     }
+    for (slot, file) in report.signed { walk.sign(slot, file) }
     if !isTold { tell(.started(task, walk.reasons[task]!, worker: report.worker)) }
     switch result {
     case .failure(let failure):

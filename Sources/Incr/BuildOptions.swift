@@ -24,8 +24,7 @@ public struct BuildSummary: Hashable, Sendable {
   /// Sources that were read because their stamps did not vouch for them, and what tasks read.
   public var bytesRead = 0
   public var bytesWritten = 0
-  /// Where the time went, by kind of work: "stat" and "hash" of the survey by the clock, those of tasks summed over
-  /// all workers.
+  /// Where the time went, by kind of work: "stat" by the clock, all others summed over all workers.
   public var nanos: [String: Int64] = [:]
   public var wasInterrupted = false
 }

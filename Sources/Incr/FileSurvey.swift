@@ -30,13 +30,8 @@ enum FileSurvey {
     _ slots: [Int], of graph: TaskGraph, workers: Int
   ) -> [Result<SignedFile, FileError>] {
     map(slots, workers: workers) { slot in
-      let recorded = Clock.fileNanos()
       do throws(FileError) {
-        let content = try FileContent(path: graph.paths[slot])
-        return .success(
-          SignedFile(
-            signature: Fingerprint(of: content.bytes), stamp: StampDigest(content.stamp),
-            isRacy: StampDigest(content.stamp, recordedNanos: recorded) == .doubtful, sizeBytes: content.bytes.count))
+        return .success(try SignedFile.read(graph.paths[slot]).file)
       } catch { return .failure(error) }
     }
   }
@@ -77,4 +72,17 @@ struct SignedFile: Sendable {
   /// Whether the stamp does not vouch for the content yet.
   let isRacy: Bool
   let sizeBytes: Int
+  /// How long it took to read it.
+  let nanos: Int64
+
+  static func read(_ path: String) throws(FileError) -> (file: SignedFile, content: FileContent) {
+    let (start, recorded) = (Clock.monotonicNanos(), Clock.fileNanos())
+    let content = try FileContent(path: path)
+    let signature = Fingerprint(of: content.bytes)
+    let file = SignedFile(
+      signature: signature, stamp: StampDigest(content.stamp),
+      isRacy: StampDigest(content.stamp, recordedNanos: recorded) == .doubtful, sizeBytes: content.bytes.count,
+      nanos: Clock.monotonicNanos() - start)
+    return (file, content)
+  }
 }

@@ -3,7 +3,11 @@ public struct TaskContext: Sendable {
   public let task: TaskID
   public let graph: TaskGraph
   /// The signature of each input, in the graph's order.
-  public let inputs: [Fingerprint]
+  public internal(set) var inputs: [Fingerprint]
+  /// By place among the inputs, those sources that were read for this run: to take their signature, or not read again.
+  public internal(set) var contents: [Int: FileContent] = [:]
+  /// The places of the inputs that are sources and have no signature yet.
+  var unsigned: [Int] = []
   /// What the producers of its inputs computed in this same build, by producer: a convenience that may be missing.
   public let products: [TaskID: any Sendable]
 

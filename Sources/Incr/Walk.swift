@@ -88,19 +88,47 @@ struct Walk: ~Copyable {
     }
     let start = Clock.monotonicNanos()
     findings = FileSurvey.findings(graph, known: store.saved.traces.stamps, wanted: slots, workers: options.jobs)
-    let looked = Clock.monotonicNanos()
-    let unknown = (0..<graph.sourceCount).filter { findings[$0] == .doubtful }
+    summary.nanos["stat"] = Clock.monotonicNanos() - start
+    let unknown = sourcesToCompare(wanted)
     let signed = FileSurvey.signatures(unknown, of: graph, workers: options.jobs)
-    summary.nanos = ["stat": looked - start, "hash": Clock.monotonicNanos() - looked]
     for (slot, result) in zip(unknown, signed) {
       switch result {
-      case .success(let file):
-        summary.bytesRead += file.sizeBytes
-        store.record(.source(SlotID(UInt32(slot)), file.signature, file.isRacy ? .doubtful : file.stamp))
-        if file.isRacy { unsettled.append(SettledStamp(slot: slot, stamp: file.stamp)) }
+      case .success(let file): sign(slot, file)
       case .failure(let error): sourceErrors[UInt32(slot)] = error
       }
     }
+  }
+
+  /// The sources whose signature has to be taken because a task's trace is compared with it. A task that runs in any case
+  /// takes those of its inputs itself: whoever reads a file for its signature has its content too.
+  private func sourcesToCompare(_ wanted: [TaskID]?) -> [Int] {
+    guard findings[..<graph.sourceCount].contains(.doubtful) else { return [] }
+    var isCompared = [Bool](repeating: false, count: graph.sourceCount)
+    for task in wanted ?? Array(graph.order) where store.saved.traces.standing(task) == .traced {
+      for input in graph.inputs(task) where Int(input) < graph.sourceCount { isCompared[Int(input)] = true }
+    }
+    return (0..<graph.sourceCount).filter { isCompared[$0] && findings[$0] == .doubtful }
+  }
+
+  /// Takes over a source's signature.
+  mutating func sign(_ slot: Int, _ file: SignedFile) {
+    summary.bytesRead += file.sizeBytes
+    summary.nanos["hash", default: 0] += file.nanos
+    findings[slot] = .vouchedFor
+    store.record(.source(SlotID(UInt32(slot)), file.signature, file.isRacy ? .doubtful : file.stamp))
+    if file.isRacy { unsettled.append(SettledStamp(slot: slot, stamp: file.stamp)) }
+  }
+
+  /// What a worker is given to run a task.
+  func context(_ task: TaskID) -> TaskContext {
+    let inputs = graph.inputs(task)
+    var context = TaskContext(
+      task: task, graph: graph, inputs: inputs.map { store.saved.traces.signatures[Int($0)] },
+      products: products.forTask(task, graph))
+    context.unsigned = inputs.enumerated().compactMap { place, input in
+      Int(input) < graph.sourceCount && findings[Int(input)] == .doubtful ? place : nil
+    }
+    return context
   }
 
   // MARK: Decisions
