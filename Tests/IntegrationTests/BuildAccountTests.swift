@@ -141,6 +141,17 @@ struct BuildAccountTests {
     #expect(second.contains("bytes   0 read, 0 written\n"))
   }
 
+  @Test("a terminal shows one live line with counts, gone at the end; -q shows nothing", arguments: [true, false])
+  func statusLine(_ isQuiet: Bool) throws {
+    let command = "'\(try Toolchain.bpfgen())' build -f '\(file)'" + (isQuiet ? " -q" : "")
+    let shown = try Shell.run("/usr/bin/env", ["script", "-qec", command, "/dev/null"]).checked().stdout
+    guard !isQuiet else { return #expect(shown.isEmpty) }
+    #expect(shown.contains("[0/5] inspect a"))
+    // The last thing before the summary clears the line.
+    #expect(shown.contains("\r\u{1b}[Kbpfgen: 5 ran, 0 kept, 3 files written"))
+    #expect(!shown.dropLast(2).contains("\n"))
+  }
+
   @Test("a dry run says what would run, runs nothing, and leaves no record")
   func dryRun() throws {
     let dry = try bpfgen("build", "-n", "--explain").checked().stdout
