@@ -21,6 +21,12 @@ public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConv
     self.init(high: hash.high64, low: hash.low64)
   }
 
+  /// The same, of bytes that stand behind something whose fingerprint is the seed.
+  init(of bytes: UnsafeRawBufferPointer, seed: UInt64) {
+    let hash = XXH3_128bits_withSeed(bytes.baseAddress, bytes.count, seed)
+    self.init(high: hash.high64, low: hash.low64)
+  }
+
   public init(of bytes: [UInt8]) {
     self = bytes.withUnsafeBytes { Fingerprint(of: $0) }
   }

@@ -3,14 +3,17 @@
 ///
 /// A record, from an 8-byte boundary on, integers little-endian:
 ///
-///     8   checksum: the low half of XXH3-128 of all that follows in the record
+///     8   checksum: the low half of XXH3-128 of all that follows in the record, with the checksum before it as the seed:
+///         that of the record before, of the tables' directory for the first one
 ///     4   length of the payload in bytes
 ///     4   kind
 ///     n   payload, filled up to 8 bytes with zeros
 ///
 /// The payloads are read against the graph whose tables come before: what a finished task consumed is what the tables
-/// say of its inputs at that record, and need not be repeated. What follows the first record whose checksum is wrong is
-/// not read: a length may be what is damaged.
+/// say of its inputs at that record, and need not be repeated. So a record is true only behind just those that it was
+/// written behind: were one lost from the middle, or the tables of another day, the next would tell of a task that
+/// consumed what it never saw. What follows the first record whose checksum is wrong is not read: a length may be what is
+/// damaged.
 ///
 /// Why no database: LMDB takes its file on trust. Of 300 truncations of a 0.9 MB environment 297 ended in a signal, and
 /// 726 of 1,624 flipped bytes gave other data without a word (docs/ARCHITECTURE.md).
@@ -25,6 +28,13 @@ enum JournalRecord: Equatable {
   case ended(TaskID, Outcome, ReasonCode)
   /// Files that had doubtful stamps were looked at again, a clock's tick later.
   case settled([SettledStamp])
+}
+
+/// Where a journal ends, and what the next record's checksum begins with.
+struct JournalEnd: Equatable {
+  /// In bytes, of the journal alone.
+  var size: Int
+  var checksum: UInt64
 }
 
 /// A file that has the content of its slot's signature while it has this stamp.
@@ -74,7 +84,8 @@ extension JournalRecord {
     }
   }
 
-  func append(to bytes: inout [UInt8]) {
+  /// - Parameter end: the journal's, moved on.
+  func append(to bytes: inout [UInt8], _ end: inout JournalEnd) {
     let start = bytes.count
     bytes.put([0, UInt64(kind) << 32])
     switch self {
@@ -93,38 +104,47 @@ extension JournalRecord {
     }
     let length = UInt64(bytes.count - start - JournalRecord.headSize)
     bytes.overwrite(UInt64(kind) << 32 | length, at: start + 8)
-    let checksum = bytes.withUnsafeBytes { Fingerprint(of: UnsafeRawBufferPointer(rebasing: $0[(start + 8)...])) }.low
-    bytes.overwrite(checksum, at: start)
+    end.checksum = bytes.withUnsafeBytes { buffer in
+      Fingerprint(of: UnsafeRawBufferPointer(rebasing: buffer[(start + 8)...]), seed: end.checksum).low
+    }
+    end.size += bytes.count - start
+    bytes.overwrite(end.checksum, at: start)
   }
 
   // MARK: Reading
 
   /// Reads the records of a journal, each as it comes, up to the first that is not whole.
   ///
-  /// - Returns: how many bytes were whole.
-  static func replay(_ bytes: [UInt8], of graph: TaskGraph, _ take: (JournalRecord) -> Void) -> Int {
-    var offset = 0
-    while let (payload, kind) = record(bytes, at: offset) {
-      guard let record = JournalRecord(kind, payload, graph) else { break }
+  /// - Parameter checksum: of the directory of the tables before it.
+  /// - Returns: how far the journal is whole.
+  static func replay(
+    _ bytes: [UInt8], after checksum: UInt64, of graph: TaskGraph, _ take: (JournalRecord) -> Void
+  ) -> JournalEnd {
+    var end = JournalEnd(size: 0, checksum: checksum)
+    while let found = record(bytes, at: end), let record = JournalRecord(found.kind, found.payload, graph) {
       take(record)
-      offset += headSize + 8 * payload.count
+      end = JournalEnd(size: end.size + headSize + 8 * found.payload.count, checksum: found.checksum)
     }
-    return offset
+    return end
   }
 
   /// The payload's words of a record whose checksum is right.
-  private static func record(_ bytes: [UInt8], at offset: Int) -> (payload: [UInt64], kind: UInt32)? {
-    bytes.withUnsafeBytes { buffer in
+  private static func record(
+    _ bytes: [UInt8], at end: JournalEnd
+  ) -> (payload: [UInt64], kind: UInt32, checksum: UInt64)? {
+    let offset = end.size
+    return bytes.withUnsafeBytes { buffer in
       guard buffer.count - offset >= headSize else { return nil }
       func word(_ offset: Int) -> UInt64 {
         UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
       }
       let (length, kind) = (Int(word(offset + 8) & 0xffff_ffff), UInt32(word(offset + 8) >> 32))
       guard length % 8 == 0, length <= buffer.count - offset - headSize,
-        Fingerprint(of: UnsafeRawBufferPointer(rebasing: buffer[offset + 8..<offset + headSize + length])).low
-          == word(offset)
+        Fingerprint(
+          of: UnsafeRawBufferPointer(rebasing: buffer[offset + 8..<offset + headSize + length]), seed: end.checksum
+        ).low == word(offset)
       else { return nil }
-      return ((0..<length / 8).map { word(offset + headSize + 8 * $0) }, kind)
+      return ((0..<length / 8).map { word(offset + headSize + 8 * $0) }, kind, word(offset))
     }
   }
 

@@ -6,7 +6,7 @@ public struct SavedState: Sendable {
   enum Reading {
     case nothing(isDamaged: Bool)
     /// - Parameter isTorn: the journal's end could not be read.
-    case whole(SavedState, journalSize: Int, isTorn: Bool)
+    case whole(SavedState, JournalEnd, isTorn: Bool)
   }
 
   public internal(set) var graph: TaskGraph
@@ -16,7 +16,7 @@ public struct SavedState: Sendable {
   var inputs: [GraphInput]
   var traces: TraceTable
 
-  private static let magic: UInt64 = 0x6270_6667_7374_0003
+  private static let magic: UInt64 = 0x6270_6667_7374_0004
 
   init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
     self.graph = graph
@@ -73,9 +73,11 @@ public struct SavedState: Sendable {
       return .nothing(isDamaged: stamp.sizeBytes > 0)
     }
     var whole = state
-    let journal = file.rest() ?? []
-    let read = JournalRecord.replay(journal, of: state.graph) { $0.apply(to: &whole.traces, of: state.graph) }
-    return .whole(whole, journalSize: read, isTorn: read != journal.count)
+    let journal = file.rest()
+    let end = JournalRecord.replay(journal ?? [], after: file.checksum, of: state.graph) { record in
+      record.apply(to: &whole.traces, of: state.graph)
+    }
+    return .whole(whole, end, isTorn: end.size != journal?.count)
   }
 
   private init?(_ file: inout TableReader) {
@@ -96,8 +98,8 @@ public struct SavedState: Sendable {
     self.traces.decisions.lastTargets = head[5] == 0 ? nil : targets.map { TaskID($0) }
   }
 
-  /// The file, with an empty journal.
-  func bytes() -> ByteRope {
+  /// The file, with an empty journal, and where that ends.
+  func file() -> (bytes: ByteRope, JournalEnd) {
     var file = TableWriter(magic: SavedState.magic)
     let decisions = traces.decisions
     file.add([
@@ -111,7 +113,7 @@ public struct SavedState: Sendable {
     file.add(inputs.flatMap { [$0.signature.high, $0.signature.low, $0.stamp.raw] })
     graph.add(to: &file)
     traces.add(to: &file)
-    return file.bytes()
+    return (file.bytes(), JournalEnd(size: 0, checksum: file.checksum))
   }
 }
 

@@ -10,7 +10,8 @@ public struct StateStore: ~Copyable {
   public let wasDamaged: Bool
   /// Records that are not in the file yet.
   private var pending: [UInt8] = []
-  private var journalSize: Int
+  /// With the pending records.
+  private var journal: JournalEnd
   private var needsRewrite: Bool
   /// The disk is full, say: it is tried once more when the build ends.
   private var couldNotRewrite = false
@@ -30,11 +31,13 @@ public struct StateStore: ~Copyable {
     switch SavedState.read(path) {
     case .nothing(let isDamaged):
       saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
-      (isEmpty, journalSize, needsRewrite, wasDamaged) = (true, 0, true, isDamaged)
-    case .whole(let state, let size, let isTorn):
+      journal = JournalEnd(size: 0, checksum: 0)
+      (isEmpty, needsRewrite, wasDamaged) = (true, true, isDamaged)
+    case .whole(let state, let end, let isTorn):
       saved = state
       // A torn end is what a killed build leaves: no more is lost than was in flight.
-      (isEmpty, journalSize, needsRewrite, wasDamaged) = (false, size, isTorn, false)
+      journal = end
+      (isEmpty, needsRewrite, wasDamaged) = (false, isTorn, false)
     }
   }
 
@@ -67,7 +70,7 @@ public struct StateStore: ~Copyable {
 
   mutating func record(_ record: JournalRecord) {
     record.apply(to: &saved.traces, of: saved.graph)
-    if !needsRewrite { record.append(to: &pending) }
+    if !needsRewrite { record.append(to: &pending, &journal) }
   }
 
   /// Puts on disk what was recorded since the last call. A failure costs later builds work and is no error of this one.
@@ -82,22 +85,22 @@ public struct StateStore: ~Copyable {
     if descriptor >= 0 { close(descriptor) }
     // A record that is there by half ends the journal for the next reader: the file is written anew.
     if written != pending.count { needsRewrite = true }
-    journalSize += pending.count
     pending = []
   }
 
   /// The same at the end of a build: a journal that has grown as long as half the tables is taken up into them.
   mutating func flushAll() {
-    if journalSize + pending.count > max(1 << 16, saved.traces.signatures.count * 24) { needsRewrite = true }
+    if journal.size > max(1 << 16, saved.traces.signatures.count * 24) { needsRewrite = true }
     couldNotRewrite = false
     flush()
   }
 
   private mutating func rewrite() {
     pending = []
-    couldNotRewrite = (try? AtomicOutput.replace(path, with: saved.bytes())) == nil
+    let (bytes, end) = saved.file()
+    couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes)) == nil
     guard !couldNotRewrite else { return }
-    journalSize = 0
+    journal = end
     needsRewrite = false
   }
 

@@ -24,6 +24,8 @@ enum TableFile {
 struct TableWriter {
   private let magic: UInt64
   private var directory: [UInt64] = []
+  /// Of the directory: it stands for all tables.
+  var checksum: UInt64 { directory.withUnsafeBytes { Fingerprint(of: $0).low } }
   private var tables: [[UInt8]] = []
 
   init(magic: UInt64) { self.magic = magic }
@@ -37,7 +39,6 @@ struct TableWriter {
 
   func bytes() -> ByteRope {
     var head: [UInt8] = []
-    let checksum = directory.withUnsafeBytes { Fingerprint(of: $0).low }
     for word in [magic, UInt64(tables.count), checksum] + directory {
       withUnsafeBytes(of: word) { head.append(contentsOf: $0) }
     }
@@ -50,6 +51,8 @@ struct TableReader: ~Copyable {
   private let descriptor: Int32
   private let fileSize: Int
   private var directory: [UInt64] = []
+  /// Of the directory: it stands for all tables.
+  private(set) var checksum: UInt64 = 0
   private var next = 0
   /// Where the next table begins.
   private var offset = 0
@@ -75,6 +78,7 @@ struct TableReader: ~Copyable {
       directory.withUnsafeBytes({ Fingerprint(of: $0).low }) == head[2]
     else { return false }
     self.directory = directory
+    checksum = head[2]
     return true
   }
 
@@ -93,8 +97,8 @@ struct TableReader: ~Copyable {
     return table
   }
 
-  /// All that follows the tables.
-  mutating func rest() -> [UInt8]? { read(max(0, fileSize - offset)) }
+  /// All that follows the tables; `nil` when the file ends before, be it in the zeros behind the last one.
+  mutating func rest() -> [UInt8]? { offset <= fileSize ? read(fileSize - offset) : nil }
 
   /// - Returns: `nil` when the file ends before.
   private mutating func read<Element: BitwiseCopyable>(_ length: Int) -> [Element]? {

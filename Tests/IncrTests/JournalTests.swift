@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@testable import Incr
+
+/// Behind the tables, records: those that are whole are read, up to the first that is not.
+@Suite("The journal")
+struct JournalTests {
+  private let graph: TaskGraph
+  private let records: [JournalRecord]
+  private let bytes: [UInt8]
+  /// Where each record ends.
+  private let ends: [Int]
+
+  /// A record of each kind, some of them twice.
+  init() throws {
+    let graph = try Story().graph()
+    let (some, other) = (Fingerprint(of: "some"), Fingerprint(of: "other"))
+    let ran = graph.tasks.map { task in
+      JournalRecord.ran(
+        task, ReasonCode(.neverRan), results: graph.slots(task).map { Fingerprint(of: "\($0)") },
+        stamps: graph.outputs(task).map { StampDigest(raw: UInt64($0) + 1) })
+    }
+    let records: [JournalRecord] =
+      [
+        .began(targets: nil), .source(SlotID(0), some, StampDigest(raw: 7)), .source(SlotID(1), other, .doubtful),
+        .ended(TaskID(2), .failed, ReasonCode(.inputChanged(SlotID(1)))), .began(targets: [TaskID(0), TaskID(3)]),
+      ] + ran + [.settled([SettledStamp(slot: 0, stamp: StampDigest(raw: 9))]), .settled([])]
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    var end = JournalEnd(size: 0, checksum: JournalTests.seed)
+    for record in records {
+      record.append(to: &bytes, &end)
+      ends.append(bytes.count)
+    }
+    (self.graph, self.records, self.bytes, self.ends) = (graph, records, bytes, ends)
+  }
+
+  /// What the checksum of the tables before the journal would be.
+  private static let seed: UInt64 = 42
+
+  private func replay(_ bytes: [UInt8], of graph: TaskGraph? = nil) -> (records: [JournalRecord], size: Int) {
+    var found: [JournalRecord] = []
+    let end = JournalRecord.replay(bytes, after: Self.seed, of: graph ?? self.graph) { found.append($0) }
+    return (found, end.size)
+  }
+
+  @Test("of a journal of any length the whole records are read, and no other one")
+  func truncated() {
+    for length in 0...bytes.count {
+      let whole = ends.count { $0 <= length }
+      let (found, size) = replay(Array(bytes[..<length]))
+      #expect(found == Array(records[..<whole]), "length \(length)")
+      #expect(size == (whole == 0 ? 0 : ends[whole - 1]), "length \(length)")
+    }
+  }
+
+  @Test("of a journal with a damaged byte the records before it are read", arguments: [UInt8(0x01), 0x80, 0xff])
+  func flipped(_ mask: UInt8) {
+    for offset in bytes.indices {
+      var damaged = bytes
+      damaged[offset] ^= mask
+      let whole = ends.count { $0 <= offset }
+      #expect(replay(damaged).records == Array(records[..<whole]), "offset \(offset)")
+    }
+  }
+
+  @Test("records of another graph are not read")
+  func otherGraph() {
+    #expect(replay(bytes, of: TaskGraph()).records == [.began(targets: nil)])
+  }
+}
+
+/// The bytes of a journal, as the description of `JournalRecord` has them.
+enum JournalText {
+  /// Each record's bytes.
+  static func records(_ journal: [UInt8]) -> [[UInt8]] {
+    var records: [[UInt8]] = []
+    var rest = journal[...]
+    while rest.count >= 16 {
+      let length = (8..<12).reversed().reduce(0) { $0 << 8 | Int(rest[rest.startIndex + $1]) }
+      records.append(Array(rest.prefix(16 + length)))
+      rest = rest.dropFirst(16 + length)
+    }
+    return records
+  }
+}
+
+extension SavedState {
+  /// What a folder's state knows, as tables without a journal.
+  static func tables(folder: String) throws -> [UInt8] {
+    try #require(SavedState(folder: folder)).file().bytes.joined()
+  }
+}
