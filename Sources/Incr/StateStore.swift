@@ -3,6 +3,7 @@ internal import Glibc
 /// The state of one build folder: what is saved there, its file, and the lock that lets one build in at a time.
 public struct StateStore: ~Copyable {
   private let path: String
+  private let staging: String
   private let lockDescriptor: Int32
   private(set) var saved: SavedState
   private var isEmpty: Bool
@@ -27,7 +28,8 @@ public struct StateStore: ~Copyable {
     let lock = try StateStore.lock(folder + "/lock", waiting)
     path = StateStore.file(in: folder)
     lockDescriptor = lock
-    StateStore.prepareStaging(StateStore.staging(in: folder))
+    staging = StateStore.staging(in: folder)
+    StateStore.prepareStaging(staging)
     switch SavedState.read(path) {
     case .nothing(let isDamaged):
       saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
@@ -98,7 +100,8 @@ public struct StateStore: ~Copyable {
   private mutating func rewrite() {
     pending = []
     let (bytes, end) = saved.file()
-    couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes)) == nil
+    // Whoever is killed here leaves a temporary where the next build removes it.
+    couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: staging)) == nil
     guard !couldNotRewrite else { return }
     journal = end
     needsRewrite = false
