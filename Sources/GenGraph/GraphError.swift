@@ -26,7 +26,12 @@ public struct GraphFileError: Error, Hashable, Sendable {
     case outsideRoot(path: String, root: String)
     /// A header's struct cannot have this name.
     case badObjectName(String)
+    /// A header or a payload that is an object, or anything that is a graph file.
     case outputIsInput(String)
+    /// A payload is neither an object file nor a C file.
+    case badPayloadName(String)
+    /// A payload in C names the object file as it is: nothing can be stripped of it.
+    case strippedSource(String)
   }
 
   public let path: String

@@ -111,11 +111,21 @@ struct GraphFile {
     let subject = isSubskeleton ? "a subskeleton" : "a skeleton"
     guard let of = fields["of"] else { throw fields.missing("of", of: subject) }
     guard let header = fields["header"] else { throw fields.missing("header", of: subject) }
+    try checkPayload(fields)
     return Skeleton(
       of: try text(of), header: try text(header), payload: try optionalText(fields["payload"]),
       name: try optionalText(fields["name"]), like: try optionalText(fields["like"]),
       strip: try flag(fields["strip"]), assertMembers: try flag(fields["assert_members"]),
       isSubskeleton: isSubskeleton, position: value.position)
+  }
+
+  /// As `bpfgen skeleton` checks its own.
+  private func checkPayload(_ fields: Fields) throws(GraphFileError) {
+    guard let payload = fields["payload"] else { return }
+    let name = try text(payload).name
+    if name.hasSuffix(".o") { return }
+    guard name.hasSuffix(".c") else { throw error(payload, .badPayloadName(name)) }
+    if let strip = fields["strip"], try flag(strip) { throw error(strip, .strippedSource(name)) }
   }
 
   private func include(_ value: JSONValue) throws(GraphFileError) -> Include {

@@ -34,10 +34,9 @@ public struct ProcessPlan: Sendable {
 
   var graphFile: String { graphFiles[0] }
 
-  /// - Throws: what `bpfgen build` takes and the commands refuse.
-  public init(_ project: Project) throws(ProcessPlanError) {
+  public init(_ project: Project) {
     var planner = Planner(project)
-    try planner.plan()
+    planner.plan()
     graphFiles = project.files.map(\.path)
     steps = planner.steps
   }
@@ -64,10 +63,6 @@ public enum ProcessPlanError: Error, Hashable, Sendable {
   case unnameable(path: String, tool: BuildTool, objection: String)
   /// The graph has a file where the tool needs one of its own.
   case taken(path: String)
-  /// A payload that is neither an object file nor a C file.
-  case payloadSuffix(path: String)
-  /// A payload in C names the object file as it is: nothing can be stripped of it.
-  case strippedSource(path: String)
 }
 
 /// Makes steps of a project's tasks: what is one task for a header and one for its payload is one process.
@@ -99,12 +94,12 @@ private struct Planner {
     }
   }
 
-  mutating func plan() throws(ProcessPlanError) {
+  mutating func plan() {
     for task in project.graph.order {
       switch project.actions[Int(task.raw)] {
       case .link(let inputs, let output, _):
         steps.append(ProcessPlan.Step(command: .link, inputs: inputs, output: output))
-      case .header(let spec, let object): try addHeader(spec, object)
+      case .header(let spec, let object): addHeader(spec, object)
       case .inspect, .payload, .check: break
       }
     }
@@ -115,7 +110,7 @@ private struct Planner {
         output: stamp))
   }
 
-  private mutating func addHeader(_ spec: Project.HeaderSpec, _ object: String) throws(ProcessPlanError) {
+  private mutating func addHeader(_ spec: Project.HeaderSpec, _ object: String) {
     let payload = payloads[PathKey(spec.path)]
     // A payload in C fits every machine.
     let like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }
@@ -129,16 +124,6 @@ private struct Planner {
     if spec.strip { step.options.append("--strip") }
     // Whoever needs only the header must hear of a disagreement too.
     if isChecked.contains(PathKey(object)) { step.after = [stamp] }
-    try check(step, isStripped: spec.strip)
     steps.append(step)
-  }
-
-  private func check(_ step: ProcessPlan.Step, isStripped: Bool) throws(ProcessPlanError) {
-    guard let payload = step.payload else { return }
-    if payload.hasSuffix(".c") {
-      if isStripped { throw .strippedSource(path: payload) }
-    } else if !payload.hasSuffix(".o") {
-      throw .payloadSuffix(path: payload)
-    }
   }
 }

@@ -35,6 +35,10 @@ struct ProjectBuilder {
   private var nodes: [Node] = []
   /// For each file, its names.
   private var names: [[String: Int]] = []
+  /// The graph files: nothing of ours writes them.
+  private var graphFiles: Set<PathKey> = []
+  /// What the files name as objects: a compiler writes them, or a link of another file.
+  private var objects: Set<PathKey> = []
   private var builder = TaskGraphBuilder()
   private var actions: [Project.Action] = []
   /// Where each task was written, for the errors that are found late.
@@ -48,6 +52,8 @@ struct ProjectBuilder {
 
   mutating func build() throws(GraphFileError) -> Project {
     for index in files.indices { try addNodes(index) }
+    graphFiles = Set(files.map { PathKey($0.file.path) })
+    objects = Set(nodes.lazy.filter { $0.link == nil }.map { PathKey($0.path) })
     for index in nodes.indices { try resolveInputs(index) }
     for index in files.indices {
       for entry in files[index].file.skeletons { try addHeader(entry, index) }
@@ -148,6 +154,11 @@ struct ProjectBuilder {
     _ rule: Rule, _ name: String, _ action: Project.Action, at place: (file: Int, position: TextPosition),
     parameters: Fingerprint, inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
   ) throws(GraphFileError) -> TaskID {
+    for output in outputs
+    where graphFiles.contains(PathKey(output)) || rule != Rules.link && objects.contains(PathKey(output)) {
+      throw GraphFileError(
+        path: files[place.file].file.path, position: place.position, problem: .outputIsInput(output))
+    }
     do throws(GraphError) {
       let task = try builder.add(
         rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values)

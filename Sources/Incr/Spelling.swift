@@ -2,6 +2,8 @@
 public enum Spelling {
   /// The candidate that is a few edits away; `nil` when none is near. O(candidates x letters^2).
   public static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+    // What is longer is no misspelt word, and would take its square of time.
+    guard word.utf8.count <= 256 else { return nil }
     let scored = candidates.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
     guard let (distance, candidate) = scored, distance <= max(1, word.count / 3) else { return nil }
     return candidate

@@ -134,12 +134,13 @@ struct Walk: ~Copyable {
   // MARK: Decisions
 
   private mutating func decide(_ task: TaskID) {
+    // First, so that a file that is not there is told once: by what looks at it, and not by what needs that.
+    if graph.inputs(task).contains(where: { graph.producer(SlotID($0)).map { states[$0].isLost } ?? false }) {
+      return skip(task)
+    }
     if let failure = missingInput(task) {
       sourceFailures.append((task, failure))
       return fail(task)
-    }
-    if graph.inputs(task).contains(where: { graph.producer(SlotID($0)).map { states[$0].isLost } ?? false }) {
-      return skip(task)
     }
     switch verdict(task) {
     case .upToDate:

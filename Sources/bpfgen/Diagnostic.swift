@@ -22,16 +22,19 @@ struct Diagnostic {
     return text
   }
 
+  /// No line of a message is longer: what a graph file of 100 MB has for a name helps nobody.
+  private static let maximumScalars = 8192
+
   /// Text that came from an object or a command line, without what a terminal would obey.
   static func printable(_ text: String) -> String {
     var result = ""
-    for scalar in text.unicodeScalars {
+    for scalar in text.unicodeScalars.prefix(maximumScalars) {
       if scalar.value < 32 || (scalar.value >= 127 && scalar.value < 160) {
         result += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
       } else {
         result.unicodeScalars.append(scalar)
       }
     }
-    return result
+    return text.unicodeScalars.dropFirst(maximumScalars).isEmpty ? result : result + "…"
   }
 }

@@ -14,26 +14,32 @@ extension Diagnostic {
         what = "\(path ?? ""): \(what)"
         path = place
       }
+      hint = hint ?? "name a graph file that is there, in JSON"
     case .syntax(let text):
       what = "no JSON: \(text)"
+      hint = "mend it at this place; a graph file begins with { \"bpfgen\": 1,"
     case .version(let text):
       what = "graph files of version \(text) are not known here"
-      hint = "\"bpfgen\": 1"
+      hint = "write \"bpfgen\": 1"
     case .unknownKey(let key, let closest, let known):
       what = "unknown key '\(key)'"
       hint = closest.map { "did you mean '\($0)'?" } ?? "known here: " + known.joined(separator: ", ")
     case .missingKey(let key, let subject):
       what = "\(subject) needs '\(key)'"
+      hint = key == "bpfgen" ? "write \"bpfgen\": 1" : "write \"\(key)\": … between the braces that begin here"
     case .wrongType(let expected, let found):
       what = "\(expected) is expected, this is \(found)"
+      hint = Diagnostic.example(of: expected)
     case .duplicateKey(let key):
       what = "'\(key)' stands here twice"
+      hint = "put all of it under one '\(key)'"
     case .badName(let name):
       what = "'\(name)' cannot be used here"
       hint = "names are not empty and have no ':' or control characters; paths no line breaks"
     case .nameClash(let name, let first):
       what = "'\(name)' is the name of two things"
       facts = [("first", "line \(first.line), column \(first.column)")]
+      hint = "give one of them another name"
     case .unknownName(let name, let closest):
       what = "nothing is named '\(name)'"
       hint = closest.map { "did you mean '\($0)'?" } ?? "name an object, a library or a final"
@@ -42,15 +48,19 @@ extension Diagnostic {
       hint = "add it to \"include\""
     case .noInputs(let name):
       what = "'\(name)' has no inputs"
+      hint = "name the objects and libraries that are linked into it"
     case .twoWriters(let path, let first, let second):
       what = "'\(path)' is written twice"
       facts = [("by", first), ("and", second)]
+      hint = "give each its own file"
     case .cycle(let names):
       what = "things are made of themselves"
       facts = [("cycle", names.joined(separator: " -> "))]
+      hint = "take one of them out of another's inputs"
     case .includeLoop(let files):
       what = "graph files include themselves"
       facts = [("loop", files.joined(separator: " -> "))]
+      hint = "leave one of these includes out"
     case .outsideRoot(let path, let root):
       what = "'\(path)' lies outside of '\(root)', the folder of the first graph file"
       hint = "outputs lie below it"
@@ -59,6 +69,23 @@ extension Diagnostic {
       hint = "give one with \"name\""
     case .outputIsInput(let path):
       what = "'\(path)' is both read and written"
+      hint = "give the output another path"
+    case .badPayloadName(let name):
+      what = "'\(name)' is no name for a payload: it is an object file or a C file"
+      hint = "end its name in .o or .c"
+    case .strippedSource(let path):
+      what = "'\(path)' is a payload in C, which takes the object file as it is: nothing can be stripped"
+      hint = "strip that: llvm-strip -g; or end the payload's name in .o"
+    }
+  }
+
+  /// How a value of a kind is written.
+  private static func example(of kind: String) -> String {
+    switch kind {
+    case "an object": "write { \"name\": … }"
+    case "a list": "write [ … ]"
+    case "a text": "write it in quotes"
+    default: "write \(kind), without quotes"
     }
   }
 

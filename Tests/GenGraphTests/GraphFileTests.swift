@@ -60,8 +60,18 @@ struct GraphFileTests {
     Case(
       text: "{\"bpfgen\": 1, \"include\": [\"g.json\"]}", line: 1, column: 27,
       problem: .includeLoop(["g.json", "g.json"])),
+    Case(text: skeleton("\"payload\": \"p\""), line: 2, column: 54, problem: .badPayloadName("p")),
+    Case(
+      text: skeleton("\"payload\": \"p.c\", \"strip\": true"), line: 2, column: 70, problem: .strippedSource("p.c")),
+    Case(text: skeleton("\"payload\": \"a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
+    Case(text: skeleton("\"payload\": \"x/../a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: String(repeating: "[", count: 100), line: 1, column: 65, problem: .syntax("values are nested too deep")),
   ]
+
+  /// A graph file with a skeleton that has these options.
+  private static func skeleton(_ options: String) -> String {
+    "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"h\", \(options)}]}"
+  }
 
   @Test("where, and what", arguments: cases)
   func wrong(_ c: Case) throws {

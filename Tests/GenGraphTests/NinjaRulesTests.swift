@@ -22,7 +22,7 @@ struct NinjaRulesTests {
     let path = NSTemporaryDirectory() + "rules-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: path) }
     try "{ \"bpfgen\": 1 }".write(toFile: path, atomically: true, encoding: .utf8)
-    let plan = try ProcessPlan(Project(graphFile: path))
+    let plan = ProcessPlan(try Project(graphFile: path))
     #expect(try plan.ninjaText(output: nil).hasPrefix(NinjaRules.text))
   }
 }

@@ -228,8 +228,6 @@ struct EmitCommandTests {
       "{ \"bpfgen\": 1, \"objects\": { \"a\": \"in/main.bpf.o\" }, \"skeletons\": [ { \"of\": \"a\", \(skeleton) } ] }"
     }
     for (skeleton, words) in [
-      ("\"header\": \"x.h\", \"payload\": \"x.a\"", "'x.a' is neither an object file nor a C file"),
-      ("\"header\": \"x.h\", \"payload\": \"x.c\", \"strip\": true", "'x.c' is a payload in C"),
       ("\"header\": \"bpfgen-all\"", "'bpfgen-all' is the graph's"),
       ("\"header\": \"-\"", "'-' cannot stand in a file for \(tool.rawValue)"),
     ] {

@@ -40,7 +40,7 @@ extension CommandSpec {
 
   private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(Failure) -> String {
     do throws(ProcessPlanError) {
-      let plan = try ProcessPlan(project)
+      let plan = ProcessPlan(project)
       return switch tool {
       case .ninja: try plan.ninjaText(output: output)
       case .make: try plan.makeText(output: output)
@@ -61,12 +61,6 @@ extension Diagnostic {
     case .taken(let path):
       what = "'\(path)' is the graph's, and the build tool's file needs that name"
       hint = "rename it"
-    case .payloadSuffix(let path):
-      what = "'\(path)' is neither an object file nor a C file"
-      hint = "end the payload's name in .o or .c"
-    case .strippedSource(let path):
-      what = "'\(path)' is a payload in C, which takes the object file as it is: nothing can be stripped"
-      hint = "leave \"strip\" out, or make the payload an object file"
     }
   }
 }

@@ -1,0 +1,192 @@
+import Foundation
+import Testing
+
+/// What a user sees of a graph file that is wrong: the place, what is wrong there, and what to do.
+@Suite("Errors of a graph file")
+struct GraphFileErrorTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    /// What follows `{ "bpfgen": 1,` and a line break; the whole file when `isWhole`.
+    let text: String
+    var isWhole = false
+    /// Line and column, `nil` when the file as a whole is meant.
+    let place: String?
+    let says: String
+    let hint: String
+    var status: Int32 = 2
+    var testDescription: String { "\(says): \(text)" }
+    var file: String { isWhole ? text : "{ \"bpfgen\": 1,\n\(text)}" }
+  }
+
+  static let objects = "\"objects\": { \"a\": \"a.bpf.o\" },\n"
+
+  static let cases: [Case] = [
+    Case(
+      text: "", isWhole: true, place: "1:1", says: "no JSON: the text ends where a value is expected",
+      hint: "a graph file begins with"),
+    Case(text: "nope", place: "2:1", says: "no JSON: a name in quotes is expected", hint: "mend it at this place"),
+    Case(
+      text: "\"objects\": { \"a\": \"x", place: "2:22", says: "no JSON: a text does not end",
+      hint: "mend it at this place"),
+    Case(
+      text: "{ \"bpfgen\": 2 }", isWhole: true, place: "1:13", says: "graph files of version 2 are not known here",
+      hint: "write \"bpfgen\": 1"),
+    Case(text: "{}", isWhole: true, place: "1:1", says: "a graph file needs 'bpfgen'", hint: "write \"bpfgen\": 1"),
+    Case(text: "\"objcts\": {}", place: "2:1", says: "unknown key 'objcts'", hint: "did you mean 'objects'?"),
+    Case(text: "\"xyz\": {}", place: "2:1", says: "unknown key 'xyz'", hint: "known here: bpfgen, objects, libraries"),
+    Case(text: "\"bpfgen\": 1", place: "2:1", says: "'bpfgen' stands here twice", hint: "under one 'bpfgen'"),
+    Case(text: "\"objects\": []", place: "2:12", says: "an object is expected, this is a list", hint: "write { "),
+    Case(text: "\"skeletons\": {}", place: "2:14", says: "a list is expected, this is an object", hint: "write [ "),
+    Case(
+      text: "\"objects\": { \"a\": 1 }", place: "2:19", says: "a text is expected, this is a number",
+      hint: "write it in quotes"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"strip\": \"yes\" } ]", place: "3:53",
+      says: "true or false is expected, this is a text", hint: "write true or false, without quotes"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\" } ]", place: "3:16", says: "a skeleton needs 'header'",
+      hint: "write \"header\": …"),
+    Case(text: "\"objects\": { \"a:b\": \"x\" }", place: "2:14", says: "'a:b' cannot be used here", hint: "no ':'"),
+    Case(text: "\"objects\": { \"a\": \"\" }", place: "2:19", says: "'' cannot be used here", hint: "are not empty"),
+    Case(
+      text: "\"objects\": { \"a\": \"x\", \"a\": \"y\" }", place: "2:24", says: "'a' is the name of two things",
+      hint: "another name"),
+    Case(
+      text: objects + "\"finals\": { \"a\": { \"inputs\": [\"a\"], \"output\": \"o\" } }", place: "3:13",
+      says: "'a' is the name of two things", hint: "another name"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"b\", \"header\": \"h\" } ]", place: "3:24",
+      says: "nothing is named 'b'", hint: "did you mean 'a'?"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"x.json:a\", \"header\": \"h\" } ]", place: "3:24",
+      says: "'x.json' is not included here", hint: "add it to \"include\""),
+    Case(
+      text: "\"finals\": { \"f\": { \"inputs\": [], \"output\": \"o\" } }", place: "2:30", says: "'f' has no inputs",
+      hint: "name the objects"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ],\n"
+        + "\"subskeletons\": [ { \"of\": \"a\", \"header\": \"./h\" } ]",
+      place: "4:42", says: "'h' is written twice", hint: "its own file"),
+    Case(
+      text: "\"libraries\": { \"f\": { \"inputs\": [\"g\"], \"output\": \"x\" },\n"
+        + "\"g\": { \"inputs\": [\"f\"], \"output\": \"y\" } }",
+      place: "2:16", says: "things are made of themselves", hint: "out of another's inputs"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"../h\" } ]", place: "3:39",
+      says: "'../h' lies outside of '.'", hint: "outputs lie below it"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"/tmp/h\" } ]", place: "3:39",
+      says: "'/tmp/h' lies outside of '.'", hint: "outputs lie below it"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"name\": \"int\" } ]", place: "3:52",
+      says: "'int' is no name for a C struct", hint: "give one with \"name\""),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"a.bpf.o\" } ]", place: "3:39",
+      says: "'a.bpf.o' is both read and written", hint: "give the output another path"),
+    Case(
+      text: objects + "\"finals\": { \"f\": { \"inputs\": [\"a\"], \"output\": \"./a.bpf.o\" } }", place: "3:13",
+      says: "things are made of themselves", hint: "out of another's inputs"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"bpfgen.json\" } ]", place: "3:39",
+      says: "'bpfgen.json' is both read and written", hint: "give the output another path"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.bin\" } ]", place: "3:55",
+      says: "'p.bin' is no name for a payload", hint: "end its name in .o or .c"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.c\", \"strip\": true } ]",
+      place: "3:71", says: "'p.c' is a payload in C", hint: "llvm-strip -g"),
+    Case(
+      text: "\"include\": [ \"bpfgen.json\" ]", place: "2:14", says: "graph files include themselves",
+      hint: "leave one of these includes out"),
+    Case(
+      text: "\"include\": [ \"nothing.json\" ]", place: "2:14",
+      says: "nothing.json: cannot open: No such file or directory", hint: "name a graph file that is there"),
+    Case(text: "\"include\": [ \".\" ]", place: "2:14", says: ".: is a folder", hint: "name a regular file"),
+    Case(text: "\"include\": [ \"/dev/null\" ]", place: "2:14", says: "/dev/null: is a device", hint: "regular file"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ]", place: nil,
+      says: "is not there, and nothing makes it", hint: "compile it first", status: 1),
+  ]
+
+  @Test("each says where, what, and what to do", arguments: cases)
+  func message(_ c: Case) throws {
+    let result = try build(Data(c.file.utf8), expecting: c.status)
+    let place = c.place.map { "bpfgen.json:" + $0 } ?? "a.bpf.o"
+    #expect(result.stderr.hasPrefix("\(place): error: \(c.says)"), "\(result.stderr)")
+    #expect(hint(result)?.contains(c.hint) == true, "\(result.stderr)")
+  }
+
+  @Test("a loop through another file is told with all its files")
+  func includeLoop() throws {
+    let scratch = try Scratch()
+    _ = try scratch.write("{ \"bpfgen\": 1, \"include\": [ \"b.json\" ] }", to: "bpfgen.json")
+    _ = try scratch.write("{ \"bpfgen\": 1,\n\"include\": [ \"bpfgen.json\" ] }", to: "b.json")
+    let result = try Shell.run(Toolchain.bpfgen(), ["build", "-C", scratch.path])
+    #expect(result.status == .exited(2))
+    #expect(result.stderr.hasPrefix("b.json:2:14: error: graph files include themselves"), "\(result.stderr)")
+    #expect(result.stderr.contains("bpfgen.json -> b.json -> bpfgen.json"), "\(result.stderr)")
+    #expect(hint(result) != nil)
+  }
+
+  @Test(
+    "a text that is no UTF-8 is told where it ends",
+    arguments: [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80]] as [[UInt8]])
+  func invalidText(_ bytes: [UInt8]) throws {
+    let text = Data("{ \"bpfgen\": 1,\n\"objects\": { \"".utf8) + bytes + Data("\": \"x\" } }".utf8)
+    let result = try build(text, expecting: 2)
+    #expect(result.stderr.hasPrefix("bpfgen.json:2:"), "\(result.stderr)")
+    #expect(result.stderr.contains("error: no JSON: this text is no UTF-8"), "\(result.stderr)")
+    #expect(hint(result) != nil)
+  }
+
+  /// 100 MB that are no graph file.
+  enum Junk: String, CaseIterable, Sendable {
+    case randomBytes, brackets, oneString, blanks, zeros, keys
+
+    var bytes: Data {
+      let size = 100_000_000
+      switch self {
+      case .randomBytes:
+        var random = SystemRandomNumberGenerator()
+        let words = (0..<size / 8).map { _ in random.next() as UInt64 }
+        return words.withUnsafeBytes { Data($0) }
+      case .brackets: return Data(repeating: UInt8(ascii: "["), count: size)
+      case .oneString: return Data("\"".utf8) + Data(repeating: UInt8(ascii: "x"), count: size) + Data("\"".utf8)
+      case .blanks: return Data(repeating: UInt8(ascii: "\n"), count: size)
+      case .zeros: return Data(count: size)
+      case .keys: return Data("{ \"".utf8) + Data(repeating: UInt8(ascii: "k"), count: size) + Data("\": 1 }".utf8)
+      }
+    }
+  }
+
+  @Test("100 MB of junk end in one message, within 10 s and 1 GiB of address space", arguments: Junk.allCases)
+  func junk(_ junk: Junk) throws {
+    let start = Date()
+    let bytes = junk.bytes
+    let made = Date()
+    let result = try build(bytes, expecting: 2, wrapper: ["/usr/bin/prlimit", "--as=\(1 << 30)"])
+    #expect(result.stderr.hasPrefix("bpfgen.json:"), "\(result.stderr.prefix(500))")
+    #expect(result.stderr.utf8.count < 10_000)
+    #expect(hint(result) != nil)
+    #expect(Date().timeIntervalSince(made) < 10, "made in \(made.timeIntervalSince(start)) s")
+  }
+
+  /// Builds with this graph file alone; a file that is wrong leaves nothing behind.
+  private func build(_ graph: Data, expecting status: Int32, wrapper: [String] = []) throws -> Shell.Result {
+    let scratch = try Scratch()
+    try graph.write(to: URL(fileURLWithPath: scratch.file("bpfgen.json")))
+    let command = try wrapper + [Toolchain.bpfgen(), "build", "-C", scratch.path]
+    let result = try Shell.run(command[0], Array(command.dropFirst()), timeoutSeconds: 60)
+    #expect(result.status == .exited(status), "\(result.stderr.prefix(500))")
+    #expect(result.stderr.components(separatedBy: ": error: ").count == 2)
+    if status == 2 {
+      #expect(result.stdout == "")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["bpfgen.json"])
+    }
+    return result
+  }
+
+  /// The text behind the word in the table under the message.
+  private func hint(_ result: Shell.Result) -> String? {
+    result.stderr.split(separator: "\n").first { $0.hasPrefix("    hint ") }.map { String($0.dropFirst(9)) }
+  }
+}
