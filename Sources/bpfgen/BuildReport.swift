@@ -67,8 +67,9 @@ final class BuildReport {
       return
     }
     var text = "bpfgen: \(summary.ran) ran, \(summary.kept) kept, \(summary.filesWritten) files written"
-    if summary.failed > 0 { text += ", \(summary.failed) failed, \(summary.skipped) not begun" }
-    if summary.wasInterrupted { text += ", interrupted before \(summary.skipped)" }
+    if summary.failed > 0 { text += ", \(summary.failed) failed" }
+    if summary.wasInterrupted { text += ", interrupted" }
+    if summary.skipped > 0 { text += ", \(summary.skipped) not begun" }
     Terminal.write(text + "\n")
   }
 
