@@ -61,7 +61,14 @@ public enum AtomicOutput {
   static func replace(
     _ path: String, with bytes: ByteRope, permissions: UInt32? = nil, staging: String? = nil
   ) throws(FileError) {
-    var file = try Temporary(stem: staging.map { $0 + "/output" } ?? path, for: path)
+    var file: Temporary
+    do throws(FileError) {
+      file = try Temporary(stem: staging.map { $0 + "/output" } ?? path, for: path)
+    } catch {
+      // Somebody put something else in the staging folder's place, or took it away.
+      guard staging != nil else { throw error }
+      return try replace(path, with: bytes, permissions: permissions, staging: nil)
+    }
     do throws(FileError) {
       try writeAll(bytes, to: file.descriptor, path: path)
       if let permissions, fchmod(file.descriptor, permissions) != 0 {

@@ -9,6 +9,8 @@ extension Diagnostic {
       switch number {
       case ENOENT where operation == "create": hint = "the folder does not exist: make it first"
       case EACCES: hint = "check the permissions of the file and of the folders above it"
+      case ENOTDIR: hint = "a file is where one of its folders has to be: move that away"
+      case EISDIR: hint = "a folder is where the file has to be: move that away"
       case ENOSPC, EDQUOT: hint = "make room and run again: the earlier output is untouched"
       default: break
       }
