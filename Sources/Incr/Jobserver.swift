@@ -29,8 +29,10 @@ public final class Jobserver: @unchecked Sendable {
     readEnd = open(ends.0, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard readEnd >= 0 else { return nil }
     writeEnd = open(ends.1, O_WRONLY | O_CLOEXEC)
-    guard writeEnd >= 0 else {
+    // The numbers may by now be those of other files: a token that is given back there would damage them.
+    guard writeEnd >= 0, [readEnd, writeEnd].allSatisfy(Jobserver.isPipe) else {
       close(readEnd)
+      if writeEnd >= 0 { close(writeEnd) }
       return nil
     }
   }
@@ -39,6 +41,10 @@ public final class Jobserver: @unchecked Sendable {
     keep(0)
     close(readEnd)
     close(writeEnd)
+  }
+
+  private static func isPipe(_ descriptor: Int32) -> Bool {
+    (try? FileStamp(descriptor: descriptor, path: ""))?.kind == .pipe
   }
 
   /// Of several flags the last one counts, as in make.
