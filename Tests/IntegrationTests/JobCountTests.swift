@@ -16,7 +16,11 @@ struct JobCountTests {
 
   private func build(jobs: Int, broken: [Int]) throws -> Seen {
     let project = try ManyCopies(objects: 30)
-    for number in broken { _ = try project.scratch.write("no object", to: "o\(number).bpf.o") }
+    for number in broken {
+      // The first one takes its time to be read: with several jobs it is the last to fail.
+      let size = number == broken[0] ? 60_000_000 : 9
+      try Data(repeating: 0x78, count: size).write(to: URL(fileURLWithPath: project.scratch.file("o\(number).bpf.o")))
+    }
     let words = ["-k", "0", "-j", "\(jobs)"]
     let results = try (0..<2).map { _ in try project.build(words[0], words[1], words[2], words[3]) }
     let texts = results.map { ["\($0.status)", $0.stdout, $0.stderr] }
