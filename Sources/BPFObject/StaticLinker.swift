@@ -20,7 +20,7 @@ public enum StaticLinker {
         }
       } catch { throw LinkError(path: input.path, error: error) }
     }
-    let linked = try pass(inputs.map(\.path), for: inputs[0].path)
+    let linked = try pass(inputs, for: inputs[0].path)
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try linked.content(0..<linked.size())
@@ -31,23 +31,25 @@ public enum StaticLinker {
   }
 
   /// - Parameter subject: the input that an error is about when it is about none in particular.
-  private static func pass(_ paths: [String], for subject: String) throws(LinkError) -> MemoryFile {
+  private static func pass(_ inputs: [FileContent], for subject: String) throws(LinkError) -> MemoryFile {
     let output: MemoryFile
     do throws(FileError) {
       output = try MemoryFile(name: "bpfgen-link")
     } catch { throw LinkError(path: subject, error: .file(error)) }
     let outputPath = output.path
     var failure: (path: String, operation: String, errno: Int32)?
-    let (_, log) = LibBPFLog.capture {
+    // What libbpf calls each input.
+    var spoken: [(String, path: String)] = []
+    let (_, words) = LibBPFLog.capture {
       guard let linker = bpf_linker__new(outputPath, nil) else {
         failure = (subject, "start linking", errno)
         return
       }
       defer { bpf_linker__free(linker) }
-      for path in paths {
-        let result = bpf_linker__add_file(linker, path, nil)
+      for input in inputs {
+        let result = add(input, to: linker, &spoken)
         if result != 0 {
-          failure = (path, "link", -result)
+          failure = (input.path, "link", -result)
           return
         }
       }
@@ -55,10 +57,25 @@ public enum StaticLinker {
       if result != 0 { failure = (subject, "finish linking", -result) }
     }
     if let failure {
+      let log = spoken.reduce(words) { $0.replacing($1.0, with: $1.path) }
       throw LinkError(
         path: failure.path, error: .libbpf(operation: failure.operation, errno: failure.errno, log: log))
     }
     return output
+  }
+
+  /// libbpf is given the bytes that were checked: at the path there may be others by now, half of an object, say.
+  ///
+  /// - Returns: 0, or an error's negative number.
+  private static func add(_ input: FileContent, to linker: OpaquePointer, _ spoken: inout [(String, path: String)])
+    -> Int32
+  {
+    do throws(FileError) {
+      let file = try MemoryFile(name: "bpfgen-input")
+      try file.fill(input.bytes)
+      spoken.append((file.path, input.path))
+      return bpf_linker__add_file(linker, file.path, nil)
+    } catch { return -ENOMEM }
   }
 }
 

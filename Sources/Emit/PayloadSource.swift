@@ -11,6 +11,11 @@ public struct PayloadSource: Sendable {
   /// The name, without a folder, of the file with the bytes: the assembler finds it through `-I`.
   public let fileName: String
 
+  /// What an object is called in such a file: a bare name, the folder is the assembler's `-I`.
+  public static func fileName(of object: String) -> String {
+    object.split(separator: "/").last.map(String.init) ?? object
+  }
+
   public init(symbols: PayloadSymbols, payload: [UInt8], fileName: String) {
     self.symbols = symbols
     self.payload = Fingerprint(of: payload)

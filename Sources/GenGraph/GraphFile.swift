@@ -49,11 +49,13 @@ struct GraphFile {
   private static let maximumBytes: Int64 = 1 << 30
 
   /// Reads and checks one file; nothing that it includes.
-  init(path: String) throws(GraphFileError) {
+  ///
+  /// - Parameter name: what the graph calls it: its path relative to the first file's folder.
+  init(path: String, name: String) throws(GraphFileError) {
     let recorded = Clock.fileNanos()
     let content = try GraphFile.read(path)
     try self.init(path: path, bytes: content.bytes)
-    input = GraphInput(content, recordedNanos: recorded)
+    input = GraphInput(name, content, recordedNanos: recorded)
   }
 
   private static func read(_ path: String) throws(GraphFileError) -> FileContent {

@@ -5,27 +5,36 @@ struct GraphFileLoader {
   /// A file with the files that it includes by the names that it has for them.
   struct Loaded {
     let file: GraphFile
+    /// The file's path relative to the first one's folder.
+    let path: String
     /// By alias and by path as written: the index of the included file.
     let includes: [String: Int]
   }
 
+  private let root: String
   private var loaded: [Loaded?] = []
   private var indices: [PathKey: Int] = [:]
   private var chain: [String] = []
 
+  private init(root: String) { self.root = root }
+
   static func load(_ path: String) throws(GraphFileError) -> [Loaded] {
-    var loader = GraphFileLoader()
-    _ = try loader.load(Paths.normalized(path), from: nil)
+    let path = Paths.normalized(path)
+    var loader = GraphFileLoader(root: Paths.folder(of: path))
+    _ = try loader.load(Paths.name(of: path), from: nil)
     return loader.loaded.map { $0! }
   }
 
+  /// - Parameter path: relative to the root.
+  ///
   /// Files nest as deep as folders do; a loop is refused before it can grow.
   private mutating func load(_ path: String, from: (file: String, position: TextPosition)?) throws(GraphFileError)
     -> Int
   {
     if let start = chain.firstIndex(of: path) {
       throw GraphFileError(
-        path: from!.file, position: from!.position, problem: .includeLoop(Array(chain[start...]) + [path]))
+        path: from!.file, position: from!.position,
+        problem: .includeLoop((Array(chain[start...]) + [path]).map { Paths.join(root, $0) }))
     }
     if let index = indices[PathKey(path)] { return index }
     chain.append(path)
@@ -34,7 +43,7 @@ struct GraphFileLoader {
     loaded.append(nil)
     let file: GraphFile
     do throws(GraphFileError) {
-      file = try GraphFile(path: path)
+      file = try GraphFile(path: Paths.join(root, path), name: path)
     } catch {
       // A file that is not there is the fault of the line that names it.
       guard case .file = error.problem, let from else { throw error }
@@ -43,15 +52,15 @@ struct GraphFileLoader {
     var includes: [String: Int] = [:]
     for include in file.includes {
       let included = Paths.normalized(Paths.join(Paths.folder(of: path), include.path.name))
-      let target = try load(included, from: (path, include.path.position))
+      let target = try load(included, from: (file.path, include.path.position))
       for name in [include.path.name] + (include.alias.map { [$0.name] } ?? []) {
         if let other = includes.updateValue(target, forKey: name), other != target {
           throw GraphFileError(
-            path: path, position: include.path.position, problem: .nameClash(name, first: include.path.position))
+            path: file.path, position: include.path.position, problem: .nameClash(name, first: include.path.position))
         }
       }
     }
-    loaded[index] = Loaded(file: file, includes: includes)
+    loaded[index] = Loaded(file: file, path: path, includes: includes)
     chain.removeLast()
     return index
   }

@@ -1,8 +1,29 @@
+internal import Glibc
+
 /// Paths as texts: what can be said of them without looking at the disk.
 enum Paths {
   static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last part of a path.
+  static func name(of path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
+  }
+
+  /// A path relative to a folder that it lies below, whichever of both is absolute; `nil` when it lies elsewhere.
+  static func relative(_ path: String, to folder: String) -> String? {
+    let (path, folder) = (absolute(path), absolute(folder))
+    guard isInside(path, folder) else { return nil }
+    return folder == "/" ? String(path.dropFirst()) : String(path.dropFirst(folder.utf8.count + 1))
+  }
+
+  private static func absolute(_ path: String) -> String {
+    if path.hasPrefix("/") { return normalized(path) }
+    guard let current = getcwd(nil, 0) else { return normalized(path) }
+    defer { free(current) }
+    return normalized(join(String(cString: current), path))
   }
 
   /// A path that is relative to a folder; absolute ones stay.

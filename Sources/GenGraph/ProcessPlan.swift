@@ -37,7 +37,7 @@ public struct ProcessPlan: Sendable {
   public init(_ project: Project) {
     var planner = Planner(project)
     planner.plan()
-    graphFiles = project.files.map(\.path)
+    graphFiles = project.graphFiles
     steps = planner.steps
   }
 
@@ -77,7 +77,7 @@ private struct Planner {
   private var isChecked: Set<PathKey> = []
   private(set) var steps: [ProcessPlan.Step] = []
 
-  private var graphFile: String { project.files[0].path }
+  private var graphFile: String { project.graphFiles[0] }
   private var stamp: String { graphFile + ".checked" }
 
   init(_ project: Project) {
@@ -106,7 +106,7 @@ private struct Planner {
     guard !checkedObjects.isEmpty else { return }
     steps.append(
       ProcessPlan.Step(
-        command: .check, inputs: [graphFile], otherInputs: project.files.dropFirst().map(\.path) + checkedObjects,
+        command: .check, inputs: [graphFile], otherInputs: project.graphFiles.dropFirst() + checkedObjects,
         output: stamp))
   }
 

@@ -8,7 +8,7 @@ public struct Project: Sendable {
   /// The folder of the graph file; paths are below it.
   public let root: String
   /// All graph files that were read, the first one first.
-  public let files: [GraphInput]
+  let files: [GraphInput]
   let actions: [Action]
   /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
   let named: [String: TaskID]
@@ -36,14 +36,21 @@ public struct Project: Sendable {
     let kind: HeaderOptions.Kind
     let assertMembers: Bool
     let strip: Bool
+
+    func located(at path: String) -> HeaderSpec {
+      HeaderSpec(path: path, name: name, kind: kind, assertMembers: assertMembers, strip: strip)
+    }
   }
+
+  /// The name of the rule that compares a library with a final.
+  public static let checkRule = ProjectBuilder.Rules.check.name
 
   /// Reads a graph file and what it includes, and makes the graph of them.
   ///
   /// - Throws: the first thing that is wrong, with file, line and column.
-  public init(graphFile path: String, checks: Bool = true) throws(GraphFileError) {
+  public init(graphFile path: String) throws(GraphFileError) {
     let files = try GraphFileLoader.load(path)
-    var builder = ProjectBuilder(files: files, checks: checks)
+    var builder = ProjectBuilder(files: files)
     self = try builder.build()
   }
 
@@ -61,14 +68,34 @@ public struct Project: Sendable {
 
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
   public func tasks(target: String) -> [TaskID]? {
-    if let task = named[target] { return graph.dependents(of: task) }
-    return writer(of: target).map { [$0] }
+    guard let start = named[target].map({ [$0] }) ?? readers(of: target) else {
+      return writer(of: target).map { withChecks([$0]) }
+    }
+    return withChecks(start.flatMap { graph.dependents(of: $0) })
+  }
+
+  /// The tasks, and the checks of each final that is brought up to date for them.
+  private func withChecks(_ tasks: [TaskID]) -> [TaskID] {
+    let needed = Set(graph.closure(of: tasks))
+    let checks = graph.tasks.filter { task in
+      guard case .check = actions[Int(task.raw)], let final = graph.inputs(task).last else { return false }
+      return graph.producer(SlotID(final)).map(needed.contains) ?? false
+    }
+    return tasks + checks.filter { !tasks.contains($0) }
+  }
+
+  /// The tasks that read an object which has no task of its own: it is linked, and that is all.
+  private func readers(of name: String) -> [TaskID]? {
+    guard let object = objects.first(where: { $0.name == name }) else { return nil }
+    let slots = Set(
+      (0..<graph.sourceCount).map { SlotID(UInt32($0)) }.filter { PathKey(graph.path($0)) == PathKey(object.path) })
+    return graph.tasks.filter { graph.inputs($0).contains { slots.contains(SlotID($0)) } }
   }
 
   /// The task that writes an output, or those that make what a name of the graph file stands for: the look at an object,
   /// the link, and the headers and payloads for it.
   public func makers(of node: String) -> [TaskID]? {
-    guard let task = named[node] else { return writer(of: node).map { [$0] } }
+    guard let task = named[node] else { return readers(of: node) ?? writer(of: node).map { [$0] } }
     var makers: Set<TaskID> = [task]
     for other in graph.order {
       switch actions[Int(other.raw)] {
@@ -83,10 +110,20 @@ public struct Project: Sendable {
   }
 
   private func writer(of path: String) -> TaskID? {
-    let candidates = [Paths.normalized(path), Paths.normalized(Paths.join(root, path))].map { PathKey($0) }
+    let candidates = places(path)
     return graph.tasks.first { task in
       graph.outputs(task).contains { candidates.contains(PathKey(graph.path(SlotID(UInt32($0))))) }
     }
+  }
+
+  /// The graph files, as this process reaches them.
+  public var graphFiles: [String] { files.map { Paths.join(root, $0.path) } }
+
+  /// What a path that somebody typed may be in the graph: seen from here, or from the graph file's folder.
+  func places(_ path: String) -> Set<PathKey> {
+    var places = [Paths.normalized(path), Paths.normalized(Paths.join(root, path))]
+    if let relative = Paths.relative(path, to: root) { places.append(Paths.join(root, relative)) }
+    return Set(places.map { PathKey($0) })
   }
 
   /// The names of the graph files, sorted.

@@ -24,28 +24,26 @@ public struct ProjectBuild: ~Copyable {
 
   /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
   ///
-  /// - Parameters:
-  ///   - checks: whether libraries are checked against their finals.
-  ///   - waiting: called when another build holds the folder, with what it wrote of itself.
-  public init(graphFile path: String, checks: Bool = true, waiting: (String) -> Void) throws(Failure) {
+  /// - Parameter waiting: called when another build holds the folder, with what it wrote of itself.
+  public init(graphFile path: String, waiting: (String) -> Void) throws(Failure) {
     let folder = ProjectBuild.stateFolder(graphFile: path)
     // A first build of a file that is wrong leaves nothing behind.
     guard SavedState.exists(folder: folder) else {
-      try self.init(ProjectBuild.read(path, checks), path: path, checks: checks, waiting: waiting)
+      try self.init(ProjectBuild.read(path), path: path, waiting: waiting)
       return
     }
-    let store = try ProjectBuild.open(folder, waiting)
-    if let graph = store.graph(version: ProjectBuild.version(path, checks)) {
-      self.init(graph, LazyRunner(path: path, checks: checks, graph: graph), store)
+    var store = try ProjectBuild.open(folder, waiting)
+    if let graph = store.graph(version: ProjectBuild.version, root: Paths.folder(of: Paths.normalized(path))) {
+      self.init(graph, LazyRunner(path: path, graph: graph), store)
       return
     }
-    self.init(try ProjectBuild.read(path, checks), store, version: ProjectBuild.version(path, checks))
+    self.init(try ProjectBuild.read(path), store, version: ProjectBuild.version)
   }
 
-  /// A project that was read already, as `init(graphFile:checks:waiting:)` reads it.
-  public init(_ project: Project, path: String, checks: Bool = true, waiting: (String) -> Void) throws(Failure) {
+  /// A project that was read already, as `init(graphFile:waiting:)` reads it.
+  public init(_ project: Project, path: String, waiting: (String) -> Void) throws(Failure) {
     let store = try ProjectBuild.open(ProjectBuild.stateFolder(graphFile: path), waiting)
-    self.init(project, store, version: ProjectBuild.version(path, checks))
+    self.init(project, store, version: ProjectBuild.version)
   }
 
   private init(_ project: Project, _ store: consuming StateStore, version: Fingerprint) {
@@ -71,22 +69,19 @@ public struct ProjectBuild: ~Copyable {
     } catch { throw .state(error) }
   }
 
-  private static func read(_ path: String, _ checks: Bool) throws(Failure) -> Project {
+  private static func read(_ path: String) throws(Failure) -> Project {
     do throws(GraphFileError) {
-      return try Project(graphFile: path, checks: checks)
+      return try Project(graphFile: path)
     } catch { throw .graphFile(error) }
   }
 
-  /// What the graph depends on beside the graph files: the rules of this program, whether there are checks, and the name
-  /// by which the file is called, since paths of the graph begin with its folder.
-  private static func version(_ path: String, _ checks: Bool) -> Fingerprint {
+  /// What the graph depends on beside the graph files: the rules of this program.
+  private static var version: Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(ProjectBuilder.Rules.all) { encoder, rule in
       encoder.add(rule.name)
       encoder.add(rule.version)
     }
-    encoder.add(checks)
-    encoder.add(path)
     return encoder.fingerprint
   }
 
@@ -125,20 +120,17 @@ public struct ProjectBuild: ~Copyable {
 /// Runs a project's tasks, and reads the graph file only when there is one to run.
 public final class LazyRunner: TaskRunner {
   private let path: String
-  private let checks: Bool
   private let graph: TaskGraph
   private let loaded: Mutex<ProjectRunner?>
 
-  init(path: String, checks: Bool, graph: TaskGraph) {
+  init(path: String, graph: TaskGraph) {
     self.path = path
-    self.checks = checks
     self.graph = graph
     loaded = Mutex(nil)
   }
 
   init(_ project: Project) {
     path = ""
-    checks = true
     graph = project.graph
     loaded = Mutex(ProjectRunner(project))
   }
@@ -149,7 +141,7 @@ public final class LazyRunner: TaskRunner {
     let result: Result<ProjectRunner, ProjectFailure> = loaded.withLock { loaded in
       if let loaded { return .success(loaded) }
       // The file was sound when the graph was kept: another graph in it now is an edit of this moment.
-      guard let project = try? Project(graphFile: path, checks: checks),
+      guard let project = try? Project(graphFile: path),
         project.graph.fingerprint == graph.fingerprint
       else { return .failure(.file(.changedWhileRead(path: path))) }
       loaded = ProjectRunner(project)

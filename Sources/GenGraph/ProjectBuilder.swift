@@ -30,7 +30,6 @@ struct ProjectBuilder {
   }
 
   private let files: [GraphFileLoader.Loaded]
-  private let checks: Bool
   private let root: String
   private var nodes: [Node] = []
   /// For each file, its names.
@@ -44,21 +43,20 @@ struct ProjectBuilder {
   /// Where each task was written, for the errors that are found late.
   private var places: [(file: Int, position: TextPosition)] = []
 
-  init(files: [GraphFileLoader.Loaded], checks: Bool) {
+  init(files: [GraphFileLoader.Loaded]) {
     self.files = files
-    self.checks = checks
     root = Paths.folder(of: files[0].file.path)
   }
 
   mutating func build() throws(GraphFileError) -> Project {
     for index in files.indices { try addNodes(index) }
-    graphFiles = Set(files.map { PathKey($0.file.path) })
+    graphFiles = Set(files.map { PathKey($0.path) })
     objects = Set(nodes.lazy.filter { $0.link == nil }.map { PathKey($0.path) })
     for index in nodes.indices { try resolveInputs(index) }
     for index in files.indices {
       for entry in files[index].file.skeletons { try addHeader(entry, index) }
     }
-    let checked = checks ? checkedPairs() : []
+    let checked = checkedPairs()
     for (library, final) in checked {
       nodes[library].isChecked = true
       nodes[final].isChecked = true
@@ -68,9 +66,11 @@ struct ProjectBuilder {
     for index in nodes.indices { try addTasks(index, &named, &inspections) }
     for (library, final) in checked { try addCheck(library, final, inspections) }
     do throws(GraphError) {
+      var graph = try builder.build()
+      graph.root = root
       return Project(
-        graph: try builder.build(), root: root, files: files.compactMap(\.file.input), actions: actions, named: named,
-        objects: nodes.filter { $0.link == nil }.map { Project.NamedPath(name: $0.name, path: $0.path) })
+        graph: graph, root: root, files: files.compactMap(\.file.input), actions: actions, named: named,
+        objects: nodes.filter { $0.link == nil }.map { Project.NamedPath(name: $0.name, path: located($0.path)) })
     } catch { throw located(error) }
   }
 
@@ -85,7 +85,7 @@ struct ProjectBuilder {
           path: file.path, position: name.position, problem: .nameClash(name.name, first: nodes[other].position))
       }
       let place = try link == nil ? inputPath(path, index) : outputPath(path, index)
-      let qualified = index == 0 ? name.name : "\(file.path):\(name.name)"
+      let qualified = index == 0 ? name.name : "\(files[index].path):\(name.name)"
       nodes.append(Node(name: qualified, file: index, path: place, position: name.position, link: link))
     }
     for object in file.objects { try add(object.name, object.path, nil) }
@@ -134,16 +134,20 @@ struct ProjectBuilder {
 
   // MARK: Paths
 
+  /// The graph has paths relative to the root; whoever opens them or tells of them has them as this process reaches them.
+  private func located(_ path: String) -> String { Paths.join(root, path) }
+
   private func inputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
-    Paths.normalized(Paths.join(Paths.folder(of: files[file].file.path), path.name))
+    if path.name.hasPrefix("/") { return Paths.relative(path.name, to: root) ?? Paths.normalized(path.name) }
+    return Paths.normalized(Paths.join(Paths.folder(of: files[file].path), path.name))
   }
 
   private func outputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
     let place = try inputPath(path, file)
-    guard Paths.isInside(place, root) else {
+    guard Paths.isInside(place, "") else {
       throw GraphFileError(
         path: files[file].file.path, position: path.position,
-        problem: .outsideRoot(path: place, root: root.isEmpty ? "." : root))
+        problem: .outsideRoot(path: Paths.normalized(located(place)), root: root.isEmpty ? "." : root))
     }
     return place
   }
@@ -155,9 +159,11 @@ struct ProjectBuilder {
     parameters: Fingerprint, inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
   ) throws(GraphFileError) -> TaskID {
     for output in outputs
-    where graphFiles.contains(PathKey(output)) || rule != Rules.link && objects.contains(PathKey(output)) {
+    where graphFiles.contains(PathKey(output)) || rule != Rules.link && objects.contains(PathKey(output))
+      || output.hasPrefix(ProjectBuild.stateFolder + "/")
+    {
       throw GraphFileError(
-        path: files[place.file].file.path, position: place.position, problem: .outputIsInput(output))
+        path: files[place.file].file.path, position: place.position, problem: .outputIsInput(located(output)))
     }
     do throws(GraphError) {
       let task = try builder.add(
@@ -181,7 +187,8 @@ struct ProjectBuilder {
     if let link = node.link {
       let paths = node.inputs.map { nodes[$0].path }
       named[node.name] = try add(
-        Rules.link, node.name, .link(inputs: paths, output: node.path, isFinal: link.isFinal), at: place,
+        Rules.link, node.name, .link(inputs: paths.map(located), output: located(node.path), isFinal: link.isFinal),
+        at: place,
         parameters: Fingerprint(of: [UInt8]()),
         inputs: paths.map { .file($0) }, outputs: [node.path])
     }
@@ -195,7 +202,8 @@ struct ProjectBuilder {
     }
     encoder.add(node.isChecked)
     let inspection = try add(
-      Rules.inspect, node.name, .inspect(object: node.path, headers: specs, hasContract: node.isChecked), at: place,
+      Rules.inspect, node.name, .inspect(object: located(node.path), headers: specs, hasContract: node.isChecked),
+      at: place,
       parameters: encoder.fingerprint, inputs: [.file(node.path)], values: specs.count + (node.isChecked ? 1 : 0))
     inspections[index] = inspection
     if node.link == nil { named[node.name] = inspection }
@@ -215,15 +223,19 @@ struct ProjectBuilder {
     // A self-contained header holds the bytes; all others hold the layout alone.
     let content: [TaskGraphBuilder.Input] = spec.kind == .selfContained ? [.file(node.path)] : []
     _ = try add(
-      Rules.header, spec.path, .header(spec, object: node.path), at: (file, entry.header.position),
+      Rules.header, spec.path, .header(spec.located(at: located(spec.path)), object: located(node.path)),
+      at: (file, entry.header.position),
       parameters: encoder.fingerprint, inputs: [.value(inspection, number)] + content, outputs: [spec.path])
     guard let payload = entry.payload else { return }
     let path = try outputPath(payload, file)
     var like: String?
     if let entry = entry.like { like = try inputPath(entry, file) }
     encoder.add(like)
+    // A payload in C names the object's file.
+    if path.hasSuffix(".c") { encoder.add(PayloadSource.fileName(of: node.path)) }
     let action = Project.Action.payload(
-      object: node.path, header: spec, output: path, like: like, strip: entry.strip)
+      object: located(node.path), header: spec.located(at: located(spec.path)), output: located(path),
+      like: like.map(located), strip: entry.strip)
     _ = try add(
       Rules.payload, path, action, at: (file, payload.position), parameters: encoder.fingerprint,
       inputs: [.value(inspection, number), .file(node.path)] + (like.map { [.file($0)] } ?? []), outputs: [path])
@@ -253,7 +265,8 @@ struct ProjectBuilder {
     }
     _ = try add(
       Rules.check, "\(nodes[library].name) in \(nodes[final].name)",
-      .check(library: nodes[library].path, final: nodes[final].path), at: (nodes[final].file, nodes[final].position),
+      .check(library: located(nodes[library].path), final: located(nodes[final].path)),
+      at: (nodes[final].file, nodes[final].position),
       parameters: Fingerprint(of: [UInt8]()), inputs: inputs, values: 1)
   }
 

@@ -46,11 +46,11 @@ extension Project {
 
   private func startingPoint(_ node: String) -> (tasks: [TaskID], source: SlotID?) {
     if let task = named[node] { return ([task], nil) }
-    let candidates = [Paths.normalized(node), Paths.normalized(Paths.join(root, node))]
+    let candidates = objects.first { $0.name == node }.map { [PathKey($0.path)] } ?? places(node)
     for slot in 0..<graph.slotCount {
       let slot = SlotID(UInt32(slot))
       let path = graph.path(slot)
-      guard !path.isEmpty, candidates.contains(Paths.normalized(path)) else { continue }
+      guard !path.isEmpty, candidates.contains(PathKey(path)) else { continue }
       if let producer = graph.producer(slot) { return ([producer], nil) }
       return ([], slot)
     }

@@ -88,8 +88,7 @@ public struct ProjectRunner: TaskRunner {
     let bytes = isStripped ? try strip(file) : file.bytes
     let symbols = PayloadSymbols(name: spec.name, layoutID: context.inputs[0])
     if output.hasSuffix(".c") {
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      let source = PayloadSource(symbols: symbols, payload: bytes, fileName: name)
+      let source = PayloadSource(symbols: symbols, payload: bytes, fileName: PayloadSource.fileName(of: path))
       return try work.write(source.text(), to: output, staging)
     }
     var target = TargetMachine.host

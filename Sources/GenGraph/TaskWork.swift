@@ -49,7 +49,7 @@ struct TaskWork {
     let isWritten = try measure(.write) { () throws(ProjectFailure) in
       do throws(FileError) {
         try Folders.make(for: path)
-        return try AtomicOutput.write(bytes, to: path, staging: staging) == .written
+        return try AtomicOutput.write(bytes, toOwn: path, staging: staging) == .written
       } catch { throw .file(error) }
     }
     var outcome = outcome([Fingerprint(of: bytes)])

@@ -13,10 +13,7 @@ public enum AtomicOutput {
   ///
   /// A regular file, or a name where nothing is yet, is replaced by a rename from a temporary beside it. What is not a
   /// regular file (`/dev/stdout`, a pipe) is written into: a rename would replace the device itself.
-  ///
-  /// - Parameter staging: a folder of the same file system for the temporary, in place of the output's own: what a killed
-  ///   program leaves there, its next run finds.
-  public static func write(_ bytes: ByteRope, to path: String, staging: String? = nil) throws(FileError) -> Outcome {
+  public static func write(_ bytes: ByteRope, to path: String) throws(FileError) -> Outcome {
     let existing = try FileStamp(path: path)
     if let existing {
       switch existing.kind {
@@ -30,7 +27,25 @@ public enum AtomicOutput {
       }
     }
     // A link stays one: what it leads to is replaced.
-    try replace(resolved(path), with: bytes, permissions: existing?.permissions, staging: staging)
+    try replace(resolved(path), with: bytes, permissions: existing?.permissions)
+    return .written
+  }
+
+  /// The same for a path that is a build's own: a link there is replaced and not followed, to a source, say, and nothing
+  /// but a regular file is written.
+  ///
+  /// - Parameter staging: a folder of the same file system for the temporary, in place of the output's own: what a killed
+  ///   program leaves there, its next run finds.
+  public static func write(_ bytes: ByteRope, toOwn path: String, staging: String) throws(FileError) -> Outcome {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else {
+      try replace(path, with: bytes, staging: staging)
+      return .written
+    }
+    let existing = FileStamp(status)
+    guard existing.kind == .regular else { throw .notRegular(path: path, kind: existing.kind) }
+    if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
+    try replace(path, with: bytes, permissions: existing.permissions, staging: staging)
     return .written
   }
 

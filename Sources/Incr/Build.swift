@@ -101,8 +101,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
   }
 
   private var isOver: Bool {
-    walk.options.maximumFailures > 0 && walk.summary.failed >= walk.options.maximumFailures
-      || walk.options.isInterrupted()
+    walk.hasFailedEnough || walk.options.isInterrupted()
   }
 
   private func hasLeave(toRunBeside running: Int) -> Bool { walk.options.jobserver?.acquire(running) ?? true }
@@ -143,7 +142,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     for place in context.unsigned {
       let slot = Int(context.graph.inputs(context.task).dropFirst(place).first!)
       do throws(FileError) {
-        let (file, content) = try SignedFile.read(context.graph.paths[slot])
+        let (file, content) = try SignedFile.read(context.graph.path(slot))
         signed.append((slot, file))
         context.inputs[place] = file.signature
         context.contents[place] = content
@@ -156,8 +155,8 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     var files: [WrittenFile] = []
     for slot in context.graph.outputs(context.task) {
       let recorded = Clock.fileNanos()
-      guard let stamp = context.graph.paths.withCString(slot, { FileStamp(cPath: $0) }) else {
-        return .failure(.outputMissing(path: context.graph.paths[slot]))
+      guard let stamp = context.graph.stamp(slot) else {
+        return .failure(.outputMissing(path: context.graph.path(slot)))
       }
       let isRacy = StampDigest(stamp, recordedNanos: recorded) == .doubtful
       files.append(WrittenFile(stamp: StampDigest(stamp), isRacy: isRacy))

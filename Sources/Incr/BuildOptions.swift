@@ -6,6 +6,8 @@ public struct BuildOptions: Sendable {
   public var maximumFailures = 1
   /// Decide, run nothing, and record nothing.
   public var isDryRun = false
+  /// The names of rules whose tasks are left alone, as if the graph had none. Nothing may need them.
+  public var leftOut: Set<String> = []
   /// Asked now and then: whether somebody wants the build to end. Tasks in flight are waited for.
   public var isInterrupted: @Sendable () -> Bool = { false }
   /// Gives leave to run more than one task; `nil` when `jobs` alone bounds them.

@@ -20,7 +20,7 @@ enum FileSurvey {
   ) -> [Finding] {
     map(0..<graph.slotCount, workers: workers) { slot in
       guard wanted?[slot] ?? true, !graph.paths.isEmpty(slot) else { return .notLookedAt }
-      guard let stamp = graph.paths.withCString(slot, { FileStamp(cPath: $0) }) else { return .missing }
+      guard let stamp = graph.stamp(slot) else { return .missing }
       return known[slot].vouches(for: StampDigest(stamp)) ? .vouchedFor : .doubtful
     }
   }
@@ -31,7 +31,7 @@ enum FileSurvey {
   ) -> [Result<SignedFile, FileError>] {
     map(slots, workers: workers) { slot in
       do throws(FileError) {
-        return .success(try SignedFile.read(graph.paths[slot]).file)
+        return .success(try SignedFile.read(graph.path(slot)).file)
       } catch { return .failure(error) }
     }
   }
@@ -40,7 +40,7 @@ enum FileSurvey {
   static func settled(_ stamps: [SettledStamp], of graph: TaskGraph, workers: Int) -> [SettledStamp] {
     map(stamps, workers: workers) { settled -> SettledStamp? in
       let recorded = Clock.fileNanos()
-      guard let now = graph.paths.withCString(Int(settled.slot), { FileStamp(cPath: $0) }),
+      guard let now = graph.stamp(Int(settled.slot)),
         StampDigest(now, recordedNanos: recorded) == settled.stamp
       else { return nil }
       return settled

@@ -1,12 +1,13 @@
 /// A file that a graph was made from, as it was then.
 public struct GraphInput: Hashable, Sendable {
+  /// As the graph has paths: relative to its root.
   public let path: String
   public let signature: Fingerprint
   let stamp: StampDigest
 
   /// - Parameter recordedNanos: a moment before the file was read.
-  public init(_ content: FileContent, recordedNanos: Int64) {
-    path = content.path
+  public init(_ path: String, _ content: FileContent, recordedNanos: Int64) {
+    self.path = path
     signature = Fingerprint(of: content.bytes)
     stamp = StampDigest(content.stamp, recordedNanos: recordedNanos)
   }
@@ -18,7 +19,8 @@ public struct GraphInput: Hashable, Sendable {
   }
 
   /// Whether the file has the same content still: by its stamp, else by reading it.
-  var isCurrent: Bool {
+  func isCurrent(below root: String) -> Bool {
+    let path = TaskGraph.path(path, below: root)
     guard let now = (try? FileStamp(path: path)) ?? nil else { return false }
     if stamp.vouches(for: StampDigest(now)) { return true }
     return (try? FileContent(path: path)).map { Fingerprint(of: $0.bytes) } == signature

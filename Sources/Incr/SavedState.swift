@@ -37,7 +37,9 @@ public struct SavedState: Sendable {
   }
 
   /// Whether the graph is what its files say, read by this program.
-  func isCurrent(version: Fingerprint) -> Bool { self.version == version && inputs.allSatisfy(\.isCurrent) }
+  func isCurrent(version: Fingerprint, root: String) -> Bool {
+    self.version == version && inputs.allSatisfy { $0.isCurrent(below: root) }
+  }
 
   /// The same knowledge about another graph.
   func moved(to graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) -> SavedState {

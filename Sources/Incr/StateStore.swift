@@ -49,17 +49,24 @@ public struct StateStore: ~Copyable {
 
   /// The graph of the last build, when it is still what its files say.
   ///
-  /// - Parameter version: whatever else it depends on.
-  public func graph(version: Fingerprint) -> TaskGraph? {
-    isEmpty || !saved.isCurrent(version: version) ? nil : saved.graph
+  /// - Parameters:
+  ///   - version: whatever else it depends on.
+  ///   - root: the folder that its relative paths begin at.
+  public mutating func graph(version: Fingerprint, root: String = "") -> TaskGraph? {
+    guard !isEmpty, saved.isCurrent(version: version, root: root) else { return nil }
+    saved.graph.root = root
+    return saved.graph
   }
 
-  /// The files that the graph was made from.
-  public var graphFiles: [String] { saved.inputs.map(\.path) }
+  /// The files that the graph was made from, as this process reaches them.
+  public var graphFiles: [String] { saved.inputs.map { TaskGraph.path($0.path, below: saved.graph.root) } }
 
   /// From here on the state is that of this graph: what is known of its tasks and sources is kept, the rest forgotten.
   public mutating func adopt(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
-    if holds(graph), saved.version == version, saved.inputs == inputs { return }
+    if holds(graph), saved.version == version, saved.inputs == inputs {
+      saved.graph.root = graph.root
+      return
+    }
     saved = saved.moved(to: graph, version: version, inputs: inputs)
     isEmpty = false
     needsRewrite = true

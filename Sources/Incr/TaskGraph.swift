@@ -90,8 +90,23 @@ public struct TaskGraph: Sendable, Hashable {
     Int(slot.raw) < sourceCount ? nil : TaskID(slotTasks[Int(slot.raw) - sourceCount])
   }
 
-  /// The path of a source or an output; empty for a value.
-  public func path(_ slot: SlotID) -> String { paths[Int(slot.raw)] }
+  /// The folder that relative paths begin at, as this process reaches it; empty for its own folder. No part of what the
+  /// graph is: the same graph is the same from wherever it is looked at.
+  public var root = ""
+
+  /// The path of a source or an output as this process reaches it; empty for a value.
+  public func path(_ slot: SlotID) -> String { path(Int(slot.raw)) }
+
+  func path(_ slot: Int) -> String { paths.isEmpty(slot) ? "" : TaskGraph.path(paths[slot], below: root) }
+
+  static func path(_ path: String, below root: String) -> String {
+    root.isEmpty || path.hasPrefix("/") ? path : root.hasSuffix("/") ? root + path : root + "/" + path
+  }
+
+  /// The stamp of a slot's file; `nil` when there is none.
+  func stamp(_ slot: Int) -> FileStamp? {
+    root.isEmpty ? paths.withCString(slot) { FileStamp(cPath: $0) } : path(slot).withCString { FileStamp(cPath: $0) }
+  }
 
   /// The tasks that the given ones need, themselves included, in the graph's order. O(graph).
   public func closure(of targets: [TaskID]) -> [TaskID] {

@@ -39,7 +39,8 @@ struct Walk: ~Copyable {
   ///
   /// - Parameter targets: the tasks that are wanted; `nil` for all.
   mutating func begin(_ targets: [TaskID]?) {
-    let wanted = targets.map { graph.closure(of: $0) } ?? Array(graph.order)
+    var wanted = targets.map { graph.closure(of: $0) } ?? Array(graph.order)
+    if !options.leftOut.isEmpty { wanted.removeAll { options.leftOut.contains(graph.rule($0).name) } }
     store.record(.began(targets: targets))
     survey(targets == nil ? nil : wanted)
     waiting = [UInt32](repeating: 0, count: graph.taskCount)
@@ -139,6 +140,7 @@ struct Walk: ~Copyable {
       return skip(task)
     }
     if let failure = missingInput(task) {
+      guard !hasFailedEnough else { return skip(task) }
       sourceFailures.append((task, failure))
       return fail(task)
     }
@@ -162,7 +164,7 @@ struct Walk: ~Copyable {
       case .missing, .notLookedAt: return .missing
       case .vouchedFor: return .unchanged
       case .doubtful:
-        guard let content = try? FileContent(path: graph.paths[slot]),
+        guard let content = try? FileContent(path: graph.path(slot)),
           Fingerprint(of: content.bytes) == store.saved.traces.signatures[slot]
         else { return .edited }
         younger.append(SettledStamp(slot: slot, stamp: StampDigest(content.stamp)))
@@ -176,7 +178,7 @@ struct Walk: ~Copyable {
   private func missingInput(_ task: TaskID) -> SourceFailure? {
     for input in graph.inputs(task) where Int(input) < graph.sourceCount {
       if let error = sourceErrors[input] { return .unreadable(error) }
-      if findings[Int(input)] == .missing { return .missing(path: graph.paths[Int(input)]) }
+      if findings[Int(input)] == .missing { return .missing(path: graph.path(Int(input))) }
     }
     return nil
   }
@@ -187,6 +189,9 @@ struct Walk: ~Copyable {
     store.record(.ended(task, .skipped, ReasonCode(reasons[task])))
     settle(task)
   }
+
+  /// Whether no further task is to be begun.
+  var hasFailedEnough: Bool { options.maximumFailures > 0 && summary.failed >= options.maximumFailures }
 
   mutating func fail(_ task: TaskID) {
     states.move(task, to: .failed)

@@ -7,15 +7,17 @@ enum BuildFolder {
   /// Waits for whoever builds there, and says so.
   ///
   /// - Parameter project: the project, where it was read already.
-  static func open(_ project: Project? = nil, path: String, isDefaultPath: Bool = false, checks: Bool = true)
+  static func open(_ project: Project? = nil, path: String, isDefaultPath: Bool = false, isQuiet: Bool = false)
     throws(Failure) -> ProjectBuild
   {
     let waiting: (String) -> Void = { owner in
-      Terminal.writeError("bpfgen: waiting for \(owner), which builds in this folder\n")
+      // It may not have said yet which process it is.
+      let name = owner.isEmpty ? "another process" : owner
+      if !isQuiet { Terminal.writeError("bpfgen: waiting for \(name), which builds in this folder\n") }
     }
     do throws(ProjectBuild.Failure) {
-      if let project { return try ProjectBuild(project, path: path, checks: checks, waiting: waiting) }
-      return try ProjectBuild(graphFile: path, checks: checks, waiting: waiting)
+      if let project { return try ProjectBuild(project, path: path, waiting: waiting) }
+      return try ProjectBuild(graphFile: path, waiting: waiting)
     } catch {
       switch error {
       case .graphFile(let error): throw GraphInputs.failure(error, isDefault: isDefaultPath)

@@ -14,6 +14,8 @@ final class BuildReport {
   private let isLive: Bool
   private var failures: [(TaskID, [Diagnostic])] = []
   private var done = 0
+  /// Of a dry run: the tasks that surely have to run.
+  private var predicted = 0
   private var trace: BuildTrace?
   private let hasStatistics: Bool
   private var shownNanos: Int64 = 0
@@ -40,6 +42,7 @@ final class BuildReport {
     trace?.add(event)
     switch event {
     case .wouldRun(let task, let reason):
+      predicted += 1
       Terminal.write("would run: \(words.title(task))\(explains ? ": " + words.reason(reason) : "")\n")
     case .started(let task, let reason, _):
       if explains {
@@ -61,7 +64,8 @@ final class BuildReport {
     if hasStatistics {
       Terminal.write(BuildStatistics.text(summary, tookNanos: Clock.monotonicNanos() - startNanos))
     }
-    guard !isQuiet, !isDryRun else { return }
+    guard !isQuiet else { return }
+    if isDryRun { return Terminal.write(dryRunSummary(summary)) }
     if summary.ran == 0, summary.failed == 0, !summary.wasInterrupted {
       Terminal.write("bpfgen: nothing to do (\(summary.kept) tasks)\n")
       return
@@ -71,6 +75,12 @@ final class BuildReport {
     if summary.wasInterrupted { text += ", interrupted" }
     if summary.skipped > 0 { text += ", \(summary.skipped) not begun" }
     Terminal.write(text + "\n")
+  }
+
+  private func dryRunSummary(_ summary: BuildSummary) -> String {
+    if predicted == 0, summary.failed == 0 { return "bpfgen: nothing to do (\(summary.kept) tasks)\n" }
+    let others = taskCount - predicted - summary.kept - summary.failed - summary.skipped
+    return "bpfgen: \(predicted) would run" + (others > 0 ? ", up to \(others) more as these turn out" : "") + "\n"
   }
 
   private func showStatus(_ task: TaskID) {

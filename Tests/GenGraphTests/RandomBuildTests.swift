@@ -154,7 +154,7 @@ private struct Yard: ~Copyable {
     var options = BuildOptions()
     options.jobs = jobs
     let log = Log()
-    let summary = try ProjectBuild(graphFile: project.files[0].path, waiting: { _ in }).run(
+    let summary = try ProjectBuild(graphFile: project.graphFiles[0], waiting: { _ in }).run(
       targets: nil, options: options,
       tell: { event in
         switch event {

@@ -127,7 +127,7 @@ struct JobserverTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var workers: Set<Int> = []
     do {
-      var options = Build<NothingToDo>.Options()
+      var options = BuildOptions()
       options.jobs = 8
       options.jobserver = Jobserver(makeFlags: server.flags)
       let store = try StateStore(folder: folder, waiting: { _ in })

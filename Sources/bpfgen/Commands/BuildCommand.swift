@@ -51,6 +51,7 @@ private struct BuildRun {
     options.jobs = try BuildRun.number(arguments, "jobs", atLeast: 1) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     options.maximumFailures = try BuildRun.number(arguments, "keep-going", atLeast: 0) ?? 1
     options.isDryRun = arguments.has("dry-run")
+    if arguments.has("no-check") { options.leftOut = [Project.checkRule] }
     options.isInterrupted = { Interruption.signal != nil }
     // Who says how many jobs there shall be is obeyed, as by make.
     if arguments["jobs"] == nil, let flags = getenv("MAKEFLAGS") {
@@ -76,22 +77,22 @@ private struct BuildRun {
     }
     let path = arguments["file"] ?? GraphInputs.defaultPath
     guard !arguments.positionals.isEmpty else {
-      let build = try BuildFolder.open(path: path, isDefaultPath: arguments["file"] == nil, checks: checks)
+      let build = try BuildFolder.open(
+        path: path, isDefaultPath: arguments["file"] == nil, isQuiet: arguments.has("quiet"))
       return try run(build, targets: nil)
     }
     // Names of targets are read from the graph file itself.
-    let project = try GraphInputs.project(arguments, checks: checks)
+    let project = try GraphInputs.project(arguments)
     let targets = try arguments.positionals.flatMap { try tasks($0, project) }
-    try run(try BuildFolder.open(project, path: path, checks: checks), targets: targets)
+    try run(try BuildFolder.open(project, path: path, isQuiet: arguments.has("quiet")), targets: targets)
   }
-
-  private var checks: Bool { !arguments.has("no-check") }
 
   private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws {
     if build.wasDamaged {
       Terminal.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n")
     }
     // Both are long lists of texts, and most builds have no use for them.
+    try checkPlaces(build)
     let rule = arguments["depfile"].map { ($0, build.outputs(targets: targets), build.leaves(targets: targets)) }
     let report = BuildReport(build.graph, arguments)
     let summary = build.run(targets: targets, options: options, kept: report.kept, tell: { report.tell($0) })
@@ -104,6 +105,14 @@ private struct BuildRun {
     if let (path, outputs, leaves) = rule {
       try Outputs.writeDepfile(path, outputs: arguments["stamp"].map { [$0] } ?? outputs, inputs: leaves)
     }
+  }
+
+  /// Refuses to write over what the build reads or makes.
+  private func checkPlaces(_ build: borrowing ProjectBuild) throws {
+    let written = ["depfile", "stamp", "trace"].compactMap { arguments[$0] }
+    guard !written.isEmpty else { return }
+    try Outputs.checkPlaces(
+      outputs: written, depfile: nil, inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
   }
 
   private func touch(_ path: String) throws(Failure) {

@@ -32,7 +32,7 @@ extension CommandSpec {
     }
     let output = arguments["output"] ?? "-"
     let project = try GraphInputs.project(arguments)
-    let files = project.files.map(\.path)
+    let files = project.graphFiles
     try Outputs.checkPlaces(outputs: [output], depfile: arguments["depfile"], inputs: files)
     try Outputs.write(ByteRope(text(project, for: tool, output: output == "-" ? nil : output)), to: output)
     try Outputs.writeDepfile(arguments["depfile"], outputs: [output], inputs: files)
@@ -45,7 +45,7 @@ extension CommandSpec {
       case .ninja: try plan.ninjaText(output: output)
       case .make: try plan.makeText(output: output)
       }
-    } catch { throw Failure(Diagnostic(error, graphFile: project.files[0].path), status: 2) }
+    } catch { throw Failure(Diagnostic(error, graphFile: project.graphFiles[0]), status: 2) }
   }
 }
 

@@ -19,7 +19,7 @@ extension CommandSpec {
     let (pairs, failures) = try GraphInputs.project(arguments).checkContracts()
     Terminal.report(failures.flatMap { Diagnostic.texts($0) })
     guard failures.isEmpty else { throw Failure(status: 1) }
-    Terminal.write("bpfgen: \(pairs) pairs of library and final agree\n")
+    Terminal.write("bpfgen: \(pairs) \(pairs == 1 ? "pair" : "pairs") of library and final agree\n")
   }
 
   static let query = CommandSpec(
@@ -73,9 +73,9 @@ extension CommandSpec {
 enum GraphInputs {
   static let defaultPath = "bpfgen.json"
 
-  static func project(_ arguments: ParsedArguments, checks: Bool = true) throws(Failure) -> Project {
+  static func project(_ arguments: ParsedArguments) throws(Failure) -> Project {
     do throws(GraphFileError) {
-      return try Project(graphFile: arguments["file"] ?? defaultPath, checks: checks)
+      return try Project(graphFile: arguments["file"] ?? defaultPath)
     } catch { throw failure(error, isDefault: arguments["file"] == nil) }
   }
 

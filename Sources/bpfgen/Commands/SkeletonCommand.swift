@@ -94,7 +94,7 @@ private struct SkeletonRun {
 
   private func payloadFile(_ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8]) throws -> ByteRope {
     if path.hasSuffix(".c") {
-      let fileName = object.split(separator: "/").last.map(String.init) ?? object
+      let fileName = PayloadSource.fileName(of: object)
       return PayloadSource(symbols: symbols, payload: bytes, fileName: fileName).text()
     }
     let target = try target()
