@@ -58,7 +58,10 @@ private struct DrawingBuilder {
       return
     }
     let path = graph.outputs(task).first.map { graph.path(SlotID(UInt32($0))) }
-    add(GraphDrawing.Node(kind: kind, name: graph.name(task), path: path, steps: [step]))
+    // Headers and payloads have no names but their paths.
+    let isCalledByPath = kind == .skeleton || kind == .subskeleton || kind == .payload
+    let name = isCalledByPath ? path! : graph.name(task)
+    add(GraphDrawing.Node(kind: kind, name: name, path: path, steps: [step]))
     addEdges(task, to: nodes.count - 1)
   }
 

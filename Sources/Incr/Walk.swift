@@ -39,8 +39,7 @@ struct Walk: ~Copyable {
   ///
   /// - Parameter targets: the tasks that are wanted; `nil` for all.
   mutating func begin(_ targets: [TaskID]?) {
-    var wanted = targets.map { graph.closure(of: $0) } ?? Array(graph.order)
-    if !options.leftOut.isEmpty { wanted.removeAll { options.leftOut.contains(graph.rule($0).name) } }
+    let wanted = wantedTasks(targets)
     store.record(.began(targets: targets))
     survey(targets == nil ? nil : wanted)
     waiting = [UInt32](repeating: 0, count: graph.taskCount)
@@ -60,6 +59,12 @@ struct Walk: ~Copyable {
     while let task = ready.popFirst() { skip(task) }
     settleStamps()
     store.flushAll()
+  }
+
+  private func wantedTasks(_ targets: [TaskID]?) -> [TaskID] {
+    guard !options.leftOut.isEmpty else { return targets.map { graph.closure(of: $0) } ?? Array(graph.order) }
+    let chosen = (targets ?? Array(graph.order)).filter { !options.leftOut.contains(graph.rule($0).name) }
+    return graph.closure(of: chosen)
   }
 
   private func pendingProducers(_ task: TaskID) -> Int {
