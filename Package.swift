@@ -44,7 +44,8 @@ let package = Package(
       name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr"], path: "Tests/MutationRunner",
       swiftSettings: strict),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["BPFObject", "GenGraph", "Incr", "MutationRunner"], exclude: ["Fixtures"],
+      name: "IntegrationTests", dependencies: ["BPFObject", "GenGraph", "Incr", "MutationRunner"],
+      exclude: ["Fixtures"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
