@@ -40,7 +40,7 @@ private struct Simulation {
 
   private func graph() throws(GraphError) -> TaskGraph {
     var builder = TaskGraphBuilder()
-    let none = Fingerprint(of: "")
+    let none = ""
     for number in 0..<tasks / 4 {
       let look = try builder.add(
         Simulation.look, name: "object\(number)", parameters: none, inputs: [.file(source(number))], values: 1)

@@ -72,10 +72,10 @@ private struct DrawingBuilder {
 
   /// `nil` for a task that has no node of its own.
   private func kind(_ task: TaskID) -> GraphDrawing.Kind? {
-    switch project.actions[Int(task.raw)] {
+    switch project.action(task) {
     case .link(_, _, let isFinal): isFinal ? .final : .library
     case .inspect: nil
-    case .header(let spec, _): spec.kind == .subskeleton ? .subskeleton : .skeleton
+    case .header(let spec, _, _): spec.kind == .subskeleton ? .subskeleton : .skeleton
     case .payload: .payload
     case .check: .check
     }

@@ -70,8 +70,8 @@ private struct Planner {
   private typealias Payload = (path: String, like: String?)
 
   private let project: Project
-  /// By the path of the header.
-  private var payloads: [PathKey: Payload] = [:]
+  /// By the value that the header and its payload consume: the layout id.
+  private var payloads: [UInt32: Payload] = [:]
   /// Libraries and finals that are compared, in the graph's order.
   private var checkedObjects: [String] = []
   private var isChecked: Set<PathKey> = []
@@ -82,9 +82,9 @@ private struct Planner {
 
   init(_ project: Project) {
     self.project = project
-    for action in project.actions {
-      switch action {
-      case .payload(_, let header, let output, let like, _): payloads[PathKey(header.path)] = (output, like)
+    for task in project.graph.tasks {
+      switch project.action(task) {
+      case .payload(_, _, let output, let like, _): payloads[project.graph.inputs(task).first!] = (output, like)
       case .check(let library, let final):
         for object in [library, final] where isChecked.insert(PathKey(object)).inserted {
           checkedObjects.append(object)
@@ -96,10 +96,10 @@ private struct Planner {
 
   mutating func plan() {
     for task in project.graph.order {
-      switch project.actions[Int(task.raw)] {
+      switch project.action(task) {
       case .link(let inputs, let output, _):
         steps.append(ProcessPlan.Step(command: .link, inputs: inputs, output: output))
-      case .header(let spec, let object): addHeader(spec, object)
+      case .header(let spec, let object, let output): addHeader(task, spec, object, output)
       case .inspect, .payload, .check: break
       }
     }
@@ -110,12 +110,14 @@ private struct Planner {
         output: stamp))
   }
 
-  private mutating func addHeader(_ spec: Project.HeaderSpec, _ object: String) {
-    let payload = payloads[PathKey(spec.path)]
+  private mutating func addHeader(
+    _ task: TaskID, _ spec: TaskAction.HeaderSpec, _ object: String, _ output: String
+  ) {
+    let payload = payloads[project.graph.inputs(task).first!]
     // A payload in C fits every machine.
     let like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }
     var step = ProcessPlan.Step(
-      command: spec.kind == .subskeleton ? .subskeleton : .skeleton, inputs: [object], output: spec.path)
+      command: spec.kind == .subskeleton ? .subskeleton : .skeleton, inputs: [object], output: output)
     step.payload = payload?.path
     step.like = like
     step.otherInputs = like.map { [$0] } ?? []

@@ -2,14 +2,13 @@ internal import BPFObject
 internal import Emit
 public import Incr
 
-/// What a graph file and those that it includes describe: the task graph, and what each task does.
+/// What a graph file and those that it includes describe: the task graph, and what its tasks are called.
 public struct Project: Sendable {
   public let graph: TaskGraph
   /// The folder of the graph file; paths are below it.
   public let root: String
   /// All graph files that were read, the first one first.
   let files: [GraphInput]
-  let actions: [Action]
   /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
   let named: [String: TaskID]
   /// The objects that a compiler makes, in the order of the graph files; one file may have several names.
@@ -18,28 +17,6 @@ public struct Project: Sendable {
   struct NamedPath: Hashable, Sendable {
     let name: String
     let path: String
-  }
-
-  /// What one task does. Paths are as they are opened.
-  enum Action: Sendable {
-    case link(inputs: [String], output: String, isFinal: Bool)
-    /// Computes the layout id of each header of the object, then, where it is checked, the contract's id.
-    case inspect(object: String, headers: [HeaderSpec], hasContract: Bool)
-    case header(HeaderSpec, object: String)
-    case payload(object: String, header: HeaderSpec, output: String, like: String?, strip: Bool)
-    case check(library: String, final: String)
-  }
-
-  struct HeaderSpec: Hashable, Sendable {
-    let path: String
-    let name: String
-    let kind: HeaderOptions.Kind
-    let assertMembers: Bool
-    let strip: Bool
-
-    func located(at path: String) -> HeaderSpec {
-      HeaderSpec(path: path, name: name, kind: kind, assertMembers: assertMembers, strip: strip)
-    }
   }
 
   /// The name of the rule that compares a library with a final.
@@ -55,16 +32,17 @@ public struct Project: Sendable {
   }
 
   init(
-    graph: TaskGraph, root: String, files: [GraphInput], actions: [Action], named: [String: TaskID],
+    graph: TaskGraph, root: String, files: [GraphInput], named: [String: TaskID],
     objects: [NamedPath]
   ) {
     self.graph = graph
     self.root = root
     self.files = files
-    self.actions = actions
     self.named = named
     self.objects = objects
   }
+
+  func action(_ task: TaskID) -> TaskAction { TaskAction(task, of: graph) }
 
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
   public func tasks(target: String) -> [TaskID]? {
@@ -78,7 +56,7 @@ public struct Project: Sendable {
   private func withChecks(_ tasks: [TaskID]) -> [TaskID] {
     let needed = Set(graph.closure(of: tasks))
     let checks = graph.tasks.filter { task in
-      guard case .check = actions[Int(task.raw)], let final = graph.inputs(task).last else { return false }
+      guard case .check = action(task), let final = graph.inputs(task).last else { return false }
       return graph.producer(SlotID(final)).map(needed.contains) ?? false
     }
     return tasks + checks.filter { !tasks.contains($0) }
@@ -98,7 +76,7 @@ public struct Project: Sendable {
     guard let task = named[node] else { return readers(of: node) ?? writer(of: node).map { [$0] } }
     var makers: Set<TaskID> = [task]
     for other in graph.order {
-      switch actions[Int(other.raw)] {
+      switch action(other) {
       case .link, .check: continue
       case .inspect, .header, .payload:
         if graph.inputs(other).contains(where: { graph.producer(SlotID($0)).map(makers.contains) ?? false }) {

@@ -1,6 +1,4 @@
-internal import Emit
 public import Incr
-internal import Synchronization
 
 /// A project that is about to be built: its task graph at once, what the tasks do when one of them has to run.
 ///
@@ -19,7 +17,6 @@ public struct ProjectBuild: ~Copyable {
   public let graph: TaskGraph
   /// Whether the state of earlier builds could not be read: everything is built anew.
   public var wasDamaged: Bool { store.wasDamaged }
-  private let runner: LazyRunner
   private let store: StateStore
 
   /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
@@ -34,7 +31,7 @@ public struct ProjectBuild: ~Copyable {
     }
     var store = try ProjectBuild.open(folder, waiting)
     if let graph = store.graph(version: ProjectBuild.version, root: Paths.folder(of: Paths.normalized(path))) {
-      self.init(graph, LazyRunner(path: path, graph: graph), store)
+      self.init(graph, store)
       return
     }
     self.init(try ProjectBuild.read(path), store, version: ProjectBuild.version)
@@ -49,12 +46,11 @@ public struct ProjectBuild: ~Copyable {
   private init(_ project: Project, _ store: consuming StateStore, version: Fingerprint) {
     var store = store
     store.adopt(project.graph, version: version, inputs: project.files)
-    self.init(project.graph, LazyRunner(project), store)
+    self.init(project.graph, store)
   }
 
-  private init(_ graph: TaskGraph, _ runner: LazyRunner, _ store: consuming StateStore) {
+  private init(_ graph: TaskGraph, _ store: consuming StateStore) {
     self.graph = graph
-    self.runner = runner
     self.store = store
   }
 
@@ -112,41 +108,8 @@ public struct ProjectBuild: ~Copyable {
     targets: [TaskID]?, options: BuildOptions, kept: @escaping (TaskID) -> Void = { _ in },
     tell: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) -> BuildSummary {
-    let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)
+    let build = Build(
+      graph, runner: ProjectRunner(root: graph.root), store: store, options: options, kept: kept, tell: tell)
     return build.run(targets: targets)
-  }
-}
-
-/// Runs a project's tasks, and reads the graph file only when there is one to run.
-public final class LazyRunner: TaskRunner {
-  private let path: String
-  private let graph: TaskGraph
-  private let loaded: Mutex<ProjectRunner?>
-
-  init(path: String, graph: TaskGraph) {
-    self.path = path
-    self.graph = graph
-    loaded = Mutex(nil)
-  }
-
-  init(_ project: Project) {
-    path = ""
-    graph = project.graph
-    loaded = Mutex(ProjectRunner(project))
-  }
-
-  public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome { try runner().run(context) }
-
-  private func runner() throws(ProjectFailure) -> ProjectRunner {
-    let result: Result<ProjectRunner, ProjectFailure> = loaded.withLock { loaded in
-      if let loaded { return .success(loaded) }
-      // The file was sound when the graph was kept: another graph in it now is an edit of this moment.
-      guard let project = try? Project(graphFile: path),
-        project.graph.fingerprint == graph.fingerprint
-      else { return .failure(.file(.changedWhileRead(path: path))) }
-      loaded = ProjectRunner(project)
-      return .success(loaded!)
-    }
-    return try result.get()
   }
 }

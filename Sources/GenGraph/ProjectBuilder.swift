@@ -23,10 +23,18 @@ struct ProjectBuilder {
     let path: String
     let position: TextPosition
     let link: GraphFile.Link?
-    var headers: [(spec: Project.HeaderSpec, entry: GraphFile.Skeleton, file: Int)] = []
+    var headers: [NodeHeader] = []
     /// Indices of the nodes that are linked into it.
     var inputs: [Int] = []
     var isChecked = false
+  }
+
+  /// A header of a node, with the entry of the file that asks for it.
+  private struct NodeHeader {
+    let spec: TaskAction.HeaderSpec
+    let path: String
+    let entry: GraphFile.Skeleton
+    let file: Int
   }
 
   private let files: [GraphFileLoader.Loaded]
@@ -39,7 +47,6 @@ struct ProjectBuilder {
   /// What the files name as objects: a compiler writes them, or a link of another file.
   private var objects: Set<PathKey> = []
   private var builder = TaskGraphBuilder()
-  private var actions: [Project.Action] = []
   /// Where each task was written, for the errors that are found late.
   private var places: [(file: Int, position: TextPosition)] = []
 
@@ -69,7 +76,7 @@ struct ProjectBuilder {
       var graph = try builder.build()
       graph.root = root
       return Project(
-        graph: graph, root: root, files: files.compactMap(\.file.input), actions: actions, named: named,
+        graph: graph, root: root, files: files.compactMap(\.file.input), named: named,
         objects: nodes.filter { $0.link == nil }.map { Project.NamedPath(name: $0.name, path: located($0.path)) })
     } catch { throw located(error) }
   }
@@ -126,10 +133,10 @@ struct ProjectBuilder {
         path: files[file].file.path, position: (entry.name ?? entry.of).position, problem: .badObjectName(name))
     }
     let kind: HeaderOptions.Kind = entry.isSubskeleton ? .subskeleton : entry.payload == nil ? .selfContained : .split
-    let spec = Project.HeaderSpec(
-      path: try outputPath(entry.header, file), name: name, kind: kind, assertMembers: entry.assertMembers,
-      strip: entry.strip)
-    nodes[node].headers.append((spec, entry, file))
+    let spec = TaskAction.HeaderSpec(
+      name: name, kind: kind, assertMembers: entry.assertMembers, strip: entry.strip)
+    nodes[node].headers.append(
+      NodeHeader(spec: spec, path: try outputPath(entry.header, file), entry: entry, file: file))
   }
 
   // MARK: Paths
@@ -155,8 +162,8 @@ struct ProjectBuilder {
   // MARK: Tasks
 
   private mutating func add(
-    _ rule: Rule, _ name: String, _ action: Project.Action, at place: (file: Int, position: TextPosition),
-    parameters: Fingerprint, inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
+    _ rule: Rule, _ name: String, at place: (file: Int, position: TextPosition),
+    parameters: String, inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
   ) throws(GraphFileError) -> TaskID {
     for output in outputs
     where graphFiles.contains(PathKey(output)) || rule != Rules.link && objects.contains(PathKey(output))
@@ -168,7 +175,6 @@ struct ProjectBuilder {
     do throws(GraphError) {
       let task = try builder.add(
         rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values)
-      actions.append(action)
       places.append(place)
       return task
     } catch {
@@ -185,60 +191,38 @@ struct ProjectBuilder {
     let node = nodes[index]
     let place = (node.file, node.position)
     if let link = node.link {
-      let paths = node.inputs.map { nodes[$0].path }
       named[node.name] = try add(
-        Rules.link, node.name, .link(inputs: paths.map(located), output: located(node.path), isFinal: link.isFinal),
-        at: place,
-        parameters: Fingerprint(of: [UInt8]()),
-        inputs: paths.map { .file($0) }, outputs: [node.path])
+        Rules.link, node.name, at: place, parameters: TaskAction.Parameters.link(isFinal: link.isFinal),
+        inputs: node.inputs.map { .file(nodes[$0].path) }, outputs: [node.path])
     }
     guard !node.headers.isEmpty || node.isChecked else { return }
-    let specs = node.headers.map(\.spec)
-    var encoder = CanonicalEncoder()
-    encoder.add(specs) { encoder, spec in
-      encoder.add(spec.name)
-      encoder.add(spec.kind.rawValue)
-      encoder.add(spec.assertMembers)
-    }
-    encoder.add(node.isChecked)
     let inspection = try add(
-      Rules.inspect, node.name, .inspect(object: located(node.path), headers: specs, hasContract: node.isChecked),
-      at: place,
-      parameters: encoder.fingerprint, inputs: [.file(node.path)], values: specs.count + (node.isChecked ? 1 : 0))
+      Rules.inspect, node.name, at: place,
+      parameters: TaskAction.Parameters.inspect(node.headers.map(\.spec), hasContract: node.isChecked),
+      inputs: [.file(node.path)], values: node.headers.count + (node.isChecked ? 1 : 0))
     inspections[index] = inspection
     if node.link == nil { named[node.name] = inspection }
     for (number, header) in node.headers.enumerated() { try addHeaderTasks(node, header, inspection, number) }
   }
 
-  private mutating func addHeaderTasks(
-    _ node: Node, _ header: (spec: Project.HeaderSpec, entry: GraphFile.Skeleton, file: Int), _ inspection: TaskID,
-    _ number: Int
-  ) throws(GraphFileError) {
-    let (spec, entry, file) = header
-    var encoder = CanonicalEncoder()
-    encoder.add(spec.name)
-    encoder.add(spec.kind.rawValue)
-    encoder.add(spec.assertMembers)
-    encoder.add(spec.strip)
+  private mutating func addHeaderTasks(_ node: Node, _ header: NodeHeader, _ inspection: TaskID, _ number: Int)
+    throws(GraphFileError)
+  {
+    let (spec, entry, file) = (header.spec, header.entry, header.file)
     // A self-contained header holds the bytes; all others hold the layout alone.
     let content: [TaskGraphBuilder.Input] = spec.kind == .selfContained ? [.file(node.path)] : []
     _ = try add(
-      Rules.header, spec.path, .header(spec.located(at: located(spec.path)), object: located(node.path)),
-      at: (file, entry.header.position),
-      parameters: encoder.fingerprint, inputs: [.value(inspection, number)] + content, outputs: [spec.path])
+      Rules.header, header.path, at: (file, entry.header.position), parameters: spec.text,
+      inputs: [.value(inspection, number)] + content, outputs: [header.path])
     guard let payload = entry.payload else { return }
     let path = try outputPath(payload, file)
-    var like: String?
-    if let entry = entry.like { like = try inputPath(entry, file) }
-    encoder.add(like)
-    // A payload in C names the object's file.
-    if path.hasSuffix(".c") { encoder.add(PayloadSource.fileName(of: node.path)) }
-    let action = Project.Action.payload(
-      object: located(node.path), header: spec.located(at: located(spec.path)), output: located(path),
-      like: like.map(located), strip: entry.strip)
+    var like: [TaskGraphBuilder.Input] = []
+    if let entry = entry.like { like = [.file(try inputPath(entry, file))] }
+    let name = path.hasSuffix(".c") ? PayloadSource.fileName(of: node.path) : nil
     _ = try add(
-      Rules.payload, path, action, at: (file, payload.position), parameters: encoder.fingerprint,
-      inputs: [.value(inspection, number), .file(node.path)] + (like.map { [.file($0)] } ?? []), outputs: [path])
+      Rules.payload, path, at: (file, payload.position),
+      parameters: TaskAction.Parameters.payload(spec.name, strip: entry.strip, file: name),
+      inputs: [.value(inspection, number), .file(node.path)] + like, outputs: [path])
   }
 
   // MARK: Checks
@@ -264,10 +248,8 @@ struct ProjectBuilder {
       TaskGraphBuilder.Input.value(inspections[node]!, nodes[node].headers.count)
     }
     _ = try add(
-      Rules.check, "\(nodes[library].name) in \(nodes[final].name)",
-      .check(library: located(nodes[library].path), final: located(nodes[final].path)),
-      at: (nodes[final].file, nodes[final].position),
-      parameters: Fingerprint(of: [UInt8]()), inputs: inputs, values: 1)
+      Rules.check, "\(nodes[library].name) in \(nodes[final].name)", at: (nodes[final].file, nodes[final].position),
+      parameters: "", inputs: inputs, values: 1)
   }
 
   private func located(_ error: GraphError) -> GraphFileError {

@@ -15,21 +15,20 @@ public enum ProjectFailure: Error, Sendable {
 
 /// Does what the tasks of a project ask for.
 public struct ProjectRunner: TaskRunner {
-  private let actions: [Project.Action]
   private let staging: String
 
-  public init(_ project: Project) {
-    actions = project.actions
-    staging = StateStore.staging(in: Paths.join(project.root, ProjectBuild.stateFolder))
-  }
+  public init(_ project: Project) { self.init(root: project.root) }
+
+  /// - Parameter root: the folder of the graph file.
+  init(root: String) { staging = StateStore.staging(in: Paths.join(root, ProjectBuild.stateFolder)) }
 
   public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
-    switch actions[Int(context.task.raw)] {
+    switch TaskAction(context.task, of: context.graph) {
     case .link(let inputs, let output, _): try link(inputs, output, context)
     case .inspect(let path, let headers, let hasContract): try inspect(path, headers, hasContract, context)
-    case .header(let spec, let path): try header(spec, path, context)
-    case .payload(let path, let spec, let output, let like, let strip):
-      try payload(path, spec, output, like, strip, context)
+    case .header(let spec, let path, let output): try header(spec, path, output, context)
+    case .payload(let path, let name, let output, let like, let strip):
+      try payload(path, name, output, like, strip, context)
     case .check(let library, let final): try check(library, final, context)
     }
   }
@@ -49,7 +48,7 @@ public struct ProjectRunner: TaskRunner {
   }
 
   private func inspect(
-    _ path: String, _ headers: [Project.HeaderSpec], _ hasContract: Bool, _ context: TaskContext
+    _ path: String, _ headers: [TaskAction.HeaderSpec], _ hasContract: Bool, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     let file = try content(path, at: 0, context, &work)
@@ -61,7 +60,8 @@ public struct ProjectRunner: TaskRunner {
     return work.outcome(results, product: OpenedObject(object: object, file: file, signature: context.inputs[0]))
   }
 
-  private func header(_ spec: Project.HeaderSpec, _ path: String, _ context: TaskContext) throws(ProjectFailure)
+  private func header(_ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ context: TaskContext)
+    throws(ProjectFailure)
     -> TaskOutcome
   {
     var work = TaskWork()
@@ -76,17 +76,17 @@ public struct ProjectRunner: TaskRunner {
       return (header, header.text())
     }
     guard header.banner.layout == context.inputs[0] else { throw .file(.changedWhileRead(path: path)) }
-    return try work.write(text, to: spec.path, staging)
+    return try work.write(text, to: output, staging)
   }
 
   private func payload(
-    _ path: String, _ spec: Project.HeaderSpec, _ output: String, _ like: String?, _ isStripped: Bool,
+    _ path: String, _ name: String, _ output: String, _ like: String?, _ isStripped: Bool,
     _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     let file = try content(path, at: 1, context, &work)
     let bytes = isStripped ? try strip(file) : file.bytes
-    let symbols = PayloadSymbols(name: spec.name, layoutID: context.inputs[0])
+    let symbols = PayloadSymbols(name: name, layoutID: context.inputs[0])
     if output.hasSuffix(".c") {
       let source = PayloadSource(symbols: symbols, payload: bytes, fileName: PayloadSource.fileName(of: path))
       return try work.write(source.text(), to: output, staging)
@@ -130,7 +130,7 @@ public struct ProjectRunner: TaskRunner {
     } catch { throw .object(path: file.path, error) }
   }
 
-  private func layout(_ object: BPFObject, _ spec: Project.HeaderSpec) -> ExportedLayout {
+  private func layout(_ object: BPFObject, _ spec: TaskAction.HeaderSpec) -> ExportedLayout {
     var layout = object.layout
     layout.name = spec.name
     if !spec.assertMembers { layout.userTypes = [] }

@@ -16,7 +16,7 @@ public struct SavedState: Sendable {
   var inputs: [GraphInput]
   var traces: TraceTable
 
-  private static let magic: UInt64 = 0x6270_6667_7374_0004
+  private static let magic: UInt64 = 0x6270_6667_7374_0005
 
   init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
     self.graph = graph
@@ -72,7 +72,7 @@ public struct SavedState: Sendable {
     guard let stamp = (try? FileStamp(path: path)) ?? nil else { return .nothing(isDamaged: false) }
     guard var file = TableReader.open(path: path, magic: magic), let state = SavedState(&file) else {
       // An empty file is what a full disk leaves: nothing is lost by it.
-      return .nothing(isDamaged: stamp.sizeBytes > 0)
+      return .nothing(isDamaged: stamp.sizeBytes > 0 && !isOfAnotherVersion(path))
     }
     var whole = state
     let journal = file.rest()
@@ -80,6 +80,12 @@ public struct SavedState: Sendable {
       record.apply(to: &whole.traces, of: state.graph)
     }
     return .whole(whole, end, isTorn: end.size != journal?.count)
+  }
+
+  /// Whether an earlier or later bpfgen wrote the file: nothing is wrong with it.
+  private static func isOfAnotherVersion(_ path: String) -> Bool {
+    guard let found = TableReader.magic(path: path) else { return false }
+    return found >> 16 == magic >> 16 && found != magic
   }
 
   private init?(_ file: inout TableReader) {

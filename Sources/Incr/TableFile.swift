@@ -66,6 +66,15 @@ struct TableReader: ~Copyable {
     return reader
   }
 
+  /// The first word of a file; `nil` when it has none.
+  static func magic(path: String) -> UInt64? {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    var reader = TableReader(descriptor)
+    let words: [UInt64]? = reader.read(MemoryLayout<UInt64>.size)
+    return words?.first
+  }
+
   private init(_ descriptor: Int32) {
     self.descriptor = descriptor
     let stamp = try? FileStamp(descriptor: descriptor, path: "")

@@ -4,7 +4,7 @@ extension TaskGraph {
     file.add(rules.map(\.version))
     var ruleNames = StringPool()
     for rule in rules { ruleNames.append(rule.name) }
-    for pool in [ruleNames, paths, names] { pool.add(to: &file) }
+    for pool in [ruleNames, paths, names, parameterTexts] { pool.add(to: &file) }
     file.add(taskRules)
     file.add(recipes)
     for table in [outputCounts, firstSlots, firstInputs, inputSlots, topologicalOrder] { file.add(table) }
@@ -15,6 +15,7 @@ extension TaskGraph {
     self.init()
     guard let sourceCount: [UInt32] = file.table(), let versions: [UInt32] = file.table(),
       let ruleNames = StringPool(&file), let paths = StringPool(&file), let names = StringPool(&file),
+      let parameterTexts = StringPool(&file),
       let taskRules: [UInt16] = file.table(), let recipes: [Fingerprint] = file.table(),
       let outputCounts: [UInt32] = file.table(), let firstSlots: [UInt32] = file.table(),
       let firstInputs: [UInt32] = file.table(), let inputSlots: [UInt32] = file.table(),
@@ -24,6 +25,7 @@ extension TaskGraph {
     rules = versions.enumerated().map { Rule(name: ruleNames[$0], version: $1) }
     self.paths = paths
     self.names = names
+    self.parameterTexts = parameterTexts
     self.taskRules = taskRules
     self.recipes = recipes
     self.outputCounts = outputCounts

@@ -33,6 +33,7 @@ public struct TaskGraph: Sendable, Hashable {
   /// For each task, indexed by `TaskID.raw`.
   var taskRules: [UInt16] = []
   var names = StringPool()
+  var parameterTexts = StringPool()
   var recipes: [Fingerprint] = []
   var outputCounts: [UInt32] = []
   /// Where each task's slots and inputs begin; one entry more than tasks.
@@ -54,6 +55,9 @@ public struct TaskGraph: Sendable, Hashable {
   public func rule(_ task: TaskID) -> Rule { rules[Int(taskRules[Int(task.raw)])] }
   /// What people call the task: unique within its rule.
   public func name(_ task: TaskID) -> String { names[Int(task.raw)] }
+
+  /// What the task is told beside its inputs and outputs, as it was added.
+  public func parameters(_ task: TaskID) -> String { parameterTexts[Int(task.raw)] }
 
   /// What tells a task from all others, in this graph and the next: its rule's name and its own.
   public func identity(_ task: TaskID) -> Fingerprint {

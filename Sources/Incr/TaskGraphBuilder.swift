@@ -11,7 +11,7 @@ public struct TaskGraphBuilder {
   private struct Entry {
     let rule: Rule
     let name: String
-    let parameters: Fingerprint
+    let parameters: String
     let inputs: [Input]
     let outputs: [String]
     let values: Int
@@ -34,12 +34,12 @@ public struct TaskGraphBuilder {
   /// Adds a task.
   ///
   /// - Parameters:
-  ///   - parameters: a fingerprint of everything that the task is told and that is no input.
+  ///   - parameters: everything that the task is told and that is no input; the graph keeps it for whoever runs the task.
   ///   - outputs: the files that it writes.
   ///   - values: how many values it computes.
   /// - Throws: `GraphError.twoWriters`.
   public mutating func add(
-    _ rule: Rule, name: String, parameters: Fingerprint, inputs: [Input], outputs: [String] = [], values: Int = 0
+    _ rule: Rule, name: String, parameters: String, inputs: [Input], outputs: [String] = [], values: Int = 0
   ) throws(GraphError) -> TaskID {
     let id = UInt32(entries.count)
     for output in outputs {
@@ -74,6 +74,7 @@ public struct TaskGraphBuilder {
       if rules.updateValue(rule, forKey: entry.rule) == nil { graph.rules.append(entry.rule) }
       graph.taskRules.append(rule)
       graph.names.append(entry.name)
+      graph.parameterTexts.append(entry.parameters)
       graph.recipes.append(entry.recipe)
       graph.outputCounts.append(UInt32(entry.outputs.count))
       for output in entry.outputs { graph.paths.append(output) }

@@ -121,7 +121,7 @@ struct JobserverTests {
     var builder = TaskGraphBuilder()
     for number in 0..<24 {
       _ = try builder.add(
-        Rule(name: "wait", version: 1), name: "\(number)", parameters: Fingerprint(of: ""), inputs: [], values: 1)
+        Rule(name: "wait", version: 1), name: "\(number)", parameters: "", inputs: [], values: 1)
     }
     let folder = NSTemporaryDirectory() + "jobs-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -46,7 +46,7 @@ struct TextRunner: TaskRunner {
 /// A folder with sources, the graph over them, and the log of what each build did.
 final class Story {
   let folder: String
-  var parameters = Fingerprint(of: "")
+  var parameters = ""
   var jobs = 1
   var maximumFailures = 1
   /// How many more texts are joined: j0 = a + ab, j1 = b + ab, j2 = a + ab and so on.
