@@ -1,7 +1,7 @@
 /// The walk over a graph that decides what has to run: what is known of the files, of earlier runs, and of this one.
 ///
 /// It knows no runner, so that it is no generic type: compiled once for all runners, a generic one looked its own layout
-/// up at run time for each task, which was a fifth of the instructions of a build with nothing to do.
+/// up at run time for each task, which was a fifth of the samples of a build with nothing to do.
 struct Walk: ~Copyable {
   let graph: TaskGraph
   let options: BuildOptions
