@@ -33,15 +33,18 @@ let package = Package(
       dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"],
       swiftSettings: strict),
 
-    .testTarget(name: "IncrTests", dependencies: ["Incr"], swiftSettings: strict),
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+    .testTarget(name: "IncrTests", dependencies: ["Incr", "SeededRandom"], swiftSettings: strict),
     .testTarget(name: "BPFObjectTests", dependencies: ["BPFObject", "Incr"], swiftSettings: strict),
     .testTarget(name: "EmitTests", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
-    .testTarget(name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"], swiftSettings: strict),
+    .testTarget(
+      name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr", "SeededRandom"],
+      swiftSettings: strict),
     // Runs mutated objects in a process of its own, so that a crash has a culprit.
     .executableTarget(
       name: "EngineSimulation", dependencies: ["Incr"], path: "Benchmarks/EngineSimulation", swiftSettings: strict),
     .executableTarget(
-      name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr"], path: "Tests/MutationRunner",
+      name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests", dependencies: ["BPFObject", "GenGraph", "Incr", "MutationRunner"],

@@ -1,6 +1,7 @@
 import Foundation
 import GenGraph
 import Incr
+import SeededRandom
 import Testing
 
 /// What is drawn is the graph as people think of it, and no task of it is lost.

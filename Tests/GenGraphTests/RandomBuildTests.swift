@@ -1,6 +1,7 @@
 import Foundation
 import GenGraph
 import Incr
+import SeededRandom
 import Testing
 
 /// Random graphs, random edits: after each build every output is what a clean build makes, byte for byte, and just the

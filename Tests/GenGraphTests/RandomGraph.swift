@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 
 /// A graph file in the making: random, and always sound.
 struct RandomGraph {

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Damages an object's bytes, mostly where a reader looks: headers, BTF, symbols and relocations. Most of a real object
 /// is DWARF, and damage there is noticed by nobody.
 struct Mutator {

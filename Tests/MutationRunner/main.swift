@@ -6,6 +6,7 @@
 import BPFObject
 import Glibc
 import Incr
+import SeededRandom
 
 let words = CommandLine.arguments
 guard words.count >= 6, let seed = UInt64(words[1]), let first = Int(words[2]) else {
