@@ -1,19 +1,12 @@
 internal import Dispatch
 internal import Synchronization
 
-/// An output file as a task left it.
-struct WrittenFile: Sendable {
-  let stamp: StampDigest
-  /// Whether the stamp does not vouch for the content yet.
-  let isRacy: Bool
-}
-
 /// What a worker gives back of one task.
 private struct Report<Failure: Error>: Sendable {
   let task: TaskID
   let worker: Int
-  /// `nil` when the worker did not come to it, for a task before it failed.
-  let result: Result<(TaskOutcome, [WrittenFile]), BuildFailure<Failure>>?
+  /// With the stamps of the output files; `nil` when the worker did not come to it, for a task before it failed.
+  let result: Result<(TaskOutcome, [TakenStamp]), BuildFailure<Failure>>?
   /// The sources that were read for it, by slot.
   let signed: [(slot: Int, file: SignedFile)]
   let startNanos: Int64
@@ -100,9 +93,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     walk.summary.wasInterrupted = walk.options.isInterrupted()
   }
 
-  private var isOver: Bool {
-    walk.hasFailedEnough || walk.options.isInterrupted()
-  }
+  private var isOver: Bool { walk.hasFailedEnough || walk.options.isInterrupted() }
 
   private func hasLeave(toRunBeside running: Int) -> Bool { walk.options.jobserver?.acquire(running) ?? true }
 
@@ -137,7 +128,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
 
   private static func run(
     _ context: TaskContext, _ runner: Runner, _ signed: inout [(slot: Int, file: SignedFile)]
-  ) -> Result<(TaskOutcome, [WrittenFile]), BuildFailure<Runner.Failure>> {
+  ) -> Result<(TaskOutcome, [TakenStamp]), BuildFailure<Runner.Failure>> {
     var context = context
     for place in context.unsigned {
       let slot = Int(context.graph.inputs(context.task).dropFirst(place).first!)
@@ -152,16 +143,15 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     do throws(Runner.Failure) {
       outcome = try runner.run(context)
     } catch { return .failure(.task(error)) }
-    var files: [WrittenFile] = []
+    var stamps: [TakenStamp] = []
     for slot in context.graph.outputs(context.task) {
       let recorded = Clock.fileNanos()
       guard let stamp = context.graph.stamp(slot) else {
         return .failure(.outputMissing(path: context.graph.path(slot)))
       }
-      let isRacy = StampDigest(stamp, recordedNanos: recorded) == .doubtful
-      files.append(WrittenFile(stamp: StampDigest(stamp), isRacy: isRacy))
+      stamps.append(TakenStamp(stamp, recordedNanos: recorded))
     }
-    return .success((outcome, files))
+    return .success((outcome, stamps))
   }
 
   /// - Parameter isTold: whether the task's start was told when the worker was given it.
@@ -178,8 +168,8 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     case .failure(let failure):
       walk.fail(task)
       tell(.failed(task, failure))
-    case .success((let outcome, let files)):
-      walk.finish(task, outcome, files)
+    case .success((let outcome, let stamps)):
+      walk.finish(task, outcome, stamps)
       tell(
         .finished(task, outcome, worker: report.worker, startNanos: report.startNanos, endNanos: report.endNanos))
       walk.settle(task)

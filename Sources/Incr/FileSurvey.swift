@@ -41,7 +41,7 @@ enum FileSurvey {
     map(stamps, workers: workers) { settled -> SettledStamp? in
       let recorded = Clock.fileNanos()
       guard let now = graph.stamp(Int(settled.slot)),
-        StampDigest(now, recordedNanos: recorded) == settled.stamp
+        TakenStamp(now, recordedNanos: recorded).vouching == settled.stamp
       else { return nil }
       return settled
     }.compactMap { $0 }
@@ -68,9 +68,7 @@ enum FileSurvey {
 /// A file's content by its fingerprint, with the stamp that it had then.
 struct SignedFile: Sendable {
   let signature: Fingerprint
-  let stamp: StampDigest
-  /// Whether the stamp does not vouch for the content yet.
-  let isRacy: Bool
+  let stamp: TakenStamp
   let sizeBytes: Int
   /// How long it took to read it.
   let nanos: Int64
@@ -80,8 +78,7 @@ struct SignedFile: Sendable {
     let content = try FileContent(path: path)
     let signature = Fingerprint(of: content.bytes)
     let file = SignedFile(
-      signature: signature, stamp: StampDigest(content.stamp),
-      isRacy: StampDigest(content.stamp, recordedNanos: recorded) == .doubtful, sizeBytes: content.bytes.count,
+      signature: signature, stamp: TakenStamp(content.stamp, recordedNanos: recorded), sizeBytes: content.bytes.count,
       nanos: Clock.monotonicNanos() - start)
     return (file, content)
   }

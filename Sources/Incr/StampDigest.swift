@@ -15,16 +15,23 @@ public struct StampDigest: Hashable, Sendable, BitwiseCopyable {
     raw = max(1, withUnsafeBytes(of: words) { Fingerprint(of: $0).low })
   }
 
-  /// The digest of a stamp that was taken no earlier than a moment; doubtful where the file could have been changed after
-  /// it without changing it: its times are not older than that moment, and the clock's grain hides the difference.
-  /// Source: git's "racy" index entries.
-  ///
-  /// - Parameter recordedNanos: nanoseconds since 1970 by `Clock.fileNanos`.
-  public init(_ stamp: FileStamp, recordedNanos: Int64) {
-    let isRacy = stamp.mtimeNanos >= recordedNanos || stamp.ctimeNanos >= recordedNanos
-    self = isRacy ? .doubtful : StampDigest(stamp)
-  }
-
   /// Whether a file that has this stamp now surely has the content that it had then.
   public func vouches(for now: StampDigest) -> Bool { self != .doubtful && self == now }
+}
+
+/// A file's stamp as it was taken just now.
+struct TakenStamp: Sendable {
+  let digest: StampDigest
+  /// Whether the file could still be changed without changing the stamp: its times are not older than the moment at which
+  /// it was taken, and the clock's grain hides the difference. Source: git's "racy" index entries.
+  let isRacy: Bool
+
+  /// - Parameter recordedNanos: a moment before the stamp was taken, by `Clock.fileNanos`.
+  init(_ stamp: FileStamp, recordedNanos: Int64) {
+    digest = StampDigest(stamp)
+    isRacy = stamp.mtimeNanos >= recordedNanos || stamp.ctimeNanos >= recordedNanos
+  }
+
+  /// The digest by which a later build knows the file; doubtful for a racy one.
+  var vouching: StampDigest { isRacy ? .doubtful : digest }
 }

@@ -121,8 +121,12 @@ struct Walk: ~Copyable {
     summary.bytesRead += file.sizeBytes
     summary.nanos["hash", default: 0] += file.nanos
     findings[slot] = .vouchedFor
-    store.record(.source(SlotID(UInt32(slot)), file.signature, file.isRacy ? .doubtful : file.stamp))
-    if file.isRacy { unsettled.append(SettledStamp(slot: slot, stamp: file.stamp)) }
+    store.record(.source(SlotID(UInt32(slot)), file.signature, file.stamp.vouching))
+    settleLater(slot, file.stamp)
+  }
+
+  private mutating func settleLater(_ slot: Int, _ stamp: TakenStamp) {
+    if stamp.isRacy { unsettled.append(SettledStamp(slot: slot, stamp: stamp.digest)) }
   }
 
   /// What a worker is given to run a task.
@@ -206,13 +210,11 @@ struct Walk: ~Copyable {
   }
 
   /// Takes over what a task made.
-  mutating func finish(_ task: TaskID, _ outcome: TaskOutcome, _ outputs: [WrittenFile]) {
+  mutating func finish(_ task: TaskID, _ outcome: TaskOutcome, _ stamps: [TakenStamp]) {
     precondition(outcome.results.count == graph.slots(task).count, "a task fills all its slots")
-    for (slot, file) in zip(graph.outputs(task), outputs) where file.isRacy {
-      unsettled.append(SettledStamp(slot: slot, stamp: file.stamp))
-    }
-    let stamps = outputs.map { $0.isRacy ? .doubtful : $0.stamp }
-    store.record(.ran(task, ReasonCode(reasons[task]), results: outcome.results, stamps: stamps))
+    for (slot, stamp) in zip(graph.outputs(task), stamps) { settleLater(slot, stamp) }
+    store.record(
+      .ran(task, ReasonCode(reasons[task]), results: outcome.results, stamps: stamps.map(\.vouching)))
     states.move(task, to: .ran)
     summary.ran += 1
     summary.filesWritten += outcome.filesWritten
