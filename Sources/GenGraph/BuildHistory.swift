@@ -9,7 +9,7 @@ extension Project {
   /// What is on record of earlier builds: what the last one did about each task that it was asked for, and the last time
   /// that a task was not up to date.
   public func history() -> (outcomes: [TaskID: Outcome], last: [TaskID: Decision]) {
-    guard let state = SavedState(folder: Paths.join(root, ProjectBuild.stateFolder)) else { return ([:], [:]) }
+    guard let state = SavedState(folder: ProjectBuild.stateFolder(below: root)) else { return ([:], [:]) }
     let lastOutcomes = state.lastOutcomes()
     // The graph file may have been edited since: tasks are found by who they are.
     var known: [Fingerprint: TaskID] = [:]

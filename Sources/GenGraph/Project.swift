@@ -49,7 +49,7 @@ public struct Project: Sendable {
     guard let start = named[target].map({ [$0] }) ?? readers(of: target) else {
       return writer(of: target).map { withChecks([$0]) }
     }
-    return withChecks(start.flatMap { graph.dependents(of: $0) })
+    return withChecks(graph.dependents(of: start))
   }
 
   /// The tasks, and the checks of each final that is brought up to date for them.
@@ -59,7 +59,7 @@ public struct Project: Sendable {
       guard case .check = action(task), let final = graph.inputs(task).last else { return false }
       return graph.producer(SlotID(final)).map(needed.contains) ?? false
     }
-    return tasks + checks.filter { !tasks.contains($0) }
+    return tasks + Set(checks).subtracting(tasks).sorted()
   }
 
   /// The tasks that read an object which has no task of its own: it is linked, and that is all.

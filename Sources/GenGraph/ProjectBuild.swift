@@ -23,29 +23,28 @@ public struct ProjectBuild: ~Copyable {
   ///
   /// - Parameter waiting: called when another build holds the folder, with what it wrote of itself.
   public init(graphFile path: String, waiting: (String) -> Void) throws(Failure) {
-    let folder = ProjectBuild.stateFolder(graphFile: path)
+    let root = Paths.folder(of: Paths.normalized(path))
     // A first build of a file that is wrong leaves nothing behind.
-    guard SavedState.exists(folder: folder) else {
-      try self.init(ProjectBuild.read(path), path: path, waiting: waiting)
+    guard SavedState.exists(folder: ProjectBuild.stateFolder(below: root)) else {
+      try self.init(ProjectBuild.read(path), waiting: waiting)
       return
     }
-    var store = try ProjectBuild.open(folder, waiting)
-    if let graph = store.graph(version: ProjectBuild.version, root: Paths.folder(of: Paths.normalized(path))) {
+    var store = try ProjectBuild.open(root, waiting)
+    if let graph = store.graph(version: ProjectBuild.version, root: root) {
       self.init(graph, store)
       return
     }
-    self.init(try ProjectBuild.read(path), store, version: ProjectBuild.version)
+    self.init(try ProjectBuild.read(path), store)
   }
 
   /// A project that was read already, as `init(graphFile:waiting:)` reads it.
-  public init(_ project: Project, path: String, waiting: (String) -> Void) throws(Failure) {
-    let store = try ProjectBuild.open(ProjectBuild.stateFolder(graphFile: path), waiting)
-    self.init(project, store, version: ProjectBuild.version)
+  public init(_ project: Project, waiting: (String) -> Void) throws(Failure) {
+    self.init(project, try ProjectBuild.open(project.root, waiting))
   }
 
-  private init(_ project: Project, _ store: consuming StateStore, version: Fingerprint) {
+  private init(_ project: Project, _ store: consuming StateStore) {
     var store = store
-    store.adopt(project.graph, version: version, inputs: project.files)
+    store.adopt(project.graph, version: ProjectBuild.version, inputs: project.files)
     self.init(project.graph, store)
   }
 
@@ -54,11 +53,10 @@ public struct ProjectBuild: ~Copyable {
     self.store = store
   }
 
-  static func stateFolder(graphFile path: String) -> String {
-    Paths.join(Paths.folder(of: Paths.normalized(path)), ProjectBuild.stateFolder)
-  }
+  static func stateFolder(below root: String) -> String { Paths.join(root, stateFolder) }
 
-  private static func open(_ folder: String, _ waiting: (String) -> Void) throws(Failure) -> StateStore {
+  private static func open(_ root: String, _ waiting: (String) -> Void) throws(Failure) -> StateStore {
+    let folder = stateFolder(below: root)
     do throws(FileError) {
       try Folders.make(for: folder + "/state")
       return try StateStore(folder: folder, waiting: waiting)

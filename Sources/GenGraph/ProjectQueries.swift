@@ -26,7 +26,7 @@ extension Project {
       if isTransitive { near = Set(graph.closure(of: start.tasks)) }
     case .rdeps, .outputs:
       if let source = start.source { near = Set(graph.tasks.filter { graph.inputs($0).contains(source.raw) }) }
-      if isTransitive { near = Set(near.flatMap { graph.dependents(of: $0) }) }
+      if isTransitive { near = Set(graph.dependents(of: near)) }
     }
     switch question {
     case .deps:
@@ -94,7 +94,7 @@ extension Project {
         throw .system(path: path, operation: "remove", errno: errno)
       }
     }
-    let state = Paths.join(root, ProjectBuild.stateFolder)
+    let state = ProjectBuild.stateFolder(below: root)
     for file in StateStore.files { unlink(state + "/" + file) }
     rmdir(StateStore.staging(in: state))
     rmdir(state)

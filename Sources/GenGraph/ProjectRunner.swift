@@ -20,7 +20,7 @@ public struct ProjectRunner: TaskRunner {
   public init(_ project: Project) { self.init(root: project.root) }
 
   /// - Parameter root: the folder of the graph file.
-  init(root: String) { staging = StateStore.staging(in: Paths.join(root, ProjectBuild.stateFolder)) }
+  init(root: String) { staging = StateStore.staging(in: ProjectBuild.stateFolder(below: root)) }
 
   public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     switch TaskAction(context.task, of: context.graph) {

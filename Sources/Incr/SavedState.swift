@@ -18,11 +18,12 @@ public struct SavedState: Sendable {
 
   private static let magic: UInt64 = 0x6270_6667_7374_0005
 
-  init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
+  /// - Parameter traces: what is known of the graph's tasks; nothing by default.
+  init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput], traces: TraceTable? = nil) {
     self.graph = graph
     self.version = version
     self.inputs = inputs
-    traces = TraceTable(for: graph)
+    self.traces = traces ?? TraceTable(for: graph)
   }
 
   /// The state of a build folder as the last build left it, to be looked at; `nil` when there is none.
@@ -43,11 +44,10 @@ public struct SavedState: Sendable {
 
   /// The same knowledge about another graph.
   func moved(to graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) -> SavedState {
-    var moved = SavedState(graph, version: version, inputs: inputs)
-    moved.traces =
-      graph.fingerprint == self.graph.fingerprint
-      ? traces : TraceTable(for: graph, from: traces, of: self.graph)
-    return moved
+    let isSame = graph.fingerprint == self.graph.fingerprint
+    return SavedState(
+      graph, version: version, inputs: inputs,
+      traces: isSame ? traces : TraceTable(for: graph, from: traces, of: self.graph))
   }
 
   /// What the last build did about each task that it was asked for, by the task's identity. O(graph).

@@ -124,10 +124,10 @@ public struct TaskGraph: Sendable, Hashable {
     return order.filter { wanted[Int($0.raw)] }
   }
 
-  /// The task and all that need it, be it through others, in the graph's order. O(graph).
-  public func dependents(of task: TaskID) -> [TaskID] {
+  /// The tasks and all that need one of them, be it through others, in the graph's order. O(graph).
+  public func dependents(of tasks: some Sequence<TaskID>) -> [TaskID] {
     var isReached = [Bool](repeating: false, count: taskCount)
-    isReached[Int(task.raw)] = true
+    for task in tasks { isReached[Int(task.raw)] = true }
     for other in order {
       if inputs(other).contains(where: { producer(SlotID($0)).map { isReached[Int($0.raw)] } ?? false }) {
         isReached[Int(other.raw)] = true

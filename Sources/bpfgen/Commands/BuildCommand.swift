@@ -75,16 +75,11 @@ private struct BuildRun {
     if let folder = arguments["directory"], chdir(folder) != 0 {
       throw Failure(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
     }
-    let path = arguments["file"] ?? GraphInputs.defaultPath
-    guard !arguments.positionals.isEmpty else {
-      let build = try BuildFolder.open(
-        path: path, isDefaultPath: arguments["file"] == nil, isQuiet: arguments.has("quiet"))
-      return try run(build, targets: nil)
-    }
+    guard !arguments.positionals.isEmpty else { return try run(try BuildFolder.open(arguments), targets: nil) }
     // Names of targets are read from the graph file itself.
     let project = try GraphInputs.project(arguments)
     let targets = try arguments.positionals.flatMap { try tasks($0, project) }
-    try run(try BuildFolder.open(project, path: path, isQuiet: arguments.has("quiet")), targets: targets)
+    try run(try BuildFolder.open(arguments, project), targets: targets)
   }
 
   private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws {

@@ -66,7 +66,7 @@ private struct WhyRun {
   private func nextDecisions(_ project: Project, _ tasks: [TaskID]) throws(Failure) -> [TaskID: String] {
     var options = BuildOptions()
     options.isDryRun = true
-    let build = try BuildFolder.open(project, path: arguments["file"] ?? GraphInputs.defaultPath)
+    let build = try BuildFolder.open(arguments, project)
     let words = TaskWords(graph: project.graph)
     let decisions = Decisions(words)
     _ = build.run(targets: tasks, options: options, kept: { decisions.kept.insert($0) }, tell: { decisions.add($0) })
