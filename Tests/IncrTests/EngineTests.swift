@@ -76,6 +76,15 @@ struct EngineTests {
     #expect(try story.build() == "")
   }
 
+  @Test("another version of a rule runs its tasks, and those behind them only if they made something else")
+  func ruleVersion() throws {
+    let story = try Story()
+    _ = try story.build()
+    story.joinVersion = 2
+    #expect(try story.build() == "ab aab")
+    #expect(try story.build() == "")
+  }
+
   @Test("a failure stops what needs it, and is no failure any more once mended")
   func failure() throws {
     let story = try Story()

@@ -47,6 +47,7 @@ struct TextRunner: TaskRunner {
 final class Story {
   let folder: String
   var parameters = ""
+  var joinVersion: UInt32 = 1
   var jobs = 1
   var maximumFailures = 1
   /// How many more texts are joined: j0 = a + ab, j1 = b + ab, j2 = a + ab and so on.
@@ -75,7 +76,8 @@ final class Story {
     var builder = TaskGraphBuilder()
     // Added in the wrong order on purpose: the graph finds its own.
     let aab = try builder.add(
-      TextRunner.join, name: "aab", parameters: parameters, inputs: [.file(path("a")), .file(path("ab"))],
+      Rule(name: TextRunner.join.name, version: joinVersion), name: "aab", parameters: parameters,
+      inputs: [.file(path("a")), .file(path("ab"))],
       outputs: [path("aab")])
     _ = aab
     let count = try builder.add(
@@ -83,11 +85,12 @@ final class Story {
     _ = try builder.add(
       TextRunner.report, name: "r", parameters: parameters, inputs: [.value(count, 0)], outputs: [path("r")])
     _ = try builder.add(
-      TextRunner.join, name: "ab", parameters: parameters, inputs: [.file(path("a")), .file(path("b"))],
+      Rule(name: TextRunner.join.name, version: joinVersion), name: "ab", parameters: parameters,
+      inputs: [.file(path("a")), .file(path("b"))],
       outputs: [path("ab")])
     for number in 0..<joins {
       _ = try builder.add(
-        TextRunner.join, name: "j\(number)\(suffix)", parameters: parameters,
+        Rule(name: TextRunner.join.name, version: joinVersion), name: "j\(number)\(suffix)", parameters: parameters,
         inputs: [.file(path(number % 2 == 0 ? "a" : "b")), .file(path("ab"))], outputs: [path("j\(number)")])
     }
     return try builder.build()
