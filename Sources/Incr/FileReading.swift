@@ -30,16 +30,27 @@ public struct FileContent: Sendable {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
       prefault(UnsafeMutableRawBufferPointer(buffer))
-      while filled < size {
-        let count = read(descriptor, buffer.baseAddress! + filled, size - filled)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { failure = errno }
-        if count <= 0 { break }
-        filled += count
-      }
+      (filled, failure) = fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor, at: 0)
     }
     if failure != 0 { throw .system(path: path, operation: "read", errno: failure) }
     return bytes
+  }
+
+  /// Reads a file's bytes from an offset on, whatever the descriptor's position, until the buffer is full or the file ends.
+  ///
+  /// - Returns: how many bytes were read, and the error number of a read that failed, else 0.
+  static func fill(_ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int) -> (
+    filled: Int, errno: Int32
+  ) {
+    var filled = 0
+    while filled < buffer.count {
+      let count = pread(descriptor, buffer.baseAddress! + filled, buffer.count - filled, off_t(offset + filled))
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { return (filled, errno) }
+      if count == 0 { break }
+      filled += count
+    }
+    return (filled, 0)
   }
 
   /// Asks for a large buffer's pages in one call: a fault each costs more than reading the file (1.9 MB: 470 faults,

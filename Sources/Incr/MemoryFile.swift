@@ -45,14 +45,8 @@ public struct MemoryFile: ~Copyable {
   public func content(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
-      while filled < range.count {
-        let at = off_t(range.lowerBound + filled)
-        let count = pread(descriptor, buffer.baseAddress! + filled, range.count - filled, at)
-        if count < 0 && errno == EINTR { continue }
-        if count < 0 { failure = errno }
-        if count <= 0 { break }
-        filled += count
-      }
+      (filled, failure) = FileContent.fill(
+        UnsafeMutableRawBufferPointer(buffer), from: descriptor, at: range.lowerBound)
     }
     if failure != 0 { throw .system(path: path, operation: "read", errno: failure) }
     return bytes

@@ -116,12 +116,7 @@ struct TableReader: ~Copyable {
     let table = [Element](unsafeUninitializedCapacity: length / MemoryLayout<Element>.stride) { buffer, count in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
       FileContent.prefault(bytes)
-      while filled < length {
-        let got = pread(descriptor, bytes.baseAddress! + filled, length - filled, off_t(offset + filled))
-        if got < 0 && errno == EINTR { continue }
-        if got <= 0 { break }
-        filled += got
-      }
+      filled = FileContent.fill(bytes, from: descriptor, at: offset).filled
       count = filled / MemoryLayout<Element>.stride
     }
     guard filled == length else { return nil }
