@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Incr
 
 /// Paths as texts: what can be said of them without looking at the disk.
 enum Paths {
@@ -28,7 +29,7 @@ enum Paths {
 
   /// A path that is relative to a folder; absolute ones stay.
   static func join(_ folder: String, _ path: String) -> String {
-    folder.isEmpty || path.hasPrefix("/") ? path : folder == "/" ? "/" + path : folder + "/" + path
+    TaskGraph.path(path, below: folder)
   }
 
   /// Without `.`, `//` and the `..` that can be taken back.

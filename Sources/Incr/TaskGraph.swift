@@ -103,8 +103,9 @@ public struct TaskGraph: Sendable, Hashable {
 
   func path(_ slot: Int) -> String { paths.isEmpty(slot) ? "" : TaskGraph.path(paths[slot], below: root) }
 
-  static func path(_ path: String, below root: String) -> String {
-    root.isEmpty || path.hasPrefix("/") ? path : root.hasSuffix("/") ? root + path : root + "/" + path
+  /// A path that is relative to a folder; absolute ones stay.
+  public static func path(_ path: String, below root: String) -> String {
+    root.isEmpty || path.hasPrefix("/") ? path : root == "/" ? "/" + path : root + "/" + path
   }
 
   /// The stamp of a slot's file; `nil` when there is none.
