@@ -8,3 +8,6 @@ enum {
 	CLIBBPF_MAJOR = LIBBPF_MAJOR_VERSION,
 	CLIBBPF_MINOR = LIBBPF_MINOR_VERSION,
 };
+
+/* glibc shows it only to _GNU_SOURCE, which a module cannot set; btf_dump's callback gets a va_list that can be read once. */
+int vasprintf(char **line, const char *format, va_list arguments);

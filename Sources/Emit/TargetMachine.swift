@@ -36,9 +36,32 @@ public struct TargetMachine: Hashable, Sendable {
 
   /// The machine of an object file: what any compilation of the user's compiler gave.
   ///
-  /// - Parameter header: the file's first bytes; 64 are enough.
+  /// - Parameter file: the object, or an archive: then its first object counts.
   /// - Returns: `nil` when it is no ELF file of a machine that user programs run on (an LTO bitcode file, a BPF object).
-  public init?(likeObject header: [UInt8]) {
+  public init?(likeObject file: [UInt8]) {
+    guard let start = TargetMachine.firstObject(file) else { return nil }
+    self.init(header: file[start...].prefix(64))
+  }
+
+  /// Where a file's first object begins: at 0, or behind an archive's indices, whose names begin with a slash.
+  ///
+  /// Source: ar(5): a name of 16 bytes at the head of a member, its size in decimal digits at 48, 60 bytes of head.
+  private static func firstObject(_ file: [UInt8]) -> Int? {
+    guard file.starts(with: Array("!<arch>\n".utf8)) else { return 0 }
+    var start = 8
+    while start + 60 <= file.count {
+      let digits = file[start + 48..<start + 58].prefix { $0 != UInt8(ascii: " ") }
+      guard let size = Int(String(decoding: digits, as: UTF8.self)), size >= 0, size <= file.count else { return nil }
+      let isIndex = file[start] == UInt8(ascii: "/") && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(file[start + 1])
+      guard isIndex else { return start + 60 }
+      // Members begin at even places.
+      start += 60 + size + size % 2
+    }
+    return nil
+  }
+
+  private init?(header: ArraySlice<UInt8>) {
+    let header = Array(header)
     guard header.count >= 52, header.starts(with: [0x7f, 0x45, 0x4c, 0x46]), header[4] == 1 || header[4] == 2,
       header[5] == 1 || header[5] == 2
     else { return nil }

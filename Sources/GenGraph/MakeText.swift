@@ -9,7 +9,7 @@ extension ProcessPlan {
   public func makeText(output: String?) throws(ProcessPlanError) -> String {
     let output = output.map(Paths.normalized)
     let own = output.map { [$0, MakeText.stamp($0)] } ?? []
-    let stamps = steps.filter { $0.command != .check }.map { MakeText.stamp($0.output) }
+    let stamps = steps.map { MakeText.stamp($0.output) }
     try check(for: .make, helpers: MakeText.names + stamps + own)
     var text = MakeText(output: output)
     for step in steps { text.add(step) }
@@ -56,25 +56,15 @@ private struct MakeText {
 
   mutating func add(_ step: ProcessPlan.Step) {
     text += "\n"
-    if step.command == .check { return addCheck(step) }
     let stamp = MakeText.stamp(step.output)
     // An output that is gone makes its step run, though the stamp is new.
     let missing = step.outputs.map { " $(if $(wildcard \(MakeText.escape($0))),,bpfgen-force)" }.joined()
     addRule(
-      stamp, MakeText.words(step.inputs + step.otherInputs) + " $(bpfgen-needs)" + missing, after: step.after,
+      stamp, MakeText.words(step.inputs + step.otherInputs) + " $(bpfgen-needs)" + missing,
       recipe: folders(step) + [MakeText.touching(stamp, after: command(step))])
     for output in step.outputs { addEmptyRule(output, stamp) }
     outputs += step.outputs
     removals.append(step.outputs + [stamp])
-  }
-
-  private mutating func addCheck(_ step: ProcessPlan.Step) {
-    let command = "check -f \(MakeText.shell(step.inputs[0])) >/dev/null"
-    addRule(
-      step.output, MakeText.words(step.inputs + step.otherInputs) + " $(bpfgen-needs)", after: step.after,
-      recipe: [MakeText.touching(step.output, after: command)])
-    outputs.append(step.output)
-    removals.append([step.output])
   }
 
   /// The makefile has a stamp too: a change of the graph file that changes no step leaves the text alone.
@@ -83,7 +73,7 @@ private struct MakeText {
     let command = "emit make -f \(MakeText.shell(graphFiles[0])) -o \(MakeText.shell(output))"
     text += "\n"
     addRule(
-      stamp, MakeText.words(graphFiles) + " $(bpfgen-program)", after: [],
+      stamp, MakeText.words(graphFiles) + " $(bpfgen-program)",
       recipe: [MakeText.touching(stamp, after: command)])
     addEmptyRule(output, stamp)
   }
@@ -106,10 +96,8 @@ private struct MakeText {
 
   // MARK: Parts
 
-  private mutating func addRule(_ target: String, _ prerequisites: String, after: [String], recipe: [String]) {
-    text += MakeText.escape(target) + ":" + prerequisites
-    if !after.isEmpty { text += " |" + MakeText.words(after) }
-    text += "\n" + recipe.map { "\t\($0)\n" }.joined()
+  private mutating func addRule(_ target: String, _ prerequisites: String, recipe: [String]) {
+    text += MakeText.escape(target) + ":" + prerequisites + "\n" + recipe.map { "\t\($0)\n" }.joined()
   }
 
   /// The `+` makes `make -q` and `make -n` look at the output's time too, in place of taking it for new.
@@ -131,7 +119,7 @@ private struct MakeText {
   private func command(_ step: ProcessPlan.Step) -> String {
     var words = [step.command.rawValue] + step.options
     if let payload = step.payload { words += ["--payload", MakeText.shell(payload)] }
-    if let like = step.like { words += ["--like", MakeText.shell(like)] }
+    for (name, path) in step.pathOptions { words += [name, MakeText.shell(path)] }
     words += ["-o", MakeText.shell(step.output), "--"] + step.inputs.map(MakeText.shell)
     return words.joined(separator: " ")
   }

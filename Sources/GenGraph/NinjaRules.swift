@@ -5,31 +5,51 @@ public enum NinjaRules {
     # Ninja rules for bpfgen, a process for each step. Include this file and write the steps by hand:
     #
     #   include bpfgen.ninja
+    #   bpf_flags = $bpf_flags -Iinclude
     #
-    #   build gen/app.bpf.o: bpfgen_link build/main.bpf.o build/net.bpf.o
-    #   build gen/app.skel.h | gen/app.skel.o: bpfgen_skeleton_payload gen/app.bpf.o
-    #     payload = gen/app.skel.o
+    #   build main.bpf.o: bpfgen_compile main.bpf.c
+    #   build net.bpf.o: bpfgen_compile net.bpf.c
+    #   build app.bpf.o: bpfgen_link main.bpf.o net.bpf.o
+    #     options = --check net.bpf.o
+    #   build app.skel.h | app.skel.o: bpfgen_skeleton_payload app.bpf.o
+    #     payload = app.skel.o
     #     options = --name app --strip
-    #   build gen/net.subskel.h: bpfgen_subskeleton build/net.bpf.o
+    #   build net.subskel.h: bpfgen_subskeleton net.bpf.o
     #     options = --name net
     #
-    # or have `bpfgen emit ninja` write them from a graph file: its text has these very rules, and this file is not needed.
+    # or have `bpfgen emit ninja` write the steps of a graph file: its text has these very rules, and this file is not
+    # needed; or let one step build all of a graph file, with its headers and payloads as implicit outputs:
+    #
+    #   build gen/stamp | gen/app.skel.h gen/app.skel.o: bpfgen_graph bpfgen.json
     #
     # The variables of a step:
-    #   options   more of `bpfgen skeleton --help`; what --like names is an implicit input of the step
+    #   flags     more for the compiler
+    #   options   more of `bpfgen skeleton --help`, of link's, of build's; what --like or --check names is an implicit
+    #             input of the step
     #   payload   the path of the payload, quoted for the shell; it is an implicit output of the step
     # The variables of all steps:
     #   bpfgen       the program; set it after this file is included
+    #   bpf_clang    the compiler of BPF programs, bpf_flags what it is always told
     #   bpfgen_pool  the pool that the steps run in, if they shall have one; set it before the steps
     #
-    # A header that would not change is left alone (restat), and so is everything that includes it. The depfiles name the
-    # inputs and the program itself: another bpfgen runs each step anew.
+    # What would not change is left alone (restat), and so is everything that reads it. The depfiles name the inputs and the
+    # program itself: another bpfgen runs each step anew.
 
     ninja_required_version = 1.10
     bpfgen = bpfgen
+    bpf_clang = clang
+    bpf_flags = -g -O2 -target bpf
+
+    rule bpfgen_compile
+      command = $bpfgen compile -o $out --depfile $out.d -- $bpf_clang $bpf_flags $flags -c $in
+      description = bpfgen compile $out
+      depfile = $out.d
+      deps = gcc
+      restat = 1
+      pool = $bpfgen_pool
 
     rule bpfgen_link
-      command = $bpfgen link -o $out --depfile $out.d -- $in
+      command = $bpfgen link $options -o $out --depfile $out.d -- $in
       description = bpfgen link $out
       depfile = $out.d
       deps = gcc
@@ -62,10 +82,13 @@ public enum NinjaRules {
       restat = 1
       pool = $bpfgen_pool
 
-    # The input is a graph file, the output says when its libraries and finals last agreed; the objects are implicit inputs.
-    rule bpfgen_check
-      command = $bpfgen check -f $in > /dev/null && touch -- $out
-      description = bpfgen check $in
+    # The input is a graph file. The output is touched when all that the graph makes is up to date.
+    rule bpfgen_graph
+      command = $bpfgen build $options -f $in --stamp $out --depfile $out.d
+      description = bpfgen build $in
+      depfile = $out.d
+      deps = gcc
+      restat = 1
       pool = $bpfgen_pool
 
     # The input is a graph file, the output its steps; the files that it includes are implicit inputs.

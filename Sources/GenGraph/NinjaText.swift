@@ -4,7 +4,7 @@ extension ProcessPlan {
   /// - Parameter output: where the text will lie, if it shall bring itself up to date.
   public func ninjaText(output: String?) throws(ProcessPlanError) -> String {
     let output = output.map(Paths.normalized)
-    let depfiles = steps.filter { $0.command != .check }.map { $0.output + ".d" }
+    let depfiles = steps.map { $0.output + ".d" }
     try check(for: .ninja, helpers: [NinjaText.all] + depfiles + (output.map { [$0, $0 + ".d"] } ?? []))
     var text = NinjaText()
     for step in steps { text.add(step) }
@@ -23,9 +23,9 @@ private struct NinjaText {
   mutating func add(_ step: ProcessPlan.Step) {
     add(
       rule(step), outputs: [step.output], implicitOutputs: step.payload.map { [$0] } ?? [], inputs: step.inputs,
-      implicitInputs: step.otherInputs, orderOnly: step.after)
+      implicitInputs: step.otherInputs)
     if let payload = step.payload { bind("payload", ShellWord.quoted(payload)) }
-    let options = step.options + (step.like.map { ["--like", ShellWord.quoted($0)] } ?? [])
+    let options = step.options + step.pathOptions.flatMap { [$0.name, ShellWord.quoted($0.path)] }
     if !options.isEmpty { bind("options", options.joined(separator: " ")) }
   }
 
@@ -45,10 +45,10 @@ private struct NinjaText {
 
   private mutating func add(
     _ rule: String, outputs: [String], implicitOutputs: [String] = [], inputs: [String],
-    implicitInputs: [String] = [], orderOnly: [String] = []
+    implicitInputs: [String] = []
   ) {
     text += "\nbuild" + NinjaText.words("", outputs) + NinjaText.words(" |", implicitOutputs) + ": " + rule
-    text += NinjaText.words("", inputs) + NinjaText.words(" |", implicitInputs) + NinjaText.words(" ||", orderOnly)
+    text += NinjaText.words("", inputs) + NinjaText.words(" |", implicitInputs)
     text += "\n"
   }
 

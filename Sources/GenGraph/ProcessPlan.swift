@@ -6,7 +6,7 @@ public struct ProcessPlan: Sendable {
   /// What one process does. Paths are as they are opened from the folder in which the plan was made.
   struct Step: Sendable {
     enum Command: String, Sendable {
-      case link, skeleton, subskeleton, check
+      case link, skeleton, subskeleton
     }
 
     let command: Command
@@ -15,24 +15,25 @@ public struct ProcessPlan: Sendable {
     var payload: String?
     /// An object of the machine that the payload is for.
     var like: String?
-    /// The inputs of the command line, in its order; of a check the graph file.
+    /// Libraries that a link's output is compared with.
+    var checked: [String] = []
+    /// The inputs of the command line, in its order.
     let inputs: [String]
-    /// What is read beside them.
-    var otherInputs: [String] = []
-    /// What must have gone well before, though nothing of it is read.
-    var after: [String] = []
-    /// What the command line calls the output; of a check the file that says when it last went well.
     let output: String
 
+    /// Options whose values are paths.
+    var pathOptions: [(name: String, path: String)] {
+      (like.map { [("--like", $0)] } ?? []) + checked.map { ("--check", $0) }
+    }
+    /// What is read beside the inputs.
+    var otherInputs: [String] { pathOptions.map(\.path).filter { !inputs.contains($0) } }
     var outputs: [String] { [output] + (payload.map { [$0] } ?? []) }
   }
 
   /// The first graph file, by which the commands name the project, and then those that it includes.
   let graphFiles: [String]
-  /// Each after those that make its inputs; the check is the last.
+  /// Each after those that make its inputs.
   let steps: [Step]
-
-  var graphFile: String { graphFiles[0] }
 
   public init(_ project: Project) {
     var planner = Planner(project)
@@ -45,15 +46,14 @@ public struct ProcessPlan: Sendable {
   ///
   /// - Parameter helpers: the names that the text has beside the graph's.
   func check(for tool: BuildTool, helpers: [String]) throws(ProcessPlanError) {
-    let own = steps.filter { $0.command == .check }.map(\.output) + helpers
     var known = Set(graphFiles)
-    for step in steps where step.command != .check { known.formUnion(step.outputs + step.inputs + step.otherInputs) }
-    for path in known.union(own).sorted() {
+    for step in steps { known.formUnion(step.outputs + step.inputs + step.otherInputs) }
+    for path in known.union(helpers).sorted() {
       if let objection = tool.objection(to: path) {
         throw .unnameable(path: path, tool: tool, objection: objection)
       }
     }
-    for helper in own where !known.insert(helper).inserted { throw .taken(path: helper) }
+    for helper in helpers where !known.insert(helper).inserted { throw .taken(path: helper) }
   }
 }
 
@@ -72,23 +72,16 @@ private struct Planner {
   private let project: Project
   /// By the value that the header and its payload consume: the layout id.
   private var payloads: [UInt32: Payload] = [:]
-  /// Libraries and finals that are compared, in the graph's order.
-  private var checkedObjects: [String] = []
-  private var isChecked: Set<PathKey> = []
+  /// By the final's path, in the graph's order.
+  private var checkedLibraries: [PathKey: [String]] = [:]
   private(set) var steps: [ProcessPlan.Step] = []
-
-  private var graphFile: String { project.graphFiles[0] }
-  private var stamp: String { graphFile + ".checked" }
 
   init(_ project: Project) {
     self.project = project
     for task in project.graph.tasks {
       switch project.action(task) {
       case .payload(_, _, let output, let like, _): payloads[project.graph.inputs(task).first!] = (output, like)
-      case .check(let library, let final):
-        for object in [library, final] where isChecked.insert(PathKey(object)).inserted {
-          checkedObjects.append(object)
-        }
+      case .check(let library, let final): checkedLibraries[PathKey(final), default: []].append(library)
       default: break
       }
     }
@@ -98,34 +91,26 @@ private struct Planner {
     for task in project.graph.order {
       switch project.action(task) {
       case .link(let inputs, let output, _):
-        steps.append(ProcessPlan.Step(command: .link, inputs: inputs, output: output))
+        let checked = checkedLibraries[PathKey(output)] ?? []
+        steps.append(ProcessPlan.Step(command: .link, checked: checked, inputs: inputs, output: output))
       case .header(let spec, let object, let output): addHeader(task, spec, object, output)
       case .inspect, .payload, .check: break
       }
     }
-    guard !checkedObjects.isEmpty else { return }
-    steps.append(
-      ProcessPlan.Step(
-        command: .check, inputs: [graphFile], otherInputs: project.graphFiles.dropFirst() + checkedObjects,
-        output: stamp))
   }
 
   private mutating func addHeader(
     _ task: TaskID, _ spec: TaskAction.HeaderSpec, _ object: String, _ output: String
   ) {
     let payload = payloads[project.graph.inputs(task).first!]
-    // A payload in C fits every machine.
-    let like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }
     var step = ProcessPlan.Step(
       command: spec.kind == .subskeleton ? .subskeleton : .skeleton, inputs: [object], output: output)
     step.payload = payload?.path
-    step.like = like
-    step.otherInputs = like.map { [$0] } ?? []
+    // A payload in C fits every machine.
+    step.like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }
     step.options = ["--name", spec.name]
     if spec.assertMembers { step.options.append("--assert-members") }
     if spec.strip { step.options.append("--strip") }
-    // Whoever needs only the header must hear of a disagreement too.
-    if isChecked.contains(PathKey(object)) { step.after = [stamp] }
     steps.append(step)
   }
 }

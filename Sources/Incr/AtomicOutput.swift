@@ -49,6 +49,9 @@ public enum AtomicOutput {
     return .written
   }
 
+  /// A name beside an output, for a program that writes files under their names and not whole.
+  public static func temporaryName(for output: String) -> String { Temporary.name(output) }
+
   /// Sets a file's times to now, and makes it, empty, when it is not there.
   public static func touch(_ path: String) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)

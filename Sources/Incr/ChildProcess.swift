@@ -32,6 +32,13 @@ public struct ChildProcess: Sendable {
     words = try wordsFile.content()
   }
 
+  /// Runs a program on this process's own streams: people see what it says as it says it.
+  ///
+  /// - Throws: `FileError.system` with `ENOENT` when there is no such program.
+  public static func run(_ command: [String]) throws(FileError) -> Ending {
+    try wait(for: try start(command, streams: []), command[0])
+  }
+
   private static func start(_ command: [String], streams: [Int32]) throws(FileError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

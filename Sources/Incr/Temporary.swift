@@ -68,7 +68,7 @@ struct Temporary {
     if let name { unlink(name) }
   }
 
-  private static func name(_ stem: String) -> String {
+  static func name(_ stem: String) -> String {
     stem + ".tmp-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
   }
 }

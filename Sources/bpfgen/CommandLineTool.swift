@@ -3,7 +3,8 @@ internal import Incr
 /// Finds the command, runs it, and turns what it throws into messages and an exit status.
 enum CommandLineTool {
   static let commands: [CommandSpec] = [
-    .skeleton, .subskeleton, .link, .build, .check, .why, .query, .graph, .emit, .clean, .fingerprint, .diff, .version,
+    .skeleton, .subskeleton, .compile, .link, .vmlinuxHeader, .build, .check, .why, .query, .graph, .emit, .clean,
+    .fingerprint, .diff, .version,
   ]
 
   /// - Returns: 0 done, 1 failed or a difference found, 2 a wrong command line.

@@ -110,26 +110,23 @@ extension Diagnostic {
     case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot make it: \(message)")]
     case .likeNotObject(let path): return [Diagnostic(likeNotObject: path)]
     case .contract(let library, let final, let violations):
-      return violations.map { contract(library, final, $0) }
+      return violations.map { Diagnostic(library: library, final: final, $0) }
     }
   }
 
   /// One disagreement between a library and a final: both files, the member that differs, both declarations.
-  private static func contract(_ library: String, _ final: String, _ change: LayoutChange) -> Diagnostic {
+  init(library: String, final: String, _ change: LayoutChange) {
+    self.init(path: final, what: "")
     let subject = "\(change.subject.rawValue) '\(change.name)'"
-    var diagnostic = Diagnostic(path: final, what: "")
     switch change.kind {
-    case .removed: diagnostic.what = "lacks the \(subject) of its library '\(library)'"
-    default: diagnostic.what = "has another \(subject) than its library '\(library)'"
+    case .removed: what = "lacks the \(subject) of its library '\(library)'"
+    default: what = "has another \(subject) than its library '\(library)'"
     }
-    if let section = change.section { diagnostic.facts.append(("section", section)) }
-    if let property = change.property {
-      diagnostic.facts.append((change.kind == .retyped ? "member" : "differs", property))
-    }
-    if let old = change.old { diagnostic.facts.append(("library", old)) }
-    diagnostic.facts.append(("final", change.new ?? "(missing)"))
-    diagnostic.hint = "compile both from the same sources, and link the final again"
-    return diagnostic
+    if let section = change.section { facts.append(("section", section)) }
+    if let property = change.property { facts.append((change.kind == .retyped ? "member" : "differs", property)) }
+    if let old = change.old { facts.append(("library", old)) }
+    facts.append(("final", change.new ?? "(missing)"))
+    hint = "compile both from the same sources, and link the final again"
   }
 
   init(likeNotObject path: String) {

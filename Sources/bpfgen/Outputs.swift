@@ -17,25 +17,50 @@ enum Outputs {
     try write(header.text(), to: path)
   }
 
-  static func writeDepfile(_ path: String?, outputs: [String], inputs: [String]) throws {
-    guard let path else { return }
+  /// Ends a step: writes its depfile, and then touches its stamp.
+  ///
+  /// - Parameter inputs: what was read; this program, on which everything hangs that it writes, is added.
+  static func finish(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) throws {
+    if arguments["depfile"] != nil, arguments["stamp"] == nil, outputs.isEmpty {
+      throw UsageError(what: "there is no output that a depfile's rule could be for", hint: "give --stamp FILE")
+    }
     do throws(FileError) {
-      let rule = Depfile(outputs: outputs, inputs: inputs + (Inputs.generator.map { [$0] } ?? []))
-      _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path)
+      if let path = arguments["depfile"] {
+        let rule = rule(arguments, outputs: outputs, inputs: inputs + (Inputs.generator.map { [$0] } ?? []))
+        _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path)
+      }
+    } catch { throw Failure(Diagnostic(error)) }
+    if let stamp = arguments["stamp"] { try touch(stamp) }
+  }
+
+  static func touch(_ stamp: String) throws {
+    do throws(FileError) {
+      try AtomicOutput.touch(stamp)
     } catch { throw Failure(Diagnostic(error)) }
   }
 
+  /// The depfile's rule: for the stamp, if there is one, else for the outputs.
+  static func rule(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) -> Depfile {
+    guard let stamp = arguments["stamp"] else { return Depfile(outputs: outputs, inputs: inputs) }
+    return Depfile(outputs: [stamp], inputs: inputs + (arguments.has("watch-outputs") ? outputs : []))
+  }
+
   /// Refuses a command line that would write over what it reads, or one output over another.
-  static func checkPlaces(outputs: [String], depfile: String?, inputs: [String]) throws {
+  static func checkPlaces(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) throws {
+    let (depfile, stamp) = (arguments["depfile"], arguments["stamp"])
     if depfile != nil, outputs.contains("-") {
       throw UsageError(what: "'--depfile' needs an output that has a name", hint: "give -o FILE")
     }
-    if depfile != nil, let broken = (outputs + inputs).first(where: Depfile.cannotName) {
+    if arguments.has("watch-outputs"), depfile == nil || stamp == nil {
+      throw UsageError(what: "'--watch-outputs' is about the depfile of a stamp", hint: "give --stamp and --depfile")
+    }
+    let helpers = [depfile, stamp].compactMap { $0 }
+    if depfile != nil, let broken = (outputs + inputs + helpers).first(where: Depfile.cannotName) {
       throw Failure(Diagnostic(.lineBreakInPath(path: broken)))
     }
     let read = Set(inputs.compactMap(place))
     var written: Set<String> = []
-    for output in outputs + (depfile.map { [$0] } ?? []) where output != "-" {
+    for output in outputs + helpers where output != "-" {
       guard let place = place(output) else { continue }
       guard !read.contains(place) else {
         throw UsageError(what: "'\(output)' is an input", hint: "write to another file")

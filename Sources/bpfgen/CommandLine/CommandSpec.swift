@@ -24,6 +24,8 @@ struct CommandSpec: Sendable {
     /// The only values that are taken; empty for any.
     var choices: [String] = []
     var isRequired = false
+    /// Whether each time that it is given counts, and not one alone.
+    var isRepeated = false
   }
 
   let name: String
@@ -55,15 +57,18 @@ struct CommandSpec: Sendable {
 /// The words of a command line, sorted by what they are.
 struct ParsedArguments: Sendable {
   fileprivate(set) var positionals: [String] = []
-  fileprivate var values: [String: String] = [:]
+  fileprivate var values: [String: [String]] = [:]
 
   /// The value of an option, `nil` when it was not given.
-  subscript(option: String) -> String? { values[option] }
+  subscript(option: String) -> String? { values[option]?.first }
+
+  /// The values of an option that may be given more than once, in their order.
+  func all(_ option: String) -> [String] { values[option] ?? [] }
 
   func has(_ flag: String) -> Bool { values[flag] != nil }
 
   /// The value of an option that the table calls required.
-  func required(_ option: String) -> String { values[option]! }
+  func required(_ option: String) -> String { self[option]! }
 }
 
 /// A command line that cannot be understood: what is wrong with it, and what may have been meant.
@@ -150,10 +155,11 @@ extension CommandSpec {
     if option.value != nil, value.isEmpty {
       throw UsageError(what: "'--\(option.name)' needs a value that is not empty")
     }
-    if option.value != nil, let earlier = parsed.values[option.name], earlier != value {
+    if option.isRepeated { return parsed.values[option.name, default: []].append(value) }
+    if option.value != nil, let earlier = parsed[option.name], earlier != value {
       throw UsageError(what: "'--\(option.name)' is given twice: '\(earlier)' and '\(value)'")
     }
-    parsed.values[option.name] = value
+    parsed.values[option.name] = [value]
   }
 
   private func check(_ parsed: ParsedArguments) throws(UsageError) {

@@ -30,9 +30,7 @@ extension CommandSpec {
       Option(
         name: "depfile", value: "file",
         help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read."),
-      Option(
-        name: "stamp", value: "file",
-        help: "Touch this file when all is up to date; the depfile's rule is for it. Default: for the outputs."),
+      .stamp, .watchOutputs,
       Option(name: "trace", value: "file", help: "Write what ran when there, for Chrome's trace viewer or Perfetto."),
       Option(name: "stats", help: "Say where the time went, and how many files and bytes."),
       Option(name: "no-check", help: "Do not check libraries against the finals that they are linked into."),
@@ -88,7 +86,9 @@ private struct BuildRun {
     }
     // Both are long lists of texts, and most builds have no use for them.
     try checkPlaces(build)
-    let rule = arguments["depfile"].map { ($0, build.outputs(targets: targets), build.leaves(targets: targets)) }
+    let names = arguments["depfile"].map { _ in
+      (outputs: build.outputs(targets: targets), leaves: build.leaves(targets: targets))
+    }
     let report = BuildReport(build.graph, arguments)
     let summary = build.run(targets: targets, options: options, kept: report.kept, tell: { report.tell($0) })
     report.finish(summary)
@@ -96,10 +96,7 @@ private struct BuildRun {
     if summary.wasInterrupted { throw Interruption.failure }
     if summary.failed > 0 { throw Failure(status: 1) }
     guard !options.isDryRun else { return }
-    if let stamp = arguments["stamp"] { try touch(stamp) }
-    if let (path, outputs, leaves) = rule {
-      try Outputs.writeDepfile(path, outputs: arguments["stamp"].map { [$0] } ?? outputs, inputs: leaves)
-    }
+    try Outputs.finish(arguments, outputs: names?.outputs ?? [], inputs: names?.leaves ?? [])
   }
 
   /// Refuses to write over what the build reads or makes.
@@ -107,13 +104,8 @@ private struct BuildRun {
     let written = ["depfile", "stamp", "trace"].compactMap { arguments[$0] }
     guard !written.isEmpty else { return }
     try Outputs.checkPlaces(
-      outputs: written, depfile: nil, inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
-  }
-
-  private func touch(_ path: String) throws(Failure) {
-    do throws(FileError) {
-      try AtomicOutput.touch(path)
-    } catch { throw Failure(Diagnostic(error)) }
+      arguments, outputs: arguments["trace"].map { [$0] } ?? [],
+      inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
   }
 
   private func tasks(_ target: String, _ project: Project) throws(Failure) -> [TaskID] {

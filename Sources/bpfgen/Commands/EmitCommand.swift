@@ -33,9 +33,9 @@ extension CommandSpec {
     let output = arguments["output"] ?? "-"
     let project = try GraphInputs.project(arguments)
     let files = project.graphFiles
-    try Outputs.checkPlaces(outputs: [output], depfile: arguments["depfile"], inputs: files)
+    try Outputs.checkPlaces(arguments, outputs: [output], inputs: files)
     try Outputs.write(ByteRope(text(project, for: tool, output: output == "-" ? nil : output)), to: output)
-    try Outputs.writeDepfile(arguments["depfile"], outputs: [output], inputs: files)
+    try Outputs.finish(arguments, outputs: [output], inputs: files)
   }
 
   private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(Failure) -> String {

@@ -20,7 +20,7 @@ extension CommandSpec {
   ) { arguments in
     let project = try GraphInputs.project(arguments)
     let place = arguments["output"] ?? "-"
-    try Outputs.checkPlaces(outputs: [place], depfile: nil, inputs: project.graphFiles)
+    try Outputs.checkPlaces(arguments, outputs: [place], inputs: project.graphFiles)
     let drawing = GraphDrawing(project, outcomes: project.lastOutcomes())
     let bytes =
       switch arguments["format"] {

@@ -5,21 +5,52 @@ extension CommandSpec {
   static let link = CommandSpec(
     name: "link",
     abstract: "Link BPF objects into one, with libbpf's static linker.",
-    examples: ["bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o"],
+    discussion: """
+      With --check the linked object is compared with a library that is in it, of which programs
+      have a subskeleton: where they disagree about a variable, a map or a program, nothing is
+      written.
+      """,
+    examples: [
+      "bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o",
+      "bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o --check lib.bpf.o",
+    ],
     positionals: [Positional(name: "object", help: "The objects, in the order of linking.", isRepeated: true)],
-    options: [.output, .depfile]
+    options: [
+      .output,
+      Option(
+        name: "check", value: "library", help: "Compare with this library too; may be given more than once.",
+        isRepeated: true),
+    ] + Option.bookkeeping
   ) { arguments in
     let paths = arguments.positionals
+    let libraries = arguments.all("check")
     let output = arguments.required("output")
-    try Outputs.checkPlaces(outputs: [output], depfile: arguments["depfile"], inputs: paths)
-    let files = try paths.map(Inputs.read)
-    let linked: [UInt8]
-    do throws(LinkError) {
-      linked = try StaticLinker.link(files)
-    } catch {
-      throw Failure(Inputs.diagnostic(files.first { $0.path == error.path }!, error.error))
-    }
+    try Outputs.checkPlaces(arguments, outputs: [output], inputs: paths + libraries)
+    let linked = try link(try paths.map(Inputs.read))
+    try check(linked, called: output, against: libraries)
     try Outputs.write(ByteRope(linked), to: output)
-    try Outputs.writeDepfile(arguments["depfile"], outputs: [output], inputs: paths)
+    try Outputs.finish(arguments, outputs: [output], inputs: paths + libraries)
+  }
+
+  private static func link(_ files: [FileContent]) throws -> [UInt8] {
+    do throws(LinkError) {
+      return try StaticLinker.link(files)
+    } catch { throw Failure(Inputs.diagnostic(files.first { $0.path == error.path }!, error.error)) }
+  }
+
+  private static func check(_ linked: [UInt8], called output: String, against libraries: [String]) throws {
+    guard !libraries.isEmpty else { return }
+    let final: BPFObject
+    do throws(ObjectError) {
+      final = try BPFObject(linked, name: BPFObject.defaultName(path: output))
+    } catch { throw Failure(Diagnostic(output, error)) }
+    var failure = Failure(status: 1)
+    for path in libraries {
+      let library = try Inputs.object(try Inputs.read(path))
+      failure.diagnostics += ContractCheck.violations(library: library, final: final).map {
+        Diagnostic(library: path, final: output, $0)
+      }
+    }
+    guard failure.diagnostics.isEmpty else { throw failure }
   }
 }

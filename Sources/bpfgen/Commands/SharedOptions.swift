@@ -7,6 +7,13 @@ extension CommandSpec.Option {
     help: "The struct's name. Default: the object's file name as bpftool makes it, x.bpf.o -> x_bpf.")
   static let depfile = CommandSpec.Option(
     name: "depfile", value: "file", help: "Write what was read here, as a rule that Ninja, make and CMake read.")
+  static let stamp = CommandSpec.Option(
+    name: "stamp", value: "file", help: "Touch this file when all went well; the depfile's rule is then for it.")
+  static let watchOutputs = CommandSpec.Option(
+    name: "watch-outputs",
+    help: "Name the outputs in the stamp's depfile too: a tool that knows the stamp alone sees one that is gone or edited.")
+  /// What a step of another build tool leaves beside its outputs.
+  static let bookkeeping: [CommandSpec.Option] = [depfile, stamp, watchOutputs]
 }
 
 extension CommandSpec.Positional {

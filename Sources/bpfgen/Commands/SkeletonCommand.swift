@@ -24,13 +24,12 @@ extension CommandSpec {
         help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin."),
       Option(
         name: "like", value: "file",
-        help: "An object file of the program's compiler: the payload is for its machine. Default: this machine's."),
+        help: "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's."),
       Option(name: "strip", help: "Leave debug sections out of the bytes."),
       .name,
       Option(
         name: "assert-members", help: "Also check the members of your own structs that variables hold by value."),
-      .depfile,
-    ],
+    ] + Option.bookkeeping,
     run: { try SkeletonRun($0).run() })
 }
 
@@ -55,7 +54,7 @@ private struct SkeletonRun {
 
   func run() throws {
     try checkPayloadOptions()
-    try Outputs.checkPlaces(outputs: outputs, depfile: arguments["depfile"], inputs: inputs)
+    try Outputs.checkPlaces(arguments, outputs: outputs, inputs: inputs)
     let file = try Inputs.read(object)
     let object = try Inputs.object(file, name: arguments["name"], assertMembers: arguments.has("assert-members"))
     let bytes = arguments.has("strip") ? try stripped(file) : file.bytes
@@ -66,7 +65,7 @@ private struct SkeletonRun {
       try Outputs.write(payloadFile(payload, symbols, bytes), to: payload)
     }
     try Outputs.write(header, to: output)
-    try Outputs.writeDepfile(arguments["depfile"], outputs: outputs, inputs: inputs)
+    try Outputs.finish(arguments, outputs: outputs, inputs: inputs)
   }
 
   private func checkPayloadOptions() throws(UsageError) {

@@ -1,0 +1,98 @@
+internal import CLibBPF
+internal import Glibc
+
+/// All types of a BTF as one C header for BPF programs: `vmlinux.h`, when it is the kernel's.
+public enum TypesHeader {
+  /// The header's text, in the order in which libbpf's dump declares them.
+  ///
+  /// Every access to a member of these types is relocated when the program is loaded (CO-RE), unless the includer defines
+  /// `BPF_NO_PRESERVE_ACCESS_INDEX` first, as with bpftool's header.
+  ///
+  /// - Parameter file: raw BTF, as `/sys/kernel/btf/vmlinux` is, or a BPF object that has some.
+  /// - Throws: what is wrong with it. Memory and time: linear in the BTF's size.
+  public static func text(of file: [UInt8]) throws(ObjectError) -> [UInt8] {
+    let (section, order) = try section(file)
+    _ = try BTF(section: section, order: order)
+    var text = Array(opening.utf8)
+    text += try dump(section)
+    text += Array(closing.utf8)
+    return text
+  }
+
+  private static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
+    // Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
+    if file.starts(with: [0x9f, 0xeb]) { return (file, .little) }
+    if file.starts(with: [0xeb, 0x9f]) { return (file, .big) }
+    let elf = try ELFFile(file)
+    guard let section = elf.section(named: ".BTF") else { throw .noBTF }
+    return (Array(elf.bytes(of: section)), elf.byteOrder)
+  }
+
+  private static let opening = """
+    #ifndef __VMLINUX_H__
+    #define __VMLINUX_H__
+
+    #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+    #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
+    #endif
+
+
+    """
+
+  private static let closing = """
+
+    #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
+    #pragma clang attribute pop
+    #endif
+
+    #endif /* __VMLINUX_H__ */
+
+    """
+
+  private static func dump(_ section: [UInt8]) throws(ObjectError) -> [UInt8] {
+    let sink = Sink()
+    var failure: (operation: String, errno: Int32)?
+    let (_, log) = LibBPFLog.capture {
+      let types = section.withUnsafeBytes { btf__new($0.baseAddress, UInt32($0.count)) }
+      guard let types else {
+        failure = ("read the BTF", errno)
+        return
+      }
+      defer { btf__free(types) }
+      let dump = btf_dump__new(types, Sink.print, Unmanaged.passUnretained(sink).toOpaque(), nil)
+      guard let dump else {
+        failure = ("dump the BTF", errno)
+        return
+      }
+      defer { btf_dump__free(dump) }
+      for id in 1..<max(1, btf__type_cnt(types)) {
+        let result = btf_dump__dump_type(dump, id)
+        if result != 0 {
+          failure = ("declare type \(id)", -result)
+          return
+        }
+      }
+    }
+    if let failure { throw .libbpf(operation: failure.operation, errno: failure.errno, log: log) }
+    return sink.text
+  }
+
+  /// Where libbpf's dump prints to.
+  private final class Sink {
+    private(set) var text: [UInt8] = []
+
+    static let print: btf_dump_printf_fn_t = { context, format, arguments in
+      guard let context, let format, let arguments else { return }
+      Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue().append(format, arguments)
+    }
+
+    private func append(_ format: UnsafePointer<CChar>, _ arguments: CVaListPointer) {
+      // A list of arguments can be read once: what does not fit is formatted by a function that makes its own room.
+      var line: UnsafeMutablePointer<CChar>?
+      let count = vasprintf(&line, format, arguments)
+      guard count > 0, let line else { return }
+      text += UnsafeRawBufferPointer(start: line, count: Int(count))
+      free(line)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import Glibc
+internal import Incr
+
+extension CommandSpec {
+  static let compile = CommandSpec(
+    name: "compile",
+    abstract: "Run a compiler, and leave the object alone when it made the same one again.",
+    discussion: """
+      Compilers write their output anew each time, so a comment that changed runs all that comes
+      after. This puts -o, and with --depfile -MD and its like, behind the compiler's command
+      line, and replaces the object only when its bytes differ.
+      """,
+    examples: [
+      "bpfgen compile -o app.bpf.o -- clang -g -O2 -target bpf -c app.bpf.c",
+      "bpfgen compile -o app.bpf.o --depfile app.d -- clang -g -O2 -target bpf -c app.bpf.c",
+    ],
+    positionals: [
+      Positional(name: "command", help: "Behind --: the compiler, and all that it is told but -o.", isRepeated: true)
+    ],
+    options: [.object] + Option.bookkeeping,
+    run: { try CompileRun($0).run() })
+}
+
+extension CommandSpec.Option {
+  fileprivate static let object = CommandSpec.Option(
+    name: "output", short: "o", value: "file", help: "Where the object goes.", isRequired: true)
+}
+
+/// One run of `bpfgen compile`.
+private struct CompileRun {
+  let arguments: ParsedArguments
+  let output: String
+
+  init(_ arguments: ParsedArguments) {
+    self.arguments = arguments
+    output = arguments.required("output")
+  }
+
+  func run() throws {
+    guard output != "-" else { throw UsageError(what: "an object needs a name", hint: "give -o FILE") }
+    try Outputs.checkPlaces(arguments, outputs: [output], inputs: [])
+    // The compiler hears of Ctrl-C too, and ends; what it left is removed here.
+    Interruption.catchSignals()
+    let object = AtomicOutput.temporaryName(for: output)
+    let rule = AtomicOutput.temporaryName(for: output) + ".d"
+    defer { for path in [object, rule] { unlink(path) } }
+    try compile(to: object, rule: rule)
+    try Outputs.write(ByteRope(try Inputs.read(object).bytes), to: output)
+    if let depfile = arguments["depfile"] { try Outputs.write(try depfileText(rule), to: depfile) }
+    if let stamp = arguments["stamp"] { try Outputs.touch(stamp) }
+  }
+
+  private func compile(to object: String, rule: String) throws {
+    var command = arguments.positionals + ["-o", object]
+    if arguments["depfile"] != nil { command += ["-MD", "-MP", "-MF", rule, "-MQ", arguments["stamp"] ?? output] }
+    let ending: ChildProcess.Ending
+    do throws(FileError) {
+      ending = try ChildProcess.run(command)
+    } catch {
+      var diagnostic = Diagnostic(error)
+      diagnostic.hint = "name a compiler that is in the PATH, or its path"
+      throw Failure(diagnostic)
+    }
+    if Interruption.signal != nil { throw Interruption.failure }
+    switch ending {
+    case .exited(0): return
+    // It has said itself what is wrong.
+    case .exited: throw Failure(status: 1)
+    case .signalled(let signal):
+      throw Failure(Diagnostic(path: command[0], what: "was ended by signal \(signal)"))
+    }
+  }
+
+  /// The compiler's rule, and a second one of the same target for what it does not know.
+  private func depfileText(_ rule: String) throws -> ByteRope {
+    var text = ByteRope(try Inputs.read(rule).bytes)
+    guard arguments.has("watch-outputs"), let stamp = arguments["stamp"] else { return text }
+    do throws(FileError) {
+      text.append(ByteRope(try Depfile(outputs: [stamp], inputs: [output]).text()))
+    } catch { throw Failure(Diagnostic(error)) }
+    return text
+  }
+}
