@@ -1,0 +1,3 @@
+struct alpha;
+
+void alpha_report(const struct alpha *skel);

@@ -1,0 +1,3 @@
+struct beta;
+
+void report(const struct beta &skel);
