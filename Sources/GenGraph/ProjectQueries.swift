@@ -1,3 +1,4 @@
+internal import Emit
 internal import Glibc
 public import Incr
 
@@ -41,6 +42,20 @@ extension Project {
           }))
     case .inputs: return paths(near.flatMap { graph.inputs($0).map { SlotID($0) } })
     case .outputs: return paths(near.flatMap { graph.outputs($0).map { SlotID(UInt32($0)) } })
+    }
+  }
+
+  /// The headers, a line each in the order of the graph: `skeleton` or `subskeleton`, the struct's name, the header's path
+  /// and its payload's, with tabs between them; the last is empty where there is none.
+  public func headers() -> [String] {
+    var payloads: [UInt32: String] = [:]
+    for task in graph.tasks {
+      if case .payload(_, _, let output, _, _) = action(task) { payloads[graph.inputs(task).first!] = output }
+    }
+    return graph.tasks.compactMap { task in
+      guard case .header(let spec, _, let output) = action(task) else { return nil }
+      let kind = spec.kind == .subskeleton ? "subskeleton" : "skeleton"
+      return [kind, spec.name, output, payloads[graph.inputs(task).first!] ?? ""].joined(separator: "\t")
     }
   }
 

@@ -27,12 +27,13 @@ extension CommandSpec {
     abstract: "Say what a node of the graph needs, and what needs it.",
     discussion: """
       deps and rdeps name tasks, inputs and outputs name files. A node is a name of the graph file,
-      or the path of a source or an output.
+      or the path of a source or an output. files names the graph files, and headers all headers: a
+      line with kind, name, header and payload, tabs between them. Both are of the whole graph.
       """,
     examples: ["bpfgen query rdeps --transitive build/net.bpf.o", "bpfgen query inputs --transitive app"],
     positionals: [
-      Positional(name: "question", help: "deps, rdeps, inputs or outputs."),
-      Positional(name: "node", help: "What is asked about."),
+      Positional(name: "question", help: "deps, rdeps, inputs or outputs; files or headers."),
+      Positional(name: "node", help: "What is asked about.", isOptional: true),
     ],
     options: [
       .graphFile, Option(name: "transitive", help: "Also what is reached through others."),
@@ -40,21 +41,34 @@ extension CommandSpec {
         name: "format", value: "format", help: "text (the default), a line each, or json.", choices: ["text", "json"]),
     ]
   ) { arguments in
-    let known = Project.Question.allCases.map(\.rawValue)
-    guard let question = Project.Question(rawValue: arguments.positionals[0]) else {
-      throw UsageError(
-        what: "there is no question '\(arguments.positionals[0])'", hint: "one of " + known.joined(separator: ", "))
-    }
-    let project = try GraphInputs.project(arguments)
-    let node = arguments.positionals[1]
-    guard let answer = project.answer(question, about: node, isTransitive: arguments.has("transitive")) else {
-      throw GraphInputs.unknown(node, project)
-    }
+    let answer = try answer(arguments)
     if arguments["format"] == "json" {
       Terminal.write("[" + answer.map(JSONText.string).joined(separator: ", ") + "]\n")
     } else {
       Terminal.write(answer.map { $0 + "\n" }.joined())
     }
+  }
+
+  private static let ofWholeGraph: [String: @Sendable (Project) -> [String]] = [
+    "files": { $0.graphFiles }, "headers": { $0.headers() },
+  ]
+
+  private static func answer(_ arguments: ParsedArguments) throws -> [String] {
+    let (word, node) = (arguments.positionals[0], arguments.positionals.dropFirst().first)
+    if let ask = ofWholeGraph[word] {
+      guard node == nil else { throw UsageError(what: "'\(word)' is asked of the whole graph", hint: "name no node") }
+      return ask(try GraphInputs.project(arguments))
+    }
+    guard let question = Project.Question(rawValue: word) else {
+      let known = Project.Question.allCases.map(\.rawValue) + ofWholeGraph.keys.sorted()
+      throw UsageError(what: "there is no question '\(word)'", hint: "one of " + known.joined(separator: ", "))
+    }
+    guard let node else { throw UsageError(what: "<node> is missing", hint: "bpfgen query --help") }
+    let project = try GraphInputs.project(arguments)
+    guard let answer = project.answer(question, about: node, isTransitive: arguments.has("transitive")) else {
+      throw GraphInputs.unknown(node, project)
+    }
+    return answer
   }
 
   static let clean = CommandSpec(
