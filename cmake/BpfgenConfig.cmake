@@ -1,0 +1,78 @@
+#[=======================================================================[.rst:
+Bpfgen
+------
+
+Builds BPF programs and the C headers through which C and C++ programs reach them::
+
+  find_package(Bpfgen REQUIRED)
+  bpf_add_object(app_bpf SOURCES app.bpf.c)
+  bpf_add_skeleton(app_skel app_bpf NAME app HEADER app.skel.h)
+  target_link_libraries(app PRIVATE app_skel)
+
+A change of a BPF program compiles no C file again unless what the program exports has another layout.
+
+Commands
+^^^^^^^^
+
+``bpf_add_object``, ``bpf_add_library``, ``bpf_add_final``, ``bpf_generate_vmlinux_h``
+  See ``BpfgenObjects.cmake``.
+``bpf_add_skeleton``, ``bpf_add_subskeleton``
+  See ``BpfgenHeaders.cmake``.
+``bpf_add_graph``
+  See ``BpfgenGraph.cmake``.
+
+The target ``bpfgen-check`` compares each library that has a subskeleton with the finals that it is linked into, and
+``bpfgen.json`` in the build folder describes the project's BPF side to ``bpfgen why``, ``query`` and ``graph``.
+
+Variables
+^^^^^^^^^
+
+``BPFGEN_EXECUTABLE``
+  The program. By default the one that this package was installed with, else one in the ``PATH``.
+``BPFGEN_CLANG``
+  The compiler of BPF programs: clang 12 or newer.
+``BPFGEN_LIBBPF``
+  A target or library to link with every skeleton, and whose headers BPF programs include, in place of the libbpf that is
+  found (by ``BPFGEN_LIBBPF_INCLUDE_DIR`` and ``BPFGEN_LIBBPF_LIBRARY``).
+
+CMake 3.20 or newer, with a Ninja or a Makefile generator.
+#]=======================================================================]
+
+set(Bpfgen_FOUND FALSE)
+if(CMAKE_VERSION VERSION_LESS 3.20)
+	set(Bpfgen_NOT_FOUND_MESSAGE "Bpfgen needs CMake 3.20 or newer; this is ${CMAKE_VERSION}.")
+	return()
+endif()
+if(NOT CMAKE_GENERATOR MATCHES "Ninja|Makefiles")
+	set(Bpfgen_NOT_FOUND_MESSAGE
+		"Bpfgen works with Ninja and Makefile generators; this is ${CMAKE_GENERATOR}. Configure with -G Ninja.")
+	return()
+endif()
+
+# A program that was moved or removed since is looked for again.
+if(BPFGEN_EXECUTABLE AND NOT EXISTS "${BPFGEN_EXECUTABLE}")
+	message(STATUS "Bpfgen: ${BPFGEN_EXECUTABLE} is not there")
+	unset(BPFGEN_EXECUTABLE CACHE)
+	unset(BPFGEN_EXECUTABLE)
+endif()
+find_program(BPFGEN_EXECUTABLE bpfgen
+	HINTS "${CMAKE_CURRENT_LIST_DIR}/../../../bin" "${CMAKE_CURRENT_LIST_DIR}/../.build/static/release"
+	NO_CMAKE_FIND_ROOT_PATH
+	DOC "The program bpfgen")
+mark_as_advanced(BPFGEN_EXECUTABLE)
+if(NOT BPFGEN_EXECUTABLE)
+	set(Bpfgen_NOT_FOUND_MESSAGE
+		"The program bpfgen was not found: install it (scripts/install PREFIX), or set BPFGEN_EXECUTABLE to its path.")
+	return()
+endif()
+
+# The functions keep the policies of this place, whatever the projects that call them have.
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.20...4.4)
+include("${CMAKE_CURRENT_LIST_DIR}/BpfgenTools.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BpfgenSteps.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BpfgenObjects.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BpfgenHeaders.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BpfgenGraph.cmake")
+cmake_policy(POP)
+set(Bpfgen_FOUND TRUE)

@@ -1,0 +1,151 @@
+#[=======================================================================[.rst:
+Graph files
+^^^^^^^^^^^
+
+.. command:: bpf_add_graph
+
+  Brings all of a graph file up to date as one step of the build, for trees where a process a header is too much::
+
+    bpf_add_graph(<name> FILE <bpfgen.json> [DEPENDS <file or target>...])
+
+  Makes the target ``<name>``, and for each header a library ``<name>::<struct>`` to link, as ``bpf_add_skeleton`` and
+  ``bpf_add_subskeleton`` make them. ``DEPENDS`` is what makes the graph's objects. The graph's outputs lie where the file
+  says. CMake configures again when the graph file changes.
+#]=======================================================================]
+
+# Lines of what bpfgen says of a graph file.
+function(_bpfgen_query caller question file result)
+	execute_process(COMMAND "${BPFGEN_EXECUTABLE}" query "${question}" -f "${file}"
+		RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE words)
+	if(NOT status EQUAL 0)
+		message(FATAL_ERROR "${caller}: the graph file cannot be used:\n${words}")
+	endif()
+	string(REPLACE ";" "\\;" text "${text}")
+	string(REGEX REPLACE "\n$" "" text "${text}")
+	string(REPLACE "\n" ";" text "${text}")
+	set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+function(bpf_add_graph name)
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "FILE" "DEPENDS")
+	set(caller "bpf_add_graph(${name})")
+	_bpfgen_check_arguments(bpf_add_graph "${name}")
+	if(NOT arg_FILE)
+		message(FATAL_ERROR "${caller}: FILE is missing")
+	endif()
+	get_filename_component(file "${arg_FILE}" ABSOLUTE)
+	if(NOT EXISTS "${file}")
+		message(FATAL_ERROR "${caller}: there is no graph file ${file}")
+	endif()
+	_bpfgen_need_libbpf("${caller}")
+	_bpfgen_query("${caller}" files "${file}" files)
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+	_bpfgen_query("${caller}" headers "${file}" lines)
+	if(NOT lines)
+		message(FATAL_ERROR "${caller}: the graph file makes no header")
+	endif()
+
+	set(headers "")
+	set(payloads "")
+	foreach(line IN LISTS lines)
+		string(REGEX MATCH "^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$" ignored "${line}")
+		set(struct "${CMAKE_MATCH_2}")
+		set(header "${CMAKE_MATCH_3}")
+		set(payload "${CMAKE_MATCH_4}")
+		list(APPEND headers "${header}")
+		if(TARGET "${name}_${struct}")
+			message(FATAL_ERROR "${caller}: two of its headers have the struct ${struct}")
+		endif()
+		get_filename_component(folder "${header}" DIRECTORY)
+		add_library("${name}_${struct}" INTERFACE)
+		add_library("${name}::${struct}" ALIAS "${name}_${struct}")
+		target_include_directories("${name}_${struct}" INTERFACE "${folder}")
+		target_link_libraries("${name}_${struct}" INTERFACE Bpfgen::libbpf)
+		if(payload MATCHES "\\.o$")
+			list(APPEND payloads "${payload}")
+			target_link_libraries("${name}_${struct}" INTERFACE "${payload}")
+		endif()
+		list(APPEND libraries "${name}_${struct}")
+	endforeach()
+	set(done "")
+	_bpfgen_add_step(done STAMPED OUTPUTS ${headers} ${payloads} HEADERS ${headers} DEPENDS "${file}" ${arg_DEPENDS}
+		COMMENT "Bringing ${arg_FILE} up to date" COMMAND build -f "${file}")
+	add_custom_target("${name}" ALL DEPENDS ${done})
+	foreach(library IN LISTS libraries)
+		add_dependencies("${library}" "${name}")
+	endforeach()
+endfunction()
+
+# MARK: the project's own graph file
+
+# Sets `result` to a path as the project's graph file has it, escaped for JSON.
+function(_bpfgen_graph_path path result)
+	string(FIND "${path}" "${CMAKE_BINARY_DIR}/" at)
+	if(at EQUAL 0)
+		string(LENGTH "${CMAKE_BINARY_DIR}/" length)
+		string(SUBSTRING "${path}" ${length} -1 path)
+	endif()
+	string(REPLACE "\\" "\\\\" path "${path}")
+	string(REPLACE "\"" "\\\"" path "${path}")
+	set(${result} "${path}" PARENT_SCOPE)
+endfunction()
+
+# Adds to a part of the project's graph file: OBJECTS, LIBRARIES and FINALS have names, SKELETONS and SUBSKELETONS none.
+function(_bpfgen_graph_entry part name value)
+	if(name)
+		get_property(known GLOBAL PROPERTY BPFGEN_NAMES_${part})
+		if(name IN_LIST known)
+			return()
+		endif()
+		set_property(GLOBAL APPEND PROPERTY BPFGEN_NAMES_${part} "${name}")
+		string(PREPEND value "\"${name}\": ")
+	endif()
+	get_property(text GLOBAL PROPERTY BPFGEN_GRAPH_${part})
+	set(comma "")
+	if(text)
+		set(comma ",")
+	endif()
+	set_property(GLOBAL APPEND_STRING PROPERTY BPFGEN_GRAPH_${part} "${comma}\n    ${value}")
+
+	get_property(deferred GLOBAL PROPERTY BPFGEN_GRAPH_DEFERRED)
+	if(NOT deferred)
+		set_property(GLOBAL PROPERTY BPFGEN_GRAPH_DEFERRED TRUE)
+		cmake_language(DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL _bpfgen_finish_project)
+	endif()
+endfunction()
+
+# At the end of the outermost folder: the graph file, and the target that checks it.
+function(_bpfgen_finish_project)
+	set(file "${CMAKE_BINARY_DIR}/bpfgen.json")
+	if(CMAKE_BINARY_DIR STREQUAL CMAKE_SOURCE_DIR AND EXISTS "${file}" AND NOT BPFGEN_WROTE_GRAPH)
+		message(WARNING "Bpfgen: ${file} is the project's own: what CMake builds is not described there")
+		return()
+	endif()
+	set(BPFGEN_WROTE_GRAPH TRUE CACHE INTERNAL "Whether bpfgen.json in the build folder is CMake's")
+	set(text "{ \"bpfgen\": 1")
+	foreach(part IN ITEMS objects libraries finals skeletons subskeletons)
+		string(TOUPPER ${part} key)
+		get_property(entries GLOBAL PROPERTY BPFGEN_GRAPH_${key})
+		set(open "{")
+		set(close "}")
+		if(part MATCHES "skeletons")
+			set(open "[")
+			set(close "]")
+		endif()
+		if(entries)
+			string(APPEND text ",\n  \"${part}\": ${open}${entries}\n  ${close}")
+		endif()
+	endforeach()
+	string(APPEND text " }\n")
+	file(GENERATE OUTPUT "${file}" CONTENT "${text}")
+
+	if(NOT TARGET bpfgen-check)
+		add_custom_target(bpfgen-check VERBATIM
+			COMMAND "${BPFGEN_EXECUTABLE}" check -f "${file}"
+			COMMENT "Checking libraries against the finals that they are linked into")
+		get_property(linked GLOBAL PROPERTY BPFGEN_LINKED_TARGETS)
+		if(linked)
+			add_dependencies(bpfgen-check ${linked})
+		endif()
+	endif()
+endfunction()

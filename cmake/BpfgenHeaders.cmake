@@ -1,0 +1,137 @@
+#[=======================================================================[.rst:
+Headers
+^^^^^^^
+
+.. command:: bpf_add_skeleton
+
+  Makes the header through which programs open, load and attach an object::
+
+    bpf_add_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SELF_CONTAINED] [STRIP] [ASSERT_MEMBERS])
+
+  ``<object>`` is a target of ``bpf_add_final`` or of ``bpf_add_object`` with one source, or an object's path. Makes the
+  library ``<name>``: programs and libraries that link it include the header, and have the object's bytes and libbpf linked
+  in. Any number may link it; the bytes are in a program once.
+
+  ``HEADER``
+    What programs write behind ``#include``; ``x.skel.h`` of ``x.bpf.o`` by default.
+  ``NAME``
+    The struct's name, and what its functions begin with: ``NAME app`` gives ``struct app`` and ``app__open()``. By default
+    bpftool's, of the object's file name: ``x_bpf`` of ``x.bpf.o``.
+  ``SELF_CONTAINED``
+    The header holds the bytes, as bpftool's does: it is written anew whenever they change.
+  ``STRIP``
+    The bytes have no debug sections.
+  ``ASSERT_MEMBERS``
+    The compiler checks the members of the project's own structs that variables hold by value.
+
+.. command:: bpf_add_subskeleton
+
+  Makes a library's view into whatever object it is linked into::
+
+    bpf_add_subskeleton(<name> <library> [HEADER <file>] [NAME <struct>])
+
+  ``HEADER`` is ``x.subskel.h`` of ``x.bpf.o`` by default. Finals that the library is linked into are checked against it.
+#]=======================================================================]
+
+# Sets, in the caller, `header`, `folder` (what to include from) and `struct` of a header of `file`.
+macro(_bpfgen_name_header caller file suffix)
+	get_filename_component(_bpfgen_base "${file}" NAME)
+	string(REGEX REPLACE "\\.o$" "" _bpfgen_stem "${_bpfgen_base}")
+	set(struct "${arg_NAME}")
+	if(NOT struct)
+		string(REGEX REPLACE "[^A-Za-z0-9_]" "_" struct "${_bpfgen_stem}")
+	endif()
+	if(NOT struct MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
+		message(FATAL_ERROR "${caller}: '${struct}' is no name for a C struct: give one with NAME")
+	endif()
+	string(REGEX REPLACE "\\.bpf$" "" _bpfgen_stem "${_bpfgen_stem}")
+	set(header "${arg_HEADER}")
+	if(NOT header)
+		set(header "${_bpfgen_stem}.${suffix}.h")
+	endif()
+	if(IS_ABSOLUTE "${header}")
+		get_filename_component(folder "${header}" DIRECTORY)
+	else()
+		set(folder "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}")
+		set(header "${folder}/${header}")
+	endif()
+	string(FIND "${header}" "${CMAKE_BINARY_DIR}/" _bpfgen_at)
+	if(NOT _bpfgen_at EQUAL 0)
+		message(FATAL_ERROR "${caller}: HEADER ${header} lies outside of the build folder")
+	endif()
+endmacro()
+
+# The library that stands for a header: what links it finds the header, after it was made.
+function(_bpfgen_add_header_library name folder done)
+	add_custom_target("${name}_files" ALL DEPENDS ${done})
+	add_library("${name}" INTERFACE)
+	add_dependencies("${name}" "${name}_files")
+	target_include_directories("${name}" INTERFACE "${folder}")
+	target_link_libraries("${name}" INTERFACE Bpfgen::libbpf)
+endfunction()
+
+function(bpf_add_skeleton name object)
+	cmake_parse_arguments(PARSE_ARGV 2 arg "SELF_CONTAINED;STRIP;ASSERT_MEMBERS" "HEADER;NAME" "")
+	set(caller "bpf_add_skeleton(${name})")
+	_bpfgen_check_arguments(bpf_add_skeleton "${name}")
+	_bpfgen_resolve_one("${caller}" "${object}" file of)
+	_bpfgen_need_libbpf("${caller}")
+	_bpfgen_name_header("${caller}" "${file}" skel)
+
+	set(command skeleton --name "${struct}")
+	set(entry "\"name\": \"${struct}\"")
+	if(arg_STRIP)
+		list(APPEND command --strip)
+		string(APPEND entry ", \"strip\": true")
+	endif()
+	if(arg_ASSERT_MEMBERS)
+		list(APPEND command --assert-members)
+		string(APPEND entry ", \"assert_members\": true")
+	endif()
+	set(outputs "${header}")
+	set(depends "${file}")
+	if(NOT arg_SELF_CONTAINED)
+		_bpfgen_need_like("${caller}" like)
+		string(REGEX REPLACE "\\.h$" "" payload "${header}")
+		string(APPEND payload ".o")
+		list(APPEND outputs "${payload}")
+		list(APPEND command --payload "${payload}" --like "${like}")
+		_bpfgen_graph_path("${payload}" place)
+		_bpfgen_graph_path("${like}" like_place)
+		string(APPEND entry ", \"payload\": \"${place}\", \"like\": \"${like_place}\"")
+	endif()
+	if(TARGET "${object}")
+		list(APPEND depends "${object}")
+	endif()
+	set(done "")
+	_bpfgen_add_step(done OUTPUTS ${outputs} HEADERS "${header}" DEPENDS ${depends}
+		COMMENT "Generating BPF skeleton ${struct}" COMMAND ${command} -o "${header}" -- "${file}")
+	_bpfgen_add_header_library("${name}" "${folder}" "${done}")
+	if(NOT arg_SELF_CONTAINED)
+		target_link_libraries("${name}" INTERFACE "${payload}")
+	endif()
+	_bpfgen_graph_path("${header}" place)
+	_bpfgen_graph_entry(SKELETONS "" "{ \"of\": \"${of}\", \"header\": \"${place}\", ${entry} }")
+endfunction()
+
+function(bpf_add_subskeleton name library)
+	cmake_parse_arguments(PARSE_ARGV 2 arg "" "HEADER;NAME" "")
+	set(caller "bpf_add_subskeleton(${name})")
+	_bpfgen_check_arguments(bpf_add_subskeleton "${name}")
+	_bpfgen_resolve_one("${caller}" "${library}" file of)
+	_bpfgen_need_libbpf("${caller}")
+	_bpfgen_name_header("${caller}" "${file}" subskel)
+	set(depends "${file}")
+	if(TARGET "${library}")
+		list(APPEND depends "${library}")
+		_bpfgen_spelled("${file}" viewed)
+		set_target_properties("${library}" PROPERTIES BPFGEN_VIEWED "${viewed}")
+	endif()
+	set(done "")
+	_bpfgen_add_step(done OUTPUTS "${header}" HEADERS "${header}" DEPENDS ${depends}
+		COMMENT "Generating BPF subskeleton ${struct}"
+		COMMAND subskeleton --name "${struct}" -o "${header}" -- "${file}")
+	_bpfgen_add_header_library("${name}" "${folder}" "${done}")
+	_bpfgen_graph_path("${header}" place)
+	_bpfgen_graph_entry(SUBSKELETONS "" "{ \"of\": \"${of}\", \"header\": \"${place}\", \"name\": \"${struct}\" }")
+endfunction()

@@ -1,0 +1,258 @@
+#[=======================================================================[.rst:
+BPF objects
+^^^^^^^^^^^
+
+.. command:: bpf_add_object
+
+  Compiles BPF programs::
+
+    bpf_add_object(<name> SOURCES <source>...
+                   [INCLUDES <folder>...] [DEFINITIONS <definition>...] [COMPILE_OPTIONS <option>...]
+                   [VMLINUX_H <vmlinux.h>|<target>|AUTO] [ENDIAN little|big] [CPU v1|v2|v3|v4]
+                   [DEPENDS <file or target>...])
+
+  Makes the target ``<name>``: an object a source. The compiler is ``BPFGEN_CLANG``; it is told ``-g -O2 -target bpf``, the
+  machine of the programs (``-D__TARGET_ARCH_x86``), where libbpf's and the system's headers are, and then
+  ``COMPILE_OPTIONS``. An object that comes out the same is left as it is, and so is all that is made of it.
+
+  ``VMLINUX_H`` is a header with the kernel's types, a target of ``bpf_generate_vmlinux_h``, or ``AUTO`` for those of the
+  running kernel. ``ENDIAN`` is by default that of the programs' machine. ``DEPENDS`` is what has to be made before, as
+  headers that a command of the project writes.
+
+.. command:: bpf_add_library
+
+  Links objects into one, to be linked further::
+
+    bpf_add_library(<name> OBJECTS <object>... [LIBRARIES <library>...])
+
+.. command:: bpf_add_final
+
+  Links objects and libraries into the object that is loaded::
+
+    bpf_add_final(<name> OBJECTS <object>... [LIBRARIES <library>...])
+
+  An object is a target of ``bpf_add_object``, or the path of one that is there already. The order is that of linking. A
+  final that disagrees with a library that has a subskeleton about a variable, a map or a program is an error of the build.
+
+.. command:: bpf_generate_vmlinux_h
+
+  Writes the kernel's types as ``vmlinux.h``, for ``VMLINUX_H <target>``::
+
+    bpf_generate_vmlinux_h(<target> [BTF <file>])
+
+  ``BTF`` is raw BTF, by default the running kernel's.
+#]=======================================================================]
+
+# Sets `result` to where the object of a source goes.
+function(_bpfgen_object_path name source result)
+	set(place "${source}")
+	foreach(folder IN ITEMS "${CMAKE_CURRENT_BINARY_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+		string(FIND "${place}" "${folder}/" at)
+		if(at EQUAL 0)
+			string(LENGTH "${folder}/" length)
+			string(SUBSTRING "${place}" ${length} -1 place)
+			break()
+		endif()
+	endforeach()
+	if(IS_ABSOLUTE "${place}")
+		get_filename_component(place "${place}" NAME)
+	endif()
+	string(REGEX REPLACE "\\.c$" "" place "${place}")
+	string(REGEX REPLACE "\\.bpf$" "" place "${place}")
+	# CMake allows no `#` in an output's path, and make has trouble with others.
+	string(REGEX REPLACE "[^A-Za-z0-9_./+-]" "_" place "${place}")
+	set(${result} "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/${place}.bpf.o" PARENT_SCOPE)
+endfunction()
+
+# Sets `folder` to that of a vmlinux.h and `depends` to what makes it.
+function(_bpfgen_vmlinux caller what folder depends)
+	if(what STREQUAL "AUTO")
+		if(NOT TARGET bpfgen-vmlinux-h)
+			bpf_generate_vmlinux_h(bpfgen-vmlinux-h)
+		endif()
+		set(what bpfgen-vmlinux-h)
+	endif()
+	if(TARGET "${what}")
+		get_target_property(header "${what}" BPFGEN_VMLINUX_H)
+		if(NOT header)
+			message(FATAL_ERROR "${caller}: ${what} is no target of bpf_generate_vmlinux_h")
+		endif()
+		set(${depends} "${what}" "${header}" PARENT_SCOPE)
+	else()
+		get_filename_component(header "${what}" ABSOLUTE)
+		get_filename_component(base "${header}" NAME)
+		if(NOT base STREQUAL "vmlinux.h")
+			message(FATAL_ERROR
+				"${caller}: VMLINUX_H ${what} is neither a target nor a file of the name vmlinux.h, which programs include")
+		endif()
+		set(${depends} "${header}" PARENT_SCOPE)
+	endif()
+	get_filename_component(place "${header}" DIRECTORY)
+	set(${folder} "${place}" PARENT_SCOPE)
+endfunction()
+
+# Sets `result` to the compiler's command line as far as it is the same for all sources of a target.
+function(_bpfgen_compile_command result)
+	set(target bpf)
+	if(arg_ENDIAN STREQUAL "little" OR (NOT arg_ENDIAN AND CMAKE_C_BYTE_ORDER STREQUAL "LITTLE_ENDIAN"))
+		set(target bpfel)
+	elseif(arg_ENDIAN STREQUAL "big" OR (NOT arg_ENDIAN AND CMAKE_C_BYTE_ORDER STREQUAL "BIG_ENDIAN"))
+		set(target bpfeb)
+	endif()
+	set(command "${BPFGEN_CLANG}" -g -O2 -target ${target})
+	if(arg_CPU)
+		list(APPEND command "-mcpu=${arg_CPU}")
+	endif()
+	foreach(definition IN LISTS arg_DEFINITIONS)
+		list(APPEND command "-D${definition}")
+	endforeach()
+	foreach(folder IN LISTS arg_INCLUDES)
+		list(APPEND command "-I${folder}")
+	endforeach()
+	if(TARGET Bpfgen::libbpf)
+		set(library Bpfgen::libbpf)
+		if(BPFGEN_LIBBPF AND TARGET "${BPFGEN_LIBBPF}")
+			set(library "${BPFGEN_LIBBPF}")
+		endif()
+		set(folders "$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>")
+		list(APPEND command "$<$<BOOL:${folders}>:-isystem$<JOIN:${folders},$<SEMICOLON>-isystem>>")
+	endif()
+	_bpfgen_machine_flags(machine)
+	set(${result} ${command} ${machine} ${arg_COMPILE_OPTIONS} PARENT_SCOPE)
+endfunction()
+
+function(bpf_add_object name)
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "VMLINUX_H;ENDIAN;CPU"
+		"SOURCES;INCLUDES;DEFINITIONS;COMPILE_OPTIONS;DEPENDS")
+	_bpfgen_check_arguments(bpf_add_object "${name}")
+	if(NOT arg_SOURCES)
+		message(FATAL_ERROR "bpf_add_object(${name}): SOURCES is missing")
+	endif()
+	if(arg_ENDIAN AND NOT arg_ENDIAN MATCHES "^(little|big)$")
+		message(FATAL_ERROR "bpf_add_object(${name}): ENDIAN is little or big, not ${arg_ENDIAN}")
+	endif()
+	if(arg_CPU AND NOT arg_CPU MATCHES "^v[1-4]$")
+		message(FATAL_ERROR "bpf_add_object(${name}): CPU is v1, v2, v3 or v4, not ${arg_CPU}")
+	endif()
+	_bpfgen_need_clang("bpf_add_object(${name})")
+	_bpfgen_find_libbpf()
+	_bpfgen_absolute(arg_INCLUDES)
+	if(arg_VMLINUX_H)
+		_bpfgen_vmlinux("bpf_add_object(${name})" "${arg_VMLINUX_H}" folder depends)
+		list(APPEND arg_INCLUDES "${folder}")
+		list(APPEND arg_DEPENDS ${depends})
+	endif()
+	_bpfgen_compile_command(compiler)
+
+	set(objects "")
+	set(names "")
+	set(done "")
+	foreach(source IN LISTS arg_SOURCES)
+		get_filename_component(path "${source}" ABSOLUTE)
+		get_source_file_property(generated "${path}" GENERATED)
+		if(NOT EXISTS "${path}" AND NOT generated)
+			message(FATAL_ERROR "bpf_add_object(${name}): there is no source ${path}")
+		endif()
+		_bpfgen_object_path("${name}" "${path}" object)
+		if(object IN_LIST objects)
+			message(FATAL_ERROR "bpf_add_object(${name}): two of its sources have one object, ${object}: rename one")
+		endif()
+		_bpfgen_add_step(done OUTPUTS "${object}" DEPENDS "${path}" ${arg_DEPENDS}
+			COMMENT "Compiling BPF object ${name} from ${source}"
+			COMMAND compile -o "${object}" -- ${compiler} -c "${path}")
+		list(APPEND objects "${object}")
+		_bpfgen_graph_path("${object}" place)
+		list(LENGTH arg_SOURCES count)
+		set(called "${name}")
+		if(count GREATER 1)
+			get_filename_component(base "${object}" NAME)
+			set(called "${name}/${base}")
+		endif()
+		list(APPEND names "${called}")
+		_bpfgen_graph_entry(OBJECTS "${called}" "\"${place}\"")
+	endforeach()
+	_bpfgen_add_object_target("${name}" "${objects}" "${names}" "" "${done}")
+endfunction()
+
+# The target of one or several objects.
+function(_bpfgen_add_object_target name files names libraries done)
+	add_custom_target("${name}" ALL DEPENDS ${done})
+	set_target_properties("${name}" PROPERTIES
+		BPFGEN_FILES "${files}" BPFGEN_NAMES "${names}" BPFGEN_LIBRARIES "${libraries}")
+endfunction()
+
+# bpf_add_library and bpf_add_final.
+function(_bpfgen_add_linked caller name kind)
+	cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "OBJECTS;LIBRARIES")
+	_bpfgen_check_arguments(${caller} "${name}")
+	if(NOT arg_OBJECTS AND NOT arg_LIBRARIES)
+		message(FATAL_ERROR "${caller}(${name}): OBJECTS is missing")
+	endif()
+	set(inputs "")
+	set(inputs_json "")
+	set(libraries "")
+	set(targets "")
+	foreach(item IN LISTS arg_OBJECTS arg_LIBRARIES)
+		_bpfgen_resolve("${caller}(${name})" "${item}" files names)
+		list(APPEND inputs ${files})
+		foreach(input IN LISTS names)
+			string(APPEND inputs_json ", \"${input}\"")
+		endforeach()
+		if(TARGET "${item}")
+			list(APPEND targets "${item}")
+			get_target_property(inner "${item}" BPFGEN_LIBRARIES)
+			if(inner)
+				list(APPEND libraries ${inner})
+			endif()
+			# Programs may have a view into an object too.
+			list(APPEND libraries "${item}")
+		endif()
+	endforeach()
+	string(REGEX REPLACE "^, " "" inputs_json "${inputs_json}")
+	list(REMOVE_DUPLICATES libraries)
+
+	set(output "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/${name}.bpf.o")
+	set(checks "")
+	if(kind STREQUAL "FINALS")
+		# Known when all of the project is: a subskeleton may be asked for later, and elsewhere.
+		foreach(library IN LISTS libraries)
+			set(viewed "$<TARGET_PROPERTY:${library},BPFGEN_VIEWED>")
+			list(APPEND checks "$<$<BOOL:${viewed}>:--check$<SEMICOLON>${viewed}>")
+		endforeach()
+	endif()
+	set(done "")
+	_bpfgen_add_step(done OUTPUTS "${output}" DEPENDS ${inputs} ${targets} COMMENT "Linking BPF object ${name}"
+		COMMAND link ${checks} -o "${output}" -- ${inputs})
+	_bpfgen_graph_path("${output}" place)
+	_bpfgen_graph_entry(${kind} "${name}" "{ \"inputs\": [${inputs_json}], \"output\": \"${place}\" }")
+	_bpfgen_add_object_target("${name}" "${output}" "${name}" "${libraries}" "${done}")
+	set_property(GLOBAL APPEND PROPERTY BPFGEN_LINKED_TARGETS "${name}")
+endfunction()
+
+function(bpf_add_library name)
+	_bpfgen_add_linked(bpf_add_library "${name}" LIBRARIES ${ARGN})
+endfunction()
+
+function(bpf_add_final name)
+	_bpfgen_add_linked(bpf_add_final "${name}" FINALS ${ARGN})
+endfunction()
+
+function(bpf_generate_vmlinux_h name)
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "BTF" "")
+	_bpfgen_check_arguments(bpf_generate_vmlinux_h "${name}")
+	set(btf /sys/kernel/btf/vmlinux)
+	if(arg_BTF)
+		get_filename_component(btf "${arg_BTF}" ABSOLUTE)
+	endif()
+	if(NOT EXISTS "${btf}")
+		message(FATAL_ERROR
+			"bpf_generate_vmlinux_h(${name}): there is no ${btf}. Name a kernel's BTF with BTF <file>; "
+			"/sys/kernel/btf/vmlinux is there on kernels with CONFIG_DEBUG_INFO_BTF.")
+	endif()
+	set(header "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/vmlinux.h")
+	set(done "")
+	_bpfgen_add_step(done OUTPUTS "${header}" HEADERS "${header}" DEPENDS "${btf}"
+		COMMENT "Generating vmlinux.h from ${btf}" COMMAND vmlinux-h -o "${header}" -- "${btf}")
+	add_custom_target("${name}" DEPENDS ${done})
+	set_target_properties("${name}" PROPERTIES BPFGEN_VMLINUX_H "${header}")
+endfunction()

@@ -1,0 +1,150 @@
+# How a command of bpfgen becomes a part of the build, and how functions speak of their arguments.
+
+# Adds a command whose outputs stay as they are when they would not change. Appends to `result` what a custom target depends
+# on to have it run.
+#
+#   _bpfgen_add_step(<result> OUTPUTS <file>... [HEADERS <file>...] [DEPENDS <file or target>...] [STAMPED]
+#                    COMMENT <text> COMMAND <bpfgen's command> <argument>...)
+#
+# HEADERS are those of the outputs that people edit by mistake. STAMPED is for commands whose outputs the depfile cannot
+# name first: they have a stamp under Ninja too.
+#
+# Ninja looks at all outputs again after a command. It knows nothing of one that was edited, for that is newer than all
+# inputs: so a second edge, with the headers as its inputs, runs the command again, which mends them. Since CMake 3.30 that
+# is not needed: with `deps = gcc` Ninja knows when it last saw the first output.
+#
+# Before 4.4 CMake loses `#` and `$` of paths when it translates a depfile for Ninja (CMP0116), and rules without inputs
+# too. There the depfile is Ninja's as it is: the command runs in the build folder, and names what lies there as Ninja does.
+#
+# Makefiles run a rule again and again whose output is older than its inputs. The output is a stamp, the files are
+# byproducts, and the depfile names them as what the stamp hangs on: so one that is gone or was edited is made again. What
+# depends on the files comes later because its target does.
+function(_bpfgen_add_step result)
+	cmake_parse_arguments(PARSE_ARGV 1 step "STAMPED" "COMMENT" "OUTPUTS;HEADERS;DEPENDS;COMMAND")
+	foreach(output IN LISTS step_OUTPUTS)
+		get_filename_component(folder "${output}" DIRECTORY)
+		file(MAKE_DIRECTORY "${folder}")
+	endforeach()
+	list(POP_FRONT step_COMMAND verb)
+	set(command "${BPFGEN_EXECUTABLE}" ${verb})
+	set(common VERBATIM COMMAND_EXPAND_LISTS)
+	list(GET step_OUTPUTS 0 first)
+	_bpfgen_spelled("${first}" spelled)
+	set(words "")
+	foreach(word IN LISTS step_COMMAND)
+		_bpfgen_spelled("${word}" word)
+		string(REPLACE ";" "\\;" word "${word}")
+		list(APPEND words "${word}")
+	endforeach()
+	_bpfgen_wants_ninja_paths(is_ninja_spelled)
+	if(is_ninja_spelled)
+		# CMake 4.3 warns of the old behaviour, of which 4.4 is the first that can do without.
+		set(CMAKE_WARN_DEPRECATED FALSE)
+		cmake_policy(SET CMP0116 OLD)
+		list(APPEND common WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
+	endif()
+	set(added "")
+
+	if(CMAKE_GENERATOR MATCHES "Ninja")
+		set(bookkeeping --depfile "${spelled}.d")
+		if(step_STAMPED)
+			list(PREPEND step_OUTPUTS "${first}.made")
+			list(APPEND bookkeeping --stamp "${spelled}.made")
+		endif()
+		add_custom_command(OUTPUT ${step_OUTPUTS} DEPFILE "${first}.d" DEPENDS ${step_DEPENDS} "${BPFGEN_EXECUTABLE}"
+			${common} COMMENT "${step_COMMENT}" COMMAND ${command} ${bookkeeping} ${words})
+		list(APPEND added ${step_OUTPUTS})
+		if(step_HEADERS AND (step_STAMPED OR CMAKE_VERSION VERSION_LESS 3.30))
+			add_custom_command(OUTPUT "${first}.stamp" DEPENDS ${step_HEADERS} ${common}
+				COMMENT "Checking that nobody edited ${spelled}" COMMAND ${command} --stamp "${spelled}.stamp" ${words})
+			list(APPEND added "${first}.stamp")
+		endif()
+	else()
+		add_custom_command(OUTPUT "${first}.stamp" BYPRODUCTS ${step_OUTPUTS} DEPFILE "${first}.d"
+			DEPENDS ${step_DEPENDS} "${BPFGEN_EXECUTABLE}" ${common} COMMENT "${step_COMMENT}"
+			COMMAND ${command} --depfile "${first}.d" --stamp "${first}.stamp" --watch-outputs ${words})
+		list(APPEND added "${first}.stamp")
+	endif()
+	set(${result} ${${result}} ${added} PARENT_SCOPE)
+endfunction()
+
+# Whether commands name what lies in the build folder as Ninja does, as seen from there.
+function(_bpfgen_wants_ninja_paths result)
+	set(wants FALSE)
+	if(CMAKE_GENERATOR MATCHES "Ninja" AND CMAKE_VERSION VERSION_LESS 4.4)
+		set(wants TRUE)
+	endif()
+	set(${result} ${wants} PARENT_SCOPE)
+endfunction()
+
+# Sets `result` to a word as the command of a step has it: a path, or an option with one.
+function(_bpfgen_spelled text result)
+	_bpfgen_wants_ninja_paths(is_ninja_spelled)
+	if(is_ninja_spelled)
+		foreach(option IN ITEMS "" "-I")
+			string(FIND "${text}" "${option}${CMAKE_BINARY_DIR}/" at)
+			if(at EQUAL 0)
+				string(LENGTH "${option}${CMAKE_BINARY_DIR}/" length)
+				string(SUBSTRING "${text}" ${length} -1 text)
+				string(PREPEND text "${option}")
+			endif()
+		endforeach()
+	endif()
+	set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Refuses words that a function does not know, options without values, and a target's name that is taken. A macro: it reads
+# what cmake_parse_arguments set.
+macro(_bpfgen_check_arguments caller name)
+	if(arg_UNPARSED_ARGUMENTS)
+		message(FATAL_ERROR "${caller}(${name}): unknown words: ${arg_UNPARSED_ARGUMENTS}")
+	endif()
+	if(arg_KEYWORDS_MISSING_VALUES)
+		message(FATAL_ERROR "${caller}(${name}): no value for ${arg_KEYWORDS_MISSING_VALUES}")
+	endif()
+	if(TARGET "${name}")
+		message(FATAL_ERROR "${caller}(${name}): there is a target of this name already")
+	endif()
+endmacro()
+
+# Sets `files` to the BPF objects that `item` stands for, a target of ours or an object's path, and `names` to what the
+# project's graph file calls them.
+function(_bpfgen_resolve caller item files names)
+	if(TARGET "${item}")
+		get_target_property(found "${item}" BPFGEN_FILES)
+		if(NOT found)
+			message(FATAL_ERROR
+				"${caller}: the target ${item} is no BPF object: bpf_add_object, bpf_add_library and bpf_add_final make them")
+		endif()
+		get_target_property(called "${item}" BPFGEN_NAMES)
+	elseif(item MATCHES "\\.o$")
+		get_filename_component(found "${item}" ABSOLUTE)
+		_bpfgen_graph_path("${found}" called)
+		_bpfgen_graph_entry(OBJECTS "${called}" "\"${called}\"")
+	else()
+		message(FATAL_ERROR "${caller}: there is no target ${item}, nor is this the path of an object")
+	endif()
+	set(${files} "${found}" PARENT_SCOPE)
+	set(${names} "${called}" PARENT_SCOPE)
+endfunction()
+
+# The same where one object is wanted.
+macro(_bpfgen_resolve_one caller item file name)
+	_bpfgen_resolve("${caller}" "${item}" ${file} ${name})
+	list(LENGTH ${file} _bpfgen_count)
+	if(NOT _bpfgen_count EQUAL 1)
+		message(FATAL_ERROR "${caller}: ${item} is ${_bpfgen_count} objects: link them with bpf_add_final or bpf_add_library")
+	endif()
+endmacro()
+
+# Makes paths absolute, of this folder; generator expressions stay.
+function(_bpfgen_absolute paths)
+	set(result "")
+	foreach(path IN LISTS ${paths})
+		if(NOT path MATCHES "^\\$<")
+			get_filename_component(path "${path}" ABSOLUTE)
+		endif()
+		list(APPEND result "${path}")
+	endforeach()
+	set(${paths} "${result}" PARENT_SCOPE)
+endfunction()
