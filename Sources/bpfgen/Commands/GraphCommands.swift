@@ -3,7 +3,7 @@ internal import Incr
 
 extension CommandSpec.Option {
   static let graphFile = CommandSpec.Option(
-    name: "file", short: "f", value: "file", help: "The graph file. Default: bpfgen.json.")
+    name: "file", short: "f", value: "file", help: "The graph file. Default: bpfgen.json.", kind: .file)
 }
 
 extension CommandSpec {
@@ -31,8 +31,10 @@ extension CommandSpec {
       """,
     examples: ["bpfgen query rdeps --transitive build/net.bpf.o", "bpfgen query inputs --transitive app"],
     positionals: [
-      Positional(name: "question", help: "deps, rdeps, inputs or outputs."),
-      Positional(name: "node", help: "What is asked about."),
+      Positional(
+        name: "question", help: "deps, rdeps, inputs or outputs.",
+        choices: ["deps", "rdeps", "inputs", "outputs"]),
+      Positional(name: "node", help: "What is asked about.", kind: .file),
     ],
     options: [
       .graphFile, Option(name: "transitive", help: "Also what is reached through others."),
@@ -40,11 +42,7 @@ extension CommandSpec {
         name: "format", value: "format", help: "text (the default), a line each, or json.", choices: ["text", "json"]),
     ]
   ) { arguments in
-    let known = Project.Question.allCases.map(\.rawValue)
-    guard let question = Project.Question(rawValue: arguments.positionals[0]) else {
-      throw UsageError(
-        what: "there is no question '\(arguments.positionals[0])'", hint: "one of " + known.joined(separator: ", "))
-    }
+    let question = Project.Question(rawValue: arguments.positionals[0])!
     let project = try GraphInputs.project(arguments)
     let node = arguments.positionals[1]
     guard let answer = project.answer(question, about: node, isTransitive: arguments.has("transitive")) else {

@@ -6,7 +6,9 @@ extension CommandSpec {
     name: "link",
     abstract: "Link BPF objects into one, with libbpf's static linker.",
     examples: ["bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o"],
-    positionals: [Positional(name: "object", help: "The objects, in the order of linking.", isRepeated: true)],
+    positionals: [
+      Positional(name: "object", help: "The objects, in the order of linking.", kind: .file, isRepeated: true)
+    ],
     options: [.output, .depfile]
   ) { arguments in
     let paths = arguments.positionals

@@ -1,16 +1,18 @@
 /// Arguments that several commands have, worded once.
 extension CommandSpec.Option {
   static let output = CommandSpec.Option(
-    name: "output", short: "o", value: "file", help: "Where to write it; - is standard output.", isRequired: true)
+    name: "output", short: "o", value: "file", help: "Where to write it; - is standard output.", kind: .file,
+    isRequired: true)
   static let name = CommandSpec.Option(
     name: "name", value: "name",
     help: "The struct's name. Default: the object's file name as bpftool makes it, x.bpf.o -> x_bpf.")
   static let depfile = CommandSpec.Option(
-    name: "depfile", value: "file", help: "Write what was read here, as a rule that Ninja, make and CMake read.")
+    name: "depfile", value: "file", help: "Write what was read here, as a rule that Ninja, make and CMake read.",
+    kind: .file)
 }
 
 extension CommandSpec.Positional {
-  static let object = CommandSpec.Positional(name: "object", help: "The compiled BPF object.")
+  static let object = CommandSpec.Positional(name: "object", help: "The compiled BPF object.", kind: .file)
 }
 
 extension CommandSpec {
