@@ -2,10 +2,14 @@ internal import Incr
 
 /// Finds the command, runs it, and turns what it throws into messages and an exit status.
 enum CommandLineTool {
-  static let commands: [CommandSpec] = [
+  static let commands = workCommands + helpCommands
+
+  private static let workCommands: [CommandSpec] = [
     .skeleton, .subskeleton, .compile, .link, .vmlinuxHeader, .build, .check, .why, .query, .graph, .emit, .clean,
     .fingerprint, .diff, .version,
   ]
+  /// A list of their own: a run that makes a header does not make their tables.
+  private static let helpCommands: [CommandSpec] = [.man, .completion, .helpCommand]
 
   /// - Returns: 0 done, 1 failed or a difference found, 2 a wrong command line.
   static func run(_ words: [String]) -> Int32 {
@@ -14,15 +18,24 @@ enum CommandLineTool {
       return 2
     }
     switch first {
-    case "-h", "--help", "help":
-      return help(words.dropFirst().first)
+    case "-h", "--help":
+      return run(.helpCommand, Array(words.dropFirst()))
     case "--version":
       Terminal.write(Version.text + "\n")
       return 0
     default:
-      guard let command = commands.first(where: { $0.name == first }) else { return unknown(first) }
-      return run(command, Array(words.dropFirst()))
+      do throws(Failure) {
+        return run(try command(named: first), Array(words.dropFirst()))
+      } catch { return report(error) }
     }
+  }
+
+  static func command(named name: String) throws(Failure) -> CommandSpec {
+    let isMeant: (CommandSpec) -> Bool = { $0.name == name }
+    if let command = workCommands.first(where: isMeant) ?? helpCommands.first(where: isMeant) { return command }
+    let what = name.hasPrefix("-") ? "unknown option '\(name)'" : "unknown command '\(name)'"
+    let meant = Spelling.closest(to: name, among: commands.map(\.name)).map { "did you mean '\($0)'?" }
+    throw Failure(Diagnostic(what: what, hint: meant ?? "bpfgen --help lists the commands"), status: 2)
   }
 
   private static func run(_ command: CommandSpec, _ words: [String]) -> Int32 {
@@ -40,28 +53,15 @@ enum CommandLineTool {
       Terminal.writeError("Usage: \(HelpText.usage(command))\n")
       return 2
     } catch let failure as Failure {
-      Terminal.report(failure.diagnostics)
-      return failure.status
+      return report(failure)
     } catch {
       preconditionFailure("a command throws Failure or UsageError, not \(error)")
     }
   }
 
-  private static func help(_ name: String?) -> Int32 {
-    guard let name else {
-      Terminal.write(HelpText.overview(commands))
-      return 0
-    }
-    guard let command = commands.first(where: { $0.name == name }) else { return unknown(name) }
-    Terminal.write(HelpText.command(command))
-    return 0
-  }
-
-  private static func unknown(_ word: String) -> Int32 {
-    let what = word.hasPrefix("-") ? "unknown option '\(word)'" : "unknown command '\(word)'"
-    let meant = Spelling.closest(to: word, among: commands.map(\.name)).map { "did you mean '\($0)'?" }
-    Terminal.report([Diagnostic(what: what, hint: meant ?? "bpfgen --help lists the commands")])
-    return 2
+  private static func report(_ failure: Failure) -> Int32 {
+    Terminal.report(failure.diagnostics)
+    return failure.status
   }
 }
 

@@ -19,23 +19,22 @@ enum Outputs {
 
   /// Ends a step: writes its depfile, and then touches its stamp.
   ///
-  /// - Parameter inputs: what was read; this program, on which everything hangs that it writes, is added.
-  static func finish(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) throws {
+  /// - Parameters:
+  ///   - inputs: what was read.
+  ///   - hangsOnProgram: whether the outputs are this program's own, which another one would write otherwise.
+  static func finish(
+    _ arguments: ParsedArguments, outputs: [String], inputs: [String], hangsOnProgram: Bool = true
+  ) throws {
     if arguments["depfile"] != nil, arguments["stamp"] == nil, outputs.isEmpty {
       throw UsageError(what: "there is no output that a depfile's rule could be for", hint: "give --stamp FILE")
     }
     do throws(FileError) {
       if let path = arguments["depfile"] {
-        let rule = rule(arguments, outputs: outputs, inputs: inputs + (Inputs.generator.map { [$0] } ?? []))
+        let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
+        let rule = rule(arguments, outputs: outputs, inputs: inputs + program)
         _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path)
       }
-    } catch { throw Failure(Diagnostic(error)) }
-    if let stamp = arguments["stamp"] { try touch(stamp) }
-  }
-
-  static func touch(_ stamp: String) throws {
-    do throws(FileError) {
-      try AtomicOutput.touch(stamp)
+      if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp) }
     } catch { throw Failure(Diagnostic(error)) }
   }
 

@@ -4,7 +4,9 @@ import Testing
 /// The command line as GNU tools have it: what is asked for on stdout, what is wrong on stderr, the status 0, 1 or 2.
 @Suite("The command line", .needs(.tool(.clang)))
 struct CommandLineTests {
-  private static let commands = ["skeleton", "subskeleton", "link", "graph", "fingerprint", "diff", "version"]
+  private static let commands = [
+    "skeleton", "subskeleton", "link", "graph", "fingerprint", "diff", "version", "man", "completion", "help",
+  ]
 
   private static func bpfgen(_ words: [String]) throws -> Shell.Result { try Shell.run(Toolchain.bpfgen(), words) }
 
@@ -83,6 +85,12 @@ struct CommandLineTests {
     Wrong(words: ["graph", "--format", "png"], says: ["'--format' does not take 'png'", "dot, svg, json, html"]),
     Wrong(words: ["fingerprint"], says: ["<object> is missing"]),
     Wrong(words: ["version", "now"], says: ["unexpected 'now'"]),
+    Wrong(words: ["emit", "cmake"], says: ["'cmake' is no <tool>", "one of ninja, make"]),
+    Wrong(
+      words: ["query", "deeps", "app"], says: ["'deeps' is no <question>", "one of deps, rdeps, inputs, outputs"]),
+    Wrong(words: ["completion", "tcsh"], says: ["'tcsh' is no <shell>", "one of bash, zsh, fish"]),
+    Wrong(words: ["man", "skelton"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
+    Wrong(words: ["man", "build", "--all", "."], says: ["'--all' writes the page of 'build' too"]),
   ]
 
   @Test("a wrong command line is one error, the status 2, and what may have been meant", arguments: wrong)

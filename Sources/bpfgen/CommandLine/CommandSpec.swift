@@ -1,15 +1,26 @@
 internal import Incr
 
-/// What a command understands: the one table that parsing, `--help` and the usage errors are made from.
+/// What a command understands: the one table that parsing, `--help`, the usage errors, the man pages and the shells'
+/// completions are made from.
 ///
 /// Why a parser of our own: with swift-argument-parser 82 % of the instructions of a `bpfgen skeleton` run were the
 /// parser's, most of them the runtime's search through protocol conformances, and a header took longer than bpftool's
 /// (docs/ARCHITECTURE.md has the figures). A build pays that once a header.
 struct CommandSpec: Sendable {
+  /// What a word stands for, where no list of choices says it: shells complete it accordingly.
+  enum Kind: Sendable {
+    case text, file, folder
+    /// The name of a command of this program.
+    case command
+  }
+
   /// A word that is not an option.
   struct Positional: Sendable {
     let name: String
     let help: String
+    /// The only words that are taken; empty for any.
+    var choices: [String] = []
+    var kind = Kind.text
     var isOptional = false
     var isRepeated = false
   }
@@ -23,6 +34,7 @@ struct CommandSpec: Sendable {
     let help: String
     /// The only values that are taken; empty for any.
     var choices: [String] = []
+    var kind = Kind.text
     var isRequired = false
     /// Whether each time that it is given counts, and not one alone.
     var isRepeated = false
@@ -52,6 +64,12 @@ struct CommandSpec: Sendable {
   static let color = Option(
     name: "color", value: "when", help: "Colour messages: auto, always or never.", choices: ["auto", "always", "never"])
   static let help = Option(name: "help", short: "h", help: "Show this help.")
+
+  /// What stands in the place of a command.
+  static let overviewOptions = [
+    Option(name: "help", short: "h", help: "Show this help, or a command's."),
+    Option(name: "version", help: "Show the version."),
+  ]
 }
 
 /// The words of a command line, sorted by what they are.
@@ -176,6 +194,11 @@ extension CommandSpec {
     }
     if let empty = parsed.positionals.firstIndex(of: "") {
       throw UsageError(what: "<\(positionals[min(empty, positionals.count - 1)].name)> is empty")
+    }
+    for (positional, word) in zip(positionals, parsed.positionals)
+    where !positional.choices.isEmpty && !positional.choices.contains(word) {
+      throw UsageError(
+        what: "'\(word)' is no <\(positional.name)>", hint: "one of " + positional.choices.joined(separator: ", "))
     }
   }
 }

@@ -1,24 +1,22 @@
 /// The help texts, made from the commands' tables.
 enum HelpText {
+  static let abstract = "Generates C skeleton and subskeleton headers from compiled BPF objects."
+  static let discussion = """
+    A header is written only when it would change: with a payload beside it a skeleton
+    changes when the layout that the object exports does, not when its code does.
+    """
+  static let usage = "bpfgen <command> [options]"
+
   static func overview(_ commands: [CommandSpec]) -> String {
-    var text = """
-      Generates C skeleton and subskeleton headers from compiled BPF objects.
-
-      A header is written only when it would change: with a payload beside it a skeleton
-      changes when the layout that the object exports does, not when its code does.
-
-      Usage: bpfgen <command> [options]
-
-      Commands:
-
-      """
-    text += table(commands.map { ($0.name, $0.abstract) })
-    text +=
-      "\nOptions:\n" + table([("-h, --help", "Show this help, or a command's."), ("--version", "Show the version.")])
-    text += "\nExamples:\n"
-    for command in commands { for example in command.examples.prefix(1) { text += "  \(example)\n" } }
+    var text = abstract + "\n\n" + discussion + "\n\nUsage: " + usage + "\n"
+    text += "\nCommands:\n" + table(commands.map { ($0.name, $0.abstract) })
+    text += "\nOptions:\n" + table(CommandSpec.overviewOptions.map { (spelling($0), $0.help) })
+    text += "\nExamples:\n" + examples(commands).map { "  \($0)\n" }.joined()
     return text + "\nHelp for one command: bpfgen <command> --help\n"
   }
+
+  /// One of each command.
+  static func examples(_ commands: [CommandSpec]) -> [String] { commands.flatMap { $0.examples.prefix(1) } }
 
   static func command(_ command: CommandSpec) -> String {
     var text = command.abstract + "\n\nUsage: " + usage(command) + "\n"
@@ -46,7 +44,8 @@ enum HelpText {
     return words.joined(separator: " ")
   }
 
-  private static func spelling(_ option: CommandSpec.Option) -> String {
+  /// An option as it is typed, with what stands for its value.
+  static func spelling(_ option: CommandSpec.Option) -> String {
     (option.short.map { "-\($0), " } ?? "") + "--\(option.name)" + (option.value.map { " <\($0)>" } ?? "")
   }
 

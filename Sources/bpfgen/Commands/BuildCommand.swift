@@ -14,11 +14,12 @@ extension CommandSpec {
       """,
     examples: ["bpfgen build", "bpfgen build -j 8 app", "bpfgen build -n --explain"],
     positionals: [
-      Positional(name: "target", help: "What to build; everything by default.", isOptional: true, isRepeated: true)
+      Positional(
+        name: "target", help: "What to build; everything by default.", kind: .file, isOptional: true, isRepeated: true)
     ],
     options: [
       .graphFile,
-      Option(name: "directory", short: "C", value: "folder", help: "Go to this folder first."),
+      Option(name: "directory", short: "C", value: "folder", help: "Go to this folder first.", kind: .folder),
       Option(name: "jobs", short: "j", value: "n", help: "Run this many tasks at once. Default: the number of cores."),
       Option(
         name: "keep-going", short: "k", value: "n",
@@ -29,9 +30,11 @@ extension CommandSpec {
       Option(name: "explain", help: "Say why each task runs."),
       Option(
         name: "depfile", value: "file",
-        help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read."),
+        help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read.", kind: .file),
       .stamp, .watchOutputs,
-      Option(name: "trace", value: "file", help: "Write what ran when there, for Chrome's trace viewer or Perfetto."),
+      Option(
+        name: "trace", value: "file", help: "Write what ran when there, for Chrome's trace viewer or Perfetto.",
+        kind: .file),
       Option(name: "stats", help: "Say where the time went, and how many files and bytes."),
       Option(name: "no-check", help: "Do not check libraries against the finals that they are linked into."),
     ],

@@ -15,7 +15,9 @@ extension CommandSpec {
       "bpfgen compile -o app.bpf.o --depfile app.d -- clang -g -O2 -target bpf -c app.bpf.c",
     ],
     positionals: [
-      Positional(name: "command", help: "Behind --: the compiler, and all that it is told but -o.", isRepeated: true)
+      Positional(
+        name: "command", help: "Behind --: the compiler, and all that it is told but -o.", kind: .command,
+        isRepeated: true)
     ],
     options: [.object] + Option.bookkeeping,
     run: { try CompileRun($0).run() })
@@ -23,7 +25,7 @@ extension CommandSpec {
 
 extension CommandSpec.Option {
   fileprivate static let object = CommandSpec.Option(
-    name: "output", short: "o", value: "file", help: "Where the object goes.", isRequired: true)
+    name: "output", short: "o", value: "file", help: "Where the object goes.", kind: .file, isRequired: true)
 }
 
 /// One run of `bpfgen compile`.
@@ -46,13 +48,12 @@ private struct CompileRun {
     defer { for path in [object, rule] { unlink(path) } }
     try compile(to: object, rule: rule)
     try Outputs.write(ByteRope(try Inputs.read(object).bytes), to: output)
-    if let depfile = arguments["depfile"] { try Outputs.write(try depfileText(rule), to: depfile) }
-    if let stamp = arguments["stamp"] { try Outputs.touch(stamp) }
+    try Outputs.finish(arguments, outputs: [output], inputs: try inputs(rule), hangsOnProgram: false)
   }
 
   private func compile(to object: String, rule: String) throws {
     var command = arguments.positionals + ["-o", object]
-    if arguments["depfile"] != nil { command += ["-MD", "-MP", "-MF", rule, "-MQ", arguments["stamp"] ?? output] }
+    if arguments["depfile"] != nil { command += ["-MD", "-MF", rule] }
     let ending: ChildProcess.Ending
     do throws(FileError) {
       ending = try ChildProcess.run(command)
@@ -71,13 +72,12 @@ private struct CompileRun {
     }
   }
 
-  /// The compiler's rule, and a second one of the same target for what it does not know.
-  private func depfileText(_ rule: String) throws -> ByteRope {
-    var text = ByteRope(try Inputs.read(rule).bytes)
-    guard arguments.has("watch-outputs"), let stamp = arguments["stamp"] else { return text }
-    do throws(FileError) {
-      text.append(ByteRope(try Depfile(outputs: [stamp], inputs: [output]).text()))
-    } catch { throw Failure(Diagnostic(error)) }
-    return text
+  /// What the compiler says that it read.
+  private func inputs(_ rule: String) throws -> [String] {
+    guard arguments["depfile"] != nil else { return [] }
+    guard let depfile = Depfile(text: try Inputs.read(rule).bytes) else {
+      throw Failure(Diagnostic(path: arguments.positionals[0], what: "wrote a depfile that is no rule of make's"))
+    }
+    return depfile.inputs
   }
 }

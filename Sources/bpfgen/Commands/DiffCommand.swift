@@ -12,7 +12,8 @@ extension CommandSpec {
       "bpfgen diff old.bpf.o new.bpf.o", "bpfgen diff --exit-code --format json released.bpf.o build/app.bpf.o",
     ],
     positionals: [
-      Positional(name: "old", help: "The earlier object."), Positional(name: "new", help: "The later object."),
+      Positional(name: "old", help: "The earlier object.", kind: .file),
+      Positional(name: "new", help: "The later object.", kind: .file),
     ],
     options: [
       Option(

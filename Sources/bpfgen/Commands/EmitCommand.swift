@@ -15,21 +15,16 @@ extension CommandSpec {
       "bpfgen emit ninja -o bpfgen.ninja", "bpfgen emit make -o bpfgen.mk && make -f bpfgen.mk",
       "bpfgen emit ninja -f drivers/bpfgen.json | less",
     ],
-    positionals: [Positional(name: "tool", help: "ninja or make.")],
+    positionals: [Positional(name: "tool", help: "ninja or make.", choices: ["ninja", "make"])],
     options: [
       .graphFile,
       Option(
         name: "output", short: "o", value: "file",
-        help: "Where to write it, unless it is there already. Default: -, standard output."),
+        help: "Where to write it, unless it is there already. Default: -, standard output.", kind: .file),
       .depfile,
     ]
   ) { arguments in
-    let tools = BuildTool.allCases.map(\.rawValue)
-    guard let tool = BuildTool(rawValue: arguments.positionals[0]) else {
-      throw UsageError(
-        what: "nothing is known of the build tool '\(arguments.positionals[0])'",
-        hint: "one of " + tools.joined(separator: ", "))
-    }
+    let tool = BuildTool(rawValue: arguments.positionals[0])!
     let output = arguments["output"] ?? "-"
     let project = try GraphInputs.project(arguments)
     let files = project.graphFiles

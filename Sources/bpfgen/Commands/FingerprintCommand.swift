@@ -12,7 +12,7 @@ extension CommandSpec {
       and finals must agree on, `content` the bytes.
       """,
     examples: ["bpfgen fingerprint app.bpf.o", "bpfgen fingerprint build/*.bpf.o | grep ' layout '"],
-    positionals: [Positional(name: "object", help: "The compiled BPF objects.", isRepeated: true)],
+    positionals: [Positional(name: "object", help: "The compiled BPF objects.", kind: .file, isRepeated: true)],
     options: [.name]
   ) { arguments in
     for path in arguments.positionals {

@@ -15,7 +15,8 @@ extension CommandSpec {
       Option(
         name: "format", value: "format", help: "dot (the default), svg, json or html.",
         choices: ["dot", "svg", "json", "html"]),
-      Option(name: "output", short: "o", value: "file", help: "Where to write it. Default: standard output."),
+      Option(
+        name: "output", short: "o", value: "file", help: "Where to write it. Default: standard output.", kind: .file),
     ]
   ) { arguments in
     let project = try GraphInputs.project(arguments)

@@ -3,7 +3,7 @@ internal import Incr
 
 extension CommandSpec.Option {
   static let graphFile = CommandSpec.Option(
-    name: "file", short: "f", value: "file", help: "The graph file. Default: bpfgen.json.")
+    name: "file", short: "f", value: "file", help: "The graph file. Default: bpfgen.json.", kind: .file)
 }
 
 extension CommandSpec {
@@ -32,8 +32,10 @@ extension CommandSpec {
       """,
     examples: ["bpfgen query rdeps --transitive build/net.bpf.o", "bpfgen query inputs --transitive app"],
     positionals: [
-      Positional(name: "question", help: "deps, rdeps, inputs or outputs; files or headers."),
-      Positional(name: "node", help: "What is asked about.", isOptional: true),
+      Positional(
+        name: "question", help: "deps, rdeps, inputs or outputs; files or headers.",
+        choices: ["deps", "rdeps", "inputs", "outputs", "files", "headers"]),
+      Positional(name: "node", help: "What is asked about.", kind: .file, isOptional: true),
     ],
     options: [
       .graphFile, Option(name: "transitive", help: "Also what is reached through others."),
@@ -59,10 +61,7 @@ extension CommandSpec {
       guard node == nil else { throw UsageError(what: "'\(word)' is asked of the whole graph", hint: "name no node") }
       return ask(try GraphInputs.project(arguments))
     }
-    guard let question = Project.Question(rawValue: word) else {
-      let known = Project.Question.allCases.map(\.rawValue) + ofWholeGraph.keys.sorted()
-      throw UsageError(what: "there is no question '\(word)'", hint: "one of " + known.joined(separator: ", "))
-    }
+    let question = Project.Question(rawValue: word)!
     guard let node else { throw UsageError(what: "<node> is missing", hint: "bpfgen query --help") }
     let project = try GraphInputs.project(arguments)
     guard let answer = project.answer(question, about: node, isTransitive: arguments.has("transitive")) else {

@@ -14,11 +14,13 @@ extension CommandSpec {
       "bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o",
       "bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o --check lib.bpf.o",
     ],
-    positionals: [Positional(name: "object", help: "The objects, in the order of linking.", isRepeated: true)],
+    positionals: [
+      Positional(name: "object", help: "The objects, in the order of linking.", kind: .file, isRepeated: true)
+    ],
     options: [
       .output,
       Option(
-        name: "check", value: "library", help: "Compare with this library too; may be given more than once.",
+        name: "check", value: "file", help: "Compare with this library too; may be given more than once.", kind: .file,
         isRepeated: true),
     ] + Option.bookkeeping
   ) { arguments in

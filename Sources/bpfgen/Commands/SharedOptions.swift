@@ -1,23 +1,27 @@
 /// Arguments that several commands have, worded once.
 extension CommandSpec.Option {
   static let output = CommandSpec.Option(
-    name: "output", short: "o", value: "file", help: "Where to write it; - is standard output.", isRequired: true)
+    name: "output", short: "o", value: "file", help: "Where to write it; - is standard output.", kind: .file,
+    isRequired: true)
   static let name = CommandSpec.Option(
     name: "name", value: "name",
     help: "The struct's name. Default: the object's file name as bpftool makes it, x.bpf.o -> x_bpf.")
   static let depfile = CommandSpec.Option(
-    name: "depfile", value: "file", help: "Write what was read here, as a rule that Ninja, make and CMake read.")
+    name: "depfile", value: "file", help: "Write what was read here, as a rule that Ninja, make and CMake read.",
+    kind: .file)
   static let stamp = CommandSpec.Option(
-    name: "stamp", value: "file", help: "Touch this file when all went well; the depfile's rule is then for it.")
+    name: "stamp", value: "file", help: "Touch this file when all went well; the depfile's rule is then for it.",
+    kind: .file)
   static let watchOutputs = CommandSpec.Option(
     name: "watch-outputs",
-    help: "Name the outputs in the stamp's depfile too: a tool that knows the stamp alone sees one that is gone or edited.")
+    help:
+      "Name the outputs in the stamp's depfile too: a tool that knows the stamp alone sees one that is gone or edited.")
   /// What a step of another build tool leaves beside its outputs.
   static let bookkeeping: [CommandSpec.Option] = [depfile, stamp, watchOutputs]
 }
 
 extension CommandSpec.Positional {
-  static let object = CommandSpec.Positional(name: "object", help: "The compiled BPF object.")
+  static let object = CommandSpec.Positional(name: "object", help: "The compiled BPF object.", kind: .file)
 }
 
 extension CommandSpec {

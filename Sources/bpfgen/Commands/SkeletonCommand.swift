@@ -21,10 +21,13 @@ extension CommandSpec {
       .output,
       Option(
         name: "payload", value: "file",
-        help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin."),
+        help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin.",
+        kind: .file),
       Option(
         name: "like", value: "file",
-        help: "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's."),
+        help:
+          "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's.",
+        kind: .file),
       Option(name: "strip", help: "Leave debug sections out of the bytes."),
       .name,
       Option(

@@ -12,7 +12,7 @@ extension CommandSpec {
     examples: ["bpfgen vmlinux-h -o vmlinux.h", "bpfgen vmlinux-h board/vmlinux.btf -o vmlinux.h"],
     positionals: [
       Positional(
-        name: "btf", help: "Raw BTF, or a BPF object. Default: /sys/kernel/btf/vmlinux.", isOptional: true)
+        name: "btf", help: "Raw BTF, or a BPF object. Default: /sys/kernel/btf/vmlinux.", kind: .file, isOptional: true)
     ],
     options: [.output] + Option.bookkeeping
   ) { arguments in

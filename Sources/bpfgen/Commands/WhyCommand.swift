@@ -10,7 +10,9 @@ extension CommandSpec {
       comes from the same walk over what is on disk now. Nothing is built.
       """,
     examples: ["bpfgen why gen/app.skel.h", "bpfgen why -f build/bpfgen.json app"],
-    positionals: [Positional(name: "output", help: "The path of an output, or a name of the graph file.")],
+    positionals: [
+      Positional(name: "output", help: "The path of an output, or a name of the graph file.", kind: .file)
+    ],
     options: [.graphFile],
     run: { try WhyRun($0).run() })
 }

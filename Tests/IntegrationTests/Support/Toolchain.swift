@@ -42,6 +42,8 @@ enum Tool: String, CaseIterable, Sendable {
   case bpftool
   case dot
   case chromium
+  case groff, man
+  case bash, zsh, fish
 
   /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX`, `BPFTOOL` and `CHROMIUM` name others.
   var path: String? { Tool.found[self] }
@@ -71,7 +73,7 @@ enum Tool: String, CaseIterable, Sendable {
       case .clangxx: Toolchain.setting("CLANGXX") ?? rawValue
       case .bpftool: Toolchain.setting("BPFTOOL") ?? rawValue
       case .chromium: Toolchain.setting("CHROMIUM") ?? rawValue
-      case .gcc, .gxx, .dot: rawValue
+      case .gcc, .gxx, .dot, .groff, .man, .bash, .zsh, .fish: rawValue
       }
     if wanted.contains("/") { return access(wanted, X_OK) == 0 ? wanted : nil }
     // Debian keeps bpftool in /usr/sbin, which is not on every user's path.

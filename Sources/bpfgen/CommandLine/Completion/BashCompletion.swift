@@ -1,0 +1,115 @@
+/// The completion script for bash. It needs bash 4.3 and nothing else: bash-completion need not be installed.
+enum BashCompletion {
+  static func script(_ commands: [CommandSpec]) -> String {
+    """
+    # Completes the words of bpfgen in bash. Made by `bpfgen completion bash`.
+
+    _bpfgen() {
+      local commands='\(words(commands.map(\.name)))'
+      local current= command= options= valued= choices= kind= head= option= dashes= word= i count=0 IFS=$' \\t\\n'
+      local -a words=()
+      COMPREPLY=()
+
+      # bash parts words at '=' and ':'. Here they are whole.
+      for ((i = 1; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if ((${#words[@]})) && [[ $word == [=:] || ${words[-1]} == *[=:] ]]; then
+          words[-1]+=$word
+        else
+          words+=("$word")
+        fi
+      done
+      current=${words[-1]}
+      unset 'words[-1]'
+      command=${words[0]-}
+
+      case $command in
+      '')
+        options='\(words(CommandSpec.overviewOptions.flatMap(\.spellings)))'
+        ;;
+    \(commands.map(optionCase).joined())  *) return ;;
+      esac
+
+      # An option that waits for its value, and the number of words that are no options.
+      for word in "${words[@]:1}"; do
+        if [[ $option ]]; then
+          option=
+        elif [[ ! $dashes && $word == -- ]]; then
+          dashes=1
+        elif [[ ! $dashes && $word == -?* ]]; then
+          [[ " $valued " != *" $word "* ]] || option=$word
+        else
+          ((count += 1))
+        fi
+      done
+      if [[ ! $option && ! $dashes && $current == --*=* ]]; then
+        option=${current%%=*}
+        head=$option=
+      fi
+
+      if [[ $option ]]; then
+        case "$command $option" in
+    \(commands.flatMap { command in command.options.compactMap { valueCase(command, $0) } }.joined())    esac
+      elif [[ ! $dashes && $current == -* ]]; then
+        choices=$options
+      else
+        case "$command $count" in
+        ' 0') choices=$commands ;;
+    \(commands.flatMap(positionalCases).joined())    esac
+      fi
+
+      case $kind in
+      # readline knows what to do with quotes and '~' in names of files.
+      file) compopt -o default ;;
+      folder) compopt -o dirnames ;;
+      *)
+        mapfile -t COMPREPLY < <(compgen -P "$head" -W "$choices" -- "${current#"$head"}")
+        # What bash takes for words of their own stays on the line.
+        word=${current%"${current##*[=:]}"}
+        [[ $COMP_WORDBREAKS != *=* ]] || COMPREPLY=("${COMPREPLY[@]#"$word"}")
+        ;;
+      esac
+    }
+
+    complete -F _bpfgen bpfgen
+
+    """
+  }
+
+  private static func optionCase(_ command: CommandSpec) -> String {
+    let valued = command.valuedSpellings
+    return """
+        \(command.name))
+          options='\(words(command.options.flatMap(\.spellings)))'
+      \(valued.isEmpty ? "" : "    valued='\(words(valued))'\n")    ;;
+
+      """
+  }
+
+  private static func valueCase(_ command: CommandSpec, _ option: CommandSpec.Option) -> String? {
+    guard option.value != nil, let action = action(option.choices, option.kind) else { return nil }
+    let patterns = option.spellings.map { "'\(command.name) \($0)'" }.joined(separator: " | ")
+    return "    \(patterns)) \(action) ;;\n"
+  }
+
+  private static func positionalCases(_ command: CommandSpec) -> [String] {
+    command.positionals.enumerated().compactMap { index, positional in
+      guard let action = action(positional.choices, positional.kind) else { return nil }
+      // A repeated one is the last: it takes all words that are left.
+      let pattern = positional.isRepeated ? "'\(command.name) '*" : "'\(command.name) \(index)'"
+      return "    \(pattern)) \(action) ;;\n"
+    }
+  }
+
+  private static func action(_ choices: [String], _ kind: CommandSpec.Kind) -> String? {
+    if !choices.isEmpty { return "choices='\(words(choices))'" }
+    return switch kind {
+    case .text: nil
+    case .file: "kind=file"
+    case .folder: "kind=folder"
+    case .command: "choices=$commands"
+    }
+  }
+
+  private static func words(_ words: [String]) -> String { words.joined(separator: " ") }
+}

@@ -1,0 +1,90 @@
+/// The completion script for fish: a line for each word that it can offer.
+enum FishCompletion {
+  static func script(_ commands: [CommandSpec]) -> String {
+    """
+    # Completes the words of bpfgen in fish. Made by `bpfgen completion fish`.
+
+    # Whether the command is this one; without a name, whether none is there yet.
+    function __bpfgen_is
+      set -l words (commandline -opc)
+      test "$words[2]" = "$argv[1]"
+    end
+
+    # Whether the next word of a command is its argument of this number, or (with -ge) a later one.
+    function __bpfgen_argument -a command comparison number
+      __bpfgen_is $command; or return 1
+      set -l words (commandline -opc)
+      set -e words[1..2]
+      # The options whose value is the next word.
+      set -l valued
+      switch $command
+    \(commands.map(valuedCase).joined())  end
+      set -l count 0
+      set -l isValue no
+      set -l hasDashes no
+      for word in $words
+        if test $isValue = yes
+          set isValue no
+        else if test $hasDashes = no -a "$word" = --
+          set hasDashes yes
+        else if test $hasDashes = no; and string match -qr -- '^-.' "$word"
+          contains -- "$word" $valued; and set isValue yes
+        else
+          set count (math $count + 1)
+        end
+      end
+      test $count $comparison $number
+    end
+
+    complete -c bpfgen -f
+    \(CommandSpec.overviewOptions.map { line("__bpfgen_is", option($0), $0.help) }.joined())\
+    \(commands.map { line("__bpfgen_is", "-a \($0.name)", $0.abstract) }.joined())\
+    \(commands.map { "\n" + command($0, commands) }.joined())
+    """
+  }
+
+  private static func valuedCase(_ command: CommandSpec) -> String {
+    let valued = command.valuedSpellings
+    return valued.isEmpty
+      ? "" : "    case \(command.name)\n      set valued \(valued.joined(separator: " "))\n"
+  }
+
+  private static func command(_ command: CommandSpec, _ commands: [CommandSpec]) -> String {
+    var lines = command.options.map { given in
+      let value = given.value == nil ? "" : " -r " + offer(given.choices, given.kind, commands)
+      return line("__bpfgen_is \(command.name)", option(given) + value, given.help)
+    }
+    lines += command.positionals.enumerated().map { index, positional in
+      let condition = "__bpfgen_argument \(command.name) \(positional.isRepeated ? "-ge" : "-eq") \(index)"
+      return line(condition, offer(positional.choices, positional.kind, commands), positional.help)
+    }
+    return lines.joined()
+  }
+
+  private static func option(_ option: CommandSpec.Option) -> String {
+    (option.short.map { "-s \($0) " } ?? "") + "-l \(option.name)"
+  }
+
+  private static func offer(_ choices: [String], _ kind: CommandSpec.Kind, _ commands: [CommandSpec]) -> String {
+    if !choices.isEmpty { return "-f -a \(quoted(choices.joined(separator: " ")))" }
+    return switch kind {
+    case .text: "-f"
+    case .file: "-F"
+    case .folder: "-f -a '(__fish_complete_directories (commandline -ct))'"
+    case .command: "-f -a \(quoted(commands.map(\.name).joined(separator: " ")))"
+    }
+  }
+
+  private static func line(_ condition: String, _ what: String, _ help: String) -> String {
+    "complete -c bpfgen -n '\(condition)' \(what) -d \(quoted(help))\n"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "'"
+    for character in text {
+      if character == "'" || character == "\\" { result += "\\" }
+      result.append(character)
+    }
+    return result + "'"
+  }
+}

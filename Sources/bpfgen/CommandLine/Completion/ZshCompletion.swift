@@ -1,0 +1,93 @@
+/// The completion script for zsh, made of specifications for its `_arguments`.
+enum ZshCompletion {
+  static func script(_ commands: [CommandSpec]) -> String {
+    """
+    #compdef bpfgen
+    # Completes the words of bpfgen in zsh. Made by `bpfgen completion zsh`.
+
+    _bpfgen_commands() {
+      local -a commands=(
+    \(commands.map { "    \(quoted("\($0.name):\($0.abstract)"))\n" }.joined())  )
+      _describe -t commands command commands
+    }
+
+    _bpfgen() {
+      local curcontext=$curcontext context state state_descr line
+      local -A opt_args
+
+      _arguments -C \\
+    \(CommandSpec.overviewOptions.map(overviewLine).joined())    '1:command:_bpfgen_commands' \\
+        '*::argument:->arguments' && return
+      [[ $state == arguments ]] || return 1
+
+      case $line[1] in
+    \(commands.map(commandCase).joined())  *) return 1 ;;
+      esac
+    }
+
+    # A file of a folder in $fpath is the function's body; a script that is sourced defines it.
+    if [[ ${funcstack[1]} == _bpfgen ]]; then
+      _bpfgen "$@"
+    else
+      compdef _bpfgen bpfgen
+    fi
+
+    """
+  }
+
+  /// Behind one of these there is nothing to complete.
+  private static func overviewLine(_ option: CommandSpec.Option) -> String {
+    option.spellings.map { "    \(quoted("(- *)\($0)[\(bracketed(option.help))]")) \\\n" }.joined()
+  }
+
+  private static func commandCase(_ command: CommandSpec) -> String {
+    let specs = command.options.flatMap(specs) + command.positionals.map(spec)
+    return """
+        \(command.name))
+          _arguments -s -S \\
+      \(specs.map { "      \(quoted($0))" }.joined(separator: " \\\n"))
+          ;;
+
+      """
+  }
+
+  private static func specs(_ option: CommandSpec.Option) -> [String] {
+    // What was given once is not offered again, in its other spelling neither.
+    let others = "(" + option.spellings.joined(separator: " ") + ")"
+    let text = "[\(bracketed(option.help))]"
+    guard let value = option.value else { return option.spellings.map { others + $0 + text } }
+    let action = ":\(value):\(action(option.choices, option.kind))"
+    // '=': behind an equals sign or the next word; '+': in the same word or the next.
+    return option.spellings.map { others + $0 + ($0.hasPrefix("--") ? "=" : "+") + text + action }
+  }
+
+  private static func spec(_ positional: CommandSpec.Positional) -> String {
+    let action = "\(positional.name):\(action(positional.choices, positional.kind))"
+    return positional.isRepeated ? "*:\(action)" : positional.isOptional ? "::\(action)" : ":\(action)"
+  }
+
+  private static func action(_ choices: [String], _ kind: CommandSpec.Kind) -> String {
+    if !choices.isEmpty { return "(" + choices.joined(separator: " ") + ")" }
+    return switch kind {
+    // A blank: zsh says what is expected, and offers nothing.
+    case .text: " "
+    case .file: "_files"
+    case .folder: "_files -/"
+    case .command: "_bpfgen_commands"
+    }
+  }
+
+  /// A text inside the brackets of a specification.
+  private static func bracketed(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      if "[]\\:".contains(character) { result += "\\" }
+      result.append(character)
+    }
+    return result
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}

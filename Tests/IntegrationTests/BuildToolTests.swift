@@ -1,0 +1,186 @@
+import Foundation
+import Testing
+
+/// One project in every build system: each kind of change runs what it has to, and nothing else.
+@Suite("Build tools", .serialized, .needs(.tool(.clang)))
+struct BuildToolTests {
+  @Test(
+    "all build systems are tried",
+    .enabled(if: BuildSystem.unmet == nil, "SKIPPED: \(BuildSystem.unmet ?? "") (Tests/tools/install)"))
+  func complete() { #expect(BuildSystem.available == BuildSystem.all) }
+
+  private static let answers = ["alpha 1042, 1 passed", "beta 70, 1 passed"]
+  private static let all: Set = [
+    "compile alpha", "compile beta", "compile limit", "link alpha", "link beta", "link limit", "skeleton alpha",
+    "skeleton beta", "subskeleton limit", "cc alpha", "cc alpha_report", "cc limit", "cc run", "c++ beta",
+    "c++ beta_report", "ld alpha", "ld beta",
+  ]
+
+  private static func built(_ system: BuildSystem) throws -> ToolProject {
+    let project = try ToolProject(system)
+    try project.configure().checked()
+    let build = try project.build()
+    try build.result.checked()
+    #expect(build.ran.filter { !$0.hasPrefix("verify") } == all)
+    #expect(try project.answers() == answers)
+    return project
+  }
+
+  /// Builds, and expects that just these commands ran: then headers and objects are those of the commands.
+  private static func expect(
+    _ project: ToolProject, _ wanted: Set<String>, headers: Set<String> = [], _ what: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let build = try project.build()
+    #expect(build.result.succeeded, "\(what)\n\(build.words)", sourceLocation: sourceLocation)
+    #expect(
+      build.ran.filter { !$0.hasPrefix("verify") } == wanted, "\(what)\n\(build.words)", sourceLocation: sourceLocation)
+    #expect(build.headers == headers, "\(what)", sourceLocation: sourceLocation)
+    let compiled = wanted.filter { $0.hasPrefix("cc ") || $0.hasPrefix("c++ ") }
+    #expect(build.objects.count == compiled.count, "\(what): \(build.objects)", sourceLocation: sourceLocation)
+    let again = try project.build()
+    #expect(again.ran == [], "after: \(what)\n\(again.words)", sourceLocation: sourceLocation)
+  }
+
+  @Test("nothing changed: nothing runs, at the first call and at later ones", arguments: BuildSystem.available)
+  func nothing(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    for _ in 0..<3 {
+      let build = try project.build()
+      #expect(build.ran == [] && build.headers == [] && build.objects == [], "\(build.words)")
+      switch system.kind {
+      case .cmakeNinja, .cmakeNinjaMulti, .ninja, .meson: #expect(build.words.contains("no work to do"))
+      case .make: #expect(build.words.contains("Nothing to be done"), "\(build.words)")
+      case .cmakeMake: #expect(!build.words.contains("Generating") && !build.words.contains("Compiling"))
+      }
+    }
+  }
+
+  @Test("a change runs what it has to, and nothing else", arguments: BuildSystem.available)
+  func changes(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    try project.touch("\(project.source)/bpf/alpha.bpf.c")
+    try Self.expect(project, ["compile alpha"], "a BPF source was touched")
+
+    try project.edit("bpf/alpha.bpf.c", "offset = 1000", "offset = 2000")
+    let code: Set = ["compile alpha", "link alpha", "skeleton alpha", "ld alpha"]
+    try Self.expect(project, code, "code in a BPF source")
+    #expect(try project.answers() == ["alpha 2042, 1 passed", "beta 70, 1 passed"])
+
+    try project.edit("bpf/factors.h", "BETA_FACTOR 5", "BETA_FACTOR 6")
+    let factor: Set = ["compile alpha", "compile beta", "link beta", "skeleton beta", "ld beta"]
+    try Self.expect(project, factor, "a header of BPF sources")
+    #expect(try project.answers() == ["alpha 2042, 1 passed", "beta 84, 1 passed"])
+
+    try project.edit("odd #1 $x/limit.bpf.c", "limit_passed >= 100", "limit_passed >= 200")
+    let library: Set = [
+      "compile limit", "link limit", "subskeleton limit", "link alpha", "link beta", "skeleton alpha", "skeleton beta",
+      "ld alpha", "ld beta",
+    ]
+    try Self.expect(project, library, "code of the library")
+
+    try project.edit("bpf/beta.bpf.c", "__u32 beta_in;", "__u32 beta_in, beta_more;")
+    let layout: Set = [
+      "compile beta", "link beta", "skeleton beta", "c++ beta", "c++ beta_report", "ld beta",
+    ]
+    try Self.expect(project, layout, headers: ["beta.skel.h"], "a program's layout")
+
+    try project.edit("odd #1 $x/limit.bpf.c", "__u64 limit_passed;", "__u64 limit_passed, limit_more;")
+    let everyone = library.union(["cc limit", "cc alpha", "cc alpha_report", "c++ beta", "c++ beta_report"])
+    try Self.expect(
+      project, everyone, headers: ["alpha.skel.h", "beta.skel.h", "limit.subskel.h"], "the library's layout")
+    #expect(try project.answers() == ["alpha 2042, 1 passed", "beta 84, 1 passed"])
+    try Self.sameAsFresh(project)
+  }
+
+  /// What lies there is what a first build makes of the same sources.
+  private static func sameAsFresh(_ project: ToolProject) throws {
+    let incremental = try project.headers()
+    try project.clean()
+    try project.build().result.checked()
+    #expect(try project.headers() == incremental)
+  }
+
+  @Test("an output that was edited or removed is made again", arguments: BuildSystem.available)
+  func damaged(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    let headers = try project.headers()
+    let undone: [(String, (String) throws -> Void)] = [
+      ("edited", { try Data("#error edited\n".utf8).write(to: URL(fileURLWithPath: $0)) }),
+      ("removed", { try FileManager.default.removeItem(atPath: $0) }),
+    ]
+    for (what, undo) in undone {
+      for name in ["alpha.skel.h", "limit.subskel.h"] {
+        try undo(try project.output(name))
+        let build = try project.build()
+        try build.result.checked()
+        #expect(!build.ran.contains { $0.hasPrefix("compile") || $0.hasPrefix("link") }, "\(name) \(what)")
+        #expect(try project.headers() == headers, "\(name) \(what)")
+        #expect(try project.build().ran == [], "\(name) \(what)")
+      }
+    }
+    let payload = try project.output("alpha.skel.o")
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: payload))
+    try FileManager.default.removeItem(atPath: payload)
+    try Self.expect(project, ["skeleton alpha", "ld alpha"], "a payload was removed")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: payload)) == bytes)
+    #expect(try project.answers() == Self.answers)
+  }
+
+  @Test("another bpfgen looks at every header again", arguments: BuildSystem.available)
+  func replaced(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    usleep(20_000)
+    try project.replaceProgram()
+    let build = try project.build()
+    try build.result.checked()
+    #expect(build.ran.isSuperset(of: ["skeleton alpha", "skeleton beta", "subskeleton limit"]), "\(build.words)")
+    #expect(build.headers == [] && build.objects == [])
+    // Ninja before 1.12 runs a step that kept its output once more when a depfile brought in something newer.
+    _ = try project.build()
+    #expect(try project.build().ran == [])
+  }
+
+  @Test(
+    "a BPF source that does not compile is one error, and nothing is stale afterwards", arguments: BuildSystem.available
+  )
+  func broken(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    try project.edit("bpf/alpha.bpf.c", "offset = 1000", "offset = 2000 +")
+    for _ in 0..<2 {
+      let build = try project.build()
+      #expect(!build.result.succeeded)
+      let errors = build.words.components(separatedBy: "alpha.bpf.c:").filter { $0.contains(": error:") }
+      #expect(errors.count == 1, "\(build.words)")
+    }
+    try project.edit("bpf/alpha.bpf.c", "offset = 2000 +", "offset = 3000")
+    try Self.expect(project, ["compile alpha", "link alpha", "skeleton alpha", "ld alpha"], "mended")
+    #expect(try project.answers() == ["alpha 3042, 1 passed", "beta 70, 1 passed"])
+  }
+
+  @Test("a final that disagrees with its library fails the build", arguments: BuildSystem.available)
+  func disagreement(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    let own = "enum limit_mode { LIMIT_ON, LIMIT_OFF };\nenum limit_mode limit_mode = LIMIT_OFF;\n__u32 alpha_in;"
+    try project.edit("bpf/alpha.bpf.c", "__u32 alpha_in;", own)
+    let build = try project.build()
+    #expect(!build.result.succeeded && !build.ran.contains("ld alpha"))
+    #expect(build.words.contains("has another variable 'limit_mode' than its library"), "\(build.words)")
+    try project.edit("bpf/alpha.bpf.c", own, "__u32 alpha_in;")
+    try project.build().result.checked()
+    #expect(try project.answers() == Self.answers)
+  }
+
+  @Test("a first build is right with one job and with sixteen", arguments: BuildSystem.available)
+  func fromClean(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    let headers = try project.headers()
+    for round in 0..<20 {
+      try project.clean()
+      let build = try project.build(jobs: round % 2 == 0 ? 16 : 1)
+      #expect(build.result.succeeded, "round \(round)\n\(build.words)")
+      #expect(build.ran.filter { !$0.hasPrefix("verify") } == Self.all, "round \(round)")
+      #expect(try project.headers() == headers && project.answers() == Self.answers, "round \(round)")
+    }
+  }
+}

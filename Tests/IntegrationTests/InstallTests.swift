@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// What scripts/install leaves in a prefix, with the generator under test in place of one that it would build.
+@Suite("scripts/install", .needs(.tool(.man)))
+struct InstallTests {
+  @Test("the program, its rules, its manual and its completions come to their places, readable by all")
+  func tree() throws {
+    let scratch = try Scratch()
+    let install = "umask 077 && exec \"$1\" /usr"
+    try Shell.run(
+      "/bin/sh", ["-c", install, "sh", "\(Toolchain.root)/scripts/install"],
+      environment: ["DESTDIR": scratch.file("root"), "BPFGEN": Toolchain.bpfgen()]
+    ).checked()
+    let prefix = scratch.file("root/usr")
+    let pages = try CommandHelp.all.get().map { "share/man/man1/bpfgen-\($0.name).1" }
+    let completions = [
+      "bash": "share/bash-completion/completions/bpfgen", "zsh": "share/zsh/site-functions/_bpfgen",
+      "fish": "share/fish/vendor_completions.d/bpfgen.fish",
+    ]
+    let others = [
+      "bin/bpfgen", "share/bpfgen/ninja/bpfgen.ninja", "share/man/man1/bpfgen.1", "share/man/man5/bpfgen.json.5",
+    ]
+    #expect(try Self.files(below: prefix) == Set(pages + completions.values + others))
+
+    let bpfgen = "\(prefix)/bin/bpfgen"
+    let version = try Shell.run(Toolchain.bpfgen(), ["--version"]).checked().stdout
+    #expect(try Shell.run(bpfgen, ["--version"]).checked().stdout == version)
+    for (shell, path) in completions {
+      let script = try String(contentsOfFile: "\(prefix)/\(path)", encoding: .utf8)
+      #expect(try Shell.run(bpfgen, ["completion", shell]).checked().stdout == script)
+    }
+    for (section, page) in [("1", "bpfgen"), ("1", "bpfgen-build"), ("5", "bpfgen.json")] {
+      let found = try Shell.run(Tool.man.required(), ["-M", "\(prefix)/share/man", "-w", section, page]).checked()
+      #expect(found.stdout == "\(prefix)/share/man/man\(section)/\(page).\(section)\n")
+    }
+    let closed = try Shell.run("/usr/bin/env", ["find", prefix, "!", "-perm", "-o=r"]).checked()
+    #expect(closed.stdout == "")
+  }
+
+  @Test("a prefix that looks like an option is refused, and nothing is built")
+  func usage() throws {
+    for words in [[], ["--prefix=/usr"], ["/usr", "/opt"]] {
+      let result = try Shell.run("\(Toolchain.root)/scripts/install", words)
+      #expect(result.status == .exited(2) && result.stderr.hasPrefix("usage: scripts/install PREFIX"))
+    }
+  }
+
+  private static func files(below folder: String) throws -> Set<String> {
+    let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)
+    return Set(
+      paths.filter { path in
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: "\(folder)/\(path)", isDirectory: &isFolder)
+          && !isFolder.boolValue
+      })
+  }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import Testing
+
+/// The project of `Fixtures/project` in a folder of its own, built by a build system as its users run it.
+struct ToolProject {
+  let system: BuildSystem
+  let scratch: Scratch
+  /// The program under test, in a folder of its own so that it can be replaced.
+  var program: String { scratch.file("program/bpfgen") }
+  var source: String { scratch.file("project") }
+  /// Where everything is made.
+  var out: String { scratch.file("project/out") }
+
+  /// What one build did.
+  struct Build {
+    let result: Shell.Result
+    /// The commands that ran, as `compile alpha` or `cc run`.
+    let ran: Set<String>
+    /// The headers that were written, and the objects of C and C++ files, by their names.
+    let headers: Set<String>
+    let objects: Set<String>
+
+    /// What the tool said, for failures.
+    var words: String { String((result.stdout + result.stderr).suffix(3000)) }
+  }
+
+  /// Copies the project; nothing is built yet.
+  init(_ system: BuildSystem) throws {
+    self.system = system
+    scratch = try Scratch()
+    let files = FileManager.default
+    try files.copyItem(atPath: "\(Toolchain.fixtures)/project", toPath: scratch.file("project"))
+    try files.createDirectory(atPath: scratch.file("program"), withIntermediateDirectories: true)
+    try replaceProgram()
+    switch system.kind {
+    case .ninja:
+      try files.copyItem(atPath: "\(Toolchain.root)/ninja/bpfgen.ninja", toPath: scratch.file("project/bpfgen.ninja"))
+      let clang = try Tool.clang.required()
+      _ = try scratch.write("bpfgen = \(program)\nbpf_clang = \(clang)\n", to: "project/tools.ninja")
+    case .meson:
+      try files.createDirectory(atPath: scratch.file("project/subprojects"), withIntermediateDirectories: true)
+      try files.createSymbolicLink(
+        atPath: scratch.file("project/subprojects/bpfgen"), withDestinationPath: "\(Toolchain.root)/meson")
+    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake, .make: break
+    }
+  }
+
+  /// Puts a new copy of the program in the place of the one that is there.
+  func replaceProgram() throws {
+    // By another process: a program that this one has open for writing is busy while its other threads start programs.
+    try Shell.run("/usr/bin/env", ["cp", Toolchain.bpfgen(), program + ".new"]).checked()
+    try Shell.run("/usr/bin/env", ["mv", program + ".new", program]).checked()
+  }
+
+  // MARK: Runs
+
+  /// What comes before the first build.
+  func configure(_ more: String...) throws -> Shell.Result {
+    let clang = try Tool.clang.required()
+    switch system.kind {
+    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
+      return try Shell.run(
+        system.cmake,
+        [
+          "-G", system.kind.generator, "-S", source, "-B", out, "-DBpfgen_DIR=\(Toolchain.root)/cmake",
+          "-DBPFGEN_EXECUTABLE=\(program)", "-DBPFGEN_CLANG=\(clang)",
+          system.kind == .cmakeMake ? "-DCMAKE_MAKE_PROGRAM=\(system.make)" : "-DCMAKE_MAKE_PROGRAM=\(system.ninja)",
+        ] + more)
+    case .meson:
+      return try Shell.run(
+        system.meson,
+        ["setup", "-Dbpfgen:bpfgen=\(program)", "-Dbpfgen:clang=\(clang)", out, source] + more,
+        environment: ["NINJA": system.ninja])
+    case .ninja, .make:
+      return try Shell.run("/bin/true", [])
+    }
+  }
+
+  /// Builds everything, or a target.
+  func build(_ target: String? = nil, jobs: Int = 2) throws -> Build {
+    // A change in the clock's tick in which the last build ended would not be seen by its time.
+    usleep(20_000)
+    let before = try states()
+    let result = try run(target, jobs: jobs)
+    let after = try states()
+    let written = after.filter { before[$0.key] != $0.value }.keys
+    return Build(
+      result: result, ran: Self.commands(in: result.stdout), headers: Self.names(written, ending: "skel.h"),
+      objects: Set(written.filter { $0.hasSuffix(".o") }.map { ($0 as NSString).lastPathComponent }))
+  }
+
+  private func run(_ target: String?, jobs: Int) throws -> Shell.Result {
+    let words = target.map { [$0] } ?? []
+    switch system.kind {
+    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
+      return try Shell.run(
+        system.cmake, ["--build", out, "-v", "-j\(jobs)"] + (target.map { ["--target", $0] } ?? []))
+    case .ninja: return try Shell.run(system.ninja, ["-C", source, "-v", "-j\(jobs)"] + words)
+    case .make:
+      return try Shell.run(
+        system.make,
+        [
+          "-C", source, "-j\(jobs)", "BPFGEN=\(program)", "CLANG=\(Tool.clang.required())",
+          "BPFGEN_MK=\(Toolchain.root)/make/bpfgen.mk",
+        ] + words)
+    case .meson: return try Shell.run(system.ninja, ["-C", out, "-v", "-j\(jobs)"] + words)
+    }
+  }
+
+  /// Removes all that builds made.
+  func clean() throws {
+    switch system.kind {
+    case .ninja: try Shell.run(system.ninja, ["-C", source, "-t", "clean"]).checked()
+    default: _ = try run("clean", jobs: 1).checked()
+    }
+  }
+
+  /// What the programs print; they run in the kernel.
+  func answers() throws -> [String] {
+    try ["alpha", "beta"].map { name in
+      let program = try #require(files().first { ($0 as NSString).lastPathComponent == name })
+      return try Shell.run("\(out)/\(program)", []).checked().stdout.trimmingCharacters(in: .newlines)
+    }
+  }
+
+  // MARK: Edits
+
+  func edit(_ file: String, _ old: String, _ new: String) throws {
+    let text = try String(contentsOfFile: "\(source)/\(file)", encoding: .utf8)
+    try #require(text.contains(old), "\(file) has no \(old)")
+    _ = try scratch.write(text.replacing(old, with: new), to: "project/\(file)")
+  }
+
+  func touch(_ path: String) throws { try Shell.run("/usr/bin/env", ["touch", path]).checked() }
+
+  /// An output by its file's name.
+  func output(_ name: String) throws -> String {
+    "\(out)/" + (try #require(files().first { ($0 as NSString).lastPathComponent == name }, "no \(name)"))
+  }
+
+  // MARK: What there is
+
+  /// All files below the folder of outputs, but for the build tools' own.
+  private func files() throws -> [String] {
+    guard let all = FileManager.default.enumerator(atPath: out) else { return [] }
+    return all.compactMap { $0 as? String }.filter { path in
+      !path.contains("CMakeFiles/\(system.edition == .oldest ? "3." : "")") || path.contains(".dir/")
+    }.filter { path in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: "\(out)/\(path)", isDirectory: &isFolder) && !isFolder.boolValue
+    }
+  }
+
+  /// Headers and the objects of C and C++ files.
+  private func states() throws -> [String: FileState] {
+    let wanted = try files().filter { path in
+      path.hasSuffix("skel.h") || path.hasSuffix(".o") && !path.hasSuffix(".bpf.o") && !path.hasSuffix(".skel.o")
+    }
+    return try Dictionary(uniqueKeysWithValues: wanted.map { ($0, try FileState("\(out)/\($0)")) })
+  }
+
+  /// The generated headers.
+  func headers() throws -> [String: Data] {
+    let wanted = try files().filter { $0.hasSuffix("skel.h") }
+    return try Dictionary(
+      uniqueKeysWithValues: wanted.map { path in
+        ((path as NSString).lastPathComponent, try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(path)")))
+      })
+  }
+
+  private static func names(_ paths: some Sequence<String>, ending: String) -> Set<String> {
+    Set(paths.filter { $0.hasSuffix(ending) }.map { ($0 as NSString).lastPathComponent })
+  }
+
+  /// The commands in what a tool printed, each by what it is and what it is about.
+  static func commands(in log: String) -> Set<String> {
+    Set(log.split(separator: "\n").compactMap(command))
+  }
+
+  private static func command(_ line: Substring) -> String? {
+    if let match = line.firstMatch(of: /bpfgen['"]? compile .* ['"]?.*?([a-z_]+)\.bpf\.c\b/) {
+      return "compile \(match.1)"
+    }
+    if let match = line.firstMatch(of: /bpfgen['"]? link .*?-o .*?(alpha|beta|limit)[a-z_]*\.bpf\.o/) {
+      return "link \(match.1)"
+    }
+    if let match = line.firstMatch(of: /bpfgen['"]? (skeleton|subskeleton) .*?--name ['"]?([a-z]+)/) {
+      // A step that looks at its header again has nothing but a stamp.
+      let isCheck = line.contains("--stamp") && !line.contains("--depfile")
+      return "\(isCheck ? "verify" : match.1) \(match.2)"
+    }
+    if line.contains("bpfgen") && !line.contains("-o") { return nil }
+    if line.contains(" -c "), let match = line.firstMatch(of: /([a-z_]+)\.(c|cpp)['"]?( |$)(?!.*\.(c|cpp)['"]?( |$))/) {
+      return "\(match.2 == "c" ? "cc" : "c++") \(match.1)"
+    }
+    if !line.contains(" -c "), let match = line.firstMatch(of: /\s-o ['"]?(?:[^ ]*\/)?(alpha|beta)['"]?( |$)/) {
+      return "ld \(match.1)"
+    }
+    return nil
+  }
+}
