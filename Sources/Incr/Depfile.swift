@@ -10,7 +10,8 @@ public struct Depfile: Hashable, Sendable {
   public init(outputs: [String], inputs: [String]) {
     precondition(!outputs.isEmpty, "a rule has a target")
     self.outputs = outputs
-    self.inputs = inputs
+    var known: Set<PathKey> = []
+    self.inputs = inputs.filter { known.insert(PathKey($0)).inserted }
   }
 
   /// - Throws: `FileError.lineBreakInPath`: no escape exists for it.
@@ -27,44 +28,9 @@ public struct Depfile: Hashable, Sendable {
     }
     text += "\n"
     // A rule without a recipe for each input, as -MP has them: make must not stop when one of them is gone.
-    for input in inputs { text += try Depfile.escape(input) + ":\n" }
+    // Before 3.24 CMake sees the end of a target only in a colon with a blank behind it.
+    for input in inputs { text += try Depfile.escape(input) + ": \n" }
     return text
-  }
-
-  /// Reads a rule as compilers write it: a target, a colon, what it needs, in lines that a backslash joins. Rules behind
-  /// the first count when they are for what it needs and say nothing, as those of `-MP` do.
-  ///
-  /// - Returns: `nil` for anything else.
-  public init?(text: [UInt8]) {
-    var words: [String] = []
-    var word: [UInt8] = []
-    var targets: Int?
-    var bytes = text[...]
-    func end() { if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) } }
-    line: while let byte = bytes.popFirst() {
-      let next = bytes.first
-      switch byte {
-      case UInt8(ascii: "\\") where next == 10:
-        bytes.removeFirst()
-        end()
-        word = []
-      case UInt8(ascii: "\\") where next == UInt8(ascii: " ") || next == UInt8(ascii: "#"),
-        UInt8(ascii: "$") where next == byte:
-        word.append(bytes.removeFirst())
-      case UInt8(ascii: ":") where targets == nil && (next == UInt8(ascii: " ") || next == 10):
-        end()
-        word = []
-        targets = words.count
-      case UInt8(ascii: " "), UInt8(ascii: "\t"):
-        end()
-        word = []
-      case 10: break line
-      default: word.append(byte)
-      }
-    }
-    end()
-    guard let targets, targets > 0 else { return nil }
-    self.init(outputs: Array(words[..<targets]), inputs: Array(words[targets...]))
   }
 
   /// Whether no escape can put the path into a rule.

@@ -1,0 +1,63 @@
+extension Depfile {
+  /// Reads the first rule of a compiler's depfile; those behind it, which `-MP` writes, say nothing new.
+  ///
+  /// - Returns: `nil` for what is no rule.
+  public init?(text: [UInt8]) {
+    var reader = DepfileReader(rest: text[...])
+    reader.readRule()
+    guard let targets = reader.targets, targets > 0 else { return nil }
+    self.init(outputs: Array(reader.words[..<targets]), inputs: Array(reader.words[targets...]))
+  }
+}
+
+/// Takes a rule apart into its words, as `Depfile.escape` puts them together.
+private struct DepfileReader {
+  var rest: ArraySlice<UInt8>
+  private(set) var words: [String] = []
+  /// How many of the words stand before the colon; `nil` while none was read.
+  private(set) var targets: Int?
+  private var word: [UInt8] = []
+
+  init(rest: ArraySlice<UInt8>) { self.rest = rest }
+
+  mutating func readRule() {
+    while let byte = rest.popFirst(), byte != newline {
+      switch byte {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"): endWord()
+      case UInt8(ascii: "\\"): readBackslashes()
+      case UInt8(ascii: "$") where rest.first == byte: word.append(rest.removeFirst())
+      case UInt8(ascii: ":") where targets == nil && (rest.first.map(Self.isBlank) ?? true):
+        endWord()
+        targets = words.count
+      default: word.append(byte)
+      }
+    }
+    endWord()
+  }
+
+  /// The first of a run of backslashes was read. In front of a blank or a `#` two of them are one, and a single one takes
+  /// the meaning from what follows; elsewhere they are themselves.
+  private mutating func readBackslashes() {
+    var count = 1
+    while rest.first == UInt8(ascii: "\\") {
+      rest.removeFirst()
+      count += 1
+    }
+    let next = rest.first
+    let isEscaping = next.map { Self.isBlank($0) || $0 == UInt8(ascii: "#") } ?? false
+    word += [UInt8](repeating: UInt8(ascii: "\\"), count: isEscaping && next != newline ? count / 2 : count - 1)
+    if !isEscaping { word.append(UInt8(ascii: "\\")) }
+    guard isEscaping, next == newline || count % 2 == 1 else { return }
+    let escaped = rest.removeFirst()
+    if escaped == newline { endWord() } else { word.append(escaped) }
+  }
+
+  private mutating func endWord() {
+    if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
+    word = []
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { [UInt8(ascii: " "), UInt8(ascii: "\t"), newline].contains(byte) }
+}
+
+private let newline = UInt8(ascii: "\n")
