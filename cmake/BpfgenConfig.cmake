@@ -49,11 +49,12 @@ if(NOT CMAKE_GENERATOR MATCHES "Ninja|Makefiles")
 	return()
 endif()
 
-# A program that was moved or removed since is looked for again.
-if(BPFGEN_EXECUTABLE AND NOT EXISTS "${BPFGEN_EXECUTABLE}")
-	message(STATUS "Bpfgen: ${BPFGEN_EXECUTABLE} is not there")
-	unset(BPFGEN_EXECUTABLE CACHE)
-	unset(BPFGEN_EXECUTABLE)
+if(DEFINED BPFGEN_EXECUTABLE AND NOT BPFGEN_EXECUTABLE MATCHES "NOTFOUND$" AND NOT EXISTS "${BPFGEN_EXECUTABLE}")
+	set(Bpfgen_NOT_FOUND_MESSAGE
+		"BPFGEN_EXECUTABLE is ${BPFGEN_EXECUTABLE}, and nothing is there: set it to the program's path, or leave it out "
+		"(-U BPFGEN_EXECUTABLE) to have it looked for.")
+	string(CONCAT Bpfgen_NOT_FOUND_MESSAGE ${Bpfgen_NOT_FOUND_MESSAGE})
+	return()
 endif()
 find_program(BPFGEN_EXECUTABLE bpfgen
 	HINTS "${CMAKE_CURRENT_LIST_DIR}/../../../bin" "${CMAKE_CURRENT_LIST_DIR}/../.build/static/release"

@@ -57,7 +57,9 @@ private struct DepfileReader {
     word = []
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { [UInt8(ascii: " "), UInt8(ascii: "\t"), newline].contains(byte) }
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == newline
+  }
 }
 
 private let newline = UInt8(ascii: "\n")

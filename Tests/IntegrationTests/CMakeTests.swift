@@ -1,0 +1,309 @@
+import Foundation
+import Testing
+
+/// What the CMake package has beside the changes that `BuildToolTests` makes in every build system.
+@Suite("The CMake package", .needs(.tool(.clang), .tool(.gcc)))
+struct CMakeTests {
+  private static let generators = BuildSystem.available.filter { $0.kind.isCMake && $0.edition == .system }
+  private static let system = BuildSystem(kind: .cmakeNinja, edition: .system)
+
+  private static let simple = """
+    bpf_add_object(app_bpf SOURCES app.bpf.c)
+    bpf_add_skeleton(app_skel app_bpf NAME app)
+    add_executable(app app.c)
+    target_link_libraries(app PRIVATE app_skel)
+    """
+  private static let simpleFiles = [
+    "app.bpf.c": CMakeProject.bpf("app"), "app.c": CMakeProject.use("app", function: "use", isMain: true),
+  ]
+
+  @Test("an installed package serves a second project, also when its tree was moved", arguments: generators)
+  func installed(_ system: BuildSystem) throws {
+    let project = try CMakeProject(system, lists: Self.simple, files: Self.simpleFiles)
+    let stage = project.scratch.file("stage")
+    try Shell.run(
+      "\(Toolchain.root)/scripts/install", ["/opt/tools"],
+      environment: ["DESTDIR": stage, "BPFGEN": Toolchain.bpfgen()]
+    ).checked()
+    let prefix = project.scratch.file("moved here")
+    try FileManager.default.moveItem(atPath: "\(stage)/opt/tools", toPath: prefix)
+    try project.configure(["-DCMAKE_PREFIX_PATH=\(prefix)"], package: false).checked()
+    let build = try project.build().checked()
+    #expect(build.stdout.contains("\(prefix)/bin/bpfgen"))
+    #expect(!build.stdout.contains(try Toolchain.bpfgen()))
+  }
+
+  @Test("FetchContent serves it from a source tree")
+  func fetched() throws {
+    let fetch = """
+      include(FetchContent)
+      FetchContent_Declare(bpfgen SOURCE_DIR "\(Toolchain.root)" SOURCE_SUBDIR cmake)
+      FetchContent_MakeAvailable(bpfgen)
+
+      """
+    let project = try CMakeProject(Self.system, lists: fetch + Self.simple, package: false, files: Self.simpleFiles)
+    try project.configure(["-DBPFGEN_EXECUTABLE=\(Toolchain.bpfgen())"], package: false).checked()
+    try project.build().checked()
+  }
+
+  @Test("the package has the program's version")
+  func version() throws {
+    let file = try String(contentsOfFile: "\(Toolchain.root)/cmake/BpfgenConfigVersion.cmake", encoding: .utf8)
+    let version = try Shell.run(Toolchain.bpfgen(), ["--version"]).checked().stdout.split(separator: "\n")[0]
+    #expect(file.contains("set(PACKAGE_VERSION \(version.dropFirst("bpfgen ".count)))"))
+  }
+
+  @Test("programs and libraries of every kind link one skeleton, and have its bytes once", arguments: generators)
+  func shared(_ system: BuildSystem) throws {
+    let lists = """
+      bpf_add_object(app_bpf SOURCES app.bpf.c)
+      bpf_add_skeleton(app_skel app_bpf NAME app)
+      add_library(first STATIC first.c)
+      target_link_libraries(first PRIVATE app_skel)
+      add_library(second STATIC second.c)
+      target_link_libraries(second PUBLIC app_skel)
+      add_library(third OBJECT third.c)
+      target_link_libraries(third PUBLIC app_skel)
+      add_library(fourth SHARED fourth.c)
+      target_link_libraries(fourth PRIVATE app_skel)
+      foreach(program one two)
+        add_executable(${program} ${program}.c)
+        target_link_libraries(${program} PRIVATE first second third fourth app_skel)
+      endforeach()
+      add_subdirectory(below)
+      """
+    var files = ["app.bpf.c": CMakeProject.bpf("app")]
+    for name in ["first", "second", "third", "fourth"] {
+      files["\(name).c"] = CMakeProject.use("app", function: name)
+    }
+    let calls = "int first(void), second(void), third(void), fourth(void);\n"
+    for name in ["one", "two", "below/three"] {
+      files["\(name).c"] =
+        "#include \"app.skel.h\"\n" + calls
+        + "int main(void) { size_t n; app__elf_bytes(&n); return !n + first() + second() + third() + fourth(); }\n"
+    }
+    files["below/CMakeLists.txt"] =
+      "add_executable(three three.c)\ntarget_link_libraries(three PRIVATE first second third fourth app_skel)\n"
+    let project = try CMakeProject(system, lists: lists, files: files)
+    try project.configure(["-DCMAKE_POSITION_INDEPENDENT_CODE=ON"]).checked()
+    try project.build().checked()
+    let folder = system.kind == .cmakeNinjaMulti ? "Debug/" : ""
+    for program in ["\(folder)one", "\(folder)two", "below/\(folder)three"] {
+      try Shell.run(project.made(program), []).checked()
+      let symbols = try Shell.run("/usr/bin/nm", [project.made(program)]).checked().stdout
+      let starts = symbols.split(separator: "\n").filter { $0.contains("app__payload") && $0.contains("_start") }
+      #expect(starts.count <= 1, "\(program): \(starts)")
+    }
+  }
+
+  @Test("a payload is for the machine that the program's compiler builds for", .needs(.multilib))
+  func machine() throws {
+    let lists = """
+      add_library(other_libbpf INTERFACE)
+      target_include_directories(other_libbpf INTERFACE /usr/include)
+      set(BPFGEN_LIBBPF other_libbpf)
+      bpf_add_object(app_bpf SOURCES app.bpf.c)
+      bpf_add_skeleton(app_skel app_bpf NAME app)
+      """
+    let project = try CMakeProject(Self.system, lists: lists, files: Self.simpleFiles)
+    try project.configure(["-DCMAKE_C_FLAGS=-m32 -flto"]).checked()
+    try project.build().checked()
+    let header = try Shell.run("/usr/bin/readelf", ["-h", project.made("bpf/app_skel/app.skel.o")]).checked().stdout
+    #expect(header.contains("ELF32") && header.contains("80386"))
+  }
+
+  @Test(
+    "headers that the build itself makes come first: vmlinux.h, and one that a command writes", arguments: generators)
+  func generatedHeaders(_ system: BuildSystem) throws {
+    let lists = """
+      add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/made.h" DEPENDS value
+        COMMAND sh -c "echo \\"#define MADE $(cat '${CMAKE_CURRENT_SOURCE_DIR}/value')\\" > made.h" VERBATIM)
+      add_custom_target(made DEPENDS "${CMAKE_CURRENT_BINARY_DIR}/made.h")
+      bpf_add_object(app_bpf SOURCES app.bpf.c VMLINUX_H AUTO INCLUDES "${CMAKE_CURRENT_BINARY_DIR}"
+        DEFINITIONS ONE=1 COMPILE_OPTIONS -Wall -Werror CPU v3 DEPENDS made "${CMAKE_CURRENT_BINARY_DIR}/made.h")
+      bpf_generate_vmlinux_h(types BTF /sys/kernel/btf/vmlinux)
+      bpf_add_object(other_bpf SOURCES other.bpf.c second.bpf.c VMLINUX_H types ENDIAN little)
+      bpf_add_final(other OBJECTS other_bpf)
+      bpf_add_skeleton(app_skel app_bpf NAME app SELF_CONTAINED)
+      bpf_add_skeleton(other_skel other HEADER below/other.skel.h STRIP ASSERT_MEMBERS)
+      add_executable(app app.c)
+      target_link_libraries(app PRIVATE app_skel other_skel)
+      """
+    let kernel = """
+      #include "vmlinux.h"
+      #include <bpf/bpf_helpers.h>
+      int NAME_pid;
+      SEC("syscall") int NAME_run(void *ctx)
+      { NAME_pid = ((struct task_struct *)bpf_get_current_task_btf())->pid; return 0; }
+      char LICENSE[] SEC("license") = "GPL";
+
+      """
+    let project = try CMakeProject(
+      system, lists: lists,
+      files: [
+        "value": "7\n",
+        "app.bpf.c": kernel.replacing("NAME", with: "app") + "#include \"made.h\"\nint app_made = MADE + ONE;\n",
+        "other.bpf.c": kernel.replacing("NAME", with: "other"),
+        "second.bpf.c": kernel.replacing("NAME", with: "second"),
+        "app.c": """
+        #include <stdio.h>
+        #include "app.skel.h"
+        #include "below/other.skel.h"
+        int main(void)
+        {
+          struct app *app = app__open();
+          struct other_bpf *other = other_bpf__open();
+          printf("%d %d\\n", app->data->app_made, !other);
+        }
+
+        """,
+      ])
+    try project.configure().checked()
+    try project.build().checked()
+    let program = project.made(system.kind == .cmakeNinjaMulti ? "Debug/app" : "app")
+    #expect(try Shell.run(program, []).checked().stdout == "8 0\n")
+    #expect(try !project.build().checked().stdout.contains("bpfgen compile"))
+    try project.put("8\n", "value")
+    let build = try project.build().checked()
+    #expect(build.stdout.contains("app.bpf.c") && !build.stdout.contains("other.bpf.c"))
+    #expect(try Shell.run(program, []).checked().stdout == "9 0\n")
+  }
+
+  @Test("the project's graph file answers bpfgen's questions")
+  func graphFile() throws {
+    let project = try ToolProject(Self.system)
+    try project.configure().checked()
+    try project.build().result.checked()
+    let file = "\(project.out)/bpfgen.json"
+    func bpfgen(_ words: String...) throws -> String {
+      try Shell.run(Toolchain.bpfgen(), words + ["-f", file]).checked().stdout
+    }
+    #expect(try bpfgen("check") == "bpfgen: 2 pairs of library and final agree\n")
+    #expect(try bpfgen("query", "rdeps", "--transitive", "limit_bpf").contains("alpha.skel.h"))
+    #expect(try bpfgen("query", "headers").split(separator: "\n").count == 3)
+    #expect(try bpfgen("graph", "--format", "json").contains("\"limit_lib\""))
+    #expect(try bpfgen("why", "\(project.out)/bpf/alpha_skel/alpha.skel.h").contains("alpha.skel.h"))
+    let check = try project.build("bpfgen-check")
+    #expect(check.result.succeeded && check.words.contains("2 pairs"))
+    // bpfgen's own build of the graph writes what CMake's steps wrote.
+    let before = try project.headers()
+    try Shell.run(Toolchain.bpfgen(), ["build", "-q", "-f", file]).checked()
+    #expect(try project.headers() == before)
+    #expect(try project.build().ran == [])
+  }
+
+  @Test("a whole graph file is one step", arguments: generators)
+  func graph(_ system: BuildSystem) throws {
+    let graph = """
+      { "bpfgen": 1, "objects": { "a": "in/a.bpf.o", "b": "in/b.bpf.o" },
+        "skeletons": [ { "of": "a", "header": "gen/a.skel.h", "payload": "gen/a.skel.o" },
+                       { "of": "b", "header": "gen/b.skel.h", "payload": "gen/b.skel.o" } ],
+        "subskeletons": [ { "of": "b", "header": "gen/b.subskel.h", "name": "b_view" } ] }
+      """
+    let lists = """
+      bpf_add_graph(headers FILE bpfgen.json)
+      foreach(program a b)
+        add_executable(${program} ${program}.c)
+        target_link_libraries(${program} PRIVATE headers::${program})
+      endforeach()
+      """
+    let project = try CMakeProject(
+      system, lists: lists,
+      files: [
+        "bpfgen.json": graph, "a.c": CMakeProject.use("a", function: "use", isMain: true),
+        "b.c": CMakeProject.use("b", function: "use", isMain: true),
+      ])
+    try FileManager.default.createDirectory(atPath: project.scratch.file("in"), withIntermediateDirectories: true)
+    func compile(_ name: String, _ code: String, more: String = "") throws {
+      let source = CMakeProject.bpf(name, code: code, more: more)
+      let object = try BPFCompiler.compile(source, named: name, in: project.scratch)
+      _ = try Shell.run("/usr/bin/env", ["mv", object, project.scratch.file("in/\(name).bpf.o")]).checked()
+    }
+    try compile("a", "1")
+    try compile("b", "1")
+    try project.configure().checked()
+    try project.build().checked()
+    func ran() throws -> [Bool] {
+      let log = try project.build().checked().stdout
+      // CMake's own words about a step do not count, its command does.
+      return ["bpfgen build ", "-c \(project.scratch.file("a.c"))", "-c \(project.scratch.file("b.c"))"].map(
+        log.contains)
+    }
+    #expect(try ran() == [false, false, false])
+    try compile("a", "2")
+    #expect(try ran() == [true, false, false])
+    #expect(try ran() == [false, false, false])
+    try compile("b", "1", more: "int b_more;")
+    #expect(try ran() == [true, false, true])
+    for _ in 0..<2 {
+      try project.put("#error edited\n", "gen/a.skel.h")
+      #expect(try ran()[0])
+      #expect(try ran() == [false, false, false])
+      try FileManager.default.removeItem(atPath: project.scratch.file("gen/b.skel.o"))
+      #expect(try ran() == [true, false, false])
+      #expect(try ran() == [false, false, false])
+    }
+    // A graph file that changed is read again.
+    let more = ", { \"of\": \"a\", \"header\": \"gen/a2.skel.h\", \"name\": \"a2\" } ],\n  \"subskeletons\""
+    try project.put(graph.replacing(" ],\n  \"subskeletons\"", with: more), "bpfgen.json")
+    try project.build().checked()
+    #expect(FileManager.default.fileExists(atPath: project.scratch.file("gen/a2.skel.h")))
+  }
+
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    let lists: String
+    var options: [String] = []
+    var languages = "C"
+    let words: String
+    var testDescription: String { words }
+  }
+
+  static let mistakes: [Mistake] = [
+    Mistake(lists: "", options: ["-DBPFGEN_EXECUTABLE=/nowhere/bpfgen"], words: "nothing is there: set it to the program's path"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)", options: ["-DBPFGEN_CLANG=/bin/false"],
+      words: "/bin/false does not compile for the BPF target"),
+    Mistake(lists: "bpf_add_object(x)", words: "bpf_add_object(x): SOURCES is missing"),
+    Mistake(lists: "bpf_add_object(x SOURCES none.bpf.c)", words: "there is no source"),
+    Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c CPU v9)", words: "CPU is v1, v2, v3 or v4, not v9"),
+    Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c ENDIAN middle)", words: "ENDIAN is little or big"),
+    Mistake(lists: "bpf_add_object(x OPTIONS -g SOURCES app.bpf.c)", words: "unknown words: OPTIONS;-g"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_object(x SOURCES app.bpf.c)",
+      words: "there is a target of this name already"),
+    Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c VMLINUX_H none)", words: "neither a target nor a file"),
+    Mistake(lists: "bpf_add_skeleton(s x)", words: "there is no target x"),
+    Mistake(lists: "add_custom_target(x)\nbpf_add_skeleton(s x)", words: "the target x is no BPF object"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c more.bpf.c)\nbpf_add_skeleton(s x)",
+      words: "x is 2 objects: link them with bpf_add_final"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x NAME 9)", words: "'9' is no name for a C struct"
+    ),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x)", languages: "NONE",
+      words: "Enable C or C++"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x)",
+      options: [
+        "-DBPFGEN_LIBBPF_LIBRARY=NOTFOUND", "-DCMAKE_FIND_ROOT_PATH=/nowhere",
+        "-DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY",
+      ],
+      words: "libbpf was not found"),
+    Mistake(lists: "bpf_generate_vmlinux_h(v BTF none)", words: "there is no"),
+    Mistake(lists: "bpf_add_graph(g FILE none.json)", words: "there is no graph file"),
+    Mistake(lists: "bpf_add_graph(g FILE app.bpf.c)", words: "no JSON"),
+    Mistake(lists: "", options: ["-G", "Ninja", "-DBpfgen_DIR=/nowhere"], words: "Bpfgen"),
+  ]
+
+  @Test("a mistake is told when CMake configures, with what to do", arguments: mistakes)
+  func mistake(_ mistake: Mistake) throws {
+    let files = ["app.bpf.c": CMakeProject.bpf("app"), "more.bpf.c": CMakeProject.bpf("more")]
+    let project = try CMakeProject(Self.system, lists: mistake.lists, languages: mistake.languages, files: files)
+    let result = try project.configure(mistake.options)
+    #expect(!result.succeeded)
+    // CMake breaks lines where it likes.
+    let words = result.stderr.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+    #expect(words.contains(mistake.words), "\(result.stderr)")
+  }
+}
