@@ -250,6 +250,17 @@ struct CMakeTests {
     #expect(FileManager.default.fileExists(atPath: project.scratch.file("gen/a2.skel.h")))
   }
 
+  @Test(
+    "a change of code compiles none of 100 C files that include the skeleton, as it does with bpftool",
+    .needs(.tool(.bpftool)))
+  func cascade() throws {
+    let run = try Shell.run(
+      "\(Toolchain.root)/Benchmarks/cascade", ["--check"],
+      environment: ["BPFGEN": Toolchain.bpfgen(), "CLANG": Tool.clang.required()], timeoutSeconds: 600
+    ).checked()
+    print(run.stdout, terminator: "")
+  }
+
   struct Mistake: Sendable, CustomTestStringConvertible {
     let lists: String
     var options: [String] = []
