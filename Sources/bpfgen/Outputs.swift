@@ -1,4 +1,5 @@
 internal import Emit
+internal import Glibc
 internal import Incr
 
 /// Writes what a command made, each output only when it differs.
@@ -42,7 +43,20 @@ enum Outputs {
   /// The depfile's rule: for the stamp, if there is one, else for the outputs.
   static func rule(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) -> Depfile {
     guard let stamp = arguments["stamp"] else { return Depfile(outputs: outputs, inputs: inputs) }
-    return Depfile(outputs: [stamp], inputs: inputs + (arguments.has("watch-outputs") ? outputs : []))
+    return Depfile(outputs: [stamp], inputs: inputs + (arguments.has("watch-outputs") ? outputs.map(otherName) : []))
+  }
+
+  /// Another name of the same file, for the rule of a stamp that watches it: absolute for a relative path, and the other
+  /// way round.
+  ///
+  /// In the tool's own graph the output hangs on the stamp. Named as there, it would close a circle, which make cuts open
+  /// with a warning and Ninja refuses; both take another spelling for another file, and look at its time all the same.
+  static func otherName(of path: String) -> String {
+    guard let current = getcwd(nil, 0) else { return path }
+    defer { free(current) }
+    let folder = String(cString: current)
+    guard path.hasPrefix("/") else { return (folder == "/" ? "" : folder) + "/" + path }
+    return folder.split(separator: "/").map { _ in "../" }.joined() + path.drop { $0 == "/" }
   }
 
   /// Refuses a command line that would write over what it reads, or one output over another.

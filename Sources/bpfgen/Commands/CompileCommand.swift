@@ -76,7 +76,7 @@ private struct CompileRun {
     var text = ByteRope(try Inputs.read(rule).bytes)
     guard arguments.has("watch-outputs"), let stamp = arguments["stamp"] else { return text }
     do throws(FileError) {
-      text.append(ByteRope(try Depfile(outputs: [stamp], inputs: [output]).text()))
+      text.append(ByteRope(try Depfile(outputs: [stamp], inputs: [Outputs.otherName(of: output)]).text()))
     } catch { throw Failure(Diagnostic(error)) }
     return text
   }
