@@ -34,6 +34,8 @@
 #                            BPFGEN_BUILD_FLAGS
 #   BPFGEN_SELF_CONTAINED    not empty: X.skel.h holds the bytes, and there is no payload
 #
+# In all of them $(BPF_NAME) is the output's name up to its first dot: BPFGEN_SKELETON_FLAGS = --name $(BPF_NAME)
+#
 # What must be there before the first BPF program is compiled is named so: `bpf_headers: build/version.h`. A rule of your own
 # for %.bpf.o, %.skel.h or %.subskel.h is taken in place of the one here if it comes before it.
 #
@@ -68,6 +70,7 @@ bpfgen-depfiles := $(wildcard $(foreach level,* */* */*/* */*/*/*,$(bpfgen-out)$
 
 # --- Recipes, each of one line, so that a failure is one under .ONESHELL too.
 
+BPF_NAME = $(firstword $(subst ., ,$(@F)))
 # The first output of a stamp.
 bpfgen-output = $(patsubst %.stamp,%,$@)
 bpfgen-run = $(bpfgen-ready)$(BPFGEN) $1 $(bpfgen-keep)
