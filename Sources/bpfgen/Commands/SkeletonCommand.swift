@@ -24,7 +24,9 @@ extension CommandSpec {
         help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin."),
       Option(
         name: "like", value: "file",
-        help: "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's."),
+        help:
+          "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's."
+      ),
       Option(name: "strip", help: "Leave debug sections out of the bytes."),
       .name,
       Option(
