@@ -61,9 +61,6 @@ bpf_headers:
 bpfgen-force:
 
 bpfgen-hash := \#
-bpfgen-blank := $(subst ,, )
-bpfgen-here = $(call bpfgen-escape,$(subst $(bpfgen-blank),\$(bpfgen-blank),$(CURDIR)))
-bpfgen-up := $(subst $(bpfgen-blank),,$(patsubst %,../,$(subst /, ,$(subst $(bpfgen-blank),_,$(CURDIR)))))
 # In front of each name; empty for this folder, whose rules are then for all folders.
 bpfgen-out := $(patsubst ./%,%,$(if $(filter-out . ./,$(BPF_OUT)),$(BPF_OUT:%/=%)/))
 bpfgen-depfiles := $(wildcard $(foreach level,* */* */*/* */*/*/*,$(bpfgen-out)$(level).stamp.d))
@@ -88,9 +85,9 @@ bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-p
 bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:.skel.h=.skel.o)')
 bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS))
 bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)')
-# The `+` hands make's jobserver on. It would also make `make -n`, `-q` and `-t` run the build.
+# The `+` hands make's jobserver on; for one job there is none. It would also make `make -n`, `-q` and `-t` run the build.
 bpfgen-build = $(if $(findstring n,$(bpfgen-short-flags))$(findstring q,$(bpfgen-short-flags))$(findstring \
-  t,$(bpfgen-short-flags)),,+)$(call bpfgen-run,build -f '$<' $(BPFGEN_BUILD_FLAGS))
+  t,$(bpfgen-short-flags)),,+)$(call bpfgen-run,build -f '$<' $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_BUILD_FLAGS))
 bpfgen-short-flags = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 
 # --- Rules by name.
@@ -137,7 +134,7 @@ endef
 bpfgen-watch = $(call bpfgen-watch-new,$(filter-out $(bpfgen-watched),$1))$(eval bpfgen-watched += $1)
 bpfgen-watch-new = $(if $(strip $1),$(eval $(call bpfgen-others,$1): ;)$(eval .PHONY: $(call \
   bpfgen-others,$(filter-out $(wildcard $1),$1))))
-bpfgen-others = $(foreach output,$1,$(if $(filter /%,$(output)),$(output:/%=$(bpfgen-up)%),$(bpfgen-here)/$(output)))
+bpfgen-others = $(addprefix /proc/self/,$(patsubst cwd//%,root/%,$(addprefix cwd/,$1)))
 bpfgen-escape = $(subst $(bpfgen-hash),\$(bpfgen-hash),$(subst $$,$$$$,$1))
 bpfgen-watched :=
 

@@ -1,5 +1,4 @@
 internal import Emit
-internal import Glibc
 internal import Incr
 
 /// Writes what a command made, each output only when it differs.
@@ -46,17 +45,13 @@ enum Outputs {
     return Depfile(outputs: [stamp], inputs: inputs + (arguments.has("watch-outputs") ? outputs.map(otherName) : []))
   }
 
-  /// Another name of the same file, for the rule of a stamp that watches it: absolute for a relative path, and the other
-  /// way round.
+  /// Another name of the same file, for the rule of a stamp that watches it.
   ///
   /// In the tool's own graph the output hangs on the stamp. Named as there, it would close a circle, which make cuts open
-  /// with a warning and Ninja refuses; both take another spelling for another file, and look at its time all the same.
+  /// with a warning and Ninja refuses; both take another spelling for another file, and look at its time all the same. No
+  /// tool makes the one of the other, as Ninja would of `./`, and nobody writes it, as they might the absolute path.
   static func otherName(of path: String) -> String {
-    guard let current = getcwd(nil, 0) else { return path }
-    defer { free(current) }
-    let folder = String(cString: current)
-    guard path.hasPrefix("/") else { return (folder == "/" ? "" : folder) + "/" + path }
-    return folder.split(separator: "/").map { _ in "../" }.joined() + path.drop { $0 == "/" }
+    path.hasPrefix("/") ? "/proc/self/root" + path : "/proc/self/cwd/" + path
   }
 
   /// Refuses a command line that would write over what it reads, or one output over another.
