@@ -19,7 +19,8 @@
 #   $(call bpf_link,OBJECT,OBJECTS[,LIBRARIES])      a final or a library; LIBRARIES are linked in too, and checked
 #   $(call bpf_skeleton,HEADER,OBJECT[,PAYLOAD])     without PAYLOAD the header holds the bytes
 #   $(call bpf_subskeleton,HEADER,OBJECT)
-#   $(call bpf_graph,GRAPH FILE,OUTPUTS)             one `bpfgen build`, which shares in make's jobs
+#   $(call bpf_graph,GRAPH,OUTPUTS[,INPUTS])         one `bpfgen build`, which shares in make's jobs; INPUTS are those of
+#                                                    its objects that make makes
 #   $(call bpf_vmlinux_h,HEADER[,BTF])               BTF: the running kernel's by default
 #
 # Variables, all of which can be a target's own too (`build/app.skel.h: BPFGEN_SKELETON_FLAGS = --name app`), except the
@@ -36,13 +37,13 @@
 #
 # In all of them $(BPF_NAME) is the output's name up to its first dot: BPFGEN_SKELETON_FLAGS = --name $(BPF_NAME)
 #
-# What must be there before the first BPF program is compiled is named so: `bpf_headers: build/version.h`. A rule of your own
-# for %.bpf.o, %.skel.h or %.subskel.h is taken in place of the one here if it comes before it.
+# What must be there before the first BPF program is compiled is named so: `bpf_headers: build/version.h`. A rule of your
+# own for %.bpf.o, %.skel.h or %.subskel.h is taken in place of the one here if it comes before it.
 #
-# make has no restat: a rule whose command leaves its target alone would run at every build. So each command touches a stamp,
-# X.stamp, and its outputs hang on the stamp by empty recipes, after which make looks at their times. The stamp's depfile,
-# X.stamp.d, names what was read, the program, and the outputs by another spelling: one that was edited or removed is made
-# again. Names of outputs can have no blanks.
+# make has no restat: a rule whose command leaves its target alone would run at every build. So each command touches a
+# stamp, X.stamp, and its outputs hang on the stamp by empty recipes, after which make looks at their times. The stamp's
+# depfile, X.stamp.d, names what was read, the program, and the outputs by another spelling: one that was edited or removed
+# is made again. Names of outputs can have no blanks.
 
 BPF_OUT ?= .
 BPF_SOURCES ?= $(wildcard *.bpf.c */*.bpf.c */*/*.bpf.c)
