@@ -52,8 +52,8 @@ public struct TargetMachine: Hashable, Sendable {
     while start + 60 <= file.count {
       let digits = file[start + 48..<start + 58].prefix { $0 != UInt8(ascii: " ") }
       guard let size = Int(String(decoding: digits, as: UTF8.self)), size >= 0, size <= file.count else { return nil }
-      let isIndex =
-        file[start] == UInt8(ascii: "/") && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(file[start + 1])
+      let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
+      let isIndex = file[start] == UInt8(ascii: "/") && !digit.contains(file[start + 1])
       guard isIndex else { return start + 60 }
       // Members begin at even places.
       start += 60 + size + size % 2

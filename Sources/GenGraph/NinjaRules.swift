@@ -7,33 +7,36 @@ public enum NinjaRules {
     #   include bpfgen.ninja
     #   bpf_flags = $bpf_flags -Iinclude
     #
-    #   build main.bpf.o: bpfgen_compile main.bpf.c
-    #   build net.bpf.o: bpfgen_compile net.bpf.c
+    #   build vmlinux.h: bpfgen_vmlinux_h
+    #   build main.bpf.o: bpfgen_compile main.bpf.c || vmlinux.h
+    #   build net.bpf.o: bpfgen_compile net.bpf.c || vmlinux.h
     #   build app.bpf.o: bpfgen_link main.bpf.o net.bpf.o
-    #     options = --check net.bpf.o
+    #     bpfgen_options = --check net.bpf.o
     #   build app.skel.h | app.skel.o: bpfgen_skeleton_payload app.bpf.o
-    #     payload = app.skel.o
-    #     options = --name app --strip
+    #     bpfgen_payload = app.skel.o
+    #     bpfgen_options = --name app --strip
     #   build net.subskel.h: bpfgen_subskeleton net.bpf.o
-    #     options = --name net
+    #     bpfgen_options = --name net
     #
     # or have `bpfgen emit ninja` write the steps of a graph file: its text has these very rules, and this file is not
-    # needed; or let one step build all of a graph file, with its headers and payloads as implicit outputs:
+    # needed; or let one step build all of a graph file. Its output is a stamp, its headers and payloads are implicit outputs,
+    # and those of its objects that Ninja makes are implicit inputs:
     #
-    #   build gen/stamp | gen/app.skel.h gen/app.skel.o: bpfgen_graph bpfgen.json
+    #   build gen/stamp | gen/app.skel.h gen/app.skel.o: bpfgen_graph bpfgen.json | main.bpf.o net.bpf.o
     #
     # The variables of a step:
-    #   flags     more for the compiler
-    #   options   more of `bpfgen skeleton --help`, of link's, of build's; what --like or --check names is an implicit
-    #             input of the step
-    #   payload   the path of the payload, quoted for the shell; it is an implicit output of the step
-    # The variables of all steps:
-    #   bpfgen       the program; set it after this file is included
-    #   bpf_clang    the compiler of BPF programs, bpf_flags what it is always told
-    #   bpfgen_pool  the pool that the steps run in, if they shall have one; set it before the steps
+    #   bpfgen_options   more of `bpfgen skeleton --help`, of link's, of build's; what --like names is an implicit input of the
+    #                    step, and what --check names too unless it is an input
+    #   bpfgen_payload   the path of the payload, quoted for the shell; it is an implicit output of the step
+    # The variables of all steps, each of which a step can have for itself:
+    #   bpfgen           the program; set it after this file is included
+    #   bpf_clang        the compiler of BPF programs, bpf_flags what it is told
+    #   bpfgen_pool      the pool that the steps run in, if they shall have one; set it before the steps
     #
     # What would not change is left alone (restat), and so is everything that reads it. The depfiles name the inputs and the
-    # program itself: another bpfgen runs each step anew.
+    # program itself: another bpfgen runs each step but compile anew. A first output that somebody edited is made again: Ninja
+    # has noted its time with the depfile. Of all other outputs it knows only whether they are there, and so the graph's
+    # depfile names them as inputs too, by another spelling, under which Ninja looks at their times.
 
     ninja_required_version = 1.10
     bpfgen = bpfgen
@@ -41,7 +44,7 @@ public enum NinjaRules {
     bpf_flags = -g -O2 -target bpf
 
     rule bpfgen_compile
-      command = $bpfgen compile -o $out --depfile $out.d -- $bpf_clang $bpf_flags $flags -c $in
+      command = $bpfgen compile -o $out --depfile $out.d -- $bpf_clang $bpf_flags -c $in
       description = bpfgen compile $out
       depfile = $out.d
       deps = gcc
@@ -49,7 +52,7 @@ public enum NinjaRules {
       pool = $bpfgen_pool
 
     rule bpfgen_link
-      command = $bpfgen link $options -o $out --depfile $out.d -- $in
+      command = $bpfgen link $bpfgen_options -o $out --depfile $out.d -- $in
       description = bpfgen link $out
       depfile = $out.d
       deps = gcc
@@ -58,7 +61,7 @@ public enum NinjaRules {
 
     # The header holds the object's bytes.
     rule bpfgen_skeleton
-      command = $bpfgen skeleton $options -o $out --depfile $out.d -- $in
+      command = $bpfgen skeleton $bpfgen_options -o $out --depfile $out.d -- $in
       description = bpfgen skeleton $out
       depfile = $out.d
       deps = gcc
@@ -67,7 +70,7 @@ public enum NinjaRules {
 
     # The header holds the layout alone, the payload the bytes.
     rule bpfgen_skeleton_payload
-      command = $bpfgen skeleton $options --payload $payload -o $out --depfile $out.d -- $in
+      command = $bpfgen skeleton $bpfgen_options --payload $bpfgen_payload -o $out --depfile $out.d -- $in
       description = bpfgen skeleton $out
       depfile = $out.d
       deps = gcc
@@ -75,8 +78,17 @@ public enum NinjaRules {
       pool = $bpfgen_pool
 
     rule bpfgen_subskeleton
-      command = $bpfgen subskeleton $options -o $out --depfile $out.d -- $in
+      command = $bpfgen subskeleton $bpfgen_options -o $out --depfile $out.d -- $in
       description = bpfgen subskeleton $out
+      depfile = $out.d
+      deps = gcc
+      restat = 1
+      pool = $bpfgen_pool
+
+    # The input is a BTF file, or nothing for the running kernel's.
+    rule bpfgen_vmlinux_h
+      command = $bpfgen vmlinux-h -o $out --depfile $out.d -- $in
+      description = bpfgen vmlinux-h $out
       depfile = $out.d
       deps = gcc
       restat = 1
@@ -84,7 +96,7 @@ public enum NinjaRules {
 
     # The input is a graph file. The output is touched when all that the graph makes is up to date.
     rule bpfgen_graph
-      command = $bpfgen build $options -f $in --stamp $out --depfile $out.d
+      command = $bpfgen build $bpfgen_options -f $in --stamp $out --depfile $out.d --watch-outputs
       description = bpfgen build $in
       depfile = $out.d
       deps = gcc

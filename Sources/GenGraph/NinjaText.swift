@@ -24,9 +24,9 @@ private struct NinjaText {
     add(
       rule(step), outputs: [step.output], implicitOutputs: step.payload.map { [$0] } ?? [], inputs: step.inputs,
       implicitInputs: step.otherInputs)
-    if let payload = step.payload { bind("payload", ShellWord.quoted(payload)) }
+    if let payload = step.payload { bind("bpfgen_payload", ShellWord.quoted(payload)) }
     let options = step.options + step.pathOptions.flatMap { [$0.name, ShellWord.quoted($0.path)] }
-    if !options.isEmpty { bind("options", options.joined(separator: " ")) }
+    if !options.isEmpty { bind("bpfgen_options", options.joined(separator: " ")) }
   }
 
   /// One name for everything.

@@ -41,7 +41,16 @@ enum Outputs {
   /// The depfile's rule: for the stamp, if there is one, else for the outputs.
   static func rule(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) -> Depfile {
     guard let stamp = arguments["stamp"] else { return Depfile(outputs: outputs, inputs: inputs) }
-    return Depfile(outputs: [stamp], inputs: inputs + (arguments.has("watch-outputs") ? outputs : []))
+    return Depfile(outputs: [stamp], inputs: inputs + (arguments.has("watch-outputs") ? outputs.map(otherName) : []))
+  }
+
+  /// Another name of the same file, for the rule of a stamp that watches it.
+  ///
+  /// In the tool's own graph the output hangs on the stamp. Named as there, it would close a circle, which make cuts open
+  /// with a warning and Ninja refuses; both take another spelling for another file, and look at its time all the same. No
+  /// tool makes the one of the other, as Ninja would of `./`, and nobody writes it, as they might the absolute path.
+  static func otherName(of path: String) -> String {
+    path.hasPrefix("/") ? "/proc/self/root" + path : "/proc/self/cwd/" + path
   }
 
   /// Refuses a command line that would write over what it reads, or one output over another.

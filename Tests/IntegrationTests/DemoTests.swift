@@ -84,7 +84,7 @@ struct DemoTests {
 struct DemoScriptTests {
   private func checkout(in scratch: Scratch) throws -> String {
     let checkout = scratch.file("a $checkout")
-    for part in ["demo", "examples/counter", "examples/library", "scripts"] {
+    for part in ["demo", "examples/counter", "examples/library", "make", "scripts"] {
       let folder = URL(fileURLWithPath: "\(checkout)/\(part)").deletingLastPathComponent()
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Example.copy(part, to: "\(checkout)/\(part)")
@@ -109,7 +109,7 @@ struct DemoScriptTests {
       }
     }
     let parts = try FileManager.default.contentsOfDirectory(atPath: checkout)
-    #expect(Set(parts) == [".build", "demo", "examples", "scripts"])
+    #expect(Set(parts) == [".build", "demo", "examples", "make", "scripts"])
     #expect(access("\(checkout)/examples/counter/build", F_OK) != 0, "built outside .build")
   }
 

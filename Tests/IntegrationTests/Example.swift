@@ -21,7 +21,10 @@ struct Example {
 
   init(_ name: String) throws {
     scratch = try Scratch()
-    path = scratch.file(name)
+    // The example includes the makefile of rules from beside its folder.
+    path = scratch.file("examples/\(name)")
+    try FileManager.default.createDirectory(atPath: scratch.file("examples"), withIntermediateDirectories: true)
+    try Example.copy("make", to: scratch.file("make"))
     try Example.copy("examples/\(name)", to: path)
     // Somebody may have built it where it is.
     try? FileManager.default.removeItem(atPath: "\(path)/build")

@@ -14,8 +14,7 @@ extension CommandSpec.Option {
     kind: .file)
   static let watchOutputs = CommandSpec.Option(
     name: "watch-outputs",
-    help:
-      "Name the outputs in the stamp's depfile too: a tool that knows the stamp alone sees one that is gone or edited.")
+    help: "Name the outputs in the stamp's depfile too, by another spelling: the tool sees one that is gone or edited.")
   /// What a step of another build tool leaves beside its outputs.
   static let bookkeeping: [CommandSpec.Option] = [depfile, stamp, watchOutputs]
 }

@@ -1,0 +1,145 @@
+# Rules for GNU make 4.2 or newer: BPF objects, finals, libraries, and their headers. Include this file:
+#
+#   BPF_OUT = build
+#   include bpfgen.mk
+#
+#   build/app.o: app.c build/app.skel.h
+#   app: build/app.o build/app.skel.o
+#
+# Files of these names are made, below BPF_OUT:
+#
+#   X.bpf.o      from X.bpf.c
+#   X.skel.h     from X.bpf.o: the header that holds the layout, and with it
+#   X.skel.o     the payload, which holds the bytes and is linked into the program once
+#   X.subskel.h  from X.bpf.o
+#
+# What follows no such name is said by a call, on a line of its own:
+#
+#   $(call bpf_compile,OBJECT,SOURCE)
+#   $(call bpf_link,OBJECT,OBJECTS[,LIBRARIES])      a final or a library; LIBRARIES are linked in too, and checked
+#   $(call bpf_skeleton,HEADER,OBJECT[,PAYLOAD])     without PAYLOAD the header holds the bytes
+#   $(call bpf_subskeleton,HEADER,OBJECT)
+#   $(call bpf_graph,GRAPH,OUTPUTS[,INPUTS])         one `bpfgen build`, which shares in make's jobs; INPUTS are those of
+#                                                    its objects that make makes
+#   $(call bpf_vmlinux_h,HEADER[,BTF])               BTF: the running kernel's by default
+#
+# Variables, all of which can be a target's own too (`build/app.skel.h: BPFGEN_SKELETON_FLAGS = --name app`), except the
+# first two, which are set before this file is included:
+#
+#   BPF_OUT                  the folder of what is made; without one, files lie beside their sources
+#   BPF_SOURCES              the sources; by default all *.bpf.c here, in folders and in their folders
+#   BPFGEN, CLANG            the programs
+#   BPF_CFLAGS               what the compiler is told
+#   BPF_SYSTEM_CFLAGS        where it finds the host's headers; by default it is asked
+#   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LINK_FLAGS and
+#                            BPFGEN_BUILD_FLAGS
+#   BPFGEN_SELF_CONTAINED    not empty: X.skel.h holds the bytes, and there is no payload
+#
+# In all of them $(BPF_NAME) is the output's name up to its first dot: BPFGEN_SKELETON_FLAGS = --name $(BPF_NAME)
+#
+# What must be there before the first BPF program is compiled is named so: `bpf_headers: build/version.h`. A rule of your
+# own for %.bpf.o, %.skel.h or %.subskel.h is taken in place of the one here if it comes before it.
+#
+# make has no restat: a rule whose command leaves its target alone would run at every build. So each command touches a
+# stamp, X.stamp, and its outputs hang on the stamp by empty recipes, after which make looks at their times. The stamp's
+# depfile, X.stamp.d, names what was read, the program, and the outputs by another spelling: one that was edited or removed
+# is made again. Names of outputs can have no blanks.
+
+BPF_OUT ?= .
+BPF_SOURCES ?= $(wildcard *.bpf.c */*.bpf.c */*/*.bpf.c)
+BPFGEN ?= bpfgen
+CLANG ?= clang
+BPF_CFLAGS ?= -g -O2
+# The BPF target has no system folders of its own; <linux/types.h> wants the host's <asm/types.h>. Asked once, when needed.
+BPF_SYSTEM_CFLAGS ?= $(eval BPF_SYSTEM_CFLAGS := $(bpfgen-host-folders))$(BPF_SYSTEM_CFLAGS)
+bpfgen-host-folders = $(shell $(CLANG) -v -E -x c /dev/null 2>&1 | sed -n '/^ \//s/^ /-idirafter /p')
+
+.DELETE_ON_ERROR:
+.PHONY: bpf_headers bpfgen-force
+# The rules and depfiles below are not what make without arguments is to build.
+bpfgen-goal := $(.DEFAULT_GOAL)
+bpf_headers:
+bpfgen-force:
+
+bpfgen-hash := \#
+# In front of each name; empty for this folder, whose rules are then for all folders.
+bpfgen-out := $(patsubst ./%,%,$(if $(filter-out . ./,$(BPF_OUT)),$(BPF_OUT:%/=%)/))
+bpfgen-depfiles := $(wildcard $(foreach level,* */* */*/* */*/*/*,$(bpfgen-out)$(level).stamp.d))
+
+# --- Recipes, each of one line, so that a failure is one under .ONESHELL too.
+
+BPF_NAME = $(firstword $(subst ., ,$(@F)))
+# The first output of a stamp.
+bpfgen-output = $(patsubst %.stamp,%,$@)
+bpfgen-run = $(bpfgen-ready)$(BPFGEN) $1 $(bpfgen-keep)
+bpfgen-ready = $(bpfgen-one-word)$(if $(wildcard $(@D)),,mkdir -p '$(@D)' && )
+bpfgen-keep = --stamp '$@' --depfile '$@.d' --watch-outputs
+bpfgen-one-word = $(if $(filter-out 1,$(words $@)),$(error bpfgen.mk: '$(bpfgen-output)': an output's name has no blanks))
+# A depfile that is not found again would make later builds wrong.
+bpfgen-near = $(if $(word 5,$(subst /, ,$(patsubst $(bpfgen-out)%,%,$@)))$(if $(bpfgen-out),,$(filter /% ../%,$@)),$(error \
+  bpfgen.mk: '$(bpfgen-output)' lies outside of BPF_OUT, or more than three folders deep in it))
+
+bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)') \
+  -- $(CLANG) -target bpf $(BPF_CFLAGS) $(BPF_SYSTEM_CFLAGS) -c '$<'
+bpfgen-link = $(call bpfgen-run,link $(bpfgen-objects) -o '$(bpfgen-output)' $(BPFGEN_LINK_FLAGS))
+bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(BPFGEN_SKELETON_FLAGS))
+bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:.skel.h=.skel.o)')
+bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS))
+bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)')
+# The `+` hands make's jobserver on; for one job there is none. It would also make `make -n`, `-q` and `-t` run the build.
+bpfgen-build = $(if $(findstring n,$(bpfgen-short-flags))$(findstring q,$(bpfgen-short-flags))$(findstring \
+  t,$(bpfgen-short-flags)),,+)$(call bpfgen-run,build -f '$<' $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_BUILD_FLAGS))
+bpfgen-short-flags = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+
+# --- Rules by name.
+
+# The `+` makes `make -q` and `make -n` look at the output's time too, in place of taking it for new.
+$(bpfgen-out)%.bpf.o: $(bpfgen-out)%.bpf.o.stamp ; +
+# Named, for else make would prefer any `%.o: %.c`: that needs no file that is still to be made.
+$(patsubst %.bpf.c,$(bpfgen-out)%.bpf.o.stamp,$(filter %.bpf.c,$(BPF_SOURCES))):
+$(bpfgen-out)%.bpf.o.stamp: %.bpf.c | bpf_headers ; $(bpfgen-near)$(bpfgen-compile)
+
+$(bpfgen-out)%.skel.h: $(bpfgen-out)%.skel.h.stamp ; +
+$(bpfgen-out)%.skel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-skeleton)
+# A stamp that two files hang on would have the variables of one or the other. So the payload hangs on the header, and make
+# is to look at it in each case: it may be new where the header is not.
+$(bpfgen-out)%.skel.o: $(bpfgen-out)%.skel.h bpfgen-force ; +
+
+$(bpfgen-out)%.subskel.h: $(bpfgen-out)%.subskel.h.stamp ; +
+$(bpfgen-out)%.subskel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-subskeleton)
+
+# What lies between two rules is no intermediate file that make removes.
+.PRECIOUS: $(foreach end,.bpf.o .skel.h .subskel.h,$(bpfgen-out)%$(end) $(bpfgen-out)%$(end).stamp) $(bpfgen-out)%.skel.o
+
+# --- Calls. Each makes a rule for a stamp, with a variable of its own; the first output hangs on it, the others on that one.
+
+bpf_compile = $(call bpfgen-step,$1,$2 | bpf_headers,bpfgen-compile)
+bpf_link = $(call bpfgen-step,$1,$2 $3,bpfgen-link,bpfgen-objects = $2 $(filter-out $2,$3) $(addprefix --check ,$3))
+bpf_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-skeleton,bpfgen-payload = $(addprefix --payload ,$3))
+bpf_subskeleton = $(call bpfgen-step,$1,$2,bpfgen-subskeleton)
+bpf_graph = $(call bpfgen-step,$2,$1 $3,bpfgen-build)
+bpf_vmlinux_h = $(call bpfgen-step,$1,$2,bpfgen-vmlinux,bpfgen-btf = $2,bpf_headers: $1)
+
+bpfgen-step = $(eval bpfgen-goal := $(.DEFAULT_GOAL))$(eval $(call bpfgen-rules,$(firstword $1),$(wordlist \
+  2,$(words $1),$1),$(call bpfgen-escape,$2),$3,$4))$(eval $5)$(call bpfgen-watch,$1)$(eval .DEFAULT_GOAL := $(bpfgen-goal))
+define bpfgen-rules
+$(if $5,$1.stamp: private $5)
+$1.stamp: $3 ; $$($4)
+$1: $1.stamp ; +
+$(if $2,$2: $1 bpfgen-force ; +)
+include $(filter-out $(bpfgen-depfiles),$(wildcard $1.stamp.d))
+endef
+
+# The other spelling of an output, which depfiles have. A rule of its own keeps the rules by name from it, and one that is
+# missing is phony: a makefile's `.SECONDARY:` would let make pass over it.
+bpfgen-watch = $(call bpfgen-watch-new,$(filter-out $(bpfgen-watched),$1))$(eval bpfgen-watched += $1)
+bpfgen-watch-new = $(if $(strip $1),$(eval $(call bpfgen-others,$1): ;)$(eval .PHONY: $(call \
+  bpfgen-others,$(filter-out $(wildcard $1),$1))))
+bpfgen-others = $(addprefix /proc/self/,$(patsubst cwd//%,root/%,$(addprefix cwd/,$1)))
+bpfgen-escape = $(subst $(bpfgen-hash),\$(bpfgen-hash),$(subst $$,$$$$,$1))
+bpfgen-watched :=
+
+$(call bpfgen-watch,$(foreach output,$(bpfgen-depfiles:.stamp.d=),$(output) $(patsubst %.skel.h,%.skel.o,$(filter \
+  %.skel.h,$(output)))))
+include $(bpfgen-depfiles)
+.DEFAULT_GOAL := $(bpfgen-goal)
