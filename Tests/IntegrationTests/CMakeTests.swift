@@ -270,7 +270,9 @@ struct CMakeTests {
   }
 
   static let mistakes: [Mistake] = [
-    Mistake(lists: "", options: ["-DBPFGEN_EXECUTABLE=/nowhere/bpfgen"], words: "nothing is there: set it to the program's path"),
+    Mistake(
+      lists: "", options: ["-DBPFGEN_EXECUTABLE=/nowhere/bpfgen"],
+      words: "nothing is there: set it to the program's path"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)", options: ["-DBPFGEN_CLANG=/bin/false"],
       words: "/bin/false does not compile for the BPF target"),

@@ -185,9 +185,7 @@ struct ToolProject {
       return "link \(match.1)"
     }
     if let match = line.firstMatch(of: /bpfgen['"]? (skeleton|subskeleton) .*?--name ['"]?([a-z]+)/) {
-      // A step that looks at its header again has nothing but a stamp.
-      let isCheck = line.contains("--stamp") && !line.contains("--depfile")
-      return "\(isCheck ? "verify" : match.1) \(match.2)"
+      return "\(match.1) \(match.2)"
     }
     if line.contains("bpfgen") && !line.contains("-o") { return nil }
     if line.contains(" -c "), let match = line.firstMatch(of: /([a-z_]+)\.(c|cpp)['"]?( |$)(?!.*\.(c|cpp)['"]?( |$))/) {
