@@ -4,7 +4,9 @@ import Testing
 /// The page of each build tool has a complete project: what a reader pastes builds and runs.
 @Suite("Documented projects", .needs(.tool(.clang), .tool(.gcc)))
 struct DocumentedProjectTests {
-  @Test("the first block of shell commands of a page builds and runs as it stands", arguments: ["cmake", "make", "ninja"])
+  @Test(
+    "the first block of shell commands of a page builds and runs as it stands",
+    arguments: ["cmake", "make", "meson", "ninja"])
   func pasted(_ page: String) throws {
     let text = try String(contentsOfFile: "\(Toolchain.root)/docs/\(page).md", encoding: .utf8)
     let block = try #require(text.firstMatch(of: /(?s)\n```sh\n(.*?)```/)).1

@@ -225,34 +225,6 @@ struct MakeRulesTests {
       }
     }
   }
-
-  // MARK: The pages
-
-  @Test(
-    "the page's own project works when pasted, and again",
-    .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"), arguments: EmitTool.allCases)
-  func page(_ tool: EmitTool) throws {
-    let text = try String(contentsOfFile: "\(Toolchain.root)/docs/\(tool.rawValue).md", encoding: .utf8)
-    let block = try #require(text.components(separatedBy: "```sh\n").dropFirst().first)
-    let script = try #require(block.components(separatedBy: "```\n").first)
-    // As scripts/install lays it out.
-    let scratch = try Scratch()
-    for folder in ["bin", "share/bpfgen", "project"] {
-      try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
-    }
-    try FileManager.default.createSymbolicLink(
-      atPath: scratch.file("bin/bpfgen"), withDestinationPath: try Toolchain.bpfgen())
-    for folder in ["make", "ninja"] { try Example.copy(folder, to: scratch.file("share/bpfgen/\(folder)")) }
-    let path = "\(scratch.file("bin")):\(Toolchain.setting("PATH") ?? "/usr/bin:/bin")"
-    func run(_ script: String) throws -> Shell.Result {
-      let script = "cd \"$1\"; unset BPFGEN CLANG MAKEFLAGS; \(script)"
-      return try Shell.run(
-        "/bin/bash", ["-e", "-c", script, "page", scratch.file("project")], environment: ["PATH": path]
-      ).checked()
-    }
-    #expect(try run(script).stdout.contains(#/\n[1-9]\d* system calls in a second\n/#))
-    #expect(try run(tool.rawValue).stdout.contains(#/no work to do|up to date/#))
-  }
 }
 
 /// A folder with a BPF program, a C program on its skeleton, and a Makefile.

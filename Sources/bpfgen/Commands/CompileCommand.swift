@@ -6,9 +6,10 @@ extension CommandSpec {
     name: "compile",
     abstract: "Run a compiler, and leave the object alone when it made the same one again.",
     discussion: """
-      Compilers write their output anew each time, so a comment that changed runs all that comes
-      after. This puts -o, and with --depfile -MD and its like, behind the compiler's command
-      line, and replaces the object only when its bytes differ.
+      Compilers write their output anew each time, so a source that was only touched runs all that
+      comes after. This puts -o, and with --depfile -MD and its like, behind the compiler's
+      command line, and replaces the object only when its bytes differ. (With -g a comment makes
+      them differ: DWARF 5 has a digest of the source. With -gdwarf-4 it does not.)
       """,
     examples: [
       "bpfgen compile -o app.bpf.o -- clang -g -O2 -target bpf -c app.bpf.c",

@@ -69,7 +69,7 @@ struct ToolProject {
     case .meson:
       return try Shell.run(
         system.meson,
-        ["setup", "-Dbpfgen:bpfgen=\(program)", "-Dbpfgen:clang=\(clang)", out, source] + more,
+        ["setup", "-Dbpfgen:program=\(program)", "-Dbpfgen:clang=\(clang)", out, source] + more,
         environment: ["NINJA": system.ninja])
     case .ninja, .make:
       return try Shell.run("/bin/true", [])
@@ -85,7 +85,8 @@ struct ToolProject {
     let after = try states()
     let written = after.filter { before[$0.key] != $0.value }.keys
     return Build(
-      result: result, ran: Self.commands(in: result.stdout), headers: Self.names(written, ending: "skel.h"),
+      result: result, ran: Self.commands(in: result.stdout).subtracting(["cc like"]),
+      headers: Self.names(written, ending: "skel.h"),
       objects: Set(written.filter { $0.hasSuffix(".o") }.map { ($0 as NSString).lastPathComponent }))
   }
 
@@ -111,6 +112,7 @@ struct ToolProject {
   func clean() throws {
     switch system.kind {
     case .ninja: try Shell.run(system.ninja, ["-C", source, "-t", "clean"]).checked()
+    case .make: try FileManager.default.removeItem(atPath: out)
     default: _ = try run("clean", jobs: 1).checked()
     }
   }
@@ -153,7 +155,8 @@ struct ToolProject {
 
   /// Headers and the objects of C and C++ files.
   private func states() throws -> [String: FileState] {
-    let wanted = try files().filter { path in
+    // Meson's subproject has an object of its own.
+    let wanted = try files().filter { !$0.hasPrefix("subprojects/") }.filter { path in
       path.hasSuffix("skel.h") || path.hasSuffix(".o") && !path.hasSuffix(".bpf.o") && !path.hasSuffix(".skel.o")
     }
     return try Dictionary(uniqueKeysWithValues: wanted.map { ($0, try FileState("\(out)/\($0)")) })
@@ -181,7 +184,7 @@ struct ToolProject {
     if let match = line.firstMatch(of: /bpfgen['"]? compile .* ['"]?.*?([a-z_]+)\.bpf\.c\b/) {
       return "compile \(match.1)"
     }
-    if let match = line.firstMatch(of: /bpfgen['"]? link .*?-o .*?(alpha|beta|limit)[a-z_]*\.bpf\.o/) {
+    if let match = line.firstMatch(of: /bpfgen['"]? link .*?-o .*?(alpha|beta|limit)[a-z_.]*\.bpf\.o/) {
       return "link \(match.1)"
     }
     if let match = line.firstMatch(of: /bpfgen['"]? (skeleton|subskeleton) .*?--name ['"]?([a-z]+)/) {

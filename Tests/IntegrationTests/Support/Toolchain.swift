@@ -42,10 +42,12 @@ enum Tool: String, CaseIterable, Sendable {
   case bpftool
   case dot
   case chromium
+  case meson
   case groff, man
   case bash, zsh, fish
 
-  /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX`, `BPFTOOL` and `CHROMIUM` name others.
+  /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX`, `BPFTOOL`, `CHROMIUM` and `MESON`
+  /// name others.
   var path: String? { Tool.found[self] }
 
   /// The tool's path.
@@ -73,6 +75,7 @@ enum Tool: String, CaseIterable, Sendable {
       case .clangxx: Toolchain.setting("CLANGXX") ?? rawValue
       case .bpftool: Toolchain.setting("BPFTOOL") ?? rawValue
       case .chromium: Toolchain.setting("CHROMIUM") ?? rawValue
+      case .meson: Toolchain.setting("MESON") ?? rawValue
       case .gcc, .gxx, .dot, .groff, .man, .bash, .zsh, .fish: rawValue
       }
     if wanted.contains("/") { return access(wanted, X_OK) == 0 ? wanted : nil }

@@ -1,0 +1,3 @@
+#include "vmlinux.h"
+
+struct totals copy;

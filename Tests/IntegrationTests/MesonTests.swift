@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+/// What is Meson's own in `meson/`; what each change runs is tested for all build tools alike.
+@Suite("Meson", .needs(.tool(.meson), .tool(.clang), .tool(.gcc)))
+struct MesonTests {
+  private static let programs = ["split", "whole", "graph"]
+
+  @Test("headers with and without payload, a graph file and vmlinux.h; code reaches the one header that has bytes")
+  func allKinds() throws {
+    let project = try MesonProject()
+    try project.setup(["-Dwarning_level=3", "-Dwerror=true"]).checked()
+    #expect(try project.build().count > 10)
+    #expect(try project.build() == [])
+    for program in Self.programs {
+      let output = try Shell.run(project.built(program), []).checked().stdout
+      #expect(output == "ELF, more than 500 bytes: 1\n", "\(program)")
+    }
+    let headers = ["split.skel.h", "gen/graph.skel.h", "vmlinux.h"]
+    let before = try headers.map { try FileState(project.built($0)) }
+    try project.replace("totals.calls++", with: "totals.calls += 2", in: "app.bpf.c")
+    let steps = try project.build()
+    let compiled = steps.filter { $0.contains("-c ../app.c") }
+    #expect(compiled.count == 1 && compiled[0].contains("whole.skel.h"), "\(steps)")
+    #expect(try headers.map { try FileState(project.built($0)) } == before)
+    #expect(try project.build() == [])
+  }
+
+  @Test("each header that somebody edits is made again")
+  func edited() throws {
+    let project = try MesonProject()
+    try project.setup().checked()
+    _ = try project.build()
+    for name in ["split.skel.h", "whole.skel.h", "gen/graph.skel.h", "vmlinux.h"] {
+      let wanted = try Data(contentsOf: URL(fileURLWithPath: project.built(name)))
+      try Data("int edited;\n".utf8).write(to: URL(fileURLWithPath: project.built(name)))
+      _ = try project.build()
+      #expect(try Data(contentsOf: URL(fileURLWithPath: project.built(name))) == wanted, "\(name)")
+      #expect(try project.build() == [], "\(name)")
+    }
+  }
+
+  @Test("options for the compiler reach it, also later")
+  func compilerOptions() throws {
+    let project = try MesonProject()
+    try project.setup(["-Dbpfgen:bpf_args=-DFIRST='a b'"]).checked()
+    #expect(try project.build().contains { $0.contains("-DFIRST=") && $0.hasSuffix("-c ../app.bpf.c") })
+    try project.meson(["configure", project.built(""), "-Dbpfgen:bpf_args=-DSECOND"]).checked()
+    let steps = try project.build()
+    #expect(steps.contains { $0.contains("-DSECOND -c ../app.bpf.c") }, "\(steps)")
+    #expect(!steps.contains { $0.contains(" -c ../app.c") }, "\(steps)")
+  }
+
+  // Debian's cross compilers and gcc-multilib exclude each other: 32 bits are the other machine that is at hand.
+  @Test("payloads are for the machine of a cross file", .needs(.multilib))
+  func cross() throws {
+    let project = try MesonProject()
+    try project.writeCrossFile()
+    try project.setup(["--cross-file", project.scratch.file("cross.ini")]).checked()
+    let steps = try project.build()
+    #expect(steps.contains { $0.contains(" -target bpfel -D__TARGET_ARCH_x86 ") && $0.contains(" -isystem ") })
+    for file in ["split.skel.o", "gen/graph.skel.o"] + Self.programs {
+      let header = try Shell.run("/usr/bin/env", ["readelf", "-h", project.built(file)]).checked().stdout
+      #expect(header.contains("ELF32"), "\(file)")
+    }
+    #expect(try project.build() == [])
+  }
+
+  // MARK: - Setup
+
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var options: [String] = []
+    var environment: [String: String] = [:]
+    var words: [String]
+  }
+
+  static let refusals = [
+    Refusal(
+      testDescription: "no bpfgen", options: ["-Dbpfgen:program=/no/bpfgen"],
+      words: ["there is no program \"/no/bpfgen\" (-Dbpfgen:program"]),
+    Refusal(
+      testDescription: "another program", options: ["-Dbpfgen:program=true"],
+      words: ["is not bpfgen", "name another with -Dbpfgen:program="]),
+    Refusal(
+      testDescription: "no clang", options: ["-Dbpfgen:clang=/no/clang"],
+      words: ["there is no program \"/no/clang\" (-Dbpfgen:clang)", "install clang"]),
+    Refusal(
+      testDescription: "a compiler without BPF", options: ["-Dbpfgen:clang=gcc"],
+      words: ["cannot compile for BPF:\n", "install clang, or name it with -Dbpfgen:clang="]),
+    Refusal(
+      testDescription: "no libbpf", environment: ["PKG_CONFIG_LIBDIR": "/none"],
+      words: ["libbpf 0.8 or newer is not installed", "install libbpf-dev", "-Dbpfgen:libbpf=disabled"]),
+    Refusal(
+      testDescription: "no header files for BPF", options: ["-Dbpfgen:bpf_args=-nostdinc"],
+      words: ["'linux/bpf.h' file not found", "install libbpf-dev and linux-libc-dev"]),
+  ]
+
+  @Test("what is missing is said at setup, and what to do", arguments: refusals)
+  func refused(_ refusal: Refusal) throws {
+    let result = try MesonProject().setup(refusal.options, environment: refusal.environment)
+    #expect(!result.succeeded)
+    for words in refusal.words { #expect(result.stdout.contains(words), "\(result.stdout)") }
+  }
+
+  @Test("bpfgen is looked for in the PATH")
+  func searched() throws {
+    let project = try MesonProject()
+    let tools = project.scratch.file("bin")
+    try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
+    let path = ["PATH": "\(tools):\(Toolchain.setting("PATH") ?? "/usr/bin:/bin")"]
+    // Comes before one that may be installed.
+    try FileManager.default.createSymbolicLink(atPath: "\(tools)/bpfgen", withDestinationPath: Toolchain.bpfgen())
+    try project.setup(["-Dbpfgen:program="], environment: path).checked()
+    #expect(try project.build().contains { $0.contains("\(tools)/bpfgen compile ") })
+  }
+
+  @Test("two steps with one depfile are told at setup")
+  func sharedDepfile() throws {
+    let result = try MesonProject().setup(["-Dwhole_depfile=split.skel.h.d"])
+    let words = "two steps have the depfile split.skel.h.d"
+    // Meson before 1.1 shows what a script said, and goes on.
+    #expect((result.stdout + result.stderr).contains(words), "\(result.stdout)\(result.stderr)")
+  }
+}
+
+extension MesonProject {
+  /// A cross file for i386, and a libbpf there that is its headers alone: nothing here calls it.
+  fileprivate func writeCrossFile() throws {
+    try FileManager.default.createDirectory(atPath: scratch.file("include"), withIntermediateDirectories: true)
+    let installed = try Shell.run("/usr/bin/env", ["pkg-config", "--variable=includedir", "libbpf"]).checked().stdout
+    let folder = installed.trimmingCharacters(in: .whitespacesAndNewlines)
+    try Shell.run("/usr/bin/env", ["cp", "-RL", "\(folder)/bpf", scratch.file("include/bpf")]).checked()
+    _ = try scratch.write(
+      """
+      includedir=\(scratch.file("include"))
+      Name: libbpf
+      Description: libbpf
+      Version: 1.1.0
+      Cflags: -I${includedir}
+
+      """, to: "libbpf.pc")
+    _ = try scratch.write(
+      """
+      [binaries]
+      c = ['\(Tool.gcc.required())', '-m32']
+      ar = 'ar'
+      pkgconfig = 'pkg-config'
+      pkg-config = 'pkg-config'
+      [properties]
+      pkg_config_libdir = '\(scratch.path)'
+      needs_exe_wrapper = true
+      [host_machine]
+      system = 'linux'
+      cpu_family = 'x86'
+      cpu = 'i686'
+      endian = 'little'
+
+      """, to: "cross.ini")
+  }
+}

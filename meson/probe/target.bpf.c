@@ -1,0 +1,2 @@
+/* Compiled at setup: can this compiler do BPF? */
+int probe(void) { return 0; }
