@@ -104,7 +104,10 @@ struct ToolProject {
           "-C", source, "-j\(jobs)", "BPFGEN=\(program)", "CLANG=\(Tool.clang.required())",
           "BPFGEN_MK=\(Toolchain.root)/make/bpfgen.mk",
         ] + words)
-    case .meson: return try Shell.run(system.ninja, ["-C", out, "-v", "-j\(jobs)"] + words)
+    case .meson:
+      // Meson looks at the log too when it sets up again, with the Ninja that it knows.
+      return try Shell.run(
+        system.ninja, ["-C", out, "-v", "-j\(jobs)"] + words, environment: ["NINJA": system.ninja])
     }
   }
 
