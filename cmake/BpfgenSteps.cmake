@@ -8,17 +8,6 @@
 #
 # HEADERS are those of the outputs that people edit by mistake. STAMPED is for commands whose outputs the depfile cannot
 # name first: they have a stamp under Ninja too.
-#
-# Ninja looks at all outputs again after a command. It knows nothing of one that was edited, for that is newer than all
-# inputs: so a second edge, with the headers as its inputs, runs the command again, which mends them. Since CMake 3.30 that
-# is not needed: with `deps = gcc` Ninja knows when it last saw the first output.
-#
-# Before 4.4 CMake loses `#` and `$` of paths when it translates a depfile for Ninja (CMP0116), and rules without inputs
-# too. There the depfile is Ninja's as it is: the command runs in the build folder, and names what lies there as Ninja does.
-#
-# Makefiles run a rule again and again whose output is older than its inputs. The output is a stamp, the files are
-# byproducts, and the depfile names them as what the stamp hangs on: so one that is gone or was edited is made again. What
-# depends on the files comes later because its target does.
 function(_bpfgen_add_step result)
 	cmake_parse_arguments(PARSE_ARGV 1 step "STAMPED" "COMMENT" "OUTPUTS;HEADERS;DEPENDS;COMMAND")
 	foreach(output IN LISTS step_OUTPUTS)
@@ -26,16 +15,32 @@ function(_bpfgen_add_step result)
 		file(MAKE_DIRECTORY "${folder}")
 	endforeach()
 	list(POP_FRONT step_COMMAND verb)
-	set(command "${BPFGEN_EXECUTABLE}" ${verb})
-	set(common VERBATIM COMMAND_EXPAND_LISTS)
 	list(GET step_OUTPUTS 0 first)
 	_bpfgen_spelled("${first}" spelled)
+	set(command "${BPFGEN_EXECUTABLE}" ${verb})
 	set(words "")
 	foreach(word IN LISTS step_COMMAND)
 		_bpfgen_spelled("${word}" word)
 		string(REPLACE ";" "\\;" word "${word}")
 		list(APPEND words "${word}")
 	endforeach()
+	list(APPEND step_DEPENDS "${BPFGEN_EXECUTABLE}")
+	set(common VERBATIM COMMAND_EXPAND_LISTS)
+	if(CMAKE_GENERATOR MATCHES "Ninja")
+		_bpfgen_add_ninja_step()
+	else()
+		_bpfgen_add_make_step()
+	endif()
+	set(${result} ${${result}} ${added} PARENT_SCOPE)
+endfunction()
+
+# Ninja looks at all outputs again after a command. It knows nothing of one that was edited, for that is newer than all
+# inputs: so a second edge, with the headers as its inputs, runs the command again, which mends them. Since CMake 3.30 that
+# is not needed: with `deps = gcc` Ninja knows when it last saw the first output.
+#
+# Before 4.4 CMake loses `#` and `$` of paths when it translates a depfile for Ninja (CMP0116), and rules without inputs
+# too. There the depfile is Ninja's as it is: the command runs in the build folder, and names what lies there as Ninja does.
+macro(_bpfgen_add_ninja_step)
 	_bpfgen_wants_ninja_paths(is_ninja_spelled)
 	if(is_ninja_spelled)
 		# CMake 4.3 warns of the old behaviour, of which 4.4 is the first that can do without.
@@ -43,30 +48,36 @@ function(_bpfgen_add_step result)
 		cmake_policy(SET CMP0116 OLD)
 		list(APPEND common WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
 	endif()
-	set(added "")
-
-	if(CMAKE_GENERATOR MATCHES "Ninja")
-		set(bookkeeping --depfile "${spelled}.d")
-		if(step_STAMPED)
-			list(PREPEND step_OUTPUTS "${first}.made")
-			list(APPEND bookkeeping --stamp "${spelled}.made")
-		endif()
-		add_custom_command(OUTPUT ${step_OUTPUTS} DEPFILE "${first}.d" DEPENDS ${step_DEPENDS} "${BPFGEN_EXECUTABLE}"
-			${common} COMMENT "${step_COMMENT}" COMMAND ${command} ${bookkeeping} ${words})
-		list(APPEND added ${step_OUTPUTS})
-		if(step_HEADERS AND (step_STAMPED OR CMAKE_VERSION VERSION_LESS 3.30))
-			add_custom_command(OUTPUT "${first}.stamp" DEPENDS ${step_HEADERS} ${common}
-				COMMENT "Checking that nobody edited ${spelled}" COMMAND ${command} --stamp "${spelled}.stamp" ${words})
-			list(APPEND added "${first}.stamp")
-		endif()
-	else()
-		add_custom_command(OUTPUT "${first}.stamp" BYPRODUCTS ${step_OUTPUTS} DEPFILE "${first}.d"
-			DEPENDS ${step_DEPENDS} "${BPFGEN_EXECUTABLE}" ${common} COMMENT "${step_COMMENT}"
-			COMMAND ${command} --depfile "${first}.d" --stamp "${first}.stamp" --watch-outputs ${words})
+	# Called after the last output: Ninja refuses a depfile of earlier days that names one which the step has no more.
+	list(GET step_OUTPUTS -1 last)
+	_bpfgen_spelled("${last}" spelled_last)
+	set(bookkeeping --depfile "${spelled_last}.d")
+	if(step_STAMPED)
+		list(PREPEND step_OUTPUTS "${first}.made")
+		list(APPEND bookkeeping --stamp "${spelled}.made")
+	endif()
+	add_custom_command(OUTPUT ${step_OUTPUTS} DEPFILE "${last}.d" DEPENDS ${step_DEPENDS} ${common}
+		COMMENT "${step_COMMENT}" COMMAND ${command} ${bookkeeping} ${words})
+	set(added ${step_OUTPUTS})
+	if(step_HEADERS AND (step_STAMPED OR CMAKE_VERSION VERSION_LESS 3.30))
+		add_custom_command(OUTPUT "${first}.stamp" DEPENDS ${step_HEADERS} ${common}
+			COMMENT "Checking that nobody edited ${spelled}" COMMAND ${command} --stamp "${spelled}.stamp" ${words})
 		list(APPEND added "${first}.stamp")
 	endif()
-	set(${result} ${${result}} ${added} PARENT_SCOPE)
-endfunction()
+endmacro()
+
+# Makefiles run a rule again and again whose output is older than its inputs. The output is a stamp, the files are
+# byproducts, and the depfile names them as what the stamp hangs on: so one that is gone or was edited is made again. What
+# depends on the files comes later because its target does.
+#
+# They do not see that a command changed, as Ninja does: a file has it, which CMake leaves alone when it is the same.
+macro(_bpfgen_add_make_step)
+	file(GENERATE OUTPUT "${first}.command" CONTENT "${command};${words}\n")
+	add_custom_command(OUTPUT "${first}.stamp" BYPRODUCTS ${step_OUTPUTS} DEPFILE "${first}.d"
+		DEPENDS ${step_DEPENDS} "${first}.command" ${common} COMMENT "${step_COMMENT}"
+		COMMAND ${command} --depfile "${first}.d" --stamp "${first}.stamp" --watch-outputs ${words})
+	set(added "${first}.stamp")
+endmacro()
 
 # Whether commands name what lies in the build folder as Ninja does, as seen from there.
 function(_bpfgen_wants_ninja_paths result)

@@ -127,6 +127,23 @@ struct BuildToolTests {
     #expect(try project.answers() == Self.answers)
   }
 
+  @Test(
+    "an option that the build files change runs what it is about",
+    arguments: BuildSystem.available.filter(\.kind.isCMake))
+  func options(_ system: BuildSystem) throws {
+    let project = try Self.built(system)
+    let plain = "bpf_add_object(alpha_bpf SOURCES bpf/alpha.bpf.c"
+    try project.edit("CMakeLists.txt", plain, plain + " DEFINITIONS MORE=1")
+    let compiled = try project.build()
+    #expect(compiled.result.succeeded && compiled.ran.isSuperset(of: ["compile alpha"]), "\(compiled.words)")
+    #expect(!compiled.ran.contains("compile beta") && compiled.objects == [])
+    try project.edit("CMakeLists.txt", "NAME alpha HEADER", "SELF_CONTAINED NAME alpha HEADER")
+    try Self.expect(
+      project, ["skeleton alpha", "cc alpha", "cc alpha_report", "ld alpha"], headers: ["alpha.skel.h"],
+      "SELF_CONTAINED")
+    #expect(try project.answers() == Self.answers)
+  }
+
   @Test("another bpfgen looks at every header again", arguments: BuildSystem.available)
   func replaced(_ system: BuildSystem) throws {
     let project = try Self.built(system)
