@@ -33,6 +33,22 @@ struct CMakeTests {
     #expect(!build.stdout.contains(try Toolchain.bpfgen()))
   }
 
+  @Test("cmake --install gives a package too")
+  func cmakeInstalled() throws {
+    let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
+    let prefix = project.scratch.file("prefix")
+    try Shell.run(
+      Self.system.cmake,
+      [
+        "-S", "\(Toolchain.root)/cmake", "-B", project.scratch.file("package"),
+        "-DBPFGEN_EXECUTABLE=\(Toolchain.bpfgen())",
+      ]
+    ).checked()
+    try Shell.run(Self.system.cmake, ["--install", project.scratch.file("package"), "--prefix", prefix]).checked()
+    try project.configure(["-DCMAKE_PREFIX_PATH=\(prefix)"], package: false).checked()
+    #expect(try project.build().checked().stdout.contains("\(prefix)/bin/bpfgen"))
+  }
+
   @Test("FetchContent serves it from a source tree")
   func fetched() throws {
     let fetch = """
