@@ -18,10 +18,13 @@ struct InstallTests {
       "bash": "share/bash-completion/completions/bpfgen", "zsh": "share/zsh/site-functions/_bpfgen",
       "fish": "share/fish/vendor_completions.d/bpfgen.fish",
     ]
-    let others = [
-      "bin/bpfgen", "share/bpfgen/ninja/bpfgen.ninja", "share/man/man1/bpfgen.1", "share/man/man5/bpfgen.json.5",
-    ]
-    #expect(try Self.files(below: prefix) == Set(pages + completions.values + others))
+    let others = ["bin/bpfgen", "share/man/man1/bpfgen.1", "share/man/man5/bpfgen.json.5"]
+    let rules = try ["make", "meson", "ninja"].flatMap { tool in
+      try Self.files(below: "\(Toolchain.root)/\(tool)").map { "share/bpfgen/\(tool)/\($0)" }
+    }
+    let package = try Self.files(below: "\(Toolchain.root)/cmake").filter { $0.hasSuffix(".cmake") }
+    let wanted = Set(pages + completions.values + others + rules + package.map { "share/cmake/Bpfgen/\($0)" })
+    #expect(try Self.files(below: prefix) == wanted)
 
     let bpfgen = "\(prefix)/bin/bpfgen"
     let version = try Shell.run(Toolchain.bpfgen(), ["--version"]).checked().stdout
