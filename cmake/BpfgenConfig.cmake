@@ -22,7 +22,7 @@ Commands
   See ``BpfgenGraph.cmake``.
 
 The target ``bpfgen-check`` compares each library that has a subskeleton with the finals that it is linked into, and
-``bpfgen.json`` in the build folder describes the project's BPF side to ``bpfgen why``, ``query`` and ``graph``.
+``bpfgen.json`` in the build folder describes the project's BPF side to ``bpfgen query``, ``graph`` and ``check``.
 
 Variables
 ^^^^^^^^^
@@ -32,8 +32,8 @@ Variables
 ``BPFGEN_CLANG``
   The compiler of BPF programs: clang 12 or newer.
 ``BPFGEN_LIBBPF``
-  A target or library to link with every skeleton, and whose headers BPF programs include, in place of the libbpf that is
-  found (by ``BPFGEN_LIBBPF_INCLUDE_DIR`` and ``BPFGEN_LIBBPF_LIBRARY``).
+  A target to link with every skeleton, and whose headers BPF programs include, in place of the libbpf that is found (by
+  ``BPFGEN_LIBBPF_INCLUDE_DIR`` and ``BPFGEN_LIBBPF_LIBRARY``).
 
 CMake 3.20 or newer, with a Ninja or a Makefile generator.
 #]=======================================================================]
@@ -64,6 +64,13 @@ mark_as_advanced(BPFGEN_EXECUTABLE)
 if(NOT BPFGEN_EXECUTABLE)
 	set(Bpfgen_NOT_FOUND_MESSAGE
 		"The program bpfgen was not found: install it (scripts/install PREFIX), or set BPFGEN_EXECUTABLE to its path.")
+	return()
+endif()
+
+execute_process(COMMAND "${BPFGEN_EXECUTABLE}" --version RESULT_VARIABLE _bpfgen_status OUTPUT_VARIABLE _bpfgen_words
+	ERROR_VARIABLE _bpfgen_words)
+if(NOT _bpfgen_status EQUAL 0 OR NOT _bpfgen_words MATCHES "^bpfgen ")
+	set(Bpfgen_NOT_FOUND_MESSAGE "${BPFGEN_EXECUTABLE} is no bpfgen: set BPFGEN_EXECUTABLE to the program's path.")
 	return()
 endif()
 

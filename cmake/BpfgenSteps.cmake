@@ -73,7 +73,14 @@ endmacro()
 # They do not see that a command changed, as Ninja does: a file has it, which CMake leaves alone when it is the same.
 macro(_bpfgen_add_make_step)
 	file(GENERATE OUTPUT "${first}.command" CONTENT "${command};${words}\n")
+	set(folders "")
+	foreach(output IN LISTS step_OUTPUTS)
+		get_filename_component(folder "${output}" DIRECTORY)
+		list(APPEND folders "${folder}")
+	endforeach()
+	list(REMOVE_DUPLICATES folders)
 	add_custom_command(OUTPUT "${first}.stamp" BYPRODUCTS ${step_OUTPUTS} DEPFILE "${first}.d"
+		COMMAND "${CMAKE_COMMAND}" -E make_directory ${folders}
 		DEPENDS ${step_DEPENDS} "${first}.command" ${common} COMMENT "${step_COMMENT}"
 		COMMAND ${command} --depfile "${first}.d" --stamp "${first}.stamp" --watch-outputs ${words})
 	set(added "${first}.stamp")
@@ -120,7 +127,10 @@ endmacro()
 
 # Sets `files` to the BPF objects that `item` stands for, a target of ours or an object's path, and `names` to what the
 # project's graph file calls them.
-function(_bpfgen_resolve caller item files names)
+#
+# `needs` is what a step that reads the files depends on. For a path with a Makefile generator that is a target: with the
+# file itself each target that needs it would have the rule that makes it, and run it beside the others.
+function(_bpfgen_resolve caller item files names needs)
 	if(TARGET "${item}")
 		get_target_property(found "${item}" BPFGEN_FILES)
 		if(NOT found)
@@ -128,20 +138,30 @@ function(_bpfgen_resolve caller item files names)
 				"${caller}: the target ${item} is no BPF object: bpf_add_object, bpf_add_library and bpf_add_final make them")
 		endif()
 		get_target_property(called "${item}" BPFGEN_NAMES)
+		set(all ${found} "${item}")
 	elseif(item MATCHES "\\.o$")
 		get_filename_component(found "${item}" ABSOLUTE)
 		_bpfgen_graph_path("${found}" called)
 		_bpfgen_graph_entry(OBJECTS "${called}" "\"${called}\"")
+		set(all "${found}")
+		if(NOT CMAKE_GENERATOR MATCHES "Ninja")
+			string(MD5 hash "${CMAKE_CURRENT_BINARY_DIR};${found}")
+			set(all "bpfgen_object_${hash}")
+			if(NOT TARGET "${all}")
+				add_custom_target("${all}" DEPENDS "${found}")
+			endif()
+		endif()
 	else()
-		message(FATAL_ERROR "${caller}: there is no target ${item}, nor is this the path of an object")
+		message(FATAL_ERROR "${caller}: there is no target ${item} before this call, nor is this the path of an object")
 	endif()
+	set(${needs} ${all} PARENT_SCOPE)
 	set(${files} "${found}" PARENT_SCOPE)
 	set(${names} "${called}" PARENT_SCOPE)
 endfunction()
 
 # The same where one object is wanted.
-macro(_bpfgen_resolve_one caller item file name)
-	_bpfgen_resolve("${caller}" "${item}" ${file} ${name})
+macro(_bpfgen_resolve_one caller item file name needs)
+	_bpfgen_resolve("${caller}" "${item}" ${file} ${name} ${needs})
 	list(LENGTH ${file} _bpfgen_count)
 	if(NOT _bpfgen_count EQUAL 1)
 		message(FATAL_ERROR "${caller}: ${item} is ${_bpfgen_count} objects: link them with bpf_add_final or bpf_add_library")

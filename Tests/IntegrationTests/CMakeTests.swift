@@ -128,6 +128,80 @@ struct CMakeTests {
     #expect(header.contains("ELF32") && header.contains("80386"))
   }
 
+  @Test("parts of a project that build for different machines have payloads for theirs", .needs(.multilib))
+  func machines() throws {
+    let lists = "add_subdirectory(wide)\nadd_subdirectory(narrow)\nadd_subdirectory(flagged)\n"
+    let part = """
+      bpf_add_object(NAME_bpf SOURCES ../app.bpf.c)
+      bpf_add_skeleton(NAME_skel NAME_bpf HEADER app.skel.h)
+
+      """
+    let other = "add_library(other_libbpf INTERFACE)\nset(BPFGEN_LIBBPF other_libbpf)\n"
+    let narrow = "set(CMAKE_C_FLAGS \"${CMAKE_C_FLAGS} -m32\")\n"
+    let project = try CMakeProject(
+      Self.system, lists: other + lists,
+      files: [
+        "app.bpf.c": CMakeProject.bpf("app"), "wide/CMakeLists.txt": part.replacing("NAME", with: "wide"),
+        "narrow/CMakeLists.txt": narrow + part.replacing("NAME", with: "narrow"),
+        "flagged/CMakeLists.txt": "add_compile_options(-m32)\n" + part.replacing("NAME", with: "flagged"),
+      ])
+    try project.configure().checked()
+    try project.build().checked()
+    for (name, elfClass) in [("wide", "ELF64"), ("narrow", "ELF32"), ("flagged", "ELF32")] {
+      let payload = project.made("\(name)/bpf/\(name)_skel/app.skel.o")
+      #expect(try Shell.run("/usr/bin/readelf", ["-h", payload]).checked().stdout.contains(elfClass), "\(name)")
+    }
+    try project.configure().checked()
+    #expect(try !project.build().checked().stdout.contains("bpfgen skeleton"))
+  }
+
+  @Test("a project's own command makes an object once, however many need it", arguments: generators)
+  func ownObject(_ system: BuildSystem) throws {
+    let lists = """
+      add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/own.bpf.o" DEPENDS app.bpf.c
+        COMMAND sh -c "echo made >> log" COMMAND "${BPFGEN_CLANG}" -g -O2 -target bpf
+        -idirafter "/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}" -c "${CMAKE_CURRENT_SOURCE_DIR}/app.bpf.c"
+        -o "${CMAKE_CURRENT_BINARY_DIR}/own.bpf.o" VERBATIM)
+      foreach(name one two three)
+        bpf_add_skeleton(${name} "${CMAKE_CURRENT_BINARY_DIR}/own.bpf.o" NAME ${name})
+      endforeach()
+      bpf_add_final(final OBJECTS "${CMAKE_CURRENT_BINARY_DIR}/own.bpf.o")
+      """
+    let project = try CMakeProject(system, lists: lists, files: Self.simpleFiles)
+    try project.configure().checked()
+    for round in 1...3 {
+      try Shell.run(system.cmake, ["--build", project.out, "-j8"]).checked()
+      let log = try String(contentsOfFile: project.made("log"), encoding: .utf8)
+      #expect(log.split(separator: "\n").count == round)
+      usleep(20_000)
+      try project.put(CMakeProject.bpf("app", code: "\(round)"), "app.bpf.c")
+    }
+  }
+
+  @Test(
+    "generator expressions come to any number of definitions and folders; a folder that is gone is made again",
+    arguments: generators)
+  func expressions(_ system: BuildSystem) throws {
+    let lists = """
+      add_library(settings INTERFACE)
+      target_compile_definitions(settings INTERFACE ONE=1 TWO=2)
+      target_include_directories(settings INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/a a" "${CMAKE_CURRENT_SOURCE_DIR}/b")
+      bpf_add_object(app_bpf SOURCES app.bpf.c
+        DEFINITIONS -DTHREE=3 $<$<BOOL:0>:NONE> $<TARGET_PROPERTY:settings,INTERFACE_COMPILE_DEFINITIONS>
+        INCLUDES $<TARGET_PROPERTY:settings,INTERFACE_INCLUDE_DIRECTORIES> $<$<BOOL:0>:/none>)
+      bpf_add_skeleton(app_skel app_bpf NAME app)
+      """
+    let more = "#include \"a.h\"\n#include \"b.h\"\n_Static_assert(ONE + TWO + THREE == 6, \"\");\n"
+    let project = try CMakeProject(
+      system, lists: lists, files: ["app.bpf.c": more + CMakeProject.bpf("app"), "a a/a.h": "", "b/b.h": ""])
+    try project.configure().checked()
+    try project.build().checked()
+    try FileManager.default.removeItem(atPath: project.made("bpf"))
+    try project.build().checked()
+    #expect(FileManager.default.fileExists(atPath: project.made("bpf/app_skel/app.skel.o")))
+    #expect(try !project.build().checked().stdout.contains("bpfgen skeleton"))
+  }
+
   @Test(
     "headers that the build itself makes come first: vmlinux.h, and one that a command writes", arguments: generators)
   func generatedHeaders(_ system: BuildSystem) throws {
@@ -319,6 +393,15 @@ struct CMakeTests {
         "-DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY",
       ],
       words: "libbpf was not found"),
+    Mistake(lists: "", options: ["-DBPFGEN_EXECUTABLE=/bin/true"], words: "/bin/true is no bpfgen"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x HEADER ../../../x.h)",
+      words: "lies outside of the build folder: give a name"),
+    Mistake(
+      lists: "set(BPFGEN_LIBBPF /usr/lib/libbpf.a)\nbpf_add_object(x SOURCES app.bpf.c)",
+      words: "For files set BPFGEN_LIBBPF_LIBRARY"),
+    Mistake(
+      lists: "set(BPFGEN_LIBBPF typo)\nbpf_add_object(x SOURCES app.bpf.c)", words: "there is no such target"),
     Mistake(lists: "bpf_generate_vmlinux_h(v BTF none)", words: "there is no"),
     Mistake(lists: "bpf_add_graph(g FILE none.json)", words: "there is no graph file"),
     Mistake(lists: "bpf_add_graph(g FILE app.bpf.c)", words: "no JSON"),

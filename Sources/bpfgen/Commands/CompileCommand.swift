@@ -47,9 +47,27 @@ private struct CompileRun {
     let object = AtomicOutput.temporaryName(for: output)
     let rule = AtomicOutput.temporaryName(for: output) + ".d"
     defer { for path in [object, rule] { unlink(path) } }
+    try checkFolder()
     try compile(to: object, rule: rule)
-    try Outputs.write(ByteRope(try Inputs.read(object).bytes), to: output)
+    try Outputs.write(ByteRope(try content(of: object)), to: output)
     try Outputs.finish(arguments, outputs: [output], inputs: try inputs(rule), hangsOnProgram: false)
+  }
+
+  /// The compiler would speak of a temporary that nobody knows.
+  private func checkFolder() throws(Failure) {
+    let folder = output.lastIndex(of: "/").map { String(output[...$0]) } ?? "."
+    guard access(folder, W_OK) != 0 else { return }
+    throw Failure(Diagnostic(.system(path: output, operation: "create", errno: errno)))
+  }
+
+  private func content(of object: String) throws -> [UInt8] {
+    guard access(object, F_OK) == 0 else {
+      throw Failure(
+        Diagnostic(
+          path: arguments.positionals[0], what: "ended well, and wrote no object",
+          hint: "behind -- stands the compiler with all that it needs but -o: clang -g -O2 -target bpf -c app.bpf.c"))
+    }
+    return try Inputs.read(object).bytes
   }
 
   private func compile(to object: String, rule: String) throws {
@@ -69,7 +87,8 @@ private struct CompileRun {
     // It has said itself what is wrong.
     case .exited: throw Failure(status: 1)
     case .signalled(let signal):
-      throw Failure(Diagnostic(path: command[0], what: "was ended by signal \(signal)"))
+      throw Failure(
+        Diagnostic(path: command[0], what: "was ended by signal \(signal)", hint: "9 is most often a lack of memory"))
     }
   }
 
