@@ -30,7 +30,7 @@
 #   BPF_SOURCES              the sources; by default all *.bpf.c here, in folders and in their folders
 #   BPFGEN, CLANG            the programs
 #   BPF_CFLAGS               what the compiler is told
-#   BPF_SYSTEM_CFLAGS        where it finds the host's headers; by default it is asked
+#   BPF_SYSTEM_CFLAGS        the machine (-D__TARGET_ARCH_x86), and where the host's headers are; by default both are asked
 #   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LINK_FLAGS and
 #                            BPFGEN_BUILD_FLAGS
 #   BPFGEN_SELF_CONTAINED    not empty: X.skel.h holds the bytes, and there is no payload
@@ -50,8 +50,11 @@ BPF_SOURCES ?= $(wildcard *.bpf.c */*.bpf.c */*/*.bpf.c)
 BPFGEN ?= bpfgen
 CLANG ?= clang
 BPF_CFLAGS ?= -g -O2
-# The BPF target has no system folders of its own; <linux/types.h> wants the host's <asm/types.h>. Asked once, when needed.
-BPF_SYSTEM_CFLAGS ?= $(eval BPF_SYSTEM_CFLAGS := $(bpfgen-host-folders))$(BPF_SYSTEM_CFLAGS)
+# The BPF target has no system folders of its own; <linux/types.h> wants the host's <asm/types.h>, and <bpf/bpf_tracing.h>
+# the machine whose registers it shall know. Asked once, when needed.
+BPF_SYSTEM_CFLAGS ?= $(eval BPF_SYSTEM_CFLAGS := $(bpfgen-machine) $(bpfgen-host-folders))$(BPF_SYSTEM_CFLAGS)
+bpfgen-machine = -D__TARGET_ARCH_$(shell uname -m | sed 's/x86_64/x86/;s/i.86/x86/;s/aarch64/arm64/;s/armv.*/arm/;\
+  s/riscv64/riscv/;s/s390x/s390/;s/ppc.*/powerpc/;s/loongarch64/loongarch/;s/mips.*/mips/')
 bpfgen-host-folders = $(shell $(CLANG) -v -E -x c /dev/null 2>&1 | sed -n '/^ \//s/^ /-idirafter /p')
 
 .DELETE_ON_ERROR:

@@ -7,33 +7,32 @@ extension BTF {
   func checkNesting() throws(ObjectError) {
     /// 0: not seen. 1: on the stack. From 2 on: done, and the levels below it are 2 less.
     var depths = [UInt16](repeating: 0, count: 2 * count)
-    var stack: [(node: Int, next: Int)] = []
+    /// `below`: the levels below the deepest of the children that are done.
+    var stack: [(node: Int, next: Int, below: UInt16)] = []
 
     for root in 1..<max(count, 1) where depths[2 * root] == 0 {
-      stack.append((2 * root, 0))
+      stack.append((2 * root, 0, 0))
       depths[2 * root] = 1
-      while let (node, next) = stack.last {
+      while let (node, next, below) = stack.last {
+        let top = stack.count - 1
         if let child = child(of: node, next) {
-          stack[stack.count - 1].next += 1
+          stack[top].next += 1
           switch depths[child] {
           case 0:
             depths[child] = 1
-            stack.append((child, 0))
+            stack.append((child, 0, 0))
           case 1:
             let start = stack.firstIndex { $0.node == child }!
             throw .damagedBTF(.cycle(ids: stack[start...].map { UInt32($0.node / 2) }))
           default:
-            break
+            stack[top].below = max(below, depths[child] - 1)
           }
           continue
-        }
-        var below: UInt16 = 0
-        for index in 0..<next {
-          if let child = self.child(of: node, index) { below = max(below, depths[child] - 1) }
         }
         guard below < BTF.maximumNesting else { throw .damagedBTF(.nestingTooDeep(id: UInt32(node / 2))) }
         depths[node] = below + 2
         stack.removeLast()
+        if top > 0 { stack[top - 1].below = max(stack[top - 1].below, below + 1) }
       }
     }
   }

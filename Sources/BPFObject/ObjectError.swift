@@ -81,5 +81,6 @@ public enum BTFFault: Hashable, Sendable {
   case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
   case enumSize(id: UInt32, sizeBytes: UInt32)
   case extensionRecord(part: String, offsetBytes: Int)
+  case relocation(type: UInt32, kind: UInt32, access: String)
   case variableOutside(section: String, variable: String)
 }

@@ -19,7 +19,7 @@ public enum TypesHeader {
     return text
   }
 
-  private static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
+  static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
     // Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
     if file.starts(with: [0x9f, 0xeb]) { return (file, .little) }
     if file.starts(with: [0xeb, 0x9f]) { return (file, .big) }

@@ -66,6 +66,8 @@ extension Diagnostic {
     ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
     ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
     ("endianness", "this libbpf opens objects of this machine's byte order only"),
+    ("incompatible", "two of the objects declare it differently: compile them from the same headers"),
+    ("section mismatch", "two of the objects define it differently: compile them from the same headers"),
     ("symbol conflict", "two of the objects define the same thing; was one named twice?"),
     ("conflicting non-weak symbol", "two of the objects define the same thing; was one named twice?"),
   ]
@@ -171,6 +173,8 @@ extension BTFFault {
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"
     case .variableOutside(let section, let variable): "variable '\(variable)' lies outside of its section '\(section)'"
+    case .relocation(let type, let kind, let access):
+      "the CO-RE relocation of kind \(kind) for type \(type), '\(access)', is none"
     case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit"
     }
   }

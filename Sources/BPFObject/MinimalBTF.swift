@@ -1,0 +1,248 @@
+/// What the CO-RE relocations of one object ask a kernel's BTF for.
+public struct CoreNeeds: Sendable {
+  let btf: BTF
+  let relocations: [CoreRelocation]
+
+  /// - Parameter object: the whole ELF file. Objects without relocations need nothing.
+  public init(object: [UInt8]) throws(ObjectError) {
+    let elf = try ELFFile(object)
+    guard let section = elf.section(named: ".BTF") else { throw .noBTF }
+    btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
+    if let section = elf.section(named: ".BTF.ext") { try BTFExtension.check(section, of: elf, against: btf) }
+    let all = try CoreRelocation.all(in: elf, btf).filter { $0.kind != .localTypeID }
+    relocations = all.sorted { ($0.type, $0.kind.rawValue, $0.path.count) < ($1.type, $1.kind.rawValue, $1.path.count) }
+  }
+}
+
+/// The part of a kernel's BTF with which the relocations of some objects resolve as with all of it.
+///
+/// Composites keep the members that are asked for, at their offsets, and enumerations the enumerators; a type that nothing
+/// asks for is `void` where another one leads to it.
+public struct MinimalBTF {
+  private let target: BTF
+  private var isNeeded: [Bool]
+  /// Needed with what its pointers lead to.
+  private var isFollowed: [Bool]
+  private var parts: Set<CoreMatcher.Part> = []
+
+  /// Raw BTF for some objects.
+  ///
+  /// - Parameter kernel: raw BTF, or a BPF object that has some.
+  /// - Returns: raw BTF in the kernel's byte order; the same bytes for the same needs, whatever their order.
+  /// - Throws: what is wrong with the kernel's. O(kernel's BTF + relocations x candidates).
+  public static func bytes(of kernel: [UInt8], for objects: [CoreNeeds]) throws(ObjectError) -> [UInt8] {
+    let (section, order) = try TypesHeader.section(kernel)
+    var minimal = MinimalBTF(try BTF(section: section, order: order))
+    minimal.mark(objects)
+    return minimal.written()
+  }
+
+  private init(_ target: BTF) {
+    self.target = target
+    isNeeded = [Bool](repeating: false, count: target.count)
+    isFollowed = isNeeded
+  }
+
+  // MARK: What is needed
+
+  private mutating func mark(_ objects: [CoreNeeds]) {
+    var names: Set<String> = []
+    for object in objects {
+      for relocation in object.relocations { names.insert(CoreMatcher.essential(object.btf.name(relocation.type))) }
+    }
+    let candidates = target.ids(essentialNames: names)
+    for object in objects {
+      let matcher = CoreMatcher(local: object.btf, target: target)
+      for relocation in object.relocations {
+        for candidate in candidates[CoreMatcher.essential(object.btf.name(relocation.type))] ?? []
+        where matcher.isCandidate(candidate, for: relocation.type) {
+          mark(relocation, candidate, matcher)
+        }
+      }
+    }
+  }
+
+  private mutating func mark(_ relocation: CoreRelocation, _ candidate: UInt32, _ matcher: CoreMatcher) {
+    switch relocation.kind {
+    case .fieldOffset, .fieldSize, .fieldExists, .fieldSigned, .fieldLeftShift, .fieldRightShift:
+      guard let field = matcher.field(relocation, of: candidate) else { return }
+      parts.formUnion(field.parts)
+      for type in field.types { mark(type, isFollowingPointers: false) }
+    case .enumeratorExists, .enumeratorValue:
+      guard let part = matcher.enumerator(relocation, of: candidate) else { return }
+      parts.insert(part)
+      mark(candidate, isFollowingPointers: false)
+    case .typeExists, .typeSize, .targetTypeID: mark(candidate, isFollowingPointers: true)
+    case .typeMatches: markWhole(candidate)
+    case .localTypeID: break
+    }
+  }
+
+  /// A type and what it is made of; composites and enumerations without their parts.
+  private mutating func mark(_ type: UInt32, isFollowingPointers: Bool) {
+    var pending = [type]
+    while let type = pending.popLast() {
+      guard type != 0, !(isFollowingPointers ? isFollowed : isNeeded)[Int(type)] else { continue }
+      isNeeded[Int(type)] = true
+      if isFollowingPointers { isFollowed[Int(type)] = true }
+      switch target.kind(type) {
+      case .pointer: if isFollowingPointers { pending.append(target.target(type)) }
+      case .const, .volatile, .restrict, .typedef, .typeTag: pending.append(target.target(type))
+      case .array: pending += [target.element(type), target.word(type, 4)]
+      case .functionPrototype:
+        pending.append(target.target(type))
+        for index in 0..<target.vlen(type) { pending.append(target.parameter(type, index)) }
+      default: break
+      }
+    }
+  }
+
+  /// A type that is compared member by member: all of it, and names alone behind pointers.
+  private mutating func markWhole(_ type: UInt32) {
+    var seen: Set<UInt64> = []
+    var pending: [(type: UInt32, isBehindPointer: Bool)] = [(type, false)]
+    while let (type, isBehindPointer) = pending.popLast() {
+      guard type != 0, seen.insert(UInt64(type) << 1 | (isBehindPointer ? 1 : 0)).inserted else { continue }
+      isNeeded[Int(type)] = true
+      switch target.kind(type) {
+      case .structure, .union:
+        guard !isBehindPointer else { continue }
+        for index in 0..<target.vlen(type) {
+          parts.insert(CoreMatcher.Part(type: type, index: index))
+          pending.append((target.member(type, index).type, false))
+        }
+      case .enumeration, .enumeration64:
+        for index in 0..<target.vlen(type) { parts.insert(CoreMatcher.Part(type: type, index: index)) }
+      case .pointer: pending.append((target.target(type), true))
+      case .const, .volatile, .restrict, .typedef, .typeTag: pending.append((target.target(type), isBehindPointer))
+      case .array: pending += [(target.element(type), isBehindPointer), (target.word(type, 4), isBehindPointer)]
+      case .functionPrototype:
+        pending.append((target.target(type), isBehindPointer))
+        for index in 0..<target.vlen(type) { pending.append((target.parameter(type, index), isBehindPointer)) }
+      default: break
+      }
+    }
+  }
+
+  // MARK: Writing
+
+  private func written() -> [UInt8] {
+    var writer = BTFWriter(source: target)
+    var ids = [UInt32](repeating: 0, count: target.count)
+    var next: UInt32 = 1
+    for id in 1..<max(1, target.count) where isNeeded[id] {
+      ids[id] = next
+      next += 1
+    }
+    for id in 1..<UInt32(max(1, target.count)) where isNeeded[Int(id)] { write(id, ids, &writer) }
+    return writer.bytes()
+  }
+
+  private func write(_ id: UInt32, _ ids: [UInt32], _ writer: inout BTFWriter) {
+    func reference(_ type: UInt32) -> UInt32 { ids[Int(type)] }
+    let kind = target.kind(id)
+    let kept = (0..<target.vlen(id)).filter { parts.contains(CoreMatcher.Part(type: id, index: $0)) }
+    let hasParts = kind.isComposite || kind.isEnumeration
+    let info = target.word(id, 1)
+    let third = hasParts || kind == .int || kind == .float ? target.word(id, 2) : reference(target.word(id, 2))
+    writer.add(
+      name: target.word(id, 0),
+      words: [hasParts ? info & ~0xffff | UInt32(kept.count) : info, kind == .array ? 0 : third])
+    switch kind {
+    case .int: writer.add(words: [target.word(id, 3)])
+    case .array:
+      writer.add(words: [reference(target.element(id)), reference(target.word(id, 4)), target.elementCount(id)])
+    case .structure, .union:
+      for index in kept {
+        let at = 3 + 3 * index
+        writer.add(name: target.word(id, at), words: [reference(target.word(id, at + 1)), target.word(id, at + 2)])
+      }
+    case .enumeration:
+      for index in kept { writer.add(name: target.word(id, 3 + 2 * index), words: [target.word(id, 4 + 2 * index)]) }
+    case .enumeration64:
+      for index in kept {
+        let at = 3 + 3 * index
+        writer.add(name: target.word(id, at), words: [target.word(id, at + 1), target.word(id, at + 2)])
+      }
+    case .functionPrototype:
+      for index in 0..<target.vlen(id) {
+        writer.add(name: target.word(id, 3 + 2 * index), words: [reference(target.parameter(id, index))])
+      }
+    default: break
+    }
+  }
+}
+
+/// Puts types and their strings together as a `.BTF` section.
+private struct BTFWriter {
+  let source: BTF
+  private var words: [UInt32] = []
+  private var strings: [UInt8] = [0]
+  private var places: [UInt32: UInt32] = [0: 0]
+
+  init(source: BTF) { self.source = source }
+
+  /// A word for a name, given by its place in the source's strings, and what follows it.
+  mutating func add(name: UInt32, words more: [UInt32]) {
+    words.append(place(name))
+    words += more
+  }
+
+  mutating func add(words more: [UInt32]) { words += more }
+
+  private mutating func place(_ name: UInt32) -> UInt32 {
+    if let known = places[name] { return known }
+    let start = Int(name)
+    let end = source.strings[start...].firstIndex(of: 0)!
+    let place = end == start ? 0 : UInt32(strings.count)
+    if end > start { strings += source.strings[start...end] }
+    places[name] = place
+    return place
+  }
+
+  /// Source: `struct btf_header`.
+  func bytes() -> [UInt8] {
+    let header: [UInt32] = [24, 0, UInt32(4 * words.count), UInt32(4 * words.count), UInt32(strings.count)]
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(24 + 4 * words.count + strings.count)
+    let magic = source.byteOrder == .little ? BTF.magic.littleEndian : BTF.magic.bigEndian
+    withUnsafeBytes(of: magic) { bytes += $0 }
+    bytes += [1, 0]
+    for word in header + words {
+      withUnsafeBytes(of: source.byteOrder == .little ? word.littleEndian : word.bigEndian) { bytes += $0 }
+    }
+    return bytes + strings
+  }
+}
+
+extension BTF {
+  /// Whether the string at an offset is this one.
+  func isString(at offset: UInt32, _ text: String) -> Bool {
+    var at = Int(offset)
+    for byte in text.utf8 {
+      guard strings[at] == byte else { return false }
+      at += 1
+    }
+    return strings[at] == 0
+  }
+
+  /// The named types of each essential name that is asked for, ascending.
+  func ids(essentialNames names: Set<String>) -> [String: [UInt32]] {
+    // Most types begin otherwise than all names do: a String is made of few.
+    var isBeginning = [Bool](repeating: false, count: 1 << 16)
+    func beginning(_ first: UInt8, _ second: UInt8) -> Int { Int(first) << 8 | Int(second) }
+    for name in names {
+      let bytes = Array(name.utf8)
+      if bytes.count == 1 { for other in 0..<256 { isBeginning[beginning(bytes[0], UInt8(other))] = true } }
+      if bytes.count > 1 { isBeginning[beginning(bytes[0], bytes[1])] = true }
+    }
+    var found: [String: [UInt32]] = [:]
+    for id in 1..<UInt32(max(1, count)) {
+      let offset = Int(word(id, 0))
+      guard strings[offset] != 0, isBeginning[beginning(strings[offset], strings[offset + 1])] else { continue }
+      let name = CoreMatcher.essential(string(at: UInt32(offset)))
+      if names.contains(name) { found[name, default: []].append(id) }
+    }
+    return found
+  }
+}

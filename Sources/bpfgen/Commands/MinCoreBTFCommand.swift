@@ -1,0 +1,105 @@
+internal import BPFObject
+internal import Dispatch
+internal import Glibc
+internal import Incr
+internal import Synchronization
+
+extension CommandSpec {
+  static let minCoreBTF = CommandSpec(
+    name: "min-core-btf",
+    abstract: "Write the part of a kernel's BTF that the CO-RE relocations of objects need.",
+    discussion: """
+      For kernels without BTF of their own: a program opens its object with btf_custom_path, and
+      carries the small file along. Fields, types and enumerators that the objects ask for are in
+      it as they are in the kernel's. --btf takes patterns as a shell does: all of a folder's files
+      are made at once, on all cores.
+      """,
+    examples: [
+      "bpfgen min-core-btf --btf 5.4.0-91.btf -o small.btf app.bpf.o",
+      "bpfgen min-core-btf --btf 'kernels/*.btf' --out-dir small app.bpf.o net.bpf.o",
+    ],
+    positionals: [
+      Positional(name: "object", help: "Objects that programs load with it.", kind: .file, isRepeated: true)
+    ],
+    options: [
+      Option(
+        name: "btf", value: "file", help: "A kernel's BTF, or a pattern; may be given more than once.", kind: .file,
+        isRequired: true, isRepeated: true),
+      Option(name: "output", short: "o", value: "file", help: "Where to write it, for one kernel.", kind: .file),
+      Option(
+        name: "out-dir", value: "folder", help: "Where to write one for each kernel, under the name of its file.",
+        kind: .folder),
+    ],
+    run: { try MinCoreBTFRun($0).run() })
+}
+
+/// One run of `bpfgen min-core-btf`.
+private struct MinCoreBTFRun {
+  private let objects: [String]
+  private let kernels: [String]
+  private let output: String?
+  private let folder: String?
+
+  init(_ arguments: ParsedArguments) throws {
+    objects = arguments.positionals
+    output = arguments["output"]
+    folder = arguments["out-dir"]
+    guard (output == nil) != (folder == nil) else {
+      throw UsageError(
+        what: "one of '-o <file>' and '--out-dir <folder>' says where to write", hint: "give one of them")
+    }
+    kernels = try arguments.all("btf").flatMap(MinCoreBTFRun.files)
+    if output != nil, kernels.count > 1 {
+      throw UsageError(what: "'-o' is for one kernel, and these are \(kernels.count)", hint: "give --out-dir <folder>")
+    }
+    try Outputs.checkPlaces(arguments, outputs: kernels.map(place(of:)), inputs: objects + kernels)
+  }
+
+  func run() throws {
+    let needs = try objects.map { path in
+      let file = try Inputs.read(path)
+      do throws(ObjectError) {
+        return try CoreNeeds(object: file.bytes)
+      } catch { throw Failure(Inputs.diagnostic(file, error)) }
+    }
+    let failures = Mutex<[Int: Failure]>([:])
+    DispatchQueue.concurrentPerform(iterations: kernels.count) { index in
+      do {
+        try write(kernels[index], needs)
+      } catch let failure as Failure {
+        failures.withLock { $0[index] = failure }
+      } catch { preconditionFailure("a command throws Failure, not \(error)") }
+    }
+    let failed = failures.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value.diagnostics)
+    guard failed.isEmpty else {
+      Terminal.report(failed)
+      throw Failure(status: 1)
+    }
+  }
+
+  private func write(_ kernel: String, _ needs: [CoreNeeds]) throws {
+    let file = try Inputs.read(kernel)
+    let bytes: [UInt8]
+    do throws(ObjectError) {
+      bytes = try MinimalBTF.bytes(of: file.bytes, for: needs)
+    } catch { throw Failure(Inputs.diagnostic(file, error)) }
+    try Outputs.write(ByteRope(bytes), to: place(of: kernel))
+  }
+
+  private func place(of kernel: String) -> String {
+    guard let folder else { return output! }
+    let name = kernel.split(separator: "/").last.map(String.init) ?? kernel
+    return folder + "/" + name
+  }
+
+  /// The files of a pattern; a name that is none stands for itself.
+  private static func files(_ pattern: String) throws -> [String] {
+    guard pattern.contains(where: { "*?[".contains($0) }), access(pattern, F_OK) != 0 else { return [pattern] }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, 0, nil, &found) == 0 else {
+      throw UsageError(what: "no file is called '\(pattern)'", hint: "name a kernel's BTF")
+    }
+    return (0..<Int(found.gl_pathc)).map { String(cString: found.gl_pathv[$0]!) }
+  }
+}

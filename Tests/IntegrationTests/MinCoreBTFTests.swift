@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// The part of a kernel's BTF that objects' relocations need: as small as bpftool's, and libbpf finds in it what it finds in
+/// the whole.
+@Suite("bpfgen min-core-btf", .needs(.corpus, .tool(.clang), .tool(.gcc), .tool(.bpftool)))
+struct MinCoreBTFTests {
+  private static let kernel = "/sys/kernel/btf/vmlinux"
+
+  /// Objects of the corpus that ask the kernel for something, each with what it needs.
+  private static let asking: Result<[(object: Corpus.Object, minimal: Data)], any Error> = Result {
+    let scratch = try Scratch()
+    let all: [(Corpus.Object, Data)?] = try Parallel.map(Corpus.objects()) { object in
+      let output = scratch.file(object.name)
+      try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", kernel, "-o", output, object.path]).checked()
+      let minimal = try Data(contentsOf: URL(fileURLWithPath: output))
+      // A header and the empty string: nothing is needed.
+      return minimal.count > 25 ? (object, minimal) : nil
+    }
+    return all.compactMap { $0 }.map { (object: $0.0, minimal: $0.1) }
+  }
+
+  @Test("is no larger than bpftool's, for each object of the corpus that needs something")
+  func size() throws {
+    let asking = try Self.asking.get()
+    #expect(asking.count >= 90)
+    let scratch = try Scratch()
+    let larger = try Parallel.map(asking) { entry -> String? in
+      let reference = scratch.file(entry.object.name)
+      let run = try Shell.run(
+        Tool.bpftool.required(), ["gen", "min_core_btf", Self.kernel, reference, entry.object.path])
+      guard run.succeeded else { return nil }
+      let size = try Data(contentsOf: URL(fileURLWithPath: reference)).count
+      return entry.minimal.count > size ? "\(entry.object.name): \(entry.minimal.count) > \(size)" : nil
+    }
+    #expect(larger.compactMap { $0 } == [])
+  }
+
+  @Test("libbpf resolves each relocation as with all of the kernel's BTF")
+  func instructions() throws {
+    let scratch = try Scratch()
+    let program = scratch.file("relocated")
+    try Shell.run(
+      Tool.gcc.required(), ["-Wall", "-Werror", "\(Toolchain.fixtures)/relocated.c", "-o", program, "-lbpf", "-ldl"]
+    ).checked()
+    let asking = try Self.asking.get()
+    let results = try Parallel.map(asking) { entry -> (name: String, loads: Bool, isSame: Bool) in
+      let minimal = scratch.file("\(entry.object.name).btf")
+      try entry.minimal.write(to: URL(fileURLWithPath: minimal))
+      let runs = try [Self.kernel, minimal].map { try Shell.run(program, [entry.object.path, $0]) }
+      return (
+        entry.object.name, runs[0].succeeded, runs[0].stdout == runs[1].stdout && runs[0].status == runs[1].status
+      )
+    }
+    #expect(results.count(where: \.loads) >= 70)
+    // These ask for the number of a type in the kernel's BTF, which is another one in any smaller BTF.
+    let numbered: Set = ["bpf_iter_task_btf", "netif_receive_skb", "test_core_reloc_type_id"]
+    #expect(Set(results.filter { !$0.isSame }.map(\.name)) == numbered)
+  }
+
+  @Test("makes those of many kernels at once, and each as alone")
+  func many() throws {
+    let scratch = try Scratch()
+    for folder in ["kernels", "small"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
+    }
+    for number in 0..<6 {
+      try Shell.run("/usr/bin/env", ["cp", Self.kernel, scratch.file("kernels/\(number).btf")]).checked()
+    }
+    let objects = try Self.asking.get().prefix(20).map(\.object.path)
+    func run(_ objects: [String], _ more: String...) throws -> Shell.Result {
+      try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", scratch.file("kernels/*.btf")] + more + objects)
+    }
+    try run(objects, "--out-dir", scratch.file("small")).checked()
+    let alone = scratch.file("alone")
+    try Shell.run(
+      Toolchain.bpfgen(), ["min-core-btf", "--btf", Self.kernel, "-o", alone] + objects.reversed()
+    ).checked()
+    let wanted = try Data(contentsOf: URL(fileURLWithPath: alone))
+    for number in 0..<6 {
+      #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.file("small/\(number).btf"))) == wanted)
+    }
+
+    let one = try run(objects, "-o", scratch.file("x"))
+    #expect(one.status == .exited(2) && one.stderr.contains("'-o' is for one kernel, and these are 6"))
+    let nowhere = try run(objects)
+    #expect(nowhere.status == .exited(2) && nowhere.stderr.contains("says where to write"))
+    _ = try scratch.write("no BTF", to: "kernels/broken.btf")
+    let broken = try run(objects, "--out-dir", scratch.file("small"))
+    #expect(broken.status == .exited(1) && broken.stderr.contains("kernels/broken.btf: error: "))
+  }
+}
