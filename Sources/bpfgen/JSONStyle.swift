@@ -7,6 +7,8 @@ enum JSONStyle {
   indirect enum Value {
     case text(String)
     case flag(Bool)
+    case number(String)
+    case list([Value])
     case object([(String, Value)])
   }
 
@@ -37,13 +39,18 @@ enum JSONStyle {
     switch value {
     case .text(let text): return JSONText.string(text)
     case .flag(let flag): return flag ? "true" : "false"
+    case .number(let digits): return digits
+    case .list(let values):
+      return "[" + values.map { newLine(depth + 1) + text($0, depth: depth + 1) }.joined(separator: ",")
+        + (values.isEmpty ? "" : newLine(depth)) + "]"
     case .object(let members):
-      let (comma, colon, end) = self == .lines ? (",", ": ", newLine(depth)) : (",", ":", "")
-      let start = self == .lines ? newLine(depth + 1) : ""
-      let texts = members.map { start + JSONText.string($0) + colon + text($1, depth: depth + 1) }
-      return "{" + texts.joined(separator: comma) + end + "}"
+      let colon = self == .lines ? ": " : ":"
+      let texts = members.map { newLine(depth + 1) + JSONText.string($0) + colon + text($1, depth: depth + 1) }
+      return "{" + texts.joined(separator: ",") + newLine(depth) + "}"
     }
   }
 
-  private func newLine(_ depth: Int) -> String { "\n" + String(repeating: "    ", count: depth) }
+  private func newLine(_ depth: Int) -> String {
+    self == .lines ? "\n" + String(repeating: "    ", count: depth) : ""
+  }
 }

@@ -26,7 +26,8 @@ extension CommandSpec {
     abstract: "bpftool's own command for the types in a file, word by word.",
     discussion: """
       For builds that name bpftool: BPFTOOL=bpfgen. dump file FILE format c prints all types as
-      C, as for vmlinux.h. FILE is raw BTF, a BPF object, a vmlinux or a kernel module.
+      C, as for vmlinux.h; without a format, or with raw, it lists them as they are stored. FILE
+      is raw BTF, a BPF object, a vmlinux or a kernel module.
       """,
     examples: [
       "bpfgen btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h",

@@ -20,15 +20,21 @@ extension BPFToolGrammar {
 
   private static func dump(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
     let path = words.first!
-    guard try format(words.dropFirst()) == "c" else { throw refusal(of: "btf dump file FILE format raw") }
-    if Terminal.json != nil { throw UsageError(what: "types as C have no form in JSON", hint: "leave --json out") }
+    let isC = try format(words.dropFirst()) == "c"
+    if isC, Terminal.json != nil { throw UsageError(what: "types as C have no form in JSON", hint: "leave --json out") }
     let base = try (arguments["base-btf"] ?? kernelTypes(below: path)).map { try types($0) }
     let file = try Inputs.read(path)
-    let text: [UInt8]
+    let text: ByteRope
     do throws(ObjectError) {
-      text = try TypesHeader.text(of: try TypesFile(file.bytes, isSplit: base != nil), base: base)
+      let types = try TypesFile(file.bytes, isSplit: base != nil)
+      if isC {
+        text = ByteRope(try TypesHeader.text(of: types, base: base))
+      } else {
+        let listing = try TypesListing(types, base: base)
+        text = ByteRope(Terminal.json.map { TypesReport.json(listing, $0) } ?? TypesReport.text(listing))
+      }
     } catch { throw Failure(Inputs.diagnostic(file, error)) }
-    try Outputs.write(ByteRope(text), to: "-")
+    try Outputs.write(text, to: "-")
   }
 
   /// The word behind the last `format`. This one is not abbreviated, as bpftool has it.
