@@ -169,10 +169,19 @@ extension BPFToolTypesTests {
     let whole = try #require(FileManager.default.contents(atPath: folder.file("split.btf")))
     let scratch = try Scratch()
     let damaged = scratch.file("damaged.btf")
-    for length in 0..<whole.count {
-      try whole.prefix(length).write(to: URL(fileURLWithPath: damaged))
+    func dump(_ bytes: Data) throws -> Shell.Result {
+      try bytes.write(to: URL(fileURLWithPath: damaged))
       let words = ["-B", folder.file("base.btf"), "btf", "dump", "file", damaged, "format", "c"]
-      #expect(try Shell.run(Toolchain.bpfgen(), words).status == .exited(1), "\(length)")
+      return try Shell.run(Toolchain.bpfgen(), words)
+    }
+    try dump(whole).checked()
+    for length in 0..<whole.count { #expect(try dump(whole.prefix(length)).status == .exited(1), "\(length)") }
+    // The base has the types 1 and 2, the file itself 3 and 4; the first member's type stands behind 40 bytes.
+    for type: UInt8 in [3, 5, 99] {
+      var other = whole
+      other[40] = type
+      let result = try dump(other)
+      #expect(result.status == .exited(1) && result.stderr.contains("[\(type)]"), "\(result.stderr)")
     }
   }
 }
