@@ -76,6 +76,19 @@ struct BPFToolGrammarTests {
     #expect(try Self.bpfgen(spelling.words).checked().stdout == Self.bpfgen(spelling.ours).checked().stdout)
   }
 
+  @Test("an empty name is none, as a variable of make's that is not set gives it; an empty file is an error")
+  func emptyWords() throws {
+    let plain = try Self.bpfgen(["gen", "skeleton", "OBJ"]).checked().stdout
+    #expect(try Self.bpfgen(["gen", "skeleton", "OBJ", "name", ""]).checked().stdout == plain)
+    try Self.bpftool(["gen", "skeleton", "OBJ", "name", ""]).checked()
+    for words in [
+      ["gen", "skeleton", ""], ["gen", ""], [""], ["gen", "skeleton", "OBJ", ""], ["gen", "object", "", "OBJ"],
+    ] {
+      let result = try Self.bpfgen(words)
+      #expect(!result.succeeded && result.stdout == "" && result.stderr.contains("error: "), "\(words)")
+    }
+  }
+
   @Test("a name is cut where bpftool cuts it")
   func longName() throws {
     let long = String(repeating: "n", count: 80)

@@ -16,7 +16,7 @@ extension CommandSpec {
       Positional(
         name: "command", help: "object, skeleton, subskeleton or help.",
         choices: ["object", "skeleton", "subskeleton", "help"], takesOthers: true),
-      Positional(name: "word", help: "What that command is given.", kind: .file, isOptional: true, isRepeated: true),
+      words,
     ],
     options: bpftoolOptions,
     run: { try BPFToolGrammar.run(["gen"] + $0.positionals, $0) })
@@ -35,7 +35,7 @@ extension CommandSpec {
     ],
     positionals: [
       Positional(name: "command", help: "dump or help.", choices: ["dump", "help"], takesOthers: true),
-      Positional(name: "word", help: "What that command is given.", kind: .file, isOptional: true, isRepeated: true),
+      words,
     ],
     options: bpftoolOptions,
     run: { try BPFToolGrammar.run(["btf"] + $0.positionals, $0) })
@@ -52,10 +52,13 @@ extension CommandSpec {
     examples: gen.examples + btf.examples,
     positionals: [
       Positional(name: "object", help: "gen, btf, version or help.", isOptional: true),
-      Positional(name: "word", help: "What that is given.", isOptional: true, isRepeated: true),
+      words,
     ],
     options: bpftoolOptions,
     run: { try BPFToolGrammar.run($0.positionals, $0) })
+
+  private static let words = Positional(
+    name: "word", help: "What that is given.", kind: .file, isOptional: true, isRepeated: true, mayBeEmpty: true)
 
   static let bpftoolOptions: [Option] = [
     .json, .pretty,

@@ -46,7 +46,8 @@ extension BPFToolGrammar {
       }
       guard let value = words.popFirst() else { throw UsageError(what: "'name' needs a name", hint: headerUsage) }
       guard name == nil else { throw UsageError(what: "the name is given twice: '\(name!)' and '\(value)'") }
-      name = String(decoding: value.utf8.prefix(maximumNameBytes), as: UTF8.self)
+      // Source: bpftool's do_skeleton: an empty name is none.
+      if !value.isEmpty { name = String(decoding: value.utf8.prefix(maximumNameBytes), as: UTF8.self) }
     }
     return name
   }

@@ -25,6 +25,7 @@ struct CommandSpec: Sendable {
     var kind = Kind.text
     var isOptional = false
     var isRepeated = false
+    var mayBeEmpty = false
   }
 
   struct Option: Sendable {
@@ -196,8 +197,9 @@ extension CommandSpec {
     if parsed.positionals.count > positionals.count, positionals.last?.isRepeated != true {
       throw UsageError(what: "unexpected '\(parsed.positionals[positionals.count])'", hint: helpLine)
     }
-    if let empty = parsed.positionals.firstIndex(of: "") {
-      throw UsageError(what: "<\(positionals[min(empty, positionals.count - 1)].name)> is empty")
+    for (index, word) in parsed.positionals.enumerated() where word.isEmpty {
+      let positional = positionals[min(index, positionals.count - 1)]
+      guard positional.mayBeEmpty else { throw UsageError(what: "<\(positional.name)> is empty") }
     }
     for (positional, word) in zip(positionals, parsed.positionals)
     where !positional.choices.isEmpty && !positional.takesOthers && !positional.choices.contains(word) {
