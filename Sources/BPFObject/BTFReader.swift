@@ -5,15 +5,18 @@ extension BTF {
   /// No compiler nests types this deep; what does is refused before anything walks it.
   static let maximumNesting: UInt16 = 256
 
-  /// Reads and checks a `.BTF` section. O(bytes).
-  init(section bytes: [UInt8], order: ByteOrder) throws(ObjectError) {
+  /// Reads and checks a `.BTF` section. O(bytes), those of the base included.
+  ///
+  /// - Parameter base: what a split BTF continues, as a kernel module's continues the kernel's: its first type has the id
+  ///   that follows the base's last, its strings begin where the base's end. The result holds the types of both.
+  init(section bytes: [UInt8], order: ByteOrder, base: BTF? = nil) throws(ObjectError) {
     let reader = ByteReader(bytes: bytes, order: order)
     func header(_ field: String, _ value: some BinaryInteger) -> ObjectError {
       .damagedBTF(.header(section: ".BTF", field: field, value: UInt64(truncatingIfNeeded: value)))
     }
     guard bytes.count >= BTF.headerSize else { throw header("length", bytes.count) }
     let magic = reader.load(UInt16.self, at: 0)!
-    guard magic == BTF.magic else { throw header("magic", magic) }
+    guard magic == BTF.magic, base == nil || base!.byteOrder == order else { throw header("magic", magic) }
     guard bytes[2] == 1 else { throw header("version", bytes[2]) }
     let headerLength = Int(reader.load(UInt32.self, at: 4)!)
     guard headerLength >= BTF.headerSize, headerLength <= bytes.count, headerLength % 4 == 0 else {
@@ -27,16 +30,21 @@ extension BTF {
     guard typeOffset % 4 == 0, typeOffset <= room else { throw header("type_off", typeOffset) }
     guard typeLength % 4 == 0, typeLength <= room - typeOffset else { throw header("type_len", typeLength) }
     guard stringOffset <= room, stringOffset >= typeOffset + typeLength else { throw header("str_off", stringOffset) }
-    guard stringLength > 0, stringLength <= room - stringOffset else { throw header("str_len", stringLength) }
-    strings = Array(bytes[headerLength + stringOffset..<headerLength + stringOffset + stringLength])
+    guard stringLength > 0 || base != nil, stringLength <= room - stringOffset else {
+      throw header("str_len", stringLength)
+    }
+    // A base begins with the empty name: what continues it need not.
+    strings = (base?.strings ?? []) + bytes[headerLength + stringOffset..<headerLength + stringOffset + stringLength]
     guard strings.first == 0, strings.last == 0 else { throw .damagedBTF(.stringsNotTerminated) }
 
     byteOrder = order
-    words = BTF.loadWords(bytes[headerLength + typeOffset..<headerLength + typeOffset + typeLength], order)
-    starts = try BTF.findTypes(words)
-    for id in 1..<UInt32(max(count, 1)) { try check(id) }
+    let own = BTF.loadWords(bytes[headerLength + typeOffset..<headerLength + typeOffset + typeLength], order)
+    words = (base?.words ?? []) + own
+    starts = try BTF.findTypes(words, behind: base)
+    let first = UInt32(base?.count ?? 1)
+    for id in first..<UInt32(max(count, 1)) { try check(id) }
     try checkNesting()
-    for id in 1..<UInt32(max(count, 1)) where kind(id).isComposite { try checkMembers(id) }
+    for id in first..<UInt32(max(count, 1)) where kind(id).isComposite { try checkMembers(id) }
   }
 
   private static func loadWords(_ bytes: ArraySlice<UInt8>, _ order: ByteOrder) -> [UInt32] {
@@ -53,18 +61,21 @@ extension BTF {
   }
 
   /// The index of each type's first word.
-  private static func findTypes(_ words: [UInt32]) throws(ObjectError) -> [UInt32] {
-    var starts: [UInt32] = [0]
+  private static func findTypes(_ words: [UInt32], behind base: BTF?) throws(ObjectError) -> [UInt32] {
+    var starts = base?.starts ?? [0]
     starts.reserveCapacity(words.count / 4 + 1)
-    var at = 0
+    let first = base?.words.count ?? 0
+    var at = first
     while at < words.count {
       let id = UInt32(starts.count)
-      guard at + 3 <= words.count else { throw .damagedBTF(.truncatedType(id: id, offsetBytes: 4 * at)) }
+      guard at + 3 <= words.count else { throw .damagedBTF(.truncatedType(id: id, offsetBytes: 4 * (at - first))) }
       let info = words[at + 1]
       let rawKind = UInt8(info >> 24 & 31)
       guard let kind = BTFKind(rawValue: rawKind), kind != .void else { throw .newerBTF(kind: rawKind, typeID: id) }
       let length = 3 + kind.extraWords(vlen: Int(info & 0xffff))
-      guard length <= words.count - at else { throw .damagedBTF(.truncatedType(id: id, offsetBytes: 4 * at)) }
+      guard length <= words.count - at else {
+        throw .damagedBTF(.truncatedType(id: id, offsetBytes: 4 * (at - first)))
+      }
       starts.append(UInt32(at))
       at += length
     }

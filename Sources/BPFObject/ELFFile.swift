@@ -68,12 +68,7 @@ enum ELF {
 extension ELFFile {
   /// Reads and checks an object. O(sections + symbols + relocations).
   init(_ bytes: [UInt8]) throws(ObjectError) {
-    guard !bytes.isEmpty else { throw .empty }
-    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { throw .notELF }
-    guard bytes.count >= ELF.headerSize else { throw .damagedELF(.truncatedHeader(fileBytes: bytes.count)) }
-    guard bytes[4] == 2 else { throw .notBPF(.elfClass(bytes[4])) }
-    guard bytes[5] == 1 || bytes[5] == 2 else { throw .notBPF(.byteOrder(bytes[5])) }
-    let reader = ByteReader(bytes: bytes, order: bytes[5] == 1 ? .little : .big)
+    let reader = try ELFFile.checkedReader(bytes)
     let type = reader.load(UInt16.self, at: 16)!
     let machine = reader.load(UInt16.self, at: 18)!
     guard machine == ELF.bpf || machine == 0 else { throw .notBPF(.machine(machine)) }
@@ -96,6 +91,25 @@ extension ELFFile {
     where section.type == ELF.relocations || section.type == ELF.relocationsWithAddend {
       try checkRelocations(index, section)
     }
+  }
+
+  /// The bytes of a section of any 64-bit ELF file, the kernel or a module of it; `nil` when there is none.
+  ///
+  /// Only the section table is checked: this is for who hands on the section alone. O(sections).
+  static func section(named name: String, ofAny bytes: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder)? {
+    let reader = try checkedReader(bytes)
+    guard let section = try readSections(reader).first(where: { $0.name == name }) else { return nil }
+    guard section.type != ELF.noBits else { throw .damagedELF(.noBytes(section: name)) }
+    return (Array(bytes[section.offset..<section.offset + section.size]), reader.order)
+  }
+
+  private static func checkedReader(_ bytes: [UInt8]) throws(ObjectError) -> ByteReader {
+    guard !bytes.isEmpty else { throw .empty }
+    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { throw .notELF }
+    guard bytes.count >= ELF.headerSize else { throw .damagedELF(.truncatedHeader(fileBytes: bytes.count)) }
+    guard bytes[4] == 2 else { throw .notBPF(.elfClass(bytes[4])) }
+    guard bytes[5] == 1 || bytes[5] == 2 else { throw .notBPF(.byteOrder(bytes[5])) }
+    return ByteReader(bytes: bytes, order: bytes[5] == 1 ? .little : .big)
   }
 
   private static func readSections(_ reader: ByteReader) throws(ObjectError) -> [Section] {

@@ -7,6 +7,10 @@ public enum LibBPF {
   /// The version that it runs with.
   public static var runningVersion: String { "\(libbpf_major_version()).\(libbpf_minor_version())" }
 
+  // Safe because: set once, by the command line's parsing, before anything else runs.
+  /// Whether all that libbpf tells goes to standard error at once, its debug messages too.
+  nonisolated(unsafe) public static var tellsAll = false
+
   /// The words for an error number: the system's, and from 4000 on libbpf's own.
   public static func errorText(_ number: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

@@ -23,11 +23,12 @@ enum LibBPFLog {
 
   private static let installed: Void = {
     libbpf_set_print { level, format, arguments in
-      guard level == LIBBPF_WARN, let format, let arguments else { return 0 }
+      guard level == LIBBPF_WARN || LibBPF.tellsAll, let format, let arguments else { return 0 }
       var buffer = [CChar](repeating: 0, count: 1024)
       guard vsnprintf(&buffer, buffer.count, format, arguments) > 0 else { return 0 }
       let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      LibBPFLog.current.value += String(decoding: bytes, as: UTF8.self)
+      if LibBPF.tellsAll { write(STDERR_FILENO, bytes, bytes.count) }
+      if level == LIBBPF_WARN { LibBPFLog.current.value += String(decoding: bytes, as: UTF8.self) }
       return 0
     }
   }()

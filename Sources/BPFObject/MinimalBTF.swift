@@ -27,12 +27,11 @@ public struct MinimalBTF {
 
   /// Raw BTF for some objects.
   ///
-  /// - Parameter kernel: raw BTF, or a BPF object that has some.
+  /// - Parameter kernel: raw BTF, or an ELF file that has some.
   /// - Returns: raw BTF in the kernel's byte order; the same bytes for the same needs, whatever their order.
   /// - Throws: what is wrong with the kernel's. O(kernel's BTF + relocations x candidates).
   public static func bytes(of kernel: [UInt8], for objects: [CoreNeeds]) throws(ObjectError) -> [UInt8] {
-    let (section, order) = try TypesHeader.section(kernel)
-    var minimal = MinimalBTF(try BTF(section: section, order: order))
+    var minimal = MinimalBTF(try TypesFile(kernel).checked(base: nil))
     minimal.mark(objects)
     return minimal.written()
   }

@@ -1,5 +1,6 @@
 internal import CLibBPF
 internal import Glibc
+internal import Incr
 
 /// All types of a BTF as one C header for BPF programs: `vmlinux.h`, when it is the kernel's.
 public enum TypesHeader {
@@ -8,24 +9,16 @@ public enum TypesHeader {
   /// Every access to a member of these types is relocated when the program is loaded (CO-RE), unless the includer defines
   /// `BPF_NO_PRESERVE_ACCESS_INDEX` first, as with bpftool's header.
   ///
-  /// - Parameter file: raw BTF, as `/sys/kernel/btf/vmlinux` is, or a BPF object that has some.
-  /// - Throws: what is wrong with it. Memory and time: linear in the BTF's size.
-  public static func text(of file: [UInt8]) throws(ObjectError) -> [UInt8] {
-    let (section, order) = try section(file)
-    _ = try BTF(section: section, order: order)
+  /// - Parameters:
+  ///   - file: the types. The header has those of the base as well.
+  ///   - base: what they continue, when they are split BTF, as a kernel module's are.
+  /// - Throws: what is wrong with `file`. Memory and time: linear in the BTF's size.
+  public static func text(of file: TypesFile, base: TypesFile? = nil) throws(ObjectError) -> [UInt8] {
+    _ = try file.checked(base: base)
     var text = Array(opening.utf8)
-    text += try dump(section)
+    text += try dump(file.section, base?.section)
     text += Array(closing.utf8)
     return text
-  }
-
-  static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
-    // Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
-    if file.starts(with: [0x9f, 0xeb]) { return (file, .little) }
-    if file.starts(with: [0xeb, 0x9f]) { return (file, .big) }
-    let elf = try ELFFile(file)
-    guard let section = elf.section(named: ".BTF") else { throw .noBTF }
-    return (Array(elf.bytes(of: section)), elf.byteOrder)
   }
 
   private static let opening = """
@@ -49,12 +42,13 @@ public enum TypesHeader {
 
     """
 
-  private static func dump(_ section: [UInt8]) throws(ObjectError) -> [UInt8] {
+  private static func dump(_ section: [UInt8], _ base: [UInt8]?) throws(ObjectError) -> [UInt8] {
     let sink = Sink()
     var failure: (operation: String, errno: Int32)?
     let (_, log) = LibBPFLog.capture {
-      let types = section.withUnsafeBytes { btf__new($0.baseAddress, UInt32($0.count)) }
-      guard let types else {
+      let baseTypes = base.flatMap { read($0, base: nil) }
+      defer { btf__free(baseTypes) }
+      guard base == nil || baseTypes != nil, let types = read(section, base: baseTypes) else {
         failure = ("read the BTF", errno)
         return
       }
@@ -75,6 +69,20 @@ public enum TypesHeader {
     }
     if let failure { throw .libbpf(operation: failure.operation, errno: failure.errno, log: log) }
     return sink.text
+  }
+
+  /// Sets errno when it fails.
+  private static func read(_ section: [UInt8], base: OpaquePointer?) -> OpaquePointer? {
+    guard let base else { return section.withUnsafeBytes { btf__new($0.baseAddress, UInt32($0.count)) } }
+    // libbpf 1.1 declares btf__new_split and does not have it: it reads split BTF from files alone.
+    do throws(FileError) {
+      let file = try MemoryFile(name: "bpfgen-btf")
+      try file.fill(section)
+      return btf__parse_raw_split(file.path, base)
+    } catch {
+      errno = ENOMEM
+      return nil
+    }
   }
 
   /// Where libbpf's dump prints to.

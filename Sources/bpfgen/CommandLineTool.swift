@@ -6,14 +6,14 @@ enum CommandLineTool {
 
   private static let workCommands: [CommandSpec] = [
     .skeleton, .subskeleton, .compile, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .why, .query, .graph, .emit,
-    .clean,
-    .fingerprint, .diff, .version,
+    .clean, .fingerprint, .diff, .gen, .btf, .version,
   ]
   /// A list of their own: a run that makes a header does not make their tables.
   private static let helpCommands: [CommandSpec] = [.man, .completion, .helpCommand]
 
   /// - Returns: 0 done, 1 failed or a difference found, 2 a wrong command line.
   static func run(_ words: [String]) -> Int32 {
+    if BPFToolGrammar.isProgramName { return run(.bpftool, words) }
     guard let first = words.first else {
       Terminal.writeError(HelpText.overview(commands))
       return 2
@@ -24,6 +24,8 @@ enum CommandLineTool {
     case "--version":
       Terminal.write(Version.text + "\n")
       return 0
+    case let word where known(word) == nil && BPFToolGrammar.begins(with: word):
+      return run(.bpftool, words)
     default:
       do throws(Failure) {
         return run(try command(named: first), Array(words.dropFirst()))
@@ -32,11 +34,15 @@ enum CommandLineTool {
   }
 
   static func command(named name: String) throws(Failure) -> CommandSpec {
-    let isMeant: (CommandSpec) -> Bool = { $0.name == name }
-    if let command = workCommands.first(where: isMeant) ?? helpCommands.first(where: isMeant) { return command }
+    if let command = known(name) { return command }
     let what = name.hasPrefix("-") ? "unknown option '\(name)'" : "unknown command '\(name)'"
     let meant = Spelling.closest(to: name, among: commands.map(\.name)).map { "did you mean '\($0)'?" }
     throw Failure(Diagnostic(what: what, hint: meant ?? "bpfgen --help lists the commands"), status: 2)
+  }
+
+  private static func known(_ name: String) -> CommandSpec? {
+    let isMeant: (CommandSpec) -> Bool = { $0.name == name }
+    return workCommands.first(where: isMeant) ?? helpCommands.first(where: isMeant)
   }
 
   private static func run(_ command: CommandSpec, _ words: [String]) -> Int32 {
@@ -47,11 +53,12 @@ enum CommandLineTool {
         return 0
       }
       Terminal.color = arguments["color"].flatMap(Terminal.Color.init) ?? .auto
+      Terminal.json = JSONStyle(arguments)
       try command.run(arguments)
       return 0
     } catch let error as UsageError {
       Terminal.report([Diagnostic(what: error.what, hint: error.hint)])
-      Terminal.writeError("Usage: \(HelpText.usage(command))\n")
+      if Terminal.json == nil { Terminal.writeError("Usage: \(HelpText.usage(command))\n") }
       return 2
     } catch let failure as Failure {
       return report(failure)

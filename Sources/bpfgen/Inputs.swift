@@ -18,6 +18,13 @@ enum Inputs {
     } catch { throw Failure(diagnostic(file, error)) }
   }
 
+  /// The object that some are linked into.
+  static func linked(_ files: [FileContent]) throws -> [UInt8] {
+    do throws(LinkError) {
+      return try StaticLinker.link(files)
+    } catch { throw Failure(diagnostic(files.first { $0.path == error.path }!, error.error)) }
+  }
+
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     // A file whose end is missing and that was touched a moment ago is most likely still being written.

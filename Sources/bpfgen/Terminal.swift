@@ -18,6 +18,10 @@ enum Terminal {
     }
   }
 
+  // Safe because: set once, as the colour is.
+  /// How messages are written for programs, on standard output; `nil` for people.
+  nonisolated(unsafe) static var json: JSONStyle?
+
   // Safe because: the command line's own thread alone writes.
   /// Why standard output did not take what was written; `nil` while it did.
   nonisolated(unsafe) private(set) static var outputError: Int32?
@@ -35,6 +39,7 @@ enum Terminal {
   static func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   static func report(_ diagnostics: [Diagnostic]) {
+    if let json { return write(json.errors(diagnostics)) }
     for diagnostic in diagnostics { writeError(diagnostic.text(colored: isColored)) }
   }
 

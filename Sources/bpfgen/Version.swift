@@ -5,11 +5,13 @@ internal import Emit
 enum Version {
   static let number = "0.1.0"
 
+  /// Our own lines first, then those of bpftool that build systems look for.
   static var text: String {
     """
     bpfgen \(number)
     emitter \(emitterVersion)
     libbpf \(LibBPF.runningVersion) (built against \(LibBPF.builtVersion))
+    \(BPFToolVersion.text)
     """
   }
 }

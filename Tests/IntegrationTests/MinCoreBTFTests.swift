@@ -81,6 +81,10 @@ struct MinCoreBTFTests {
       #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.file("small/\(number).btf"))) == wanted)
     }
 
+    let words = ["gen", "min_core_btf", Self.kernel, scratch.file("in bpftool's words")]
+    try Shell.run(Toolchain.bpfgen(), words + objects).checked()
+    #expect(try Data(contentsOf: URL(fileURLWithPath: words[3])) == wanted)
+
     let one = try run(objects, "-o", scratch.file("x"))
     #expect(one.status == .exited(2) && one.stderr.contains("'-o' is for one kernel, and these are 6"))
     let nowhere = try run(objects)

@@ -20,9 +20,12 @@ struct CommandSpec: Sendable {
     let help: String
     /// The only words that are taken; empty for any.
     var choices: [String] = []
+    /// Whether the choices are what shells offer, and the command itself says what it takes.
+    var takesOthers = false
     var kind = Kind.text
     var isOptional = false
     var isRepeated = false
+    var mayBeEmpty = false
   }
 
   struct Option: Sendable {
@@ -64,6 +67,9 @@ struct CommandSpec: Sendable {
   static let color = Option(
     name: "color", value: "when", help: "Colour messages: auto, always or never.", choices: ["auto", "always", "never"])
   static let help = Option(name: "help", short: "h", help: "Show this help.")
+
+  /// Where a usage error sends people who need more than its hint.
+  private var helpLine: String { name.isEmpty ? "bpfgen --help" : "bpfgen \(name) --help" }
 
   /// What stands in the place of a command.
   static let overviewOptions = [
@@ -140,7 +146,7 @@ extension CommandSpec {
     var letters = letters
     while let letter = letters.popFirst() {
       guard let option = options.first(where: { $0.short == letter }) else {
-        throw UsageError(what: "unknown option '-\(letter)'", hint: "bpfgen \(name) --help")
+        throw UsageError(what: "unknown option '-\(letter)'", hint: helpLine)
       }
       guard option.value != nil else {
         try store(option, "", &parsed)
@@ -162,7 +168,7 @@ extension CommandSpec {
       throw UsageError(what: "'--\(name)' could be \(names)", hint: "write it out")
     }
     let meant = Spelling.closest(to: name, among: options.map(\.name)).map { "did you mean --\($0)?" }
-    throw UsageError(what: "unknown option '--\(name)'", hint: meant ?? "bpfgen \(self.name) --help")
+    throw UsageError(what: "unknown option '--\(name)'", hint: meant ?? helpLine)
   }
 
   private func store(_ option: Option, _ value: String, _ parsed: inout ParsedArguments) throws(UsageError) {
@@ -183,20 +189,20 @@ extension CommandSpec {
   private func check(_ parsed: ParsedArguments) throws(UsageError) {
     for option in options where option.isRequired && parsed[option.name] == nil {
       let spelling = option.short.map { "-\($0)" } ?? "--\(option.name)"
-      throw UsageError(what: "'\(spelling) <\(option.value!)>' is missing", hint: "bpfgen \(name) --help")
+      throw UsageError(what: "'\(spelling) <\(option.value!)>' is missing", hint: helpLine)
     }
     if parsed.positionals.count < positionals.count(where: { !$0.isOptional }) {
-      throw UsageError(
-        what: "<\(positionals[parsed.positionals.count].name)> is missing", hint: "bpfgen \(name) --help")
+      throw UsageError(what: "<\(positionals[parsed.positionals.count].name)> is missing", hint: helpLine)
     }
     if parsed.positionals.count > positionals.count, positionals.last?.isRepeated != true {
-      throw UsageError(what: "unexpected '\(parsed.positionals[positionals.count])'", hint: "bpfgen \(name) --help")
+      throw UsageError(what: "unexpected '\(parsed.positionals[positionals.count])'", hint: helpLine)
     }
-    if let empty = parsed.positionals.firstIndex(of: "") {
-      throw UsageError(what: "<\(positionals[min(empty, positionals.count - 1)].name)> is empty")
+    for (index, word) in parsed.positionals.enumerated() where word.isEmpty {
+      let positional = positionals[min(index, positionals.count - 1)]
+      guard positional.mayBeEmpty else { throw UsageError(what: "<\(positional.name)> is empty") }
     }
     for (positional, word) in zip(positionals, parsed.positionals)
-    where !positional.choices.isEmpty && !positional.choices.contains(word) {
+    where !positional.choices.isEmpty && !positional.takesOthers && !positional.choices.contains(word) {
       throw UsageError(
         what: "'\(word)' is no <\(positional.name)>", hint: "one of " + positional.choices.joined(separator: ", "))
     }

@@ -32,7 +32,7 @@ enum HelpText {
   }
 
   static func usage(_ command: CommandSpec) -> String {
-    var words = ["bpfgen", command.name]
+    var words = command.name.isEmpty ? ["bpfgen"] : ["bpfgen", command.name]
     words += command.positionals.map { positional in
       let word = "<\(positional.name)>" + (positional.isRepeated ? "..." : "")
       return positional.isOptional ? "[\(word)]" : word

@@ -28,16 +28,10 @@ extension CommandSpec {
     let libraries = arguments.all("check")
     let output = arguments.required("output")
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: paths + libraries)
-    let linked = try link(try paths.map(Inputs.read))
+    let linked = try Inputs.linked(try paths.map(Inputs.read))
     try check(linked, called: output, against: libraries)
     try Outputs.write(ByteRope(linked), to: output)
     try Outputs.finish(arguments, outputs: [output], inputs: paths + libraries)
-  }
-
-  private static func link(_ files: [FileContent]) throws -> [UInt8] {
-    do throws(LinkError) {
-      return try StaticLinker.link(files)
-    } catch { throw Failure(Inputs.diagnostic(files.first { $0.path == error.path }!, error.error)) }
   }
 
   private static func check(_ linked: [UInt8], called output: String, against libraries: [String]) throws {

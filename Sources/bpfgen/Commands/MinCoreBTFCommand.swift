@@ -56,16 +56,11 @@ private struct MinCoreBTFRun {
   }
 
   func run() throws {
-    let needs = try objects.map { path in
-      let file = try Inputs.read(path)
-      do throws(ObjectError) {
-        return try CoreNeeds(object: file.bytes)
-      } catch { throw Failure(Inputs.diagnostic(file, error)) }
-    }
+    let needs = try CoreInputs.needs(of: objects)
     let failures = Mutex<[Int: Failure]>([:])
     DispatchQueue.concurrentPerform(iterations: kernels.count) { index in
       do {
-        try write(kernels[index], needs)
+        try CoreInputs.write(kernels[index], needs, to: place(of: kernels[index]))
       } catch let failure as Failure {
         failures.withLock { $0[index] = failure }
       } catch { preconditionFailure("a command throws Failure, not \(error)") }
@@ -75,15 +70,6 @@ private struct MinCoreBTFRun {
       Terminal.report(failed)
       throw Failure(status: 1)
     }
-  }
-
-  private func write(_ kernel: String, _ needs: [CoreNeeds]) throws {
-    let file = try Inputs.read(kernel)
-    let bytes: [UInt8]
-    do throws(ObjectError) {
-      bytes = try MinimalBTF.bytes(of: file.bytes, for: needs)
-    } catch { throw Failure(Inputs.diagnostic(file, error)) }
-    try Outputs.write(ByteRope(bytes), to: place(of: kernel))
   }
 
   private func place(of kernel: String) -> String {
@@ -101,5 +87,26 @@ private struct MinCoreBTFRun {
       throw UsageError(what: "no file is called '\(pattern)'", hint: "name a kernel's BTF")
     }
     return (0..<Int(found.gl_pathc)).map { String(cString: found.gl_pathv[$0]!) }
+  }
+}
+
+/// What commands for minimal BTF read and write.
+enum CoreInputs {
+  static func needs(of objects: [String]) throws -> [CoreNeeds] {
+    try objects.map { path in
+      let file = try Inputs.read(path)
+      do throws(ObjectError) {
+        return try CoreNeeds(object: file.bytes)
+      } catch { throw Failure(Inputs.diagnostic(file, error)) }
+    }
+  }
+
+  static func write(_ kernel: String, _ needs: [CoreNeeds], to output: String) throws {
+    let file = try Inputs.read(kernel)
+    let bytes: [UInt8]
+    do throws(ObjectError) {
+      bytes = try MinimalBTF.bytes(of: file.bytes, for: needs)
+    } catch { throw Failure(Inputs.diagnostic(file, error)) }
+    try Outputs.write(ByteRope(bytes), to: output)
   }
 }

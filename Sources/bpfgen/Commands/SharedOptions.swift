@@ -26,6 +26,8 @@ extension CommandSpec.Positional {
 extension CommandSpec {
   static let version = CommandSpec(
     name: "version", abstract: "Print this program's version and what it was built with.",
-    examples: ["bpfgen version"]
-  ) { _ in Terminal.write(Version.text + "\n") }
+    examples: ["bpfgen version"], options: [.json, .pretty]
+  ) { arguments in
+    Terminal.write(JSONStyle(arguments).map(BPFToolVersion.json) ?? Version.text + "\n")
+  }
 }

@@ -12,7 +12,8 @@ extension CommandSpec {
     examples: ["bpfgen vmlinux-h -o vmlinux.h", "bpfgen vmlinux-h board/vmlinux.btf -o vmlinux.h"],
     positionals: [
       Positional(
-        name: "btf", help: "Raw BTF, or a BPF object. Default: /sys/kernel/btf/vmlinux.", kind: .file, isOptional: true)
+        name: "btf", help: "Raw BTF, a BPF object or a vmlinux. Default: /sys/kernel/btf/vmlinux.", kind: .file,
+        isOptional: true)
     ],
     options: [.output] + Option.bookkeeping
   ) { arguments in
@@ -22,7 +23,7 @@ extension CommandSpec {
     let file = try Inputs.read(path)
     let text: [UInt8]
     do throws(ObjectError) {
-      text = try TypesHeader.text(of: file.bytes)
+      text = try TypesHeader.text(of: TypesFile(file.bytes))
     } catch { throw Failure(Inputs.diagnostic(file, error)) }
     try Outputs.write(ByteRope(text), to: output)
     try Outputs.finish(arguments, outputs: [output], inputs: [path])

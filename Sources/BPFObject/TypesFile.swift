@@ -1,0 +1,31 @@
+/// The BTF of a file, checked unless it is split.
+public struct TypesFile: Sendable {
+  let section: [UInt8]
+  let order: ByteOrder
+  /// The types themselves; `nil` for a split BTF, which says nothing without its base.
+  let types: BTF?
+
+  /// - Parameters:
+  ///   - file: raw BTF, as `/sys/kernel/btf/vmlinux` is, or any 64-bit ELF file with a section `.BTF`: a BPF object, a
+  ///     vmlinux, a kernel module.
+  ///   - isSplit: whether a base is needed to read it.
+  /// - Throws: what is wrong with it.
+  public init(_ file: [UInt8], isSplit: Bool = false) throws(ObjectError) {
+    (section, order) = try TypesFile.section(file)
+    types = isSplit ? nil : try BTF(section: section, order: order)
+  }
+
+  private static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
+    // Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
+    if file.starts(with: [0x9f, 0xeb]) { return (file, .little) }
+    if file.starts(with: [0xeb, 0x9f]) { return (file, .big) }
+    guard let found = try ELFFile.section(named: ".BTF", ofAny: file) else { throw .noBTF }
+    return found
+  }
+
+  /// All types, those of the base first.
+  func checked(base: TypesFile?) throws(ObjectError) -> BTF {
+    if base == nil, let types { return types }
+    return try BTF(section: section, order: order, base: base?.types)
+  }
+}

@@ -1,0 +1,131 @@
+/// The types of a BTF, one by one, as they are stored: what `bpftool btf dump` calls raw.
+public struct TypesListing: Sendable {
+  public enum Value: Hashable, Sendable {
+    case number(Int64)
+    /// Of an enumeration of 64 bits without a sign.
+    case unsigned(UInt64)
+    case text(String)
+  }
+
+  public struct Field: Hashable, Sendable {
+    public let label: String
+    public let value: Value
+  }
+
+  /// A member, an enumerator, a parameter, or a variable of a section.
+  public struct Part: Sendable {
+    /// `nil` for variables of a section, which are types of their own.
+    public let name: String?
+    public let fields: [Field]
+    /// The variable or function that a section's part stands for: its kind and name.
+    public let target: (kind: BTFKind, name: String)?
+  }
+
+  public struct Entry: Sendable {
+    public let id: UInt32
+    public let kind: BTFKind
+    /// `(anon)` where there is none.
+    public let name: String
+    public let fields: [Field]
+    public let parts: [Part]
+  }
+
+  private let types: BTF
+  /// Ids of the types of the file itself, without its base's.
+  public let ids: Range<UInt32>
+
+  /// - Parameter base: what a split BTF continues.
+  /// - Throws: what is wrong with `file`.
+  public init(_ file: TypesFile, base: TypesFile? = nil) throws(ObjectError) {
+    types = try file.checked(base: base)
+    let first = UInt32(base?.types?.count ?? 1)
+    ids = first..<max(first, UInt32(types.count))
+  }
+
+  /// O(parts).
+  public func entry(_ id: UInt32) -> Entry {
+    Entry(id: id, kind: types.kind(id), name: shown(types.name(id)), fields: fields(id), parts: parts(id))
+  }
+
+  private func shown(_ name: String) -> String { name.isEmpty ? "(anon)" : name }
+
+  private func number(_ label: String, _ value: some BinaryInteger) -> Field {
+    Field(label: label, value: .number(Int64(value)))
+  }
+
+  private func text(_ label: String, _ value: String) -> Field { Field(label: label, value: .text(value)) }
+
+  private func fields(_ id: UInt32) -> [Field] {
+    let target = number("type_id", types.target(id))
+    let size = number("size", types.statedSize(id))
+    let vlen = number("vlen", types.vlen(id))
+    switch types.kind(id) {
+    case .int:
+      let encoding = types.integerEncoding(id)
+      return [
+        size, number("bits_offset", encoding >> 16 & 0xff), number("nr_bits", encoding & 0xff),
+        text("encoding", TypesListing.encodings[encoding >> 24 & 15] ?? "UNKN"),
+      ]
+    case .array:
+      return [
+        number("type_id", types.element(id)), number("index_type_id", types.word(id, 4)),
+        number("nr_elems", types.elementCount(id)),
+      ]
+    case .structure, .union, .dataSection: return [size, vlen]
+    case .enumeration, .enumeration64:
+      return [text("encoding", types.kindFlag(id) ? "SIGNED" : "UNSIGNED"), size, vlen]
+    case .forward: return [text("fwd_kind", types.kindFlag(id) ? "union" : "struct")]
+    case .function: return [target, text("linkage", linkage(UInt32(types.vlen(id))))]
+    case .functionPrototype: return [number("ret_type_id", types.target(id)), vlen]
+    case .variable: return [target, text("linkage", linkage(types.linkage(id)))]
+    case .float: return [size]
+    case .declarationTag: return [target, number("component_idx", Int32(bitPattern: types.word(id, 3)))]
+    case .pointer, .typedef, .const, .volatile, .restrict, .typeTag: return [target]
+    case .void: return []
+    }
+  }
+
+  /// Source: the kernel's Documentation/bpf/btf.rst, `BTF_INT_SIGNED` and its like.
+  private static let encodings: [UInt32: String] = [0: "(none)", 1: "SIGNED", 2: "CHAR", 4: "BOOL"]
+
+  private func linkage(_ value: UInt32) -> String {
+    value < 3 ? ["static", "global", "extern"][Int(value)] : "(unknown)"
+  }
+
+  private func parts(_ id: UInt32) -> [Part] {
+    (0..<partCount(id)).map { index in
+      switch types.kind(id) {
+      case .structure, .union:
+        let member = types.member(id, index)
+        let bitfield = member.bitfieldBits > 0 ? [number("bitfield_size", member.bitfieldBits)] : []
+        return part(
+          member.nameOffset, [number("type_id", member.type), number("bits_offset", member.offsetBits)] + bitfield)
+      case .enumeration, .enumeration64:
+        let (name, value) = types.enumerator(id, index)
+        let isUnsigned = types.kind(id) == .enumeration64 && !types.kindFlag(id)
+        let field = Field(label: "val", value: isUnsigned ? .unsigned(UInt64(bitPattern: value)) : .number(value))
+        return Part(name: shown(name), fields: [field], target: nil)
+      case .functionPrototype:
+        return part(types.word(id, 3 + 2 * index), [number("type_id", types.parameter(id, index))])
+      default:
+        let variable = types.sectionVariable(id, index)
+        return Part(
+          name: nil,
+          fields: [
+            number("type_id", variable.variable), number("offset", variable.offset), number("size", variable.size),
+          ], target: (types.kind(variable.variable), types.name(variable.variable)))
+      }
+    }
+  }
+
+  private func part(_ nameOffset: UInt32, _ fields: [Field]) -> Part {
+    Part(name: shown(types.string(at: nameOffset)), fields: fields, target: nil)
+  }
+
+  private func partCount(_ id: UInt32) -> Int {
+    switch types.kind(id) {
+    case .structure, .union, .enumeration, .enumeration64, .functionPrototype, .dataSection: types.vlen(id)
+    default: 0
+    }
+  }
+}

@@ -1,0 +1,79 @@
+internal import BPFObject
+internal import Emit
+internal import Incr
+
+extension BPFToolGrammar {
+  /// What follows `gen`.
+  static let generators: [BPFToolWord] = [
+    BPFToolWord(name: "object", next: .command(usage: "<out> <in>...", atLeast: 2, run: link)),
+    BPFToolWord(
+      name: "skeleton", next: .command(usage: headerUsage, atLeast: 1) { try printHeader(.selfContained, $0, $1) }),
+    BPFToolWord(
+      name: "subskeleton", next: .command(usage: headerUsage, atLeast: 1) { try printHeader(.subskeleton, $0, $1) }),
+    BPFToolWord(
+      name: "min_core_btf", next: .command(usage: "<in> <out> <object>...", atLeast: 3, run: minimalTypes)),
+    BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { try help(.gen, $0, $1) }),
+  ]
+
+  private static let headerUsage = "<file> [name <name>]"
+
+  private static func printHeader(
+    _ kind: HeaderOptions.Kind, _ words: ArraySlice<String>, _ arguments: ParsedArguments
+  ) throws {
+    let name = try headerName(words.dropFirst())
+    if kind == .subskeleton, arguments.has("use-loader") {
+      throw UsageError(what: "a subskeleton cannot use the loader", hint: "leave --use-loader out")
+    }
+    try refuseLoader(arguments)
+    let file = try Inputs.read(words.first!)
+    let object = try Inputs.object(file, name: name)
+    let options = HeaderOptions(kind: kind)
+    let header =
+      kind == .subskeleton
+      ? Header(object.layout, options: options) : Header(object.layout, options: options, payload: file.bytes)
+    try Outputs.write(header, to: "-")
+  }
+
+  /// Source: bpftool's gen.c, `MAX_OBJ_NAME_LEN`: longer names are cut, without a word.
+  private static let maximumNameBytes = 63
+
+  /// The name behind `name`; `nil` when there is none.
+  private static func headerName(_ words: ArraySlice<String>) throws(UsageError) -> String? {
+    var words = words
+    var name: String?
+    while let word = words.popFirst() {
+      guard BPFToolWord.isBeginning(word, of: "name") else {
+        throw UsageError(what: "unexpected '\(word)'", hint: "a header's name stands behind the word 'name'")
+      }
+      guard let value = words.popFirst() else { throw UsageError(what: "'name' needs a name", hint: headerUsage) }
+      guard name == nil else { throw UsageError(what: "the name is given twice: '\(name!)' and '\(value)'") }
+      // Source: bpftool's do_skeleton: an empty name is none.
+      if !value.isEmpty { name = String(decoding: value.utf8.prefix(maximumNameBytes), as: UTF8.self) }
+    }
+    return name
+  }
+
+  private static func minimalTypes(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
+    let words = Array(words)
+    let objects = Array(words[2...])
+    try Outputs.checkPlaces(arguments, outputs: [words[1]], inputs: [words[0]] + objects)
+    try CoreInputs.write(words[0], try CoreInputs.needs(of: objects), to: words[1])
+    try renew(words[1])
+  }
+
+  private static func link(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
+    // bpftool has no word for standard output: a file of that name is meant.
+    let output = words.first! == "-" ? "./-" : words.first!
+    let inputs = Array(words.dropFirst())
+    try Outputs.checkPlaces(arguments, outputs: [output], inputs: inputs)
+    try Outputs.write(ByteRope(try Inputs.linked(try inputs.map(Inputs.read))), to: output)
+    try renew(output)
+  }
+
+  /// The build has rules made for bpftool, which writes each time: an output older than its inputs is made for ever.
+  private static func renew(_ output: String) throws(Failure) {
+    do throws(FileError) {
+      try AtomicOutput.touch(output)
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+}

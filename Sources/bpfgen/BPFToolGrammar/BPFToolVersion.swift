@@ -1,0 +1,28 @@
+internal import BPFObject
+
+/// `version` as build systems read it from bpftool: three lines, or an object of JSON.
+enum BPFToolVersion {
+  /// Which bpftool's commands these are. Source: bpftool's main.c: its version is libbpf's, the major number 6 higher.
+  private static var number: String {
+    let parts = LibBPF.runningVersion.split(separator: ".").map { Int($0)! }
+    return "\(parts[0] + 6).\(parts[1]).0"
+  }
+
+  /// perf's build asks the `features:` for `skeletons` before it has any made. libbfd is for what is refused here.
+  private static let features = [("libbfd", false), ("libbpf_strict", true), ("skeletons", true)]
+
+  static var text: String {
+    """
+    bpftool v\(number)
+    using libbpf v\(LibBPF.runningVersion)
+    features: \(features.filter(\.1).map(\.0).joined(separator: ", "))
+    """
+  }
+
+  static func json(_ style: JSONStyle) -> String {
+    style.text([
+      ("version", .text(number)), ("libbpf_version", .text(LibBPF.runningVersion)),
+      ("features", .object(features.map { ($0, .flag($1)) })), ("bpfgen_version", .text(Version.number)),
+    ])
+  }
+}

@@ -1,0 +1,56 @@
+internal import GenGraph
+
+/// How JSON is laid out for those who asked for it with `--json` or `--pretty`.
+enum JSONStyle {
+  case oneLine, lines
+
+  indirect enum Value {
+    case text(String)
+    case flag(Bool)
+    case number(String)
+    case list([Value])
+    case object([(String, Value)])
+  }
+
+  /// `nil` when no JSON was asked for.
+  init?(_ arguments: ParsedArguments) {
+    if arguments.has("pretty") {
+      self = .lines
+    } else if arguments.has("json") {
+      self = .oneLine
+    } else {
+      return nil
+    }
+  }
+
+  /// An object, with the line's end.
+  func text(_ members: [(String, Value)]) -> String { text(.object(members), depth: 0) + "\n" }
+
+  /// `{"error": ...}` as bpftool has it: the first of the messages, with its hint.
+  func errors(_ diagnostics: [Diagnostic]) -> String {
+    guard let first = diagnostics.first else { return "" }
+    let place = first.path.map { $0 + ": " } ?? ""
+    let facts = first.facts.map { "\($0.label) \($0.value)" } + (first.hint.map { [$0] } ?? [])
+    let rest = facts.isEmpty ? "" : " (\(facts.joined(separator: "; ")))"
+    return text([("error", .text(place + first.what + rest))])
+  }
+
+  private func text(_ value: Value, depth: Int) -> String {
+    switch value {
+    case .text(let text): return JSONText.string(text)
+    case .flag(let flag): return flag ? "true" : "false"
+    case .number(let digits): return digits
+    case .list(let values):
+      return "[" + values.map { newLine(depth + 1) + text($0, depth: depth + 1) }.joined(separator: ",")
+        + (values.isEmpty ? "" : newLine(depth)) + "]"
+    case .object(let members):
+      let colon = self == .lines ? ": " : ":"
+      let texts = members.map { newLine(depth + 1) + JSONText.string($0) + colon + text($1, depth: depth + 1) }
+      return "{" + texts.joined(separator: ",") + newLine(depth) + "}"
+    }
+  }
+
+  private func newLine(_ depth: Int) -> String {
+    self == .lines ? "\n" + String(repeating: "    ", count: depth) : ""
+  }
+}

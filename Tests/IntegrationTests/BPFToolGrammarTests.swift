@@ -1,0 +1,337 @@
+import Foundation
+import Testing
+
+/// What a build that was made for bpftool gets from `BPFTOOL=bpfgen`.
+@Suite("bpftool's own grammar", .needs(.tool(.clang), .tool(.bpftool)))
+struct BPFToolGrammarTests {
+  private static let source = """
+    #include <linux/bpf.h>
+    #include <bpf/bpf_helpers.h>
+    struct pair { int a; long b; enum { X = -1, Y } e : 4; } pair;
+    SEC("raw_tracepoint/sys_enter") int count(void *ctx) { return pair.a++ & 0; }
+    char LICENSE[] SEC("license") = "GPL";
+    """
+
+  /// A folder with `app.bpf.o`, kept for the life of the process.
+  private static let folder = Result {
+    let scratch = try Scratch()
+    _ = try BPFCompiler.compile(source, named: "app", in: scratch)
+    return scratch
+  }
+
+  private static func object() throws -> String { try folder.get().file("app.bpf.o") }
+
+  /// A link to the generator under test, called as bpftool is.
+  private static func link(in scratch: Scratch) throws -> String {
+    let path = scratch.file("bpftool")
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: try Toolchain.bpfgen())
+    return path
+  }
+
+  /// Runs a command line, in which `OBJ` stands for the object.
+  private static func bpfgen(_ words: [String]) throws -> Shell.Result {
+    try Shell.run(Toolchain.bpfgen(), words.map { $0 == "OBJ" ? try object() : $0 })
+  }
+
+  private static func bpftool(_ words: [String]) throws -> Shell.Result {
+    try Shell.run(Tool.bpftool.required(), words.map { $0 == "OBJ" ? try object() : $0 })
+  }
+
+  // MARK: Words
+
+  /// A command line of bpftool's, and the one of ours that does the same.
+  struct Spelling: Sendable, CustomTestStringConvertible {
+    let words: [String]
+    let ours: [String]
+    var testDescription: String { words.joined(separator: " ") }
+
+    init(_ words: String, is ours: String) {
+      self.words = words.components(separatedBy: " ")
+      self.ours = ours.components(separatedBy: " ")
+    }
+  }
+
+  private static let verbs = ["gen skeleton OBJ", "ge skel OBJ", "g s OBJ", "g sk OBJ", "-- gen skeleton OBJ"]
+  private static let options = [
+    "-d", "--debug", "-j", "--json", "-p", "-jp", "--pretty", "-l", "-n", "-m", "-f", "--js",
+  ]
+  static let spellings: [Spelling] =
+    verbs.map { Spelling($0, is: "skeleton OBJ -o -") }
+    + ["gen subskeleton OBJ", "g su OBJ", "gen subsk OBJ"].map { Spelling($0, is: "subskeleton OBJ -o -") }
+    + ["gen skeleton OBJ name other", "g s OBJ n other", "gen skeleton OBJ nam other"].map {
+      Spelling($0, is: "skeleton OBJ --name other -o -")
+    }
+    + options.flatMap { option in
+      ["\(option) gen skeleton OBJ", "gen \(option) skeleton OBJ", "gen skeleton OBJ \(option)"].map {
+        Spelling($0, is: "skeleton OBJ -o -")
+      }
+    }
+    + ["btf dump file OBJ format c", "bt d f OBJ f c", "btf du fi OBJ form c", "bt d f OBJ f raw f c"].map {
+      Spelling($0, is: "vmlinux-h OBJ -o -")
+    }
+
+  @Test("bpftool takes each of these words, and so do we, in whatever order the options stand", arguments: spellings)
+  func words(_ spelling: Spelling) throws {
+    try Self.bpftool(spelling.words).checked()
+    #expect(try Self.bpfgen(spelling.words).checked().stdout == Self.bpfgen(spelling.ours).checked().stdout)
+  }
+
+  @Test("an empty name is none, as a variable of make's that is not set gives it; an empty file is an error")
+  func emptyWords() throws {
+    let plain = try Self.bpfgen(["gen", "skeleton", "OBJ"]).checked().stdout
+    #expect(try Self.bpfgen(["gen", "skeleton", "OBJ", "name", ""]).checked().stdout == plain)
+    try Self.bpftool(["gen", "skeleton", "OBJ", "name", ""]).checked()
+    for words in [
+      ["gen", "skeleton", ""], ["gen", ""], [""], ["gen", "skeleton", "OBJ", ""], ["gen", "object", "", "OBJ"],
+    ] {
+      let result = try Self.bpfgen(words)
+      #expect(!result.succeeded && result.stdout == "" && result.stderr.contains("error: "), "\(words)")
+    }
+  }
+
+  @Test("a name is cut where bpftool cuts it")
+  func longName() throws {
+    let long = String(repeating: "n", count: 80)
+    let words = ["gen", "skeleton", "OBJ", "name", long]
+    let guardLine = "#ifndef __\(String(repeating: "N", count: 63))_SKEL_H__\n"
+    #expect(try Self.bpftool(words).checked().stdout.contains(guardLine))
+    #expect(try Self.bpfgen(words).checked().stdout.contains(guardLine))
+  }
+
+  /// A command line that is wrong, or that only bpftool does.
+  struct Wrong: Sendable, CustomTestStringConvertible {
+    let words: [String]
+    let says: [String]
+    /// Whether bpftool fails as well.
+    let isWrongThere: Bool
+    var testDescription: String { words.joined(separator: " ") }
+
+    init(_ words: String, _ says: String..., isWrongThere: Bool = true) {
+      self.words = words.components(separatedBy: " ")
+      self.says = says
+      self.isWrongThere = isWrongThere
+    }
+  }
+
+  static let wrong: [Wrong] = [
+    Wrong("gen", "<command> is missing"), Wrong("gen foo", "unknown word 'foo'", "object, skeleton, subskeleton"),
+    Wrong("gen skelton OBJ", "unknown word 'skelton'", "did you mean 'skeleton'?"),
+    Wrong("gen skeletons OBJ", "did you mean 'skeleton'?"),
+    Wrong("gen skeleton", "'gen skeleton' needs more words", "<file> [name <name>]"),
+    Wrong("gen su", "'gen subskeleton' needs more words"), Wrong("gen o", "'gen object' needs more words"),
+    Wrong("gen object out.o", "'gen object' needs more words", "<out> <in>..."),
+    Wrong("gen skeleton OBJ name", "'name' needs a name"), Wrong("gen skeleton OBJ more", "unexpected 'more'"),
+    Wrong("gen skeleton OBJ name a more", "unexpected 'more'"),
+    Wrong("gen skeleton OBJ name a name b", "the name is given twice: 'a' and 'b'"),
+    Wrong("-L gen subskeleton OBJ", "a subskeleton cannot use the loader"),
+    Wrong("gen subskeleton OBJ -L", "a subskeleton cannot use the loader"),
+    Wrong("gen skeleton OBJ --use-loader", "'--use-loader' is bpftool's alone", isWrongThere: false),
+    Wrong("gen min_core_btf a b", "'gen min_core_btf' needs more words", "<in> <out> <object>..."),
+    Wrong("btf dump", "'btf dump' needs another word", "one of file"),
+    Wrong("btf dump file", "'btf dump file' needs more words"), Wrong("btf dump fil", "needs more words"),
+    Wrong("btf dump flie OBJ", "unknown word 'flie'", "did you mean 'file'?"),
+    Wrong("btf dump file OBJ format", "'format' needs a format"),
+    Wrong("btf dump file OBJ format C", "'format' does not take 'C'", "one of raw, c"),
+    Wrong("btf dump file OBJ f r", "'format' does not take 'r'"),
+    Wrong("btf dump file OBJ format c more", "unexpected 'more'"),
+    Wrong("btf dump id 99999999", "'btf dump id' is bpftool's alone"),
+    Wrong("btf dump prog id 99999999", "'btf dump prog' is bpftool's alone"),
+    Wrong("btf dump map id 99999999", "'btf dump map' is bpftool's alone"),
+    Wrong("btf show", "'btf show' is bpftool's alone", isWrongThere: false),
+    // The beginning of more than one word is the first of them: `b` is no `btf`.
+    Wrong("b d f OBJ f c", "'batch' is bpftool's alone"),
+    Wrong("batch file nosuch", "'batch' is bpftool's alone"),
+    Wrong("-d frobnicate", "unknown word 'frobnicate'"), Wrong("-d btff", "did you mean 'btf'?"),
+    Wrong("-B", "'-B' needs a value"), Wrong("gen skeleton OBJ -x", "unknown option '-x'"),
+    Wrong("gen --jsno", "unknown option '--jsno'", "did you mean --json?"),
+  ]
+
+  @Test("what is wrong is one error and the status 2, with what may have been meant", arguments: wrong)
+  func usage(_ wrong: Wrong) throws {
+    let result = try Self.bpfgen(wrong.words)
+    #expect(result.status == .exited(2) && result.stdout == "", "\(result.stdout)")
+    #expect(result.stderr.hasPrefix("bpfgen: error: "), "\(result.stderr)")
+    for words in wrong.says { #expect(result.stderr.contains(words), "\(result.stderr)") }
+    if wrong.isWrongThere { #expect(try !Self.bpftool(wrong.words).succeeded) }
+  }
+
+  @Test(
+    "what bpftool does beside headers is refused by name",
+    arguments: ["prog", "map", "cgroup", "perf", "net", "feature", "struct_ops", "iter", "batch"])
+  func refused(_ object: String) throws {
+    let result = try Self.bpfgen([object, "show"])
+    #expect(result.status == .exited(2) && result.stdout == "")
+    #expect(result.stderr.contains("'\(object)' is bpftool's alone") && result.stderr.contains("run bpftool itself"))
+  }
+
+  // MARK: JSON
+
+  @Test("with --json an error is an object on standard output", arguments: ["-j", "-p", "--json", "--pretty"])
+  func jsonErrors(_ option: String) throws {
+    for words in [["gen", "skeleton", "nosuch.o"], ["gen", "skeleton", "OBJ", "more", "words"]] {
+      let result = try Self.bpfgen([option] + words)
+      #expect(!result.succeeded && result.stderr == "")
+      let answer = try JSONSerialization.jsonObject(with: Data(result.stdout.utf8)) as? [String: String]
+      #expect(answer?.keys.sorted() == ["error"])
+      let isLong = option.contains("p")
+      #expect(result.stdout.hasPrefix(isLong ? "{\n    \"error\": \"" : "{\"error\":\""), "\(result.stdout)")
+    }
+  }
+
+  // MARK: Version
+
+  @Test("the version has the lines that build systems look for, however it is asked for")
+  func version() throws {
+    let theirs = try Self.bpftool(["version"]).checked().stdout.split(separator: "\n").map(String.init)
+    for words in [["version"], ["--version"], ["-V"], ["v"], ["vers"], ["-d", "version"]] {
+      let lines = try Self.bpfgen(words).checked().stdout.split(separator: "\n").map(String.init)
+      #expect(lines[0].hasPrefix("bpfgen ") && lines[4] == theirs[1], "\(words): \(lines)")
+      // bpftool tells the path by which it was called.
+      #expect(lines[3].hasPrefix("bpftool v") && theirs[0].hasSuffix(lines[3]))
+      #expect(lines[5].contains(/^features:.*skeletons/))
+    }
+  }
+
+  @Test("as JSON it has bpftool's members", arguments: [["-j", "version"], ["-Vj"], ["version", "-j"], ["-p", "v"]])
+  func jsonVersion(_ words: [String]) throws {
+    func answer(_ text: String) throws -> [String: Any] {
+      try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+    let ours = try answer(Self.bpfgen(words).checked().stdout)
+    let theirs = try answer(Self.bpftool(words).checked().stdout)
+    #expect(ours["version"] as? String == theirs["version"] as? String)
+    #expect(ours["libbpf_version"] as? String == theirs["libbpf_version"] as? String)
+    #expect((ours["features"] as? [String: Bool])?["skeletons"] == true)
+  }
+
+  // MARK: The name bpftool
+
+  @Test("a link called bpftool is bpftool")
+  func linkedName() throws {
+    let scratch = try Scratch()
+    let link = try Self.link(in: scratch)
+    let version = try Shell.run(link, ["version"]).checked().stdout
+    #expect(version.hasPrefix("bpftool v"))
+    #expect(version == (try Shell.run(link, ["--version"]).checked().stdout))
+    let header = try Shell.run(link, ["gen", "skeleton", Self.object()]).checked().stdout
+    #expect(try header == Self.bpfgen(["skeleton", "OBJ", "-o", "-"]).checked().stdout)
+    for words in [[], ["help"], ["-h"], ["--help"], ["gen", "help"], ["btf", "h"], ["help", "me"]] {
+      #expect(try Shell.run(link, words).checked().stdout.contains("Usage: "), "\(words)")
+    }
+    #expect(try Shell.run(link, ["-j", "help"]).checked().stdout == "null\n")
+    // Here these are bpftool's words, and not our own commands.
+    for word in ["link", "skeleton", "build"] {
+      #expect(try Shell.run(link, [word, "show"]).status == .exited(2), "\(word)")
+    }
+  }
+
+  // MARK: Objects
+
+  @Test("gen object links as bpftool does", .needs(.corpus))
+  func linkedObjects() throws {
+    let scratch = try Scratch()
+    let parts = ["linked_vars1", "linked_vars2"].map { "\(Corpus.folder)/obj/\($0).bpf.o" }
+    let (ours, theirs) = (scratch.file("ours.bpf.o"), scratch.file("theirs.bpf.o"))
+    try Self.bpfgen(["gen", "object", ours] + parts).checked()
+    try Self.bpftool(["gen", "object", theirs] + parts).checked()
+    for kind in HeaderKind.allCases {
+      let headers = try [ours, theirs].map {
+        try Self.bpftool(["gen", kind.rawValue, $0, "name", "linked"]).checked().stdout
+      }
+      // The bytes alone may differ, by what is in no program.
+      let withoutBytes = headers.map { $0.split(separator: "\n").filter { !$0.contains("\\x") } }
+      #expect(withoutBytes[0] == withoutBytes[1] && !withoutBytes[0].isEmpty)
+    }
+  }
+
+  @Test("an object that comes out the same is as new as bpftool's would be: rules made for bpftool look at its time")
+  func touched() throws {
+    let output = try Self.folder.get().file("touched.bpf.o")
+    try Self.bpfgen(["gen", "object", output, "OBJ"]).checked()
+    let (bytes, before) = (FileManager.default.contents(atPath: output), try FileState(output))
+    Thread.sleep(forTimeInterval: 0.02)
+    try Self.bpfgen(["gen", "object", output, "OBJ"]).checked()
+    #expect(try FileManager.default.contents(atPath: output) == bytes && FileState(output) != before)
+  }
+
+  @Test("an object is not linked over itself")
+  func overItself() throws {
+    let result = try Self.bpfgen(["gen", "object", "OBJ", "OBJ"])
+    #expect(result.status == .exited(2) && result.stderr.contains("is an input"))
+    #expect(try Self.bpfgen(["gen", "skeleton", "OBJ"]).succeeded)
+  }
+
+  @Test("the corpus: whatever bpftool makes a header of, so do we, and it is our own command's", .needs(.corpus))
+  func corpus() throws {
+    let objects = try Corpus.objects()
+    let reports = try Parallel.map(objects) { object in
+      try HeaderKind.allCases.compactMap { kind -> String? in
+        let words = ["gen", kind.rawValue, object.path]
+        let made = try Self.bpfgen(words)
+        guard made.succeeded else {
+          return try Self.bpftool(words).succeeded ? "\(object.name): \(kind): \(made.stderr)" : nil
+        }
+        let command = try Self.bpfgen([kind.rawValue, object.path, "-o", "-"])
+        return made.stdout == command.stdout ? nil : "\(object.name): \(kind): another text"
+      }
+    }.flatMap { $0 }
+    #expect(objects.count > 400 && reports == [], "\(reports.joined(separator: "\n"))")
+  }
+
+  // MARK: A build
+
+  /// Rules in the shape of the kernel selftests': three passes of the linker, of which the last must change nothing.
+  private static let makefile = """
+    BPFTOOL ?= bpftool
+    all: app.skel.h app.subskel.h vmlinux.h
+    %.skel.h: %.bpf.o
+    \t$(BPFTOOL) gen object $(<:.o=.linked1.o) $<
+    \t$(BPFTOOL) gen object $(<:.o=.linked2.o) $(<:.o=.linked1.o)
+    \t$(BPFTOOL) gen object $(<:.o=.linked3.o) $(<:.o=.linked2.o)
+    \tdiff $(<:.o=.linked2.o) $(<:.o=.linked3.o)
+    \t$(BPFTOOL) gen skeleton $(<:.o=.linked3.o) name $(notdir $(<:.bpf.o=)) > $@
+    %.subskel.h: %.linked.o
+    \t$(BPFTOOL) gen subskeleton $< name $(notdir $(<:.linked.o=)) > $@
+    %.linked.o: %.bpf.o
+    \t$(BPFTOOL) gen object $@ $<
+    vmlinux.h: app.bpf.o
+    \t$(BPFTOOL) btf dump file $< format c > $@
+    .SECONDARY:
+    .DELETE_ON_ERROR:
+
+    """
+
+  @Test("a Makefile's BPFTOOL is all that is changed", arguments: ["bpftool", "bpfgen", "a link called bpftool"])
+  func makefile(_ tool: String) throws {
+    let scratch = try Scratch()
+    let program =
+      switch tool {
+      case "bpftool": try Tool.bpftool.required()
+      case "bpfgen": try Toolchain.bpfgen()
+      default: try Self.link(in: scratch)
+      }
+    _ = try BPFCompiler.compile(Self.source, named: "app", in: scratch)
+    _ = try scratch.write(Self.makefile, to: "Makefile")
+    func make(_ words: String...) throws -> Shell.Result {
+      try Shell.run("/usr/bin/env", ["make", "-C", scratch.path, "BPFTOOL=\(program)"] + words)
+    }
+    try make("-j4").checked()
+    try make("-q").checked()
+    let user = """
+      #include "vmlinux.h"
+      #include "app.skel.h"
+      int use(struct app *s) { return app__load(s) + s->bss->pair.a; }
+
+      """
+    try Shell.run(
+      Tool.clang.required(),
+      ["-fsyntax-only", "-Wall", "-Werror", "-DBPF_NO_PRESERVE_ACCESS_INDEX", try scratch.write(user, to: "user.c")]
+    ).checked()
+    // The object is made again, and is the same: what is made of it is up to date afterwards all the same.
+    Thread.sleep(forTimeInterval: 0.02)
+    _ = try BPFCompiler.compile(Self.source, named: "app", in: scratch)
+    #expect(try !make("-q").succeeded)
+    try make().checked()
+    try make("-q").checked()
+  }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import Testing
+
+/// `btf dump file`: the types are those that bpftool prints.
+@Suite("bpftool's btf dump", .needs(.tool(.clang), .tool(.bpftool)))
+struct BPFToolTypesTests {
+  private static let kernel = "/sys/kernel/btf/vmlinux"
+
+  private static func both(_ words: [String]) throws -> (ours: Shell.Result, theirs: Shell.Result) {
+    (try Shell.run(Toolchain.bpfgen(), words), try Shell.run(Tool.bpftool.required(), words))
+  }
+
+  @Test("listed raw they are bpftool's, byte for byte: the kernel's and the corpus's", .needs(.corpus))
+  func raw() throws {
+    let files = try [Self.kernel] + Corpus.objects().map(\.path)
+    let differences = try Parallel.map(files) { file -> String? in
+      let (ours, theirs) = try Self.both(["btf", "dump", "file", file])
+      return ours.stdout == theirs.stdout && ours.succeeded == theirs.succeeded ? nil : file
+    }.compactMap { $0 }
+    #expect(files.count > 400 && differences == [])
+  }
+
+  @Test("as JSON they are bpftool's too", .needs(.corpus))
+  func json() throws {
+    for object in try Corpus.objects().enumerated().filter({ $0.offset % 25 == 0 }).map(\.element) {
+      for option in ["-j", "-p"] {
+        let (ours, theirs) = try Self.both([option, "btf", "dump", "file", object.path])
+        guard theirs.succeeded else { continue }
+        let trees = try [ours, theirs].map {
+          try #require(try JSONSerialization.jsonObject(with: Data($0.checked().stdout.utf8)) as? NSDictionary)
+        }
+        #expect(trees[0] == trees[1], "\(object.name)")
+        #expect(option == "-p" || ours.stdout == theirs.stdout, "\(object.name)")
+      }
+    }
+    let refused = try Self.both(["-j", "btf", "dump", "file", Self.kernel, "format", "c"])
+    #expect(!refused.ours.succeeded && !refused.theirs.succeeded && refused.ours.stdout.hasPrefix("{\"error\":"))
+  }
+
+  /// Not the sizes of bpftool's header: 7.1 gives enumerations of one byte four, and so `struct btrfs_device` 544 bytes where
+  /// the kernel has 536. All that differs between the headers is held against the types themselves.
+  @Test("the running kernel's compile for BPF, each with the size that it has in the kernel")
+  func sizes() throws {
+    let scratch = try Scratch()
+    let (ours, theirs) = try Self.both(["btf", "dump", "file", Self.kernel, "format", "c"])
+    _ = try scratch.write(try ours.checked().stdout, to: "ours.h")
+    _ = try scratch.write(try theirs.checked().stdout, to: "theirs.h")
+    let names = Self.definitions(ours.stdout).intersection(Self.definitions(theirs.stdout))
+    let sizes = try Self.statedSizes().filter { names.contains($0.key) }
+    #expect(sizes.count > 5000 && sizes.count > names.count * 9 / 10)
+
+    func wrong(_ header: String, _ sizes: [String: Int]) throws -> Set<String> {
+      let asserts = sizes.map { "_Static_assert(sizeof(\($0)) == \($1), \"<\($0)>\");\n" }.joined()
+      let source = try scratch.write("#include \"\(header)\"\n\(asserts)", to: "asserts.c")
+      let flags = ["-target", "bpf", "-Wno-everything", "-ferror-limit=0", "-fsyntax-only"]
+      let result = try Shell.run(Tool.clang.required(), flags + [source])
+      let errors = result.stderr.split(separator: "\n").filter { $0.contains(": error: ") }.map {
+        $0.firstMatch(of: /static assertion failed.*<(.*)>/).map { String($0.1) } ?? String($0)
+      }
+      #expect(result.succeeded == errors.isEmpty)
+      return Set(errors)
+    }
+    let (found, reference) = try (wrong("ours.h", sizes), wrong("theirs.h", sizes))
+    // A va_list has another size in a BPF program than in the kernel: no header can help that.
+    #expect(found.isSubset(of: reference) && found.isSubset(of: ["struct warn_args"]), "\(found)")
+    print("types: \(sizes.count) compared, of which bpftool's header has \(reference.count) in another size")
+    let name = try #require(sizes.keys.min())
+    #expect(try wrong("ours.h", [name: sizes[name]! + 1]) == [name], "a wrong size does not pass")
+  }
+
+  /// The size of each struct and union of the kernel whose name is no other's.
+  private static func statedSizes() throws -> [String: Int] {
+    let listing = try Shell.run(Tool.bpftool.required(), ["btf", "dump", "file", kernel]).checked().stdout
+    let found = listing.split(separator: "\n").compactMap { line -> (String, Int)? in
+      guard line.hasPrefix("["), let match = line.firstMatch(of: /^\[\d+\] (STRUCT|UNION) '(\w+)' size=(\d+)/) else {
+        return nil
+      }
+      return ("\(match.1 == "STRUCT" ? "struct" : "union") \(match.2)", Int(match.3)!)
+    }
+    return Dictionary(grouping: found, by: \.0).filter { $0.value.count == 1 }.mapValues { $0[0].1 }
+  }
+
+  /// The structs and unions with a name that a header defines.
+  private static func definitions(_ header: String) -> Set<String> {
+    Set(
+      header.split(separator: "\n").filter {
+        ($0.hasPrefix("struct ") || $0.hasPrefix("union ")) && $0.hasSuffix(" {")
+      }.map { String($0.dropLast(2)) })
+  }
+}
+
+/// Types in files that are no BPF objects.
+extension BPFToolTypesTests {
+  /// Writes `base.btf`, and `split.btf` that continues it, as a kernel module's types continue the kernel's.
+  private static let writer = """
+    #include <bpf/btf.h>
+    #include <stdio.h>
+    static int put(const struct btf *types, const char *path)
+    {
+    \t__u32 size;
+    \tconst void *data = btf__raw_data(types, &size);
+    \tFILE *file = fopen(path, "wb");
+    \treturn !file || fwrite(data, 1, size, file) != size || fclose(file);
+    }
+    int main(void)
+    {
+    \tstruct btf *base = btf__new_empty();
+    \tint integer = btf__add_int(base, "int", 4, BTF_INT_SIGNED);
+    \tint pair = btf__add_struct(base, "pair", 8);
+    \tbtf__add_field(base, "left", integer, 0, 0);
+    \tbtf__add_field(base, "right", integer, 32, 0);
+    \tstruct btf *split = btf__new_empty_split(base);
+    \tbtf__add_struct(split, "module", 16);
+    \tbtf__add_field(split, "left", pair, 0, 0);
+    \tbtf__add_field(split, "more", pair, 64, 0);
+    \tbtf__add_ptr(split, btf__find_by_name(split, "module"));
+    \treturn put(base, "base.btf") || put(split, "split.btf");
+    }
+    """
+
+  /// A folder with both, and with ELF files of this machine that carry them.
+  private static let folder = Result {
+    let scratch = try Scratch()
+    _ = try scratch.write(writer, to: "writer.c")
+    try Shell.run(
+      "/bin/bash",
+      [
+        "-euc",
+        """
+        cd "$1"
+        gcc writer.c -lbpf -o writer && ./writer
+        echo 'int here;' | gcc -xc -c - -o host.o
+        for name in base split; do objcopy --add-section .BTF=$name.btf host.o $name.ko; done
+        gcc -shared host.o -o vmlinux && objcopy --add-section .BTF=base.btf vmlinux
+        """, "types", scratch.path,
+      ]
+    ).checked()
+    return scratch
+  }
+
+  @Test(
+    "a vmlinux, a module and raw types are read, with a base where they have one", .needs(.tool(.gcc)),
+    arguments: [["base.btf"], ["base.ko"], ["vmlinux"], ["split.btf", "base.btf"], ["split.ko", "vmlinux"]],
+    [["format", "c"], ["format", "raw"]])
+  func files(_ files: [String], _ format: [String]) throws {
+    let folder = try Self.folder.get()
+    let base = files.dropFirst().flatMap { ["-B", folder.file($0)] }
+    let (ours, theirs) = try Self.both(base + ["btf", "dump", "file", folder.file(files[0])] + format)
+    let lines = try [ours, theirs].map { try $0.checked().stdout.split(separator: "\n") }
+    #expect(lines[0] == lines[1])
+    #expect(ours.stdout.contains(files.count == 1 ? "pair" : "module"))
+  }
+
+  @Test("split types without their base are an error, as is a base that is none", .needs(.tool(.gcc)))
+  func withoutBase() throws {
+    let folder = try Self.folder.get()
+    let alone = try Shell.run(Toolchain.bpfgen(), ["btf", "dump", "file", folder.file("split.btf"), "format", "c"])
+    #expect(alone.status == .exited(1) && alone.stderr.contains("damaged BTF type information"), "\(alone.stderr)")
+    for base in ["nosuch", "host.o", "writer.c", "split.btf"] {
+      let words = ["-B", folder.file(base), "btf", "dump", "file", folder.file("split.btf"), "format", "c"]
+      let result = try Shell.run(Toolchain.bpfgen(), words)
+      #expect(result.status == .exited(1) && result.stderr.hasPrefix("\(folder.file(base)): error: "), "\(base)")
+    }
+  }
+
+  @Test("split types that are cut short, or refer to what neither file has, are an error", .needs(.tool(.gcc)))
+  func damagedSplit() throws {
+    let folder = try Self.folder.get()
+    let whole = try #require(FileManager.default.contents(atPath: folder.file("split.btf")))
+    let scratch = try Scratch()
+    let damaged = scratch.file("damaged.btf")
+    func dump(_ bytes: Data) throws -> Shell.Result {
+      try bytes.write(to: URL(fileURLWithPath: damaged))
+      let words = ["-B", folder.file("base.btf"), "btf", "dump", "file", damaged, "format", "c"]
+      return try Shell.run(Toolchain.bpfgen(), words)
+    }
+    try dump(whole).checked()
+    for length in 0..<whole.count { #expect(try dump(whole.prefix(length)).status == .exited(1), "\(length)") }
+    // The base has the types 1 and 2, the file itself 3 and 4; the first member's type stands behind 40 bytes.
+    for type: UInt8 in [3, 5, 99] {
+      var other = whole
+      other[40] = type
+      let result = try dump(other)
+      #expect(result.status == .exited(1) && result.stderr.contains("[\(type)]"), "\(result.stderr)")
+    }
+  }
+}
