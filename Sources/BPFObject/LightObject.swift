@@ -139,6 +139,7 @@ extension LibBPFHandle {
   private static var processors: UInt32 { 8192 }
 
   private func settleForAnyMachine() {
+    // Not of maps within maps: libbpf crashes when it is asked to change one.
     for map in mapHandles()
     where bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY && bpf_map__max_entries(map) == 0 {
       bpf_map__set_max_entries(map, LibBPFHandle.processors)
