@@ -17,6 +17,8 @@ public struct ExportedLayout: Hashable, Sendable {
   public var neededTypes: [NamedType] = []
   /// The user's own types that variables hold by value, sorted by name; empty unless they are to be asserted.
   public var userTypes: [UserType] = []
+  /// What the loader of a light skeleton does with programs and sections; `nil` for all other headers.
+  public var loader: Loader?
 
   public init(name: String) { self.name = name }
 
@@ -116,6 +118,52 @@ public struct ExportedLayout: Hashable, Sendable {
     public var members: [Member]
   }
 
+  /// How the loader of a light skeleton treats what the layout lists.
+  public struct Loader: Hashable, Sendable {
+    /// How a light skeleton attaches a program: as libbpf would, where one system call does it.
+    public enum Attachment: Hashable, Sendable {
+      /// User code attaches it.
+      case manual
+      /// To the raw tracepoint of this name.
+      case rawTracepoint(String)
+      /// To what the program's own BTF names: fentry, fexit, fmod_ret, tp_btf.
+      case tracing
+      case iterator
+    }
+
+    public struct Program: Hashable, Sendable {
+      /// Whether it is loaded: the loader numbers those that are.
+      public var isLoaded: Bool
+      public var attachment: Attachment
+
+      public init(isLoaded: Bool, attachment: Attachment) {
+        self.isLoaded = isLoaded
+        self.attachment = attachment
+      }
+    }
+
+    public struct Section: Hashable, Sendable {
+      /// Whether its map can be mapped into the program's memory: not where all its variables are static.
+      public var isMapped: Bool
+      public var isReadOnly: Bool
+
+      public init(isMapped: Bool, isReadOnly: Bool) {
+        self.isMapped = isMapped
+        self.isReadOnly = isReadOnly
+      }
+    }
+
+    /// One for each of the layout's programs.
+    public var programs: [Program]
+    /// One for each of the layout's sections.
+    public var sections: [Section]
+
+    public init(programs: [Program], sections: [Section]) {
+      self.programs = programs
+      self.sections = sections
+    }
+  }
+
   /// The layout of a struct or union that user code declares.
   public struct UserType: Hashable, Sendable {
     public struct Member: Hashable, Sendable {
@@ -178,6 +226,28 @@ extension ExportedLayout {
         encoder.add(member.offsetBytes)
         encoder.add(member.sizeBytes)
       }
+    }
+    // The kind of header, which stands in front, says whether there is one.
+    loader?.encode(into: &encoder)
+  }
+}
+
+extension ExportedLayout.Loader {
+  fileprivate func encode(into encoder: inout CanonicalEncoder) {
+    encoder.add(programs) { encoder, program in
+      encoder.add(program.isLoaded)
+      switch program.attachment {
+      case .manual: encoder.add(0)
+      case .rawTracepoint(let name):
+        encoder.add(1)
+        encoder.add(name)
+      case .tracing: encoder.add(2)
+      case .iterator: encoder.add(3)
+      }
+    }
+    encoder.add(sections) { encoder, section in
+      encoder.add(section.isMapped)
+      encoder.add(section.isReadOnly)
     }
   }
 }

@@ -15,26 +15,35 @@ struct LibBPFHandle: ~Copyable {
     let keyType: UInt32
     let valueType: UInt32
     let isInternal: Bool
+    /// Whether loading the object looks for the map in a bpffs, or puts it there.
+    let isPinned: Bool
   }
 
   struct Program {
     let name: String
     let section: String
+    /// `enum bpf_prog_type`.
+    let type: UInt32
+    /// `enum bpf_attach_type`.
+    let attachType: UInt32
+    /// Whether loading the object loads it: not where its section begins with `?`.
+    let isLoaded: Bool
   }
 
-  private let object: OpaquePointer
+  let object: OpaquePointer
 
   /// Opens an object from memory. Nothing is loaded: no kernel and no privilege is needed.
   ///
+  /// - Parameter objectName: what libbpf puts in front of the names of maps of data sections. Without one they carry their
+  ///   section's name (".bss", not "app.bss").
   /// - Throws: `ObjectError.libbpf` with libbpf's own words.
-  init(_ bytes: [UInt8]) throws(ObjectError) {
+  init(_ bytes: [UInt8], objectName: String = "") throws(ObjectError) {
     var failure: Int32 = 0
     let (opened, log) = LibBPFLog.capture { () -> OpaquePointer? in
       bytes.withUnsafeBytes { buffer in
-        "".withCString { name in
+        objectName.withCString { name in
           var options = bpf_object_open_opts()
           options.sz = MemoryLayout<bpf_object_open_opts>.size
-          // Without an object name, maps of data sections carry their section's name (".bss", not "app.bss").
           options.object_name = name
           let opened = bpf_object__open_mem(buffer.baseAddress, buffer.count, &options)
           failure = errno
@@ -59,7 +68,7 @@ struct LibBPFHandle: ~Copyable {
           keySize: bpf_map__key_size(next), valueSize: bpf_map__value_size(next),
           maximumEntries: bpf_map__max_entries(next), flags: bpf_map__map_flags(next),
           keyType: bpf_map__btf_key_type_id(next), valueType: bpf_map__btf_value_type_id(next),
-          isInternal: bpf_map__is_internal(next)))
+          isInternal: bpf_map__is_internal(next), isPinned: bpf_map__pin_path(next) != nil))
     }
     return maps
   }
@@ -71,7 +80,9 @@ struct LibBPFHandle: ~Copyable {
       program = next
       programs.append(
         Program(
-          name: String(cString: bpf_program__name(next)), section: String(cString: bpf_program__section_name(next))))
+          name: String(cString: bpf_program__name(next)), section: String(cString: bpf_program__section_name(next)),
+          type: UInt32(bpf_program__type(next).rawValue),
+          attachType: UInt32(bpf_program__expected_attach_type(next).rawValue), isLoaded: bpf_program__autoload(next)))
     }
     return programs
   }

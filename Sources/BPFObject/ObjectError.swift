@@ -30,6 +30,20 @@ public enum ObjectError: Error, Hashable, Sendable {
   case overlappingVariables(section: String, variable: String, offsetBytes: UInt32)
   /// The bytes make a declaration so long that no header should carry it.
   case declarationTooLong(variable: String)
+  /// The object is sound, but no light skeleton can load it.
+  case noLoader(LoaderObstacle)
+}
+
+/// What the loader of a light skeleton cannot do.
+public enum LoaderObstacle: Hashable, Sendable {
+  /// libbpf's generator reads the running kernel's types for struct_ops maps, has none, and crashes.
+  case structOps(map: String)
+  /// Generating would look the map up in this machine's bpffs.
+  case pinnedMap(String)
+  /// An extern without a type: its address in this machine's running kernel would be written down.
+  case kernelAddress(String)
+  /// The loader's stack has room for so many.
+  case tooManyPrograms(Int, maximum: Int)
 }
 
 /// How an ELF file differs from a BPF object.

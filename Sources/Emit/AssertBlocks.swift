@@ -5,6 +5,8 @@ struct AssertBlocks {
   let layout: ExportedLayout
   /// In a subskeleton variables are pointers: only their sizes can be checked.
   let areVariablesPointers: Bool
+  /// Whether the header is a light skeleton's, whose first members a loader fills in.
+  var isLight = false
 
   private var assert: String { "\(layout.name)__ASSERT" }
   private var variable: String { "\(layout.name)__ASSERT_VARIABLE" }
@@ -12,7 +14,7 @@ struct AssertBlocks {
 
   func write(_ writer: inout CWriter) {
     let sections = layout.sections.filter { !$0.variables.isEmpty }
-    guard !sections.isEmpty || !layout.userTypes.isEmpty else { return }
+    guard !sections.isEmpty || !layout.userTypes.isEmpty || isLight else { return }
     writer.blank()
     writer.line("/* The layout that the object has, checked by the compiler. */")
     writer.directive("#ifdef __cplusplus")
@@ -20,9 +22,28 @@ struct AssertBlocks {
     writer.directive("#else")
     writer.directive("#define \(assert)(condition, message) __extension__ _Static_assert(condition, message)")
     writer.directive("#endif")
+    if isLight { writeLoaderContext(&writer) }
     if !sections.isEmpty { writeVariables(sections, &writer) }
     if !layout.userTypes.isEmpty { writeUserTypes(&writer) }
     writer.directive("#undef \(assert)")
+  }
+
+  /// The loader has these offsets in its instructions.
+  ///
+  /// Source: libbpf, gen_loader.c, which takes them of skel_internal.h's structs.
+  private func writeLoaderContext(_ writer: inout CWriter) {
+    let (context, map, program) = (24, 16, 4)
+    var end = context
+    func check(_ isWanted: Bool, _ condition: String, _ what: String) {
+      if isWanted { writer.line("\(assert)(\(condition), \"\(what) is not what the loader was made for\");") }
+    }
+    let (hasMaps, hasPrograms) = (!layout.maps.isEmpty, !layout.programs.isEmpty)
+    check(true, "sizeof(struct bpf_loader_ctx) == \(context)", "size of 'struct bpf_loader_ctx'")
+    check(hasMaps, "sizeof(struct bpf_map_desc) == \(map)", "size of 'struct bpf_map_desc'")
+    check(hasPrograms, "sizeof(struct bpf_prog_desc) == \(program)", "size of 'struct bpf_prog_desc'")
+    check(hasMaps, "__builtin_offsetof(struct \(layout.name), maps) == \(end)", "offset of 'maps'")
+    end += layout.maps.count * map
+    check(hasPrograms, "__builtin_offsetof(struct \(layout.name), progs) == \(end)", "offset of 'progs'")
   }
 
   private func writeVariables(_ sections: [ExportedLayout.DataSection], _ writer: inout CWriter) {

@@ -8,35 +8,35 @@ public struct Header: Sendable {
   public let banner: Banner
   private let payload: [UInt8]
 
-  /// - Parameter payload: the object's bytes; only a self-contained header has a use for them.
+  /// - Parameter payload: the object's bytes, or a light skeleton's; only a self-contained header has a use for them.
   public init(_ layout: ExportedLayout, options: HeaderOptions, payload: [UInt8] = []) {
     self.layout = layout.projected(for: options.kind)
     self.options = options
-    self.payload = options.kind == .selfContained ? payload : []
+    self.payload = options.kind.isSelfContained ? payload : []
     banner = Banner(
-      layout: layout.id(for: options), payload: options.kind == .selfContained ? Fingerprint(of: payload) : nil)
+      layout: layout.id(for: options), payload: options.kind.isSelfContained ? Fingerprint(of: payload) : nil)
   }
 
   /// The whole text. O(layout + payload).
   public func text() -> ByteRope {
     var writer = CWriter()
-    let guardName = "__\(layout.name.uppercased())_\(options.kind == .subskeleton ? "SUBSKEL" : "SKEL")_H__"
+    let guardName = "__\(layout.name.uppercased())_\(options.kind.guardWord)_H__"
     writer.directive("#ifndef \(guardName)")
     writer.directive("#define \(guardName)")
     writer.blank()
     HeaderBlocks.neededTypes(layout, &writer)
-    writer.directive("#include <errno.h>")
-    writer.directive("#include <stdlib.h>")
-    if options.kind == .subskeleton { writer.directive("#include <string.h>") }
-    writer.directive("#include <bpf/libbpf.h>")
+    includes(&writer)
     writer.blank()
-    HeaderBlocks.cxxNameCheck(layout, &writer)
+    HeaderBlocks.cxxNameCheck(layout, &writer, members: options.kind.isLight ? ["ctx"] : [])
     switch options.kind {
     case .selfContained, .split:
       SkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .selfContained ? payload : nil)
         .write(&writer)
     case .subskeleton:
       SubskeletonBlocks(layout: layout).write(&writer)
+    case .light, .lightSplit:
+      LightSkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .light ? payload : nil)
+        .write(&writer)
     }
     writer.blank()
     writer.directive("#endif /* \(guardName) */")
@@ -44,5 +44,23 @@ public struct Header: Sendable {
     var text = ByteRope(banner.text(body: body))
     text.append(body)
     return text
+  }
+
+  private func includes(_ writer: inout CWriter) {
+    guard !options.kind.isLight else { return LightSkeletonBlocks.includes(layout, &writer) }
+    writer.directive("#include <errno.h>")
+    writer.directive("#include <stdlib.h>")
+    if options.kind == .subskeleton { writer.directive("#include <string.h>") }
+    writer.directive("#include <bpf/libbpf.h>")
+  }
+}
+
+extension HeaderOptions.Kind {
+  fileprivate var guardWord: String {
+    switch self {
+    case .selfContained, .split: "SKEL"
+    case .subskeleton: "SUBSKEL"
+    case .light, .lightSplit: "LSKEL"
+    }
   }
 }

@@ -1,4 +1,5 @@
 internal import BPFObject
+internal import Incr
 
 /// The blocks that skeletons and subskeletons share, in the order of the header.
 enum HeaderBlocks {
@@ -35,8 +36,12 @@ enum HeaderBlocks {
   ]
 
   /// A struct named `new` is fine in C; C++ gets a sentence in place of a page of errors.
-  static func cxxNameCheck(_ layout: ExportedLayout, _ writer: inout CWriter) {
-    guard Keywords.cxxOnly.contains(layout.name) || noCxxStruct.contains(layout.name) else { return }
+  ///
+  /// - Parameter members: those that only this kind of header has.
+  static func cxxNameCheck(_ layout: ExportedLayout, _ writer: inout CWriter, members: Set<String> = []) {
+    guard
+      Keywords.cxxOnly.contains(layout.name) || noCxxStruct.contains(layout.name) || members.contains(layout.name)
+    else { return }
     writer.directive("#ifdef __cplusplus")
     writer.directive(
       "#error \"C++ has no room for a struct '\(layout.name)' here: generate this header under another name (--name)\"")
@@ -44,18 +49,50 @@ enum HeaderBlocks {
     writer.blank()
   }
 
-  static func maps(_ layout: ExportedLayout, _ writer: inout CWriter) {
+  /// - Parameter declaration: of a member, up to its name.
+  static func maps(_ layout: ExportedLayout, _ writer: inout CWriter, declaration: String = "struct bpf_map *") {
     guard !layout.maps.isEmpty else { return }
     writer.block("struct {", "} maps;") { writer in
-      for map in layout.maps { writer.naming(map.identifier) { "struct bpf_map *\($0);" } }
+      for map in layout.maps { writer.naming(map.identifier) { "\(declaration)\($0);" } }
     }
   }
 
-  static func programs(_ layout: ExportedLayout, _ writer: inout CWriter) {
+  static func programs(
+    _ layout: ExportedLayout, _ writer: inout CWriter, declaration: String = "struct bpf_program *"
+  ) {
     guard !layout.programs.isEmpty else { return }
     writer.block("struct {", "} progs;") { writer in
-      for program in layout.programs { writer.naming(program.identifier) { "struct bpf_program *\($0);" } }
+      for program in layout.programs { writer.naming(program.identifier) { "\(declaration)\($0);" } }
     }
+  }
+
+  /// The struct of a data section with its variables at their offsets, and the pointer to it.
+  static func dataSection(_ section: ExportedLayout.DataSection, of name: String, _ writer: inout CWriter) {
+    let isEmpty = section.variables.isEmpty
+    writer.line("\(isEmpty ? "__extension__ " : "")struct \(name)__\(section.identifier.c) {")
+    writer.indented { writer in
+      var paddings = 0
+      for variable in section.variables {
+        if variable.paddingBytes > 0 {
+          writer.line("char __pad\(paddings)[\(variable.paddingBytes)];")
+          paddings += 1
+        }
+        writer.naming(variable.identifier) { member(variable.declaration.named($0)) }
+      }
+    }
+    writer.line("} *\(section.identifier.c);")
+  }
+
+  /// Where the payload's bytes are, under names that only a payload of this layout has.
+  static func payloadSymbols(_ layout: ExportedLayout, _ layoutID: Fingerprint, _ writer: inout CWriter) {
+    let symbols = PayloadSymbols(name: layout.name, layoutID: layoutID)
+    let name = layout.name
+    writer.line("/* The object's bytes, linked in. A payload of another layout has other names: it does not link. */")
+    writer.line("extern const unsigned char \(name)__payload[] __asm__(\"\(symbols.start)\")")
+    writer.line("\t__attribute__((visibility(\"hidden\")));")
+    writer.line("extern const unsigned long long \(name)__payload_size __asm__(\"\(symbols.size)\")")
+    writer.line("\t__attribute__((visibility(\"hidden\")));")
+    writer.blank()
   }
 
   static func structOps(_ layout: ExportedLayout, _ writer: inout CWriter) {
@@ -95,6 +132,16 @@ enum HeaderBlocks {
           + "\tbpf_map__initial_value(skel->maps.\(name), &size);"
       }
     }
+  }
+
+  /// Bytes as an array `data`, which has one byte more.
+  static func embedded(_ bytes: [UInt8], _ writer: inout CWriter) {
+    // One literal is what compilers read fastest; ISO C only promises 4095 characters of it.
+    writer.directive("#pragma GCC diagnostic push")
+    writer.directive("#pragma GCC diagnostic ignored \"-Woverlength-strings\"")
+    writer.line("static const unsigned char data[\(bytes.count + 1)] __attribute__((aligned(8))) =")
+    writer.raw(ByteLiteral.text(bytes))
+    writer.directive("#pragma GCC diagnostic pop")
   }
 
   /// A member of a struct; what ISO C does not know (an anonymous struct within, an empty array, 128-bit integers) is

@@ -10,6 +10,14 @@ public struct HeaderOptions: Hashable, Sendable {
     case split
     /// A library's view into whatever final it was linked into.
     case subskeleton
+    /// Loads the object without libbpf, by a loader that is in the header itself.
+    case light
+    /// The same with the loader in a payload that is linked in.
+    case lightSplit
+
+    /// Whether the header carries bytes, and is made anew when they change.
+    public var isSelfContained: Bool { self == .selfContained || self == .light }
+    public var isLight: Bool { self == .light || self == .lightSplit }
   }
 
   public var kind: Kind
@@ -24,9 +32,10 @@ extension ExportedLayout {
   /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
   func projected(for kind: HeaderOptions.Kind) -> ExportedLayout {
     var layout = self
+    if !kind.isLight { layout.loader = nil }
     for index in layout.sections.indices {
       switch kind {
-      case .selfContained, .split:
+      case .selfContained, .split, .light, .lightSplit:
         layout.sections[index].isTyped = true
         for variable in layout.sections[index].variables.indices {
           layout.sections[index].variables[variable].isWeak = false

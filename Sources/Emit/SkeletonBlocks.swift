@@ -13,7 +13,7 @@ struct SkeletonBlocks {
   func write(_ writer: inout CWriter) {
     autoAttachMark(&writer)
     HeaderBlocks.forwardDeclarations(layout, &writer)
-    if embedded == nil { payloadSymbols(&writer) }
+    if embedded == nil { HeaderBlocks.payloadSymbols(layout, layoutID, &writer) }
     structure(&writer)
     AssertBlocks(layout: layout, areVariablesPointers: false).write(&writer)
     bytes(&writer)
@@ -32,16 +32,6 @@ struct SkeletonBlocks {
     writer.blank()
   }
 
-  private func payloadSymbols(_ writer: inout CWriter) {
-    let symbols = PayloadSymbols(name: name, layoutID: layoutID)
-    writer.line("/* The object's bytes, linked in. A payload of another layout has other names: it does not link. */")
-    writer.line("extern const unsigned char \(name)__payload[] __asm__(\"\(symbols.start)\")")
-    writer.line("\t__attribute__((visibility(\"hidden\")));")
-    writer.line("extern const unsigned long long \(name)__payload_size __asm__(\"\(symbols.size)\")")
-    writer.line("\t__attribute__((visibility(\"hidden\")));")
-    writer.blank()
-  }
-
   private func structure(_ writer: inout CWriter) {
     writer.line("struct \(name) {")
     writer.indented { writer in
@@ -51,7 +41,7 @@ struct SkeletonBlocks {
       HeaderBlocks.structOps(layout, &writer)
       HeaderBlocks.programs(layout, &writer)
       links(&writer)
-      for section in layout.sections { dataSection(section, &writer) }
+      for section in layout.sections { HeaderBlocks.dataSection(section, of: name, &writer) }
     }
     writer.onlyCxx { writer in
       writer.indented { writer in
@@ -75,22 +65,6 @@ struct SkeletonBlocks {
     }
   }
 
-  private func dataSection(_ section: ExportedLayout.DataSection, _ writer: inout CWriter) {
-    let isEmpty = section.variables.isEmpty
-    writer.line("\(isEmpty ? "__extension__ " : "")struct \(name)__\(section.identifier.c) {")
-    writer.indented { writer in
-      var paddings = 0
-      for variable in section.variables {
-        if variable.paddingBytes > 0 {
-          writer.line("char __pad\(paddings)[\(variable.paddingBytes)];")
-          paddings += 1
-        }
-        writer.naming(variable.identifier) { HeaderBlocks.member(variable.declaration.named($0)) }
-      }
-    }
-    writer.line("} *\(section.identifier.c);")
-  }
-
   private func bytes(_ writer: inout CWriter) {
     writer.function("const void *", "\(name)__elf_bytes(size_t *sz)") { writer in
       guard let embedded else {
@@ -98,12 +72,7 @@ struct SkeletonBlocks {
         writer.line("return \(name)__payload;")
         return
       }
-      // One literal is what compilers read fastest; ISO C only promises 4095 characters of it.
-      writer.directive("#pragma GCC diagnostic push")
-      writer.directive("#pragma GCC diagnostic ignored \"-Woverlength-strings\"")
-      writer.line("static const unsigned char data[\(embedded.count + 1)] __attribute__((aligned(8))) =")
-      writer.raw(ByteLiteral.text(embedded))
-      writer.directive("#pragma GCC diagnostic pop")
+      HeaderBlocks.embedded(embedded, &writer)
       writer.blank()
       writer.line("*sz = sizeof(data) - 1;")
       writer.line("return data;")

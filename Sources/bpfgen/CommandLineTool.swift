@@ -5,8 +5,8 @@ enum CommandLineTool {
   static let commands = workCommands + helpCommands
 
   private static let workCommands: [CommandSpec] = [
-    .skeleton, .subskeleton, .compile, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .why, .query, .graph, .emit,
-    .clean, .fingerprint, .diff, .gen, .btf, .version,
+    .skeleton, .subskeleton, .lightSkeleton, .compile, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .why, .query,
+    .graph, .emit, .clean, .fingerprint, .diff, .gen, .btf, .version,
   ]
   /// A list of their own: a run that makes a header does not make their tables.
   private static let helpCommands: [CommandSpec] = [.man, .completion, .helpCommand]

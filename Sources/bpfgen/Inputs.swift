@@ -25,6 +25,14 @@ enum Inputs {
     } catch { throw Failure(diagnostic(files.first { $0.path == error.path }!, error.error)) }
   }
 
+  /// The same with the loader of a light skeleton.
+  static func lightObject(_ file: FileContent, name: String?, assertMembers: Bool) throws -> LightObject {
+    do throws(ObjectError) {
+      return try LightObject(
+        file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers)
+    } catch { throw Failure(diagnostic(file, error)) }
+  }
+
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     // A file whose end is missing and that was touched a moment ago is most likely still being written.

@@ -56,6 +56,10 @@ extension Diagnostic {
       what = "variables of '\(section)' overlap"
       facts = [("variable", "'\(variable)' at offset \(offset)")]
       hint = "compile it again"
+    case .noLoader(let obstacle):
+      what = "no light skeleton can load it"
+      facts = [("reason", obstacle.words)]
+      hint = "make a skeleton of it (bpfgen skeleton)"
     }
   }
 
@@ -203,6 +207,17 @@ extension BTFKind {
     case .declarationTag: "declaration tag"
     case .typeTag: "type tag"
     case .enumeration64: "64-bit enum"
+    }
+  }
+}
+
+extension LoaderObstacle {
+  fileprivate var words: String {
+    switch self {
+    case .structOps(let map): "'\(map)' is a struct_ops map"
+    case .pinnedMap(let map): "map '\(map)' is pinned by name"
+    case .kernelAddress(let name): "'\(name)' is an extern without a type: its address is another at every boot"
+    case .tooManyPrograms(let count, let maximum): "\(count) programs, of which a loader holds \(maximum)"
     }
   }
 }

@@ -61,6 +61,9 @@ struct BPFToolGrammarTests {
     + ["gen skeleton OBJ name other", "g s OBJ n other", "gen skeleton OBJ nam other"].map {
       Spelling($0, is: "skeleton OBJ --name other -o -")
     }
+    + ["-L gen skeleton OBJ", "gen --use-loader sk OBJ", "g s OBJ -L"].map {
+      Spelling($0, is: "light-skeleton OBJ -o -")
+    }
     + options.flatMap { option in
       ["\(option) gen skeleton OBJ", "gen \(option) skeleton OBJ", "gen skeleton OBJ \(option)"].map {
         Spelling($0, is: "skeleton OBJ -o -")
@@ -125,7 +128,6 @@ struct BPFToolGrammarTests {
     Wrong("gen skeleton OBJ name a name b", "the name is given twice: 'a' and 'b'"),
     Wrong("-L gen subskeleton OBJ", "a subskeleton cannot use the loader"),
     Wrong("gen subskeleton OBJ -L", "a subskeleton cannot use the loader"),
-    Wrong("gen skeleton OBJ --use-loader", "'--use-loader' is bpftool's alone", isWrongThere: false),
     Wrong("gen min_core_btf a b", "'gen min_core_btf' needs more words", "<in> <out> <object>..."),
     Wrong("btf dump", "'btf dump' needs another word", "one of file"),
     Wrong("btf dump file", "'btf dump file' needs more words"), Wrong("btf dump fil", "needs more words"),

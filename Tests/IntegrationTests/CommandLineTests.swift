@@ -5,7 +5,8 @@ import Testing
 @Suite("The command line", .needs(.tool(.clang)))
 struct CommandLineTests {
   private static let commands = [
-    "skeleton", "subskeleton", "link", "graph", "fingerprint", "diff", "version", "man", "completion", "help",
+    "skeleton", "subskeleton", "light-skeleton", "link", "graph", "fingerprint", "diff", "version", "man", "completion",
+    "help",
   ]
 
   private static func bpfgen(_ words: [String]) throws -> Shell.Result { try Shell.run(Toolchain.bpfgen(), words) }

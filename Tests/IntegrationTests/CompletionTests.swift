@@ -28,7 +28,7 @@ struct CompletionTests {
     Case("bpfgen emit ninja "), Case("bpfgen query in", "inputs"), Case("bpfgen query --transitive r", "rdeps"),
     Case("bpfgen query rdeps my", "my file.o"), Case("bpfgen query rdeps x "),
     Case("bpfgen completion ", "bash", "zsh", "fish"), Case("bpfgen completion fish "),
-    Case("bpfgen man li", "link"), Case("bpfgen help li", "link"), Case("bpfgen help link "),
+    Case("bpfgen man lin", "link"), Case("bpfgen help li", "light-skeleton", "link"), Case("bpfgen help link "),
     // Files, and folders alone.
     Case("bpfgen build -f s", "sub dir", "subway", "sum.json"),
     Case("bpfgen build --file=s", "sub dir", "subway", "sum.json"),

@@ -31,6 +31,10 @@ struct Exercise: ~Copyable {
       let text = header.text().joined()
       require(header.banner.isOn(text), "a header does not know its own banner")
     }
+    if let light = try? LightObject(bytes, name: "sample", assertMembers: true) {
+      let payload = LightPayload(light.loader).bytes(bigEndian: false)
+      _ = Header(light.layout, options: HeaderOptions(kind: .light), payload: payload).text()
+    }
     if let original {
       _ = LayoutDiff.changes(from: original, to: object)
       _ = LayoutDiff.changes(from: object, to: original)

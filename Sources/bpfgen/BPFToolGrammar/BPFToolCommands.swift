@@ -63,7 +63,7 @@ extension CommandSpec {
   static let bpftoolOptions: [Option] = [
     .json, .pretty,
     Option(name: "debug", short: "d", help: "Also show all that libbpf tells."),
-    Option(name: "use-loader", short: "L", help: "A light skeleton, which bpftool alone makes."),
+    Option(name: "use-loader", short: "L", help: "gen skeleton: print a light one, which needs no libbpf."),
     Option(
       name: "base-btf", short: "B", value: "file", help: "What split BTF continues: the kernel's, for a module's.",
       kind: .file),

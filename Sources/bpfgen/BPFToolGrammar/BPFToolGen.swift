@@ -24,14 +24,20 @@ extension BPFToolGrammar {
     if kind == .subskeleton, arguments.has("use-loader") {
       throw UsageError(what: "a subskeleton cannot use the loader", hint: "leave --use-loader out")
     }
-    try refuseLoader(arguments)
     let file = try Inputs.read(words.first!)
+    if arguments.has("use-loader") { return try printLightSkeleton(file, name) }
     let object = try Inputs.object(file, name: name)
     let options = HeaderOptions(kind: kind)
     let header =
       kind == .subskeleton
       ? Header(object.layout, options: options) : Header(object.layout, options: options, payload: file.bytes)
     try Outputs.write(header, to: "-")
+  }
+
+  private static func printLightSkeleton(_ file: FileContent, _ name: String?) throws {
+    let object = try Inputs.lightObject(file, name: name, assertMembers: false)
+    let loader = LightPayload(object.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
+    try Outputs.write(Header(object.layout, options: HeaderOptions(kind: .light), payload: loader), to: "-")
   }
 
   /// Source: bpftool's gen.c, `MAX_OBJ_NAME_LEN`: longer names are cut, without a word.

@@ -7,9 +7,4 @@ extension BPFToolGrammar {
         hint: "run bpftool itself; bpfgen does gen object, skeleton, subskeleton and min_core_btf, and btf dump file"),
       status: 2)
   }
-
-  /// Light skeletons are not made.
-  static func refuseLoader(_ arguments: ParsedArguments) throws {
-    if arguments.has("use-loader") { throw refusal(of: "--use-loader") }
-  }
 }

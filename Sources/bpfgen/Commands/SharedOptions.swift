@@ -6,6 +6,13 @@ extension CommandSpec.Option {
   static let name = CommandSpec.Option(
     name: "name", value: "name",
     help: "The struct's name. Default: the object's file name as bpftool makes it, x.bpf.o -> x_bpf.")
+  static let like = CommandSpec.Option(
+    name: "like", value: "file",
+    help:
+      "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's.",
+    kind: .file)
+  static let assertMembers = CommandSpec.Option(
+    name: "assert-members", help: "Also check the members of your own structs that variables hold by value.")
   static let depfile = CommandSpec.Option(
     name: "depfile", value: "file", help: "Write what was read here, as a rule that Ninja, make and CMake read.",
     kind: .file)

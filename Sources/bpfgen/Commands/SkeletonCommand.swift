@@ -23,15 +23,9 @@ extension CommandSpec {
         name: "payload", value: "file",
         help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin.",
         kind: .file),
-      Option(
-        name: "like", value: "file",
-        help:
-          "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's.",
-        kind: .file),
+      .like,
       Option(name: "strip", help: "Leave debug sections out of the bytes."),
-      .name,
-      Option(
-        name: "assert-members", help: "Also check the members of your own structs that variables hold by value."),
+      .name, .assertMembers,
     ] + Option.bookkeeping,
     run: { try SkeletonRun($0).run() })
 }
@@ -99,22 +93,6 @@ private struct SkeletonRun {
       let fileName = PayloadSource.fileName(of: object)
       return PayloadSource(symbols: symbols, payload: bytes, fileName: fileName).text()
     }
-    let target = try target()
-    do throws(PayloadObject.Failure) {
-      return try PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
-    } catch {
-      switch error {
-      case .libelf(let message): throw Failure(Diagnostic(path: path, what: "libelf cannot make it: \(message)"))
-      case .file(let error): throw Failure(Diagnostic(error))
-      }
-    }
-  }
-
-  private func target() throws -> TargetMachine {
-    guard let like else { return .host }
-    guard let machine = TargetMachine(likeObject: try Inputs.read(like).bytes) else {
-      throw Failure(Diagnostic(likeNotObject: like))
-    }
-    return machine
+    return try PayloadFile.object(path, symbols, bytes, for: try PayloadFile.target(like: like))
   }
 }

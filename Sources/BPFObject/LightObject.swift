@@ -1,0 +1,160 @@
+internal import CLibBPF
+
+/// A BPF object as a light skeleton needs it: its layout, and the program that loads it into a kernel without libbpf.
+public struct LightObject: Sendable {
+  /// With its `loader`.
+  public let layout: ExportedLayout
+  public let loader: Loader
+
+  /// What libbpf's loader generator makes of an object.
+  public struct Loader: Hashable, Sendable {
+    /// The content of the loader's own map.
+    public let data: [UInt8]
+    /// The loader, a BPF program of type syscall.
+    public let instructions: [UInt8]
+    /// For each section of the layout its bytes before the program runs; empty for one that is not mapped.
+    public let initialValues: [[UInt8]]
+  }
+
+  /// Reads an object from memory and generates its loader. Nothing is loaded into this machine's kernel.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole ELF file.
+  ///   - name: the name of the header's struct, a C identifier.
+  ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
+  /// - Throws: what `BPFObject` throws; `ObjectError.noLoader`, or libbpf's own words where its generator gives up.
+  public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
+    guard !LightObject.libbpfStructs.contains(name) else { throw .badObjectName(name) }
+    let object = try BPFObject(bytes, name: name, assertMembers: assertMembers)
+    if let obstacle = object.loaderObstacle { throw .noLoader(obstacle) }
+    var layout = object.layout
+    layout.loader = object.loaderFacts
+    self.layout = layout
+    // The name that bpftool gives it too: the maps of data sections carry it in the kernel.
+    let handle = try LibBPFHandle(bytes, objectName: name)
+    loader = try handle.generateLoader(
+      valuesOf: zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil })
+  }
+
+  /// The structs of <bpf/skel_internal.h>.
+  private static let libbpfStructs: Set<String> = [
+    "bpf_loader_ctx", "bpf_map_desc", "bpf_prog_desc", "bpf_load_and_run_opts",
+  ]
+}
+
+extension BPFObject {
+  /// Source: libbpf, gen_loader.c, MAX_USED_PROGS: the file descriptors of more would lie beyond the loader's stack.
+  private static let maximumPrograms = 32
+
+  /// The first thing that keeps libbpf from generating a loader that could run on another machine than this one, as far
+  /// as libbpf does not say so itself.
+  fileprivate var loaderObstacle: LoaderObstacle? {
+    if let map = facts.maps.first(where: { $0.type == BPFMapType.structOps }) { return .structOps(map: map.name) }
+    if let map = facts.maps.first(where: \.isPinned) { return .pinnedMap(map.name) }
+    if let name = untypedKernelSymbol { return .kernelAddress(name) }
+    let count = facts.programs.count { $0.isLoaded }
+    if count > BPFObject.maximumPrograms { return .tooManyPrograms(count, maximum: BPFObject.maximumPrograms) }
+    return nil
+  }
+
+  /// An `extern const void NAME __ksym`: libbpf looks it up in /proc/kallsyms when it generates.
+  private var untypedKernelSymbol: String? {
+    for section in btf.ids(of: .dataSection) where btf.name(section) == ".ksyms" {
+      for index in 0..<btf.vlen(section) {
+        let variable = btf.sectionVariable(section, index).variable
+        guard btf.kind(variable) == .variable else { continue }
+        if btf.skippingModifiersAndTypedefs(btf.target(variable)) == 0 { return btf.name(variable) }
+      }
+    }
+    return nil
+  }
+
+  fileprivate var loaderFacts: ExportedLayout.Loader {
+    ExportedLayout.Loader(
+      programs: facts.programs.map { .init(isLoaded: $0.isLoaded, attachment: $0.attachment) },
+      sections: facts.sections.map { section in
+        let map = facts.maps[section.map]
+        return .init(
+          // An arena's memory is no array's: the loader has no initial value for it.
+          isMapped: map.flags & MapFlag.mappable != 0 && map.type != BPFMapType.arena,
+          isReadOnly: map.flags & MapFlag.readOnlyProgram != 0)
+      })
+  }
+}
+
+/// Source: `BPF_F_*` of <linux/bpf.h>.
+private enum MapFlag {
+  static let readOnlyProgram: UInt32 = 1 << 7
+  static let mappable: UInt32 = 1 << 10
+}
+
+extension LibBPFHandle.Program {
+  fileprivate var attachment: ExportedLayout.Loader.Attachment {
+    switch type {
+    case BPF_PROG_TYPE_RAW_TRACEPOINT.rawValue:
+      // Without a slash it names none.
+      let parts = section.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      return parts.count == 2 ? .rawTracepoint(String(parts[1])) : .manual
+    case BPF_PROG_TYPE_TRACING.rawValue:
+      return attachType == BPF_TRACE_ITER.rawValue ? .iterator : .tracing
+    default: return .manual
+    }
+  }
+}
+
+extension LibBPFHandle {
+  /// Runs libbpf's loader generator on the object, which is of no other use afterwards.
+  ///
+  /// - Parameter maps: for each data section the index of its map, `nil` where its bytes are not wanted.
+  consuming func generateLoader(valuesOf maps: [Int?]) throws(ObjectError) -> LightObject.Loader {
+    settleForAnyMachine()
+    // libbpf keeps the pointer until the object is loaded.
+    let options = UnsafeMutablePointer<gen_loader_opts>.allocate(capacity: 1)
+    options.initialize(to: gen_loader_opts())
+    defer { options.deallocate() }
+    options.pointee.sz = MemoryLayout<gen_loader_opts>.size
+    let handle = object
+    let (failure, log) = LibBPFLog.capture { () -> Int32 in
+      let refused = bpf_object__gen_loader(handle, options)
+      // With a generator this loads nothing: it writes down what loading would do.
+      return refused != 0 ? refused : bpf_object__load(handle)
+    }
+    guard failure == 0, let data = options.pointee.data, let instructions = options.pointee.insns else {
+      throw .libbpf(operation: "generate a loader for", errno: -failure, log: log)
+    }
+    let byIndex = mapHandles()
+    let values = maps.map { map -> [UInt8] in
+      guard let map else { return [] }
+      var size = 0
+      guard let value = bpf_map__initial_value(byIndex[map], &size) else { return [] }
+      return Array(UnsafeRawBufferPointer(start: value, count: size))
+    }
+    return LightObject.Loader(
+      data: Array(UnsafeRawBufferPointer(start: data, count: Int(options.pointee.data_sz))),
+      instructions: Array(UnsafeRawBufferPointer(start: instructions, count: Int(options.pointee.insns_sz))),
+      initialValues: values)
+  }
+
+  /// As many as Linux has processors on any machine: libbpf would write down this machine's number.
+  private static var processors: UInt32 { 8192 }
+
+  private func settleForAnyMachine() {
+    // Not of maps within maps: libbpf crashes when it is asked to change one.
+    for map in mapHandles()
+    where bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY && bpf_map__max_entries(map) == 0 {
+      bpf_map__set_max_entries(map, LibBPFHandle.processors)
+    }
+    var program: OpaquePointer? = nil
+    while let next = bpf_object__next_program(object, program) {
+      program = next
+      // What no header shows, and libbpf before 1.4 takes for a program.
+      if String(cString: bpf_program__section_name(next)) == ".text" { bpf_program__set_autoload(next, false) }
+    }
+  }
+
+  private func mapHandles() -> [OpaquePointer] {
+    var maps: [OpaquePointer] = []
+    while let next = bpf_object__next_map(object, maps.last) { maps.append(next) }
+    return maps
+  }
+}

@@ -1,0 +1,54 @@
+internal import BPFObject
+internal import Emit
+internal import Incr
+
+extension CommandSpec {
+  static let lightSkeleton = CommandSpec(
+    name: "light-skeleton",
+    abstract: "Write a light skeleton: a header that loads an object without libbpf, by a BPF program.",
+    discussion: """
+      With --payload the header holds the layout alone, and is left untouched as long as that
+      stays the same; the loader goes into a file that is linked into the program.
+      Without it the header holds the loader too.
+      """,
+    examples: [
+      "bpfgen light-skeleton app.bpf.o -o app.lskel.h --payload app.lskel.o --name app",
+      "bpfgen light-skeleton app.bpf.o -o -",
+    ],
+    positionals: [.object],
+    options: [
+      .output,
+      Option(name: "payload", value: "file", help: "Put the loader here: an object file (.o).", kind: .file),
+      .like, .name, .assertMembers,
+    ] + Option.bookkeeping
+  ) { arguments in
+    let (path, output) = (arguments.positionals[0], arguments.required("output"))
+    let (payload, like) = (arguments["payload"], arguments["like"])
+    if payload == nil, like != nil {
+      throw UsageError(what: "'--like' describes a payload", hint: "give --payload FILE.o with it")
+    }
+    if let payload, !payload.hasSuffix(".o") {
+      throw UsageError(what: "a light skeleton's payload is an object file", hint: "end its name in .o")
+    }
+    let inputs = [path] + (like.map { [$0] } ?? [])
+    let outputs = [output] + (payload.map { [$0] } ?? [])
+    try Outputs.checkPlaces(arguments, outputs: outputs, inputs: inputs)
+
+    let object = try Inputs.lightObject(
+      try Inputs.read(path), name: arguments["name"], assertMembers: arguments.has("assert-members"))
+    let target = try PayloadFile.target(like: like)
+    // libbpf opens objects of this machine's byte order only, and a kernel runs loaders of its own.
+    if let like, target.isBigEndian != TargetMachine.host.isBigEndian {
+      throw Failure(Diagnostic(path: like, what: "its byte order is not that of \(path)"))
+    }
+    let bytes = LightPayload(object.loader).bytes(bigEndian: target.isBigEndian)
+    let header = Header(
+      object.layout, options: HeaderOptions(kind: payload == nil ? .light : .lightSplit), payload: bytes)
+    if let payload {
+      let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
+      try Outputs.write(PayloadFile.object(payload, symbols, bytes, for: target), to: payload)
+    }
+    try Outputs.write(header, to: output)
+    try Outputs.finish(arguments, outputs: outputs, inputs: inputs)
+  }
+}

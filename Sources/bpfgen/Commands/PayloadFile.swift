@@ -1,0 +1,27 @@
+internal import Emit
+internal import Incr
+
+/// Makes payloads as object files, for whatever kind of header.
+enum PayloadFile {
+  /// - Parameter like: an object or an archive of the program's compiler; `nil` is this machine's.
+  static func target(like: String?) throws -> TargetMachine {
+    guard let like else { return .host }
+    guard let machine = TargetMachine(likeObject: try Inputs.read(like).bytes) else {
+      throw Failure(Diagnostic(likeNotObject: like))
+    }
+    return machine
+  }
+
+  static func object(
+    _ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8], for target: TargetMachine
+  ) throws -> ByteRope {
+    do throws(PayloadObject.Failure) {
+      return try PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
+    } catch {
+      switch error {
+      case .libelf(let message): throw Failure(Diagnostic(path: path, what: "libelf cannot make it: \(message)"))
+      case .file(let error): throw Failure(Diagnostic(error))
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+#ifndef STANDIN_UNISTD_H
+#define STANDIN_UNISTD_H
+
+#define _SC_PAGESIZE 30
+
+long sysconf(int name);
+
+#endif
