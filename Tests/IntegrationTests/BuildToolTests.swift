@@ -192,7 +192,7 @@ struct BuildToolTests {
   func fromClean(_ system: BuildSystem) throws {
     let project = try Self.built(system)
     let headers = try project.headers()
-    for round in 0..<(system.edition == .system ? 20 : 4) {
+    for round in 0..<(system.edition == .system ? 40 : 4) {
       try project.clean()
       let build = try project.build(jobs: round % 2 == 0 ? 16 : 1)
       #expect(build.result.succeeded, "round \(round)\n\(build.words)")

@@ -25,6 +25,16 @@ static void print_program(const union bpf_attr *attr)
 	putchar('\n');
 }
 
+/* Instructions have the numbers of their maps: each run is to give the same, whatever it inherited. */
+static int a_descriptor(void)
+{
+	int low = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int high = fcntl(low, F_DUPFD_CLOEXEC, 500);
+
+	close(low);
+	return high;
+}
+
 /* libbpf's door to the kernel. */
 long syscall(long number, ...)
 {
@@ -42,10 +52,21 @@ long syscall(long number, ...)
 		return real(number, words[0], words[1], words[2], words[3], words[4], words[5]);
 	if (words[0] == BPF_PROG_LOAD)
 		print_program((const union bpf_attr *)words[1]);
-	/* A descriptor that can be closed is all that is wanted of maps, programs and types; the rest may fail or not. */
-	if (words[0] == BPF_PROG_LOAD || words[0] == BPF_MAP_CREATE || words[0] == BPF_BTF_LOAD)
-		return open("/dev/null", O_RDONLY | O_CLOEXEC);
-	return 0;
+	/* A descriptor that can be closed is all that is wanted of maps, programs and types. Questions have no answer: one that
+	 * is empty would be read for what it is not. */
+	switch (words[0]) {
+	case BPF_PROG_LOAD:
+	case BPF_MAP_CREATE:
+	case BPF_BTF_LOAD:
+		return a_descriptor();
+	case BPF_MAP_UPDATE_ELEM:
+	case BPF_MAP_FREEZE:
+	case BPF_PROG_BIND_MAP:
+		return 0;
+	default:
+		errno = ENOENT;
+		return -1;
+	}
 }
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
