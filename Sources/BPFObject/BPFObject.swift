@@ -33,11 +33,8 @@ public struct BPFObject: Sendable {
   public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
     let elf = try ELFFile(bytes)
-    guard let section = elf.section(named: ".BTF") else { throw .noBTF }
-    btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
-    if let section = elf.section(named: ".BTF.ext") {
-      try BTFExtension.check(section, of: elf, against: btf)
-    }
+    guard let btf = try BTF(of: elf) else { throw .noBTF }
+    self.btf = btf
     try btf.checkDataSections(of: elf)
     facts = try Facts(try LibBPFHandle(bytes), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)

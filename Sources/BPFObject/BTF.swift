@@ -43,6 +43,7 @@ public struct BTF: Sendable {
   func statedSize(_ id: UInt32) -> UInt32 { word(id, 2) }
 
   func element(_ array: UInt32) -> UInt32 { word(array, 3) }
+  func indexType(_ array: UInt32) -> UInt32 { word(array, 4) }
   func elementCount(_ array: UInt32) -> UInt32 { word(array, 5) }
 
   func member(_ id: UInt32, _ index: Int) -> Member {

@@ -2,6 +2,10 @@
 ///
 /// Nothing in a header comes from it; it is read because libbpf takes its offsets on trust.
 enum BTFExtension {
+  private static let parts: [(name: String, at: Int, minimum: Int)] = [
+    ("func_info", 8, 8), ("line_info", 16, 16), ("core_relo", 24, 16),
+  ]
+
   /// Checks the section against the BTF whose strings and types it refers to. O(bytes).
   static func check(_ section: ELFFile.Section, of elf: ELFFile, against btf: BTF) throws(ObjectError) {
     let reader = elf.reader
@@ -16,9 +20,6 @@ enum BTFExtension {
     let headerLength = Int(reader.load(UInt32.self, at: base + 4)!)
     guard headerLength >= 24, headerLength <= section.size else { throw header("hdr_len", headerLength) }
 
-    let parts: [(name: String, at: Int, minimum: Int)] = [
-      ("func_info", 8, 8), ("line_info", 16, 16), ("core_relo", 24, 16),
-    ]
     for part in parts where headerLength >= part.at + 8 {
       let offset = Int(reader.load(UInt32.self, at: base + part.at)!)
       let length = Int(reader.load(UInt32.self, at: base + part.at + 4)!)
@@ -28,41 +29,68 @@ enum BTFExtension {
         throw header(part.name, offset)
       }
       let start = base + headerLength + offset
-      try checkPart(part.name, reader, start..<start + length, minimum: part.minimum, btf)
+      try walk(part.name, reader, start..<start + length, minimum: part.minimum, btf) { at throws(ObjectError) in
+        guard isValid(part.name, reader, at, btf) else { throw fault(part.name, at) }
+      }
     }
   }
 
-  private static func checkPart(
-    _ name: String, _ reader: ByteReader, _ range: Range<Int>, minimum: Int, _ btf: BTF
+  /// Calls `body` with the place of each CO-RE relocation of a section that was checked.
+  static func forEachRelocation(
+    in section: ELFFile.Section, of elf: ELFFile, _ btf: BTF, _ body: (Int) throws(ObjectError) -> Void
   ) throws(ObjectError) {
-    func fault(_ at: Int) -> ObjectError { .damagedBTF(.extensionRecord(part: name, offsetBytes: at)) }
-    // {insn_off, type_id}, {insn_off, file_name_off, line_off, line_col}, {insn_off, type_id, access_str_off, kind}
-    let isFunction = name == "func_info"
-    let isLine = name == "line_info"
-    guard range.count >= 4 else { throw fault(range.lowerBound) }
+    let reader = elf.reader
+    func word(_ at: Int) -> Int { Int(reader.load(UInt32.self, at: section.offset + at)!) }
+    let (name, at, minimum) = parts.last!
+    guard word(4) >= at + 8, word(at + 4) > 0 else { return }
+    let start = section.offset + word(4) + word(at)
+    try walk(name, reader, start..<start + word(at + 4), minimum: minimum, btf, body)
+  }
+
+  private static func fault(_ part: String, _ at: Int) -> ObjectError {
+    .damagedBTF(.extensionRecord(part: part, offsetBytes: at))
+  }
+
+  /// Goes from record to record: a part is the size of its records, and for each program section a name and a number of them.
+  private static func walk(
+    _ name: String, _ reader: ByteReader, _ range: Range<Int>, minimum: Int, _ btf: BTF,
+    _ body: (Int) throws(ObjectError) -> Void
+  ) throws(ObjectError) {
+    guard range.count >= 4 else { throw fault(name, range.lowerBound) }
     let recordSize = Int(reader.load(UInt32.self, at: range.lowerBound)!)
-    guard recordSize >= minimum, recordSize % 4 == 0, recordSize <= range.count else { throw fault(range.lowerBound) }
+    guard recordSize >= minimum, recordSize % 4 == 0, recordSize <= range.count else {
+      throw fault(name, range.lowerBound)
+    }
     var at = range.lowerBound + 4
     while at < range.upperBound {
-      guard range.upperBound - at >= 8 else { throw fault(at) }
+      guard range.upperBound - at >= 8 else { throw fault(name, at) }
       let section = reader.load(UInt32.self, at: at)!
       let records = Int(reader.load(UInt32.self, at: at + 4)!)
       guard section < btf.strings.count, records > 0, records <= (range.upperBound - at - 8) / recordSize else {
-        throw fault(at)
+        throw fault(name, at)
       }
       at += 8
       for _ in 0..<records {
-        let second = reader.load(UInt32.self, at: at + 4)!
-        var valid: Bool
-        if isFunction {
-          valid = second < btf.count && btf.kind(second) == .function
-        } else {
-          valid = second < (isLine ? btf.strings.count : btf.count)
-          valid = valid && reader.load(UInt32.self, at: at + 8)! < btf.strings.count
-        }
-        guard valid else { throw fault(at) }
+        try body(at)
         at += recordSize
       }
     }
+  }
+
+  /// {insn_off, type_id}, {insn_off, file_name_off, line_off, line_col}, {insn_off, type_id, access_str_off, kind}
+  private static func isValid(_ part: String, _ reader: ByteReader, _ at: Int, _ btf: BTF) -> Bool {
+    let second = reader.load(UInt32.self, at: at + 4)!
+    if part == "func_info" { return second < btf.count && btf.kind(second) == .function }
+    let limit = part == "line_info" ? btf.strings.count : btf.count
+    return second < limit && reader.load(UInt32.self, at: at + 8)! < btf.strings.count
+  }
+}
+
+extension BTF {
+  /// The BTF of an object, checked, and its `.BTF.ext` against it; `nil` when there is none.
+  init?(of elf: ELFFile) throws(ObjectError) {
+    guard let section = elf.section(named: ".BTF") else { return nil }
+    try self.init(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
+    if let section = elf.section(named: ".BTF.ext") { try BTFExtension.check(section, of: elf, against: self) }
   }
 }

@@ -107,7 +107,7 @@ extension BTF {
       }
     case .array:
       try checkReference(id, element(id)) { $0.canLieInMemory }
-      try checkReference(id, word(id, 4)) { $0.canLieInMemory }
+      try checkReference(id, indexType(id)) { $0.canLieInMemory }
     case .pointer, .typedef, .const, .volatile, .restrict, .typeTag:
       try checkReference(id, target(id)) { $0.canLieInMemory || $0 == .void || $0 == .functionPrototype }
     case .variable:

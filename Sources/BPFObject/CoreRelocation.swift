@@ -18,23 +18,10 @@ struct CoreRelocation: Hashable {
   /// The relocations of an object, each once. The section was checked by `BTFExtension`. O(bytes).
   static func all(in elf: ELFFile, _ btf: BTF) throws(ObjectError) -> Set<CoreRelocation> {
     guard let section = elf.section(named: ".BTF.ext") else { return [] }
-    let reader = elf.reader
-    func word(_ at: Int) -> UInt32 { reader.load(UInt32.self, at: at)! }
-    let headerLength = Int(word(section.offset + 4))
-    guard headerLength >= 32 else { return [] }
-    let start = section.offset + headerLength + Int(word(section.offset + 24))
-    let end = start + Int(word(section.offset + 28))
-    guard end > start else { return [] }
-    let recordSize = Int(word(start))
+    func word(_ at: Int) -> UInt32 { elf.reader.load(UInt32.self, at: at)! }
     var found: Set<CoreRelocation> = []
-    var at = start + 4
-    while at < end {
-      let records = Int(word(at + 4))
-      at += 8
-      for _ in 0..<records {
-        found.insert(try CoreRelocation(type: word(at + 4), access: word(at + 8), kind: word(at + 12), btf))
-        at += recordSize
-      }
+    try BTFExtension.forEachRelocation(in: section, of: elf, btf) { at throws(ObjectError) in
+      found.insert(try CoreRelocation(type: word(at + 4), access: word(at + 8), kind: word(at + 12), btf))
     }
     return found
   }

@@ -6,9 +6,8 @@ public struct CoreNeeds: Sendable {
   /// - Parameter object: the whole ELF file. Objects without relocations need nothing.
   public init(object: [UInt8]) throws(ObjectError) {
     let elf = try ELFFile(object)
-    guard let section = elf.section(named: ".BTF") else { throw .noBTF }
-    btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
-    if let section = elf.section(named: ".BTF.ext") { try BTFExtension.check(section, of: elf, against: btf) }
+    guard let btf = try BTF(of: elf) else { throw .noBTF }
+    self.btf = btf
     let all = try CoreRelocation.all(in: elf, btf).filter { $0.kind != .localTypeID }
     relocations = all.sorted { ($0.type, $0.kind.rawValue, $0.path.count) < ($1.type, $1.kind.rawValue, $1.path.count) }
   }
@@ -87,7 +86,7 @@ public struct MinimalBTF {
       switch target.kind(type) {
       case .pointer: if isFollowingPointers { pending.append(target.target(type)) }
       case .const, .volatile, .restrict, .typedef, .typeTag: pending.append(target.target(type))
-      case .array: pending += [target.element(type), target.word(type, 4)]
+      case .array: pending += [target.element(type), target.indexType(type)]
       case .functionPrototype:
         pending.append(target.target(type))
         for index in 0..<target.vlen(type) { pending.append(target.parameter(type, index)) }
@@ -114,7 +113,7 @@ public struct MinimalBTF {
         for index in 0..<target.vlen(type) { parts.insert(CoreMatcher.Part(type: type, index: index)) }
       case .pointer: pending.append((target.target(type), true))
       case .const, .volatile, .restrict, .typedef, .typeTag: pending.append((target.target(type), isBehindPointer))
-      case .array: pending += [(target.element(type), isBehindPointer), (target.word(type, 4), isBehindPointer)]
+      case .array: pending += [(target.element(type), isBehindPointer), (target.indexType(type), isBehindPointer)]
       case .functionPrototype:
         pending.append((target.target(type), isBehindPointer))
         for index in 0..<target.vlen(type) { pending.append((target.parameter(type, index), isBehindPointer)) }
@@ -150,7 +149,7 @@ public struct MinimalBTF {
     switch kind {
     case .int: writer.add(words: [target.word(id, 3)])
     case .array:
-      writer.add(words: [reference(target.element(id)), reference(target.word(id, 4)), target.elementCount(id)])
+      writer.add(words: [reference(target.element(id)), reference(target.indexType(id)), target.elementCount(id)])
     case .structure, .union:
       for index in kept {
         let at = 3 + 3 * index

@@ -12,12 +12,7 @@ public enum StaticLinker {
   public static func link(_ inputs: [FileContent]) throws(LinkError) -> [UInt8] {
     for input in inputs {
       do throws(ObjectError) {
-        let elf = try ELFFile(input.bytes)
-        guard let section = elf.section(named: ".BTF") else { continue }
-        let btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
-        if let section = elf.section(named: ".BTF.ext") {
-          try BTFExtension.check(section, of: elf, against: btf)
-        }
+        _ = try BTF(of: try ELFFile(input.bytes))
       } catch { throw LinkError(path: input.path, error: error) }
     }
     let linked = try pass(inputs, for: inputs[0].path)

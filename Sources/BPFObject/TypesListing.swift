@@ -68,7 +68,7 @@ public struct TypesListing: Sendable {
       ]
     case .array:
       return [
-        number("type_id", types.element(id)), number("index_type_id", types.word(id, 4)),
+        number("type_id", types.element(id)), number("index_type_id", types.indexType(id)),
         number("nr_elems", types.elementCount(id)),
       ]
     case .structure, .union, .dataSection: return [size, vlen]
