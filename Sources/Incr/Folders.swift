@@ -1,7 +1,13 @@
 internal import Glibc
 
-/// Makes the folders that outputs lie in.
+/// The folders that outputs lie in.
 public enum Folders {
+  /// The folder that holds what a path names, as it is opened: `.` for a name alone.
+  public static func holding(_ path: String) -> String {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
   /// Makes the folder of a path, with those above it, unless it is there.
   public static func make(for path: String) throws(FileError) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return }

@@ -14,9 +14,7 @@ struct Temporary {
   ///   - path: the output that an error is about.
   init(stem: String, for path: String) throws(FileError) {
     self.stem = stem
-    let slash = stem.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { $0 == stem.startIndex ? "/" : String(stem[..<$0]) } ?? "."
-    let unnamed = open(folder, CLINUX_O_TMPFILE | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o666)
+    let unnamed = open(Folders.holding(stem), CLINUX_O_TMPFILE | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o666)
     if unnamed >= 0 {
       descriptor = unnamed
       return

@@ -18,19 +18,19 @@ enum Inputs {
     } catch { throw Failure(diagnostic(file, error)) }
   }
 
-  /// The object that some are linked into.
-  static func linked(_ files: [FileContent]) throws -> [UInt8] {
-    do throws(LinkError) {
-      return try StaticLinker.link(files)
-    } catch { throw Failure(diagnostic(files.first { $0.path == error.path }!, error.error)) }
-  }
-
   /// The same with the loader of a light skeleton.
   static func lightObject(_ file: FileContent, name: String?, assertMembers: Bool) throws -> LightObject {
     do throws(ObjectError) {
       return try LightObject(
         file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers)
     } catch { throw Failure(diagnostic(file, error)) }
+  }
+
+  /// The object that some are linked into.
+  static func linked(_ files: [FileContent]) throws -> [UInt8] {
+    do throws(LinkError) {
+      return try StaticLinker.link(files)
+    } catch { throw Failure(diagnostic(files.first { $0.path == error.path }!, error.error)) }
   }
 
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {

@@ -86,9 +86,8 @@ enum Outputs {
       return stamp.kind == .regular ? "\(stamp.device):\(stamp.inode)" : nil
     }
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let name = slash.map { path[path.utf8.index(after: $0)...] } ?? path[...]
-    guard let stamp = (try? FileStamp(path: folder)) ?? nil else { return path }
+    guard let stamp = (try? FileStamp(path: Folders.holding(path))) ?? nil else { return path }
     return "\(stamp.device):\(stamp.inode)/\(name)"
   }
 }

@@ -6,7 +6,8 @@ extension CommandSpec {
     discussion: """
       For builds that name bpftool: BPFTOOL=bpfgen. Words may be abbreviated as bpftool has it.
       object OUT IN... links; skeleton FILE [name N] and subskeleton FILE [name N] print a
-      header that holds the bytes too. bpfgen skeleton and bpfgen link do more.
+      header that holds the bytes too, with -L a light one; min_core_btf IN OUT OBJECT... writes
+      the types that objects need of a kernel's. bpfgen skeleton and bpfgen link do more.
       """,
     examples: [
       "bpfgen gen skeleton app.bpf.o name app > app.skel.h", "bpfgen gen object app.bpf.o main.bpf.o lib.bpf.o",
@@ -14,8 +15,8 @@ extension CommandSpec {
     ],
     positionals: [
       Positional(
-        name: "command", help: "object, skeleton, subskeleton or help.",
-        choices: ["object", "skeleton", "subskeleton", "help"], takesOthers: true),
+        name: "command", help: "object, skeleton, subskeleton, min_core_btf or help.",
+        choices: ["object", "skeleton", "subskeleton", "min_core_btf", "help"], takesOthers: true),
       words,
     ],
     options: bpftoolOptions,
@@ -46,8 +47,9 @@ extension CommandSpec {
     abstract: "bpftool's own command lines, word by word, as far as they are about headers and types.",
     discussion: """
       gen object OUT IN... links BPF objects; gen skeleton FILE [name N] and
-      gen subskeleton FILE [name N] print headers; btf dump file FILE format c prints types;
-      version and help tell of the program. Words may be abbreviated.
+      gen subskeleton FILE [name N] print headers; gen min_core_btf IN OUT OBJECT... writes the
+      types that objects need; btf dump file FILE format c prints types; version and help tell
+      of the program. Words may be abbreviated.
       """,
     examples: gen.examples + btf.examples,
     positionals: [

@@ -27,11 +27,7 @@ extension BPFToolGrammar {
     let file = try Inputs.read(words.first!)
     if arguments.has("use-loader") { return try printLightSkeleton(file, name) }
     let object = try Inputs.object(file, name: name)
-    let options = HeaderOptions(kind: kind)
-    let header =
-      kind == .subskeleton
-      ? Header(object.layout, options: options) : Header(object.layout, options: options, payload: file.bytes)
-    try Outputs.write(header, to: "-")
+    try Outputs.write(Header(object.layout, options: HeaderOptions(kind: kind), payload: file.bytes), to: "-")
   }
 
   private static func printLightSkeleton(_ file: FileContent, _ name: String?) throws {

@@ -17,7 +17,7 @@ extension CommandSpec {
     ],
     positionals: [
       Positional(
-        name: "command", help: "Behind --: the compiler, and all that it is told but -o.", kind: .command,
+        name: "command", help: "Behind --: the compiler, and all that it is told but -o.", kind: .file,
         isRepeated: true)
     ],
     options: [.object] + Option.bookkeeping,
@@ -55,8 +55,7 @@ private struct CompileRun {
 
   /// The compiler would speak of a temporary that nobody knows.
   private func checkFolder() throws(Failure) {
-    let folder = output.lastIndex(of: "/").map { String(output[...$0]) } ?? "."
-    guard access(folder, W_OK) != 0 else { return }
+    guard access(Folders.holding(output), W_OK) != 0 else { return }
     throw Failure(Diagnostic(.system(path: output, operation: "create", errno: errno)))
   }
 

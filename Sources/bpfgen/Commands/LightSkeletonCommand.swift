@@ -24,9 +24,7 @@ extension CommandSpec {
   ) { arguments in
     let (path, output) = (arguments.positionals[0], arguments.required("output"))
     let (payload, like) = (arguments["payload"], arguments["like"])
-    if payload == nil, like != nil {
-      throw UsageError(what: "'--like' describes a payload", hint: "give --payload FILE.o with it")
-    }
+    try PayloadFile.checkLike(like, payload: payload)
     if let payload, !payload.hasSuffix(".o") {
       throw UsageError(what: "a light skeleton's payload is an object file", hint: "end its name in .o")
     }

@@ -3,6 +3,11 @@ internal import Incr
 
 /// Makes payloads as object files, for whatever kind of header.
 enum PayloadFile {
+  static func checkLike(_ like: String?, payload: String?) throws(UsageError) {
+    guard payload == nil, like != nil else { return }
+    throw UsageError(what: "'--like' describes a payload", hint: "give --payload FILE.o with it")
+  }
+
   /// - Parameter like: an object or an archive of the program's compiler; `nil` is this machine's.
   static func target(like: String?) throws -> TargetMachine {
     guard let like else { return .host }

@@ -66,10 +66,8 @@ private struct SkeletonRun {
   }
 
   private func checkPayloadOptions() throws(UsageError) {
-    guard let payload else {
-      if like != nil { throw UsageError(what: "'--like' describes a payload", hint: "give --payload FILE.o with it") }
-      return
-    }
+    try PayloadFile.checkLike(like, payload: payload)
+    guard let payload else { return }
     let isSource = payload.hasSuffix(".c")
     guard isSource || payload.hasSuffix(".o") else {
       throw UsageError(what: "a payload is an object file or a C file", hint: "end its name in .o or .c")
