@@ -10,10 +10,13 @@
 # name first: they have a stamp under Ninja too.
 function(_bpfgen_add_step result)
 	cmake_parse_arguments(PARSE_ARGV 1 step "STAMPED" "COMMENT" "OUTPUTS;HEADERS;DEPENDS;COMMAND")
+	set(folders "")
 	foreach(output IN LISTS step_OUTPUTS)
 		get_filename_component(folder "${output}" DIRECTORY)
-		file(MAKE_DIRECTORY "${folder}")
+		list(APPEND folders "${folder}")
 	endforeach()
+	list(REMOVE_DUPLICATES folders)
+	file(MAKE_DIRECTORY ${folders})
 	list(POP_FRONT step_COMMAND verb)
 	list(GET step_OUTPUTS 0 first)
 	_bpfgen_spelled("${first}" spelled)
@@ -73,12 +76,7 @@ endmacro()
 # They do not see that a command changed, as Ninja does: a file has it, which CMake leaves alone when it is the same.
 macro(_bpfgen_add_make_step)
 	file(GENERATE OUTPUT "${first}.command" CONTENT "${command};${words}\n")
-	set(folders "")
-	foreach(output IN LISTS step_OUTPUTS)
-		get_filename_component(folder "${output}" DIRECTORY)
-		list(APPEND folders "${folder}")
-	endforeach()
-	list(REMOVE_DUPLICATES folders)
+	# A folder that somebody removed is made again, as Ninja does by itself.
 	add_custom_command(OUTPUT "${first}.stamp" BYPRODUCTS ${step_OUTPUTS} DEPFILE "${first}.d"
 		COMMAND "${CMAKE_COMMAND}" -E make_directory ${folders}
 		DEPENDS ${step_DEPENDS} "${first}.command" ${common} COMMENT "${step_COMMENT}"
@@ -100,15 +98,24 @@ function(_bpfgen_spelled text result)
 	_bpfgen_wants_ninja_paths(is_ninja_spelled)
 	if(is_ninja_spelled)
 		foreach(option IN ITEMS "" "-I")
-			string(FIND "${text}" "${option}${CMAKE_BINARY_DIR}/" at)
-			if(at EQUAL 0)
-				string(LENGTH "${option}${CMAKE_BINARY_DIR}/" length)
-				string(SUBSTRING "${text}" ${length} -1 text)
-				string(PREPEND text "${option}")
+			_bpfgen_below("${text}" "${option}${CMAKE_BINARY_DIR}" below)
+			if(NOT below STREQUAL "")
+				set(text "${option}${below}")
 			endif()
 		endforeach()
 	endif()
 	set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Sets `result` to the rest of a path that lies below a folder; empty for one that does not.
+function(_bpfgen_below path folder result)
+	set(rest "")
+	string(FIND "${path}" "${folder}/" at)
+	if(at EQUAL 0)
+		string(LENGTH "${folder}/" length)
+		string(SUBSTRING "${path}" ${length} -1 rest)
+	endif()
+	set(${result} "${rest}" PARENT_SCOPE)
 endfunction()
 
 # Refuses words that a function does not know, options without values, and a target's name that is taken. A macro: it reads
