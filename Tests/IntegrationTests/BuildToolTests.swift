@@ -144,7 +144,9 @@ struct BuildToolTests {
     #expect(try project.answers() == Self.answers)
   }
 
-  @Test("another bpfgen looks at every header again", arguments: BuildSystem.available)
+  @Test(
+    "another bpfgen looks at every header again, and writes them where its emitter is another",
+    arguments: BuildSystem.available)
   func replaced(_ system: BuildSystem) throws {
     let project = try Self.built(system)
     usleep(20_000)
@@ -156,6 +158,15 @@ struct BuildToolTests {
     // Ninja before 1.12 runs a step that kept its output once more when a depfile brought in something newer.
     _ = try project.build()
     #expect(try project.build().ran == [])
+
+    usleep(20_000)
+    try project.replaceProgram(by: OtherEmitter.program())
+    let other = try project.build()
+    try other.result.checked()
+    #expect(other.headers == ["alpha.skel.h", "beta.skel.h", "limit.subskel.h"], "\(other.words)")
+    let including: Set = ["cc alpha", "cc alpha_report", "cc limit", "c++ beta", "c++ beta_report"]
+    #expect(other.ran.filter { $0.hasPrefix("cc ") || $0.hasPrefix("c++ ") } == including, "\(other.words)")
+    #expect(try project.answers() == Self.answers)
   }
 
   @Test(

@@ -45,10 +45,12 @@ struct ToolProject {
     }
   }
 
-  /// Puts a new copy of the program in the place of the one that is there.
-  func replaceProgram() throws {
+  /// Puts a new copy of a program in the place of the one that is there.
+  ///
+  /// - Parameter other: by default the program under test.
+  func replaceProgram(by other: String? = nil) throws {
     // By another process: a program that this one has open for writing is busy while its other threads start programs.
-    try Shell.run("/usr/bin/env", ["cp", Toolchain.bpfgen(), program + ".new"]).checked()
+    try Shell.run("/usr/bin/env", ["cp", other ?? Toolchain.bpfgen(), program + ".new"]).checked()
     try Shell.run("/usr/bin/env", ["mv", program + ".new", program]).checked()
   }
 
@@ -149,7 +151,7 @@ struct ToolProject {
   private func files() throws -> [String] {
     guard let all = FileManager.default.enumerator(atPath: out) else { return [] }
     return all.compactMap { $0 as? String }.filter { path in
-      !path.contains("CMakeFiles/\(system.edition == .oldest ? "3." : "")") || path.contains(".dir/")
+      !path.contains("CMakeFiles/") || path.contains(".dir/")
     }.filter { path in
       var isFolder: ObjCBool = false
       return FileManager.default.fileExists(atPath: "\(out)/\(path)", isDirectory: &isFolder) && !isFolder.boolValue
