@@ -12,11 +12,14 @@ public enum TypesHeader {
   /// - Parameters:
   ///   - file: the types. The header has those of the base as well.
   ///   - base: what they continue, when they are split BTF, as a kernel module's are.
+  ///   - uses: what sources use of the types; `nil` for all of them.
   /// - Throws: what is wrong with `file`. Memory and time: linear in the BTF's size.
-  public static func text(of file: TypesFile, base: TypesFile? = nil) throws(ObjectError) -> [UInt8] {
-    _ = try file.checked(base: base)
+  public static func text(of file: TypesFile, base: TypesFile? = nil, for uses: TypeUses? = nil) throws(ObjectError)
+    -> [UInt8]
+  {
+    let types = try file.checked(base: base)
     var text = Array(opening.utf8)
-    text += try dump(file.section, base?.section)
+    text += try dump(uses?.ids(in: types) ?? Array(1..<UInt32(max(1, types.count))), file.section, base?.section)
     text += Array(closing.utf8)
     return text
   }
@@ -42,7 +45,8 @@ public enum TypesHeader {
 
     """
 
-  private static func dump(_ section: [UInt8], _ base: [UInt8]?) throws(ObjectError) -> [UInt8] {
+  /// Some types and what they need.
+  private static func dump(_ ids: [UInt32], _ section: [UInt8], _ base: [UInt8]?) throws(ObjectError) -> [UInt8] {
     let sink = Sink()
     var failure: (operation: String, errno: Int32)?
     let (_, log) = LibBPFLog.capture {
@@ -59,7 +63,7 @@ public enum TypesHeader {
         return
       }
       defer { btf_dump__free(dump) }
-      for id in 1..<max(1, btf__type_cnt(types)) {
+      for id in ids {
         let result = btf_dump__dump_type(dump, id)
         if result != 0 {
           failure = ("declare type \(id)", -result)

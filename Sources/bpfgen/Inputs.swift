@@ -33,6 +33,18 @@ enum Inputs {
     } catch { throw Failure(diagnostic(files.first { $0.path == error.path }!, error.error)) }
   }
 
+  /// What the sources of some objects use of a kernel's types.
+  static func typeUses(of paths: [String]) throws -> TypeUses {
+    var uses = TypeUses()
+    for path in paths {
+      let file = try read(path)
+      do throws(ObjectError) {
+        try uses.add(object: file.bytes)
+      } catch { throw Failure(diagnostic(file, error)) }
+    }
+    return uses
+  }
+
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     // A file whose end is missing and that was touched a moment ago is most likely still being written.

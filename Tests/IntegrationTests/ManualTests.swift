@@ -71,7 +71,7 @@ struct ManualTests {
       #expect(!command.options.isEmpty)
       for option in command.options {
         let tag = ([option.words.joined(separator: ", ")] + (option.value.map { [$0] } ?? [])).joined(separator: " ")
-        #expect(page.contains(try Regex("\n {7}\(tag)(\n|  )")), "\(command): \(tag)")
+        #expect(page.contains(try Regex("\n {7}\(tag)(\\.\\.\\.)?(\n|  )")), "\(command): \(tag)")
       }
       for argument in command.arguments {
         #expect(page.contains(try Regex("\n {7}\(argument)(\n| )")), "\(command): \(argument)")

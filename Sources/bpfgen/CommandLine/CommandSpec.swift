@@ -41,6 +41,8 @@ struct CommandSpec: Sendable {
     var isRequired = false
     /// Whether each time that it is given counts, and not one alone.
     var isRepeated = false
+    /// Whether the words behind its value, up to the next option, are values too; it is repeated.
+    var takesList = false
   }
 
   let name: String
@@ -138,6 +140,10 @@ extension CommandSpec {
       throw UsageError(what: "'--\(option.name)' needs a value", hint: "--\(option.name) <\(option.value!)>")
     }
     try store(option, value, &parsed)
+    while option.takesList, inline == nil, let word = rest.first, !word.hasPrefix("-") {
+      try store(option, word, &parsed)
+      rest.removeFirst()
+    }
   }
 
   private func parseShort(
@@ -179,7 +185,7 @@ extension CommandSpec {
     if option.value != nil, value.isEmpty {
       throw UsageError(what: "'--\(option.name)' needs a value that is not empty")
     }
-    if option.isRepeated { return parsed.values[option.name, default: []].append(value) }
+    if option.isRepeated || option.takesList { return parsed.values[option.name, default: []].append(value) }
     if option.value != nil, let earlier = parsed[option.name], earlier != value {
       throw UsageError(what: "'--\(option.name)' is given twice: '\(earlier)' and '\(value)'")
     }

@@ -47,6 +47,7 @@ enum HelpText {
   /// An option as it is typed, with what stands for its value.
   static func spelling(_ option: CommandSpec.Option) -> String {
     (option.short.map { "-\($0), " } ?? "") + "--\(option.name)" + (option.value.map { " <\($0)>" } ?? "")
+      + (option.takesList ? "..." : "")
   }
 
   private static func table(_ rows: [(String, String)]) -> String {

@@ -8,24 +8,37 @@ extension CommandSpec {
     discussion: """
       Of the running kernel, or of the BTF file that is named. The file is left alone when it is
       the same already.
+
+      --for leaves out what the sources of some objects do not use: a small header, to be kept with
+      them. A struct whose size alone a source asks for may be missing in it.
       """,
-    examples: ["bpfgen vmlinux-h -o vmlinux.h", "bpfgen vmlinux-h board/vmlinux.btf -o vmlinux.h"],
+    examples: [
+      "bpfgen vmlinux-h -o vmlinux.h", "bpfgen vmlinux-h board/vmlinux.btf -o vmlinux.h",
+      "bpfgen vmlinux-h -o small.h --for app.bpf.o net.bpf.o",
+    ],
     positionals: [
       Positional(
         name: "btf", help: "Raw BTF, a BPF object or a vmlinux. Default: /sys/kernel/btf/vmlinux.", kind: .file,
         isOptional: true)
     ],
-    options: [.output] + Option.bookkeeping
+    options: [
+      .output,
+      Option(
+        name: "for", value: "object", help: "Write only what the sources of these objects use.", kind: .file,
+        takesList: true),
+    ] + Option.bookkeeping
   ) { arguments in
     let path = arguments.positionals.first ?? "/sys/kernel/btf/vmlinux"
+    let objects = arguments.all("for")
     let output = arguments.required("output")
-    try Outputs.checkPlaces(arguments, outputs: [output], inputs: [path])
+    try Outputs.checkPlaces(arguments, outputs: [output], inputs: [path] + objects)
+    let uses = try objects.isEmpty ? nil : Inputs.typeUses(of: objects)
     let file = try Inputs.read(path)
     let text: [UInt8]
     do throws(ObjectError) {
-      text = try TypesHeader.text(of: TypesFile(file.bytes))
+      text = try TypesHeader.text(of: TypesFile(file.bytes), for: uses)
     } catch { throw Failure(Inputs.diagnostic(file, error)) }
     try Outputs.write(ByteRope(text), to: output)
-    try Outputs.finish(arguments, outputs: [output], inputs: [path])
+    try Outputs.finish(arguments, outputs: [output], inputs: [path] + objects)
   }
 }

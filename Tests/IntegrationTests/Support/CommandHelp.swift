@@ -28,7 +28,7 @@ struct CommandHelp: Sendable, CustomStringConvertible {
     usage = text.split(separator: "\n").first { $0.hasPrefix("Usage: ") }.map { String($0.dropFirst(7)) } ?? ""
     arguments = Self.rows(text, below: "Arguments:").compactMap { $0.firstMatch(of: /^<([^>]+)>/).map { String($0.1) } }
     options = Self.rows(text, below: "Options:").compactMap { row in
-      row.firstMatch(of: /^((?:-\w, )?--[\w-]+)(?: <([^>]+)>)?(?:  |$)/).map { match in
+      row.firstMatch(of: /^((?:-\w, )?--[\w-]+)(?: <([^>]+)>(?:\.\.\.)?)?(?:  |$)/).map { match in
         Option(words: match.1.components(separatedBy: ", "), value: match.2.map(String.init))
       }
     }

@@ -1,0 +1,36 @@
+/// What the sources of BPF objects use of a kernel's types, as far as the objects show it.
+///
+/// An object's BTF has what its variables, maps and functions are made of, and each type of whose members it asks (CO-RE).
+/// Enumerators and the names of plain integers leave no trace in an object, so all of them count as used.
+public struct TypeUses: Sendable {
+  /// A tag or a typedef's name; flavors are the program's own.
+  private var composites: Set<String> = []
+  private var typedefs: Set<String> = []
+
+  public init() {}
+
+  /// - Parameter object: the whole ELF file.
+  public mutating func add(object: [UInt8]) throws(ObjectError) {
+    guard let btf = try BTF(of: try ELFFile(object)) else { throw .noBTF }
+    for id in 1..<UInt32(max(1, btf.count)) {
+      switch btf.kind(id) {
+      case .structure, .union: composites.insert(CoreMatcher.essential(btf.name(id)))
+      case .typedef: typedefs.insert(btf.name(id))
+      default: break
+      }
+    }
+  }
+
+  /// The types of a kernel that are used, ascending.
+  func ids(in kernel: BTF) -> [UInt32] {
+    (1..<UInt32(max(1, kernel.count))).filter { id in
+      switch kernel.kind(id) {
+      case .enumeration, .enumeration64: true
+      case .structure, .union: composites.contains(kernel.name(id))
+      case .typedef:
+        typedefs.contains(kernel.name(id)) || !kernel.kind(kernel.skippingModifiersAndTypedefs(id)).isComposite
+      default: false
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// `bpfgen vmlinux-h --for`: a header of what some sources use, with which they compile to the same code.
+@Suite("bpfgen vmlinux-h --for", .needs(.tool(.clang)))
+struct VmlinuxHeaderTests {
+  /// A kernel's struct that is asked for a member through another one, an enumerator, a typedef of an integer.
+  private static let process = """
+    #include "vmlinux.h"
+    #include <bpf/bpf_core_read.h>
+    #include <bpf/bpf_helpers.h>
+    u32 parent;
+    SEC("raw_tp/sched_switch") int on_switch(void *context) {
+      struct task_struct *task = (void *)bpf_get_current_task();
+      parent = BPF_CORE_READ(task, real_parent, tgid) + BPF_MAP_TYPE_HASH;
+      return 0;
+    }
+    char terms[] SEC("license") = "GPL";
+    """
+  /// A kernel's struct by value in a map.
+  private static let packets = """
+    #include "vmlinux.h"
+    #include <bpf/bpf_helpers.h>
+    struct seen { struct tcphdr head; u64 count; };
+    struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct seen); }
+      last SEC(".maps");
+    SEC("xdp") int on_packet(struct xdp_md *packet) {
+      struct seen *seen = bpf_map_lookup_elem(&last, &(u32){0});
+      if (seen) seen->count += packet->data_end - packet->data;
+      return XDP_PASS;
+    }
+    """
+
+  private let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+    _ = try scratch.write(Self.process, to: "process.bpf.c")
+    _ = try scratch.write(Self.packets, to: "packets.bpf.c")
+    for folder in ["full", "small", "one"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
+    }
+    try Shell.run(Toolchain.bpfgen(), ["vmlinux-h", "-o", scratch.file("full/vmlinux.h")]).checked()
+  }
+
+  /// The instructions of a source that is compiled with the header of a folder; `nil` when it does not compile.
+  private func code(_ name: String, _ folder: String) throws -> String? {
+    let object = scratch.file("\(folder)/\(name).bpf.o")
+    let flags = ["-g", "-O2", "-target", "bpf", "-D__TARGET_ARCH_x86", "-I\(scratch.file(folder))"]
+    let result = try Shell.run(
+      Tool.clang.required(), flags + ["-c", scratch.file("\(name).bpf.c"), "-o", object])
+    guard result.succeeded else { return nil }
+    let section = name == "process" ? "raw_tp/sched_switch" : "xdp"
+    let bytes = scratch.file("\(folder)/\(name).code")
+    try Shell.run(
+      "/usr/bin/env", ["objcopy", "-I", "elf64-little", "--dump-section", "\(section)=\(bytes)", object, "/dev/null"]
+    ).checked()
+    return try Data(contentsOf: URL(fileURLWithPath: bytes)).base64EncodedString()
+  }
+
+  private func text(_ name: String) throws -> String { try String(contentsOfFile: scratch.file(name), encoding: .utf8) }
+
+  @Test("sources compile to the same code, with a header of a part of the types")
+  func code() throws {
+    let full = try ["process", "packets"].map { try #require(try code($0, "full")) }
+    let objects = ["process", "packets"].map { scratch.file("full/\($0).bpf.o") }
+    let words = ["vmlinux-h", "-o", scratch.file("small/vmlinux.h"), "--for"] + objects
+    try Shell.run(Toolchain.bpfgen(), words + ["--depfile", scratch.file("small.d")]).checked()
+    #expect(try ["process", "packets"].map { try code($0, "small") } == full)
+    let headers = try ["full", "small"].map { try text("\($0)/vmlinux.h") }
+    #expect(headers[1].utf8.count < headers[0].utf8.count / 2)
+    #expect(headers[0].contains("struct inet6_dev {") && !headers[1].contains("struct inet6_dev {"))
+    let depfile = try text("small.d")
+    #expect(objects.allSatisfy { depfile.contains($0) })
+
+    try Shell.run(
+      Toolchain.bpfgen(), ["vmlinux-h", "-o", scratch.file("one/vmlinux.h"), "--for", objects[0]]
+    ).checked()
+    #expect(try code("process", "one") == full[0] && code("packets", "one") == nil, "one object is not the other")
+  }
+
+  @Test("the kernel's BTF stands before the objects, and an object without BTF is refused")
+  func words() throws {
+    _ = try #require(try code("process", "full"))
+    let object = scratch.file("full/process.bpf.o")
+    let kernel = "/sys/kernel/btf/vmlinux"
+    let run = { words in try Shell.run(Toolchain.bpfgen(), ["vmlinux-h"] + words) }
+    let first = try run([kernel, "-o", "-", "--for", object]).checked().stdout
+    #expect(try run(["-o", "-", "--for", object, "--", kernel]).checked().stdout == first)
+    #expect(try run(["--for=\(object)", kernel, "-o", "-"]).checked().stdout == first)
+    let refused = try run(["-o", "-", "--for", object, try scratch.write("no object", to: "text")])
+    #expect(refused.status == .exited(1) && refused.stderr.contains("text") && refused.stdout.isEmpty)
+    #expect(try run(["-o", "-", "--for"]).status == .exited(2))
+  }
+}
