@@ -20,7 +20,7 @@ struct CoreMatcher {
   }
 
   /// One step from a type to a part of it.
-  private enum Step {
+  enum Step {
     case member(name: String, type: UInt32)
     case element
   }
@@ -58,7 +58,7 @@ struct CoreMatcher {
   }
 
   /// The program's way to the field: members without a name are walked through and not looked for.
-  private func steps(_ relocation: CoreRelocation) -> [Step]? {
+  func steps(_ relocation: CoreRelocation) -> [Step]? {
     guard !relocation.path.isEmpty else { return nil }
     var steps: [Step] = []
     var type = relocation.type

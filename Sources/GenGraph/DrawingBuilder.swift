@@ -58,8 +58,8 @@ private struct DrawingBuilder {
       return
     }
     let path = graph.outputs(task).first.map { graph.path(SlotID(UInt32($0))) }
-    // Headers and payloads have no names but their paths.
-    let isCalledByPath = kind == .skeleton || kind == .subskeleton || kind == .payload
+    // Headers, payloads and BTF have no names but their paths.
+    let isCalledByPath = [.skeleton, .subskeleton, .payload, .btf].contains(kind)
     let name = isCalledByPath ? path! : graph.name(task)
     add(GraphDrawing.Node(kind: kind, name: name, path: path, steps: [step]))
     addEdges(task, to: nodes.count - 1)
@@ -74,10 +74,11 @@ private struct DrawingBuilder {
   private func kind(_ task: TaskID) -> GraphDrawing.Kind? {
     switch project.action(task) {
     case .link(_, _, let isFinal): isFinal ? .final : .library
-    case .inspect: nil
+    case .inspect, .needs: nil
     case .header(let spec, _, _): spec.kind == .subskeleton ? .subskeleton : .skeleton
     case .payload: .payload
     case .check: .check
+    case .minimalBTF: .btf
     }
   }
 
@@ -100,6 +101,12 @@ private struct DrawingBuilder {
   private func origin(_ slot: SlotID, for kind: GraphDrawing.Kind) -> (Int, GraphDrawing.Carried) {
     let path = graph.path(slot)
     guard path.isEmpty else { return (places[PathKey(path)]!, .content) }
-    return (inspected(by: graph.producer(slot)!), kind == .check ? .contract : .layout)
+    let carried: GraphDrawing.Carried =
+      switch kind {
+      case .check: .contract
+      case .btf: .needs
+      default: .layout
+      }
+    return (inspected(by: graph.producer(slot)!), carried)
   }
 }

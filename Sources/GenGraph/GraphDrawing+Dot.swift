@@ -29,7 +29,7 @@ extension GraphDrawing {
   }
 
   private var legend: [String] {
-    let edges = "solid: content; dashed: layout or contract alone"
+    let edges = "solid: content; dashed: layout, contract or needs alone"
     guard isBuilt else { return [edges, "no build is on record"] }
     return [edges, "last build: blue ran, green kept, yellow skipped, red failed"]
   }
@@ -43,7 +43,7 @@ extension GraphDrawing.Kind {
     case .library: "component"
     case .final: "box3d"
     case .skeleton, .subskeleton: "note"
-    case .payload: "cylinder"
+    case .payload, .btf: "cylinder"
     case .check: "hexagon"
     }
   }

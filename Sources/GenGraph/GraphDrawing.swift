@@ -2,19 +2,22 @@ public import Incr
 
 /// A project's graph as people think of it: objects, what is linked of them, what is made for them, and checks.
 ///
-/// An `inspect` task is no node of its own. It reads the layout and the contract off one object, and belongs to the node
-/// that stands for the object; what it found is on the edges, as what they carry.
+/// `inspect` and `needs` are no nodes of their own. They read the layout and the contract off one object, and what its CO-RE
+/// relocations ask for, and belong to the node that stands for the object; what they found is on the edges, as what these
+/// carry.
 public struct GraphDrawing: Hashable, Sendable {
   public enum Kind: String, Sendable, CaseIterable {
     case object
     /// A source that the graph file does not name, as a payload's `like`.
     case file
     case library, final, skeleton, subskeleton, payload, check
+    /// The part of a kernel's BTF that objects need.
+    case btf
   }
 
   /// What of a node another one consumes. What consumes the content consumes the layout with it.
   public enum Carried: String, Sendable, CaseIterable {
-    case content, layout, contract
+    case content, layout, contract, needs
   }
 
   /// One task of the engine, by the names that `bpfgen build --verbose` prints.

@@ -19,7 +19,7 @@ public struct GraphFileError: Error, Hashable, Sendable {
     case unknownName(String, closest: String?)
     /// A name of an included file that is not included.
     case unknownFile(String)
-    case noInputs(String)
+    case emptyList(String, of: String)
     case twoWriters(path: String, first: String, second: String)
     case cycle([String])
     case includeLoop([String])

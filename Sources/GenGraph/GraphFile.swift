@@ -32,6 +32,14 @@ struct GraphFile {
     let position: TextPosition
   }
 
+  /// The parts of kernels' BTF that some objects need, one for each kernel.
+  struct MinimalBTF {
+    let of: [Named]
+    let kernels: [Named]
+    /// Where they go, each under the name of the kernel's file.
+    let folder: Named
+  }
+
   struct Include {
     let path: Named
     let alias: Named?
@@ -43,6 +51,7 @@ struct GraphFile {
   var objects: [Object] = []
   var links: [Link] = []
   var skeletons: [Skeleton] = []
+  var minimalBTFs: [MinimalBTF] = []
   var includes: [Include] = []
 
   /// A file larger than this is no graph file: 100,000 objects take 40 MB.
@@ -79,7 +88,10 @@ struct GraphFile {
 
   private mutating func read(_ root: JSONValue) throws(GraphFileError) {
     let fields = try Fields(
-      root, path, known: ["bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "include"])
+      root, path,
+      known: [
+        "bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "min_core_btfs", "include",
+      ])
     guard let version = fields["bpfgen"] else { throw fields.missing("bpfgen", of: "a graph file") }
     guard case .number(1) = version.content else {
       throw error(version, .version(GraphFile.spelling(version)))
@@ -93,17 +105,35 @@ struct GraphFile {
     for (list, isSubskeleton) in [("skeletons", false), ("subskeletons", true)] {
       for value in try elements(fields[list]) { skeletons.append(try skeleton(value, isSubskeleton)) }
     }
+    for value in try elements(fields["min_core_btfs"]) { minimalBTFs.append(try minimalBTF(value)) }
     for value in try elements(fields["include"]) { includes.append(try include(value)) }
   }
 
   private func link(_ key: JSONKey, _ value: JSONValue, _ isFinal: Bool) throws(GraphFileError) -> Link {
     let fields = try Fields(value, path, known: ["inputs", "output"])
-    guard let inputs = fields["inputs"] else { throw fields.missing("inputs", of: "'\(key.text)'") }
-    guard let output = fields["output"] else { throw fields.missing("output", of: "'\(key.text)'") }
-    var names: [Named] = []
-    for input in try elements(inputs) { names.append(try text(input)) }
-    guard !names.isEmpty else { throw error(inputs, .noInputs(key.text)) }
-    return Link(name: try name(key), inputs: names, output: try text(output), isFinal: isFinal)
+    let subject = "'\(key.text)'"
+    guard let output = fields["output"] else { throw fields.missing("output", of: subject) }
+    return Link(
+      name: try name(key), inputs: try texts("inputs", fields, of: subject), output: try text(output),
+      isFinal: isFinal)
+  }
+
+  private func minimalBTF(_ value: JSONValue) throws(GraphFileError) -> MinimalBTF {
+    let fields = try Fields(value, path, known: ["of", "btfs", "out_dir"])
+    let subject = "an entry of min_core_btfs"
+    guard let folder = fields["out_dir"] else { throw fields.missing("out_dir", of: subject) }
+    return MinimalBTF(
+      of: try texts("of", fields, of: subject), kernels: try texts("btfs", fields, of: subject),
+      folder: try text(folder))
+  }
+
+  /// A list of one text at least.
+  private func texts(_ key: String, _ fields: Fields, of subject: String) throws(GraphFileError) -> [Named] {
+    guard let list = fields[key] else { throw fields.missing(key, of: subject) }
+    var texts: [Named] = []
+    for element in try elements(list) { texts.append(try text(element)) }
+    guard !texts.isEmpty else { throw error(list, .emptyList(key, of: subject)) }
+    return texts
   }
 
   private func skeleton(_ value: JSONValue, _ isSubskeleton: Bool) throws(GraphFileError) -> Skeleton {

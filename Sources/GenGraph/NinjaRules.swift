@@ -94,6 +94,16 @@ public enum NinjaRules {
       restat = 1
       pool = $bpfgen_pool
 
+    # The inputs are objects, the output the part of a kernel's BTF that their CO-RE relocations need. bpfgen_options has
+    # `--btf FILE`, and the file is an implicit input.
+    rule bpfgen_min_core_btf
+      command = $bpfgen min-core-btf $bpfgen_options -o $out --depfile $out.d -- $in
+      description = bpfgen min-core-btf $out
+      depfile = $out.d
+      deps = gcc
+      restat = 1
+      pool = $bpfgen_pool
+
     # The input is a graph file. The output is touched when all that the graph makes is up to date.
     rule bpfgen_graph
       command = $bpfgen build $bpfgen_options -f $in --stamp $out --depfile $out.d --watch-outputs

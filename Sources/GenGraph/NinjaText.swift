@@ -40,7 +40,7 @@ private struct NinjaText {
   }
 
   private func rule(_ step: ProcessPlan.Step) -> String {
-    "bpfgen_" + step.command.rawValue + (step.payload == nil ? "" : "_payload")
+    "bpfgen_" + step.command.rawValue.replacing("-", with: "_") + (step.payload == nil ? "" : "_payload")
   }
 
   private mutating func add(

@@ -7,6 +7,7 @@ public struct ProcessPlan: Sendable {
   struct Step: Sendable {
     enum Command: String, Sendable {
       case link, skeleton, subskeleton
+      case minCoreBTF = "min-core-btf"
     }
 
     let command: Command
@@ -15,6 +16,8 @@ public struct ProcessPlan: Sendable {
     var payload: String?
     /// An object of the machine that the payload is for.
     var like: String?
+    /// The kernel's BTF that a part of is taken.
+    var kernel: String?
     /// Libraries that a link's output is compared with.
     var checked: [String] = []
     /// The inputs of the command line, in its order.
@@ -23,7 +26,8 @@ public struct ProcessPlan: Sendable {
 
     /// Options whose values are paths.
     var pathOptions: [(name: String, path: String)] {
-      (like.map { [("--like", $0)] } ?? []) + checked.map { ("--check", $0) }
+      (like.map { [("--like", $0)] } ?? []) + (kernel.map { [("--btf", $0)] } ?? [])
+        + checked.map { ("--check", $0) }
     }
     /// What is read beside the inputs.
     var otherInputs: [String] { pathOptions.map(\.path).filter { !inputs.contains($0) } }
@@ -94,7 +98,9 @@ private struct Planner {
         let checked = checkedLibraries[PathKey(output)] ?? []
         steps.append(ProcessPlan.Step(command: .link, checked: checked, inputs: inputs, output: output))
       case .header(let spec, let object, let output): addHeader(task, spec, object, output)
-      case .inspect, .payload, .check: break
+      case .minimalBTF(let kernel, let objects, let output):
+        steps.append(ProcessPlan.Step(command: .minCoreBTF, kernel: kernel, inputs: objects, output: output))
+      case .inspect, .payload, .check, .needs: break
       }
     }
   }

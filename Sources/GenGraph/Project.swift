@@ -78,7 +78,7 @@ public struct Project: Sendable {
     for other in graph.order {
       switch action(other) {
       case .link, .check: continue
-      case .inspect, .header, .payload:
+      case .inspect, .header, .payload, .needs, .minimalBTF:
         if graph.inputs(other).contains(where: { graph.producer(SlotID($0)).map(makers.contains) ?? false }) {
           makers.insert(other)
         }

@@ -12,8 +12,10 @@ struct ProjectBuilder {
     static let header = Rule(name: "header", version: UInt32(emitterVersion))
     static let payload = Rule(name: "payload", version: 1)
     static let check = Rule(name: "check", version: 1)
+    static let needs = Rule(name: "needs", version: 1)
+    static let minimalBTF = Rule(name: "min-core-btf", version: 1)
 
-    static let all = [link, inspect, header, payload, check]
+    static let all = [link, inspect, header, payload, check, needs, minimalBTF]
   }
 
   /// One named thing: an object of the compiler, a library or a final.
@@ -27,6 +29,8 @@ struct ProjectBuilder {
     /// Indices of the nodes that are linked into it.
     var inputs: [Int] = []
     var isChecked = false
+    /// Whether a part of a kernel's BTF is made for it.
+    var hasMinimalBTF = false
   }
 
   /// A header of a node, with the entry of the file that asks for it.
@@ -63,6 +67,7 @@ struct ProjectBuilder {
     for index in files.indices {
       for entry in files[index].file.skeletons { try addHeader(entry, index) }
     }
+    let minimalBTFs = try resolveMinimalBTFs()
     let checked = checkedPairs()
     for (library, final) in checked {
       nodes[library].isChecked = true
@@ -72,6 +77,8 @@ struct ProjectBuilder {
     var inspections: [Int: TaskID] = [:]
     for index in nodes.indices { try addTasks(index, &named, &inspections) }
     for (library, final) in checked { try addCheck(library, final, inspections) }
+    let needs = try addNeeds(&named)
+    for (entry, file, objects) in minimalBTFs { try addMinimalBTFs(entry, file, objects.map { needs[$0]! }) }
     do throws(GraphError) {
       var graph = try builder.build()
       graph.root = root
@@ -137,6 +144,25 @@ struct ProjectBuilder {
       name: name, kind: kind, assertMembers: entry.assertMembers, strip: entry.strip)
     nodes[node].headers.append(
       NodeHeader(spec: spec, path: try outputPath(entry.header, file), entry: entry, file: file))
+  }
+
+  /// Each entry with the nodes that it is for, once each.
+  private mutating func resolveMinimalBTFs() throws(GraphFileError)
+    -> [(entry: GraphFile.MinimalBTF, file: Int, objects: [Int])]
+  {
+    var resolved: [(GraphFile.MinimalBTF, Int, [Int])] = []
+    for file in files.indices {
+      for entry in files[file].file.minimalBTFs {
+        var objects: [Int] = []
+        for name in entry.of {
+          let node = try resolve(name, file)
+          nodes[node].hasMinimalBTF = true
+          if !objects.contains(node) { objects.append(node) }
+        }
+        resolved.append((entry, file, objects))
+      }
+    }
+    return resolved
   }
 
   // MARK: Paths
@@ -223,6 +249,37 @@ struct ProjectBuilder {
       Rules.payload, path, at: (file, payload.position),
       parameters: TaskAction.Parameters.payload(spec.name, strip: entry.strip, file: name),
       inputs: [.value(inspection, number), .file(node.path)] + like, outputs: [path])
+  }
+
+  // MARK: Minimal BTF
+
+  private mutating func addNeeds(_ named: inout [String: TaskID]) throws(GraphFileError) -> [Int: TaskID] {
+    var needs: [Int: TaskID] = [:]
+    for index in nodes.indices where nodes[index].hasMinimalBTF {
+      let node = nodes[index]
+      let task = try add(
+        Rules.needs, node.name, at: (node.file, node.position), parameters: "", inputs: [.file(node.path)], values: 1)
+      needs[index] = task
+      if named[node.name] == nil { named[node.name] = task }
+    }
+    return needs
+  }
+
+  private mutating func addMinimalBTFs(_ entry: GraphFile.MinimalBTF, _ file: Int, _ needs: [TaskID])
+    throws(GraphFileError)
+  {
+    let folder = try outputPath(entry.folder, file)
+    for kernel in entry.kernels {
+      let path = try inputPath(kernel, file)
+      let output = Paths.normalized(Paths.join(folder, Paths.name(of: path)))
+      guard PathKey(output) != PathKey(path) else {
+        throw GraphFileError(
+          path: files[file].file.path, position: entry.folder.position, problem: .outputIsInput(located(output)))
+      }
+      _ = try add(
+        Rules.minimalBTF, output, at: (file, kernel.position), parameters: "",
+        inputs: needs.map { .value($0, 0) } + [.file(path)], outputs: [output])
+    }
   }
 
   // MARK: Checks

@@ -30,6 +30,8 @@ public struct ProjectRunner: TaskRunner {
     case .payload(let path, let name, let output, let like, let strip):
       try payload(path, name, output, like, strip, context)
     case .check(let library, let final): try check(library, final, context)
+    case .needs(let path): try needs(path, context)
+    case .minimalBTF(let kernel, let objects, let output): try minimalBTF(kernel, objects, output, context)
     }
   }
 
@@ -122,6 +124,34 @@ public struct ProjectRunner: TaskRunner {
     return work.outcome([Fingerprint(of: "agreed")])
   }
 
+  private func needs(_ path: String, _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
+    var work = TaskWork()
+    let needs = try work.needs(of: try content(path, at: 0, context, &work))
+    return work.outcome([work.measure(.hash) { needs.id }], product: needs)
+  }
+
+  private func minimalBTF(_ kernel: String, _ objects: [String], _ output: String, _ context: TaskContext)
+    throws(ProjectFailure) -> TaskOutcome
+  {
+    var work = TaskWork()
+    var needs: [CoreNeeds] = []
+    for (place, path) in objects.enumerated() {
+      if let known = product(of: place, context) as? CoreNeeds {
+        needs.append(known)
+      } else {
+        needs.append(try work.needs(of: try work.read(path, expecting: nil)))
+        guard needs[place].id == context.inputs[place] else { throw .file(.changedWhileRead(path: path)) }
+      }
+    }
+    let file = try content(kernel, at: objects.count, context, &work)
+    let bytes = try work.measure(.emit) { () throws(ProjectFailure) in
+      do throws(ObjectError) {
+        return try MinimalBTF.bytes(of: file.bytes, for: needs)
+      } catch { throw .object(path: kernel, error) }
+    }
+    return try work.write(ByteRope(bytes), to: output, staging)
+  }
+
   // MARK: Objects
 
   private func strip(_ file: FileContent) throws(ProjectFailure) -> [UInt8] {
@@ -141,10 +171,14 @@ public struct ProjectRunner: TaskRunner {
   private func object(
     _ path: String, from input: Int, _ context: TaskContext, assertMembers: Bool, _ work: inout TaskWork
   ) throws(ProjectFailure) -> BPFObject {
-    let inputs = context.graph.inputs(context.task)
-    let producer = context.graph.producer(SlotID(inputs[inputs.startIndex + input]))
-    if let producer, let opened = context.products[producer] as? OpenedObject { return opened.object }
+    if let opened = product(of: input, context) as? OpenedObject { return opened.object }
     return try work.open(try work.read(path, expecting: nil), assertMembers: assertMembers)
+  }
+
+  /// What the producer of an input handed on, when it ran in this build.
+  private func product(of input: Int, _ context: TaskContext) -> (any Sendable)? {
+    let inputs = context.graph.inputs(context.task)
+    return context.graph.producer(SlotID(inputs[inputs.startIndex + input])).flatMap { context.products[$0] }
   }
 
   /// The content that an input's signature stands for: it was read in this build, or is read again.

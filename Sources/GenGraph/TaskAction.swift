@@ -12,6 +12,9 @@ enum TaskAction {
   case header(HeaderSpec, object: String, output: String)
   case payload(object: String, name: String, output: String, like: String?, strip: Bool)
   case check(library: String, final: String)
+  /// Finds what the CO-RE relocations of the object ask a kernel for.
+  case needs(object: String)
+  case minimalBTF(kernel: String, objects: [String], output: String)
 
   /// What a header is told beside its object.
   struct HeaderSpec: Hashable {
@@ -79,6 +82,11 @@ enum TaskAction {
     case ProjectBuilder.Rules.check:
       self = .check(
         library: TaskAction.inspected(inputs[0], graph), final: TaskAction.inspected(inputs[1], graph))
+    case ProjectBuilder.Rules.needs: self = .needs(object: graph.path(inputs[0]))
+    case ProjectBuilder.Rules.minimalBTF:
+      self = .minimalBTF(
+        kernel: graph.path(inputs.last!), objects: inputs.dropLast().map { TaskAction.inspected($0, graph) },
+        output: output)
     default: preconditionFailure("no rule of a project: \(graph.rule(task))")
     }
   }

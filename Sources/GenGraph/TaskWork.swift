@@ -45,6 +45,15 @@ struct TaskWork {
     }
   }
 
+  /// What the relocations of an object ask a kernel for.
+  mutating func needs(of file: FileContent) throws(ProjectFailure) -> CoreNeeds {
+    try measure(.open) { () throws(ProjectFailure) in
+      do throws(ObjectError) {
+        return try CoreNeeds(object: file.bytes)
+      } catch { throw .object(path: file.path, error) }
+    }
+  }
+
   mutating func write(_ bytes: ByteRope, to path: String, _ staging: String) throws(ProjectFailure) -> TaskOutcome {
     let isWritten = try measure(.write) { () throws(ProjectFailure) in
       do throws(FileError) {

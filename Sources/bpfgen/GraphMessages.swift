@@ -46,9 +46,14 @@ extension Diagnostic {
     case .unknownFile(let name):
       what = "'\(name)' is not included here"
       hint = "add it to \"include\""
-    case .noInputs(let name):
-      what = "'\(name)' has no inputs"
-      hint = "name the objects and libraries that are linked into it"
+    case .emptyList(let key, let subject):
+      what = key == "of" ? "\(subject) is for no object" : "\(subject) has no \(key)"
+      hint =
+        switch key {
+        case "of": "name the objects and finals that are loaded with it"
+        case "btfs": "name the kernels' files"
+        default: "name the objects and libraries that are linked into it"
+        }
     case .twoWriters(let path, let first, let second):
       what = "'\(path)' is written twice"
       facts = [("by", first), ("and", second)]

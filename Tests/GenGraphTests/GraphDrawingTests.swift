@@ -15,7 +15,8 @@ struct GraphDrawingTests {
       "finals":       { "app": { "inputs": ["main", "netlib"], "output": "gen/app.bpf.o" } },
       "skeletons":    [ { "of": "app", "header": "gen/app.skel.h", "payload": "gen/app.skel.o", "like": "like.o" },
                         { "of": "main", "header": "gen/main.skel.h" } ],
-      "subskeletons": [ { "of": "netlib", "header": "gen/netlib.subskel.h" } ] }
+      "subskeletons": [ { "of": "netlib", "header": "gen/netlib.subskel.h" } ],
+      "min_core_btfs": [ { "of": ["app", "unused"], "btfs": ["kernels/6.1"], "out_dir": "gen/btf" } ] }
     """
 
   @Test("objects, libraries, finals, what is made for them, and checks; inspections belong to what they inspect")
@@ -30,8 +31,9 @@ struct GraphDrawingTests {
     #expect(
       Set(lines) == [
         "object main build/main.bpf.o [inspect]", "object net=again build/net.bpf.o []",
-        "object unused build/unused.bpf.o []", "file like.o like.o []",
-        "library netlib=linked gen/netlib.bpf.o [link+inspect]", "final app gen/app.bpf.o [link+inspect]",
+        "object unused build/unused.bpf.o [needs]", "file kernels/6.1 kernels/6.1 []",
+        "btf gen/btf/6.1 gen/btf/6.1 [min-core-btf]", "file like.o like.o []",
+        "library netlib=linked gen/netlib.bpf.o [link+inspect]", "final app gen/app.bpf.o [link+inspect+needs]",
         "skeleton gen/app.skel.h gen/app.skel.h [header]", "payload gen/app.skel.o gen/app.skel.o [payload]",
         "skeleton gen/main.skel.h gen/main.skel.h [header]",
         "subskeleton gen/netlib.subskel.h gen/netlib.subskel.h [header]", "check netlib in app none [check]",
@@ -51,6 +53,7 @@ struct GraphDrawingTests {
         "net -content-> netlib", "main -content-> app", "netlib -content-> app", "app -layout-> gen/app.skel.h",
         "app -content-> gen/app.skel.o", "like.o -content-> gen/app.skel.o", "netlib -layout-> gen/netlib.subskel.h",
         "main -content-> gen/main.skel.h", "netlib -contract-> netlib in app", "app -contract-> netlib in app",
+        "app -needs-> gen/btf/6.1", "unused -needs-> gen/btf/6.1", "kernels/6.1 -content-> gen/btf/6.1",
       ])
     #expect(lines.count == Set(lines).count)
   }

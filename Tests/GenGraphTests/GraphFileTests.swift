@@ -24,7 +24,7 @@ struct GraphFileTests {
       text: "{\"bpfgen\": 1,\n \"skeletns\": []}", line: 2, column: 2,
       problem: .unknownKey(
         "skeletns", closest: "skeletons",
-        known: ["bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "include"])),
+        known: ["bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "min_core_btfs", "include"])),
     Case(
       text: "{\"bpfgen\": 1, \"objects\": []}", line: 1, column: 26,
       problem: .wrongType(expected: "an object", found: "a list")),
@@ -35,7 +35,7 @@ struct GraphFileTests {
     Case(text: "{\"bpfgen\": 1, \"objects\": {\"a:b\": \"x\"}}", line: 1, column: 27, problem: .badName("a:b")),
     Case(
       text: "{\"bpfgen\": 1, \"finals\": {\"f\": {\"inputs\": [], \"output\": \"o\"}}}", line: 1, column: 42,
-      problem: .noInputs("f")),
+      problem: .emptyList("inputs", of: "'f'")),
     Case(
       text:
         "{\"bpfgen\": 1, \"objects\": {\"main\": \"m.o\"},\n \"skeletons\": [{\"of\": \"mian\", \"header\": \"h\"}]}",
@@ -58,6 +58,30 @@ struct GraphFileTests {
         "{\"bpfgen\": 1, \"finals\": {\"f\": {\"inputs\": [\"g\"], \"output\": \"x\"},\n \"g\": {\"inputs\": [\"f\"], \"output\": \"y\"}}}",
       line: 1, column: 26, problem: .cycle(["f", "g", "f"])),
     Case(
+      text: minimal("\"of\": [], \"btfs\": [\"k\"], \"out_dir\": \"d\""), line: 2, column: 27,
+      problem: .emptyList("of", of: "an entry of min_core_btfs")),
+    Case(
+      text: minimal("\"of\": \"a\", \"btfs\": [\"k\"], \"out_dir\": \"d\""), line: 2, column: 27,
+      problem: .wrongType(expected: "a list", found: "a text")),
+    Case(
+      text: minimal("\"of\": [\"b\"], \"btfs\": [\"k\"], \"out_dir\": \"d\""), line: 2, column: 28,
+      problem: .unknownName("b", closest: "a")),
+    Case(
+      text: minimal("\"of\": [\"a\"], \"btfs\": [\"k\"]"), line: 2, column: 20,
+      problem: .missingKey("out_dir", of: "an entry of min_core_btfs")),
+    Case(
+      text: minimal("\"of\": [\"a\"], \"btfs\": [\"x/k\", \"y/k\"], \"out_dir\": \"d\""), line: 2, column: 50,
+      problem: .twoWriters(path: "d/k", first: "d/k", second: "d/k")),
+    Case(
+      text: minimal("\"of\": [\"a\"], \"btfs\": [\"k/a.o\"], \"out_dir\": \".\""), line: 2, column: 43,
+      problem: .outputIsInput("a.o")),
+    Case(
+      text: minimal("\"of\": [\"a\"], \"btfs\": [\"x/k\"], \"out_dir\": \"x\""), line: 2, column: 62,
+      problem: .outputIsInput("x/k")),
+    Case(
+      text: minimal("\"of\": [\"a\"], \"btfs\": [\"k\"], \"out_dir\": \"../h\""), line: 2, column: 60,
+      problem: .outsideRoot(path: "../h", root: ".")),
+    Case(
       text: "{\"bpfgen\": 1, \"include\": [\"g.json\"]}", line: 1, column: 27,
       problem: .includeLoop(["g.json", "g.json"])),
     Case(text: skeleton("\"payload\": \"p\""), line: 2, column: 54, problem: .badPayloadName("p")),
@@ -67,6 +91,11 @@ struct GraphFileTests {
     Case(text: skeleton("\"payload\": \"x/../a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: String(repeating: "[", count: 100), line: 1, column: 65, problem: .syntax("values are nested too deep")),
   ]
+
+  /// A graph file with an entry of `min_core_btfs` that has these keys.
+  private static func minimal(_ keys: String) -> String {
+    "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"min_core_btfs\": [{\(keys)}]}"
+  }
 
   /// A graph file with a skeleton that has these options.
   private static func skeleton(_ options: String) -> String {

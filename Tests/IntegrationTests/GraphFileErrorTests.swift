@@ -54,6 +54,12 @@ struct GraphFileErrorTests {
       text: objects + "\"finals\": { \"a\": { \"inputs\": [\"a\"], \"output\": \"o\" } }", place: "3:13",
       says: "'a' is the name of two things", hint: "another name"),
     Case(
+      text: objects + "\"min_core_btfs\": [ { \"of\": [], \"btfs\": [\"k\"], \"out_dir\": \"d\" } ]", place: "3:28",
+      says: "an entry of min_core_btfs is for no object", hint: "name the objects and finals"),
+    Case(
+      text: objects + "\"min_core_btfs\": [ { \"of\": [\"a\"], \"btfs\": [], \"out_dir\": \"d\" } ]", place: "3:43",
+      says: "an entry of min_core_btfs has no btfs", hint: "name the kernels' files"),
+    Case(
       text: objects + "\"skeletons\": [ { \"of\": \"b\", \"header\": \"h\" } ]", place: "3:24",
       says: "nothing is named 'b'", hint: "did you mean 'a'?"),
     Case(

@@ -33,7 +33,7 @@ extension GraphPage {
     // Rows that leave the ways of all edges free: none passes behind a card.
     const kindColumns = [
       { file: 0, object: 1 }, { library: 3.2 }, { final: 1.75 },
-      { skeleton: 0, payload: 1, check: 2.15, subskeleton: 3.2 },
+      { skeleton: 0, payload: 1, check: 2.15, subskeleton: 3.2, btf: 4.25 },
     ];
     const kindDrawing = () => {
       const links = new Set(data.from.map((from, edge) =>

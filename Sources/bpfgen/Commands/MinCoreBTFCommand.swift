@@ -29,7 +29,7 @@ extension CommandSpec {
       Option(
         name: "out-dir", value: "folder", help: "Where to write one for each kernel, under the name of its file.",
         kind: .folder),
-    ],
+    ] + Option.bookkeeping,
     run: { try MinCoreBTFRun($0).run() })
 }
 
@@ -39,8 +39,10 @@ private struct MinCoreBTFRun {
   private let kernels: [String]
   private let output: String?
   private let folder: String?
+  private let arguments: ParsedArguments
 
   init(_ arguments: ParsedArguments) throws {
+    self.arguments = arguments
     objects = arguments.positionals
     output = arguments["output"]
     folder = arguments["out-dir"]
@@ -70,6 +72,7 @@ private struct MinCoreBTFRun {
       Terminal.report(failed)
       throw Failure(status: 1)
     }
+    try Outputs.finish(arguments, outputs: kernels.map(place(of:)), inputs: objects + kernels)
   }
 
   private func place(of kernel: String) -> String {

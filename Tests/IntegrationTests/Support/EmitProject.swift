@@ -44,6 +44,7 @@ struct EmitProject {
                         { "of": "d:drv", "header": "gen/drv.skel.h", "payload": "gen/drv.skel.o" } ],
       "subskeletons": [ { "of": "netlib", "header": "gen/netlib.subskel.h" },
                         { "of": "bundle", "header": "gen/bundle.subskel.h", "name": "whole" } ],
+      "min_core_btfs": [ { "of": ["app", "main"], "btfs": ["in/kernel.btf"], "out_dir": "gen/btf" } ],
       "include":      [ { "file": "drivers/bpfgen.json", "as": "d" } ] }
     """
 
@@ -54,9 +55,11 @@ struct EmitProject {
       "skeletons": [ { "of": "driver", "header": "gen/driver.skel.h", "payload": "gen/driver.skel.o" } ] }
     """
 
-  /// Where the objects lie and which source each has at first.
+  /// Where the objects and the BTF lie and which source each has at first.
   private static let sources = [
     "in/main.bpf.o": "main", "in/net.bpf.o": "net", "in/util.bpf.o": "util", "drivers/in/drv.bpf.o": "drv",
+    // Any file with BTF serves.
+    "in/kernel.btf": "util",
   ]
 
   /// Makes the folder; nothing is emitted yet.

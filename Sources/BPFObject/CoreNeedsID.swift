@@ -1,0 +1,59 @@
+public import Incr
+
+extension CoreNeeds {
+  /// 128 bits that say what the relocations ask for: objects of one id get the same part of every kernel's BTF.
+  ///
+  /// What `CoreMatcher` looks at counts: names without flavors, and the kinds of what lies on the way to a field. Where in
+  /// the program a relocation stands, and the numbers of the program's own types, do not.
+  public var id: Fingerprint {
+    let questions = Set(relocations.map(question))
+    var encoder = CanonicalEncoder()
+    encoder.add(questions.sorted { ($0.high, $0.low) < ($1.high, $1.low) }) { $0.add($1) }
+    return encoder.fingerprint
+  }
+
+  private func question(_ relocation: CoreRelocation) -> Fingerprint {
+    var encoder = CanonicalEncoder()
+    encoder.add(relocation.kind.rawValue)
+    encoder.add(CoreMatcher.essential(btf.name(relocation.type)))
+    encoder.add(comparable(relocation.type).rawValue)
+    switch relocation.kind {
+    case .fieldOffset, .fieldSize, .fieldExists, .fieldSigned, .fieldLeftShift, .fieldRightShift:
+      let steps = CoreMatcher(local: btf, target: btf).steps(relocation)
+      encoder.add(steps != nil)
+      encoder.add(steps ?? []) { encoder, step in
+        if case .member(let name, let type) = step {
+          encoder.add(name)
+          encoder.add(shape(type).map(\.rawValue)) { $0.add($1) }
+        } else {
+          encoder.add("")
+        }
+      }
+    case .enumeratorExists, .enumeratorValue:
+      let type = btf.skippingModifiersAndTypedefs(relocation.type)
+      let index = relocation.path.first.map { Int($0) } ?? .max
+      let isThere = btf.kind(type).isEnumeration && index < btf.vlen(type)
+      encoder.add(isThere ? CoreMatcher.essential(btf.enumerator(type, index).name) : "")
+    case .localTypeID, .targetTypeID, .typeExists, .typeSize, .typeMatches: break
+    }
+    return encoder.fingerprint
+  }
+
+  /// The kind of a field, behind its arrays'.
+  private func shape(_ type: UInt32) -> [BTFKind] {
+    var shape: [BTFKind] = []
+    var type = btf.skippingModifiersAndTypedefs(type)
+    while btf.kind(type) == .array {
+      shape.append(.array)
+      type = btf.skippingModifiersAndTypedefs(btf.element(type))
+    }
+    return shape + [comparable(type)]
+  }
+
+  /// Kinds that may stand for each other are one.
+  private func comparable(_ type: UInt32) -> BTFKind {
+    let kind = btf.kind(type)
+    if kind.isEnumeration { return .enumeration }
+    return kind
+  }
+}
