@@ -59,7 +59,7 @@ extension BTF {
 
   /// Refuses members that lie outside of their struct or union. What they are is sound by now, and nests nothing in itself.
   func checkMembers(from first: Int) throws(ObjectError) {
-    let (words, kinds) = (words.span, kinds.span)
+    let (words, starts, kinds) = (words.span, starts.span, kinds.span)
     for id in first..<max(first, count) where kinds[id].isComposite {
       let start = Int(starts[id])
       let info = words[start + 1]
@@ -69,7 +69,14 @@ extension BTF {
       for index in 0..<Int(info & 0xffff) {
         let offset = words[at + 2]
         let bitfield = isFlagged ? offset >> 24 : 0
-        let bits = bitfield > 0 ? UInt64(bitfield) : 8 * UInt64(sizeBytes(words[at + 1]) ?? 0)
+        let type = Int(words[at + 1])
+        let bits: UInt64
+        switch kinds[type] {
+        case _ where bitfield > 0: bits = UInt64(bitfield)
+        case .pointer: bits = 8 * UInt64(BTF.pointerSize)
+        case .int, .structure, .union: bits = 8 * UInt64(words[Int(starts[type]) + 2])
+        default: bits = 8 * UInt64(sizeBytes(UInt32(type)) ?? 0)
+        }
         guard UInt64(isFlagged ? offset & 0xff_ffff : offset) + bits <= sizeBits else {
           throw .damagedBTF(.memberOutside(id: UInt32(id), member: index))
         }

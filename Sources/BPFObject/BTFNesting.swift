@@ -10,30 +10,34 @@ extension BTF {
     /// 0: not seen. 1: on the stack. From 2 on: done, and the levels below it are 2 less.
     var states = [UInt16](repeating: 0, count: 2 * count)
     var depths = states.mutableSpan
+    // Leaves are done: each step below then looks at one word and one state.
+    for id in 0..<count {
+      let kind = 2 * Int(kinds[id].rawValue)
+      depths[2 * id] = nestings[kind].isLeaf ? 2 : 0
+      depths[2 * id + 1] = nestings[kind + 1].isLeaf ? 2 : 0
+    }
     var stack: [Frame] = []
 
-    for root in 1..<max(count, 1) where depths[2 * root] == 0 {
+    // Half of a kernel's types are functions: nothing contains one, and their prototypes are looked at for themselves.
+    for root in 1..<max(count, 1) where depths[2 * root] == 0 && kinds[root] != .function {
       var frame = Frame(2 * root, nestings[2 * Int(kinds[root].rawValue)], self)
-      depths[2 * root] = 1
+      depths[frame.node] = 1
+      depths[frame.twin] = 1
       while true {
         while frame.left > 0 {
-          let to = Int(words[frame.next])
+          let node = 2 * Int(words[frame.next]) + frame.behindPointer
           frame.next += frame.stride
           frame.left -= 1
-          let nesting = nestings[2 * Int(kinds[to].rawValue) + frame.behindPointer]
-          if nesting.isLeaf {
-            frame.below = max(frame.below, 1)
-            continue
-          }
-          let node = 2 * to + nesting.nodeBit
           switch depths[node] {
           case 0:
-            depths[node] = 1
             stack.append(frame)
-            frame = Frame(node, nesting, self)
+            frame = Frame(node, nestings[2 * Int(kinds[node / 2].rawValue) + node & 1], self)
+            depths[frame.node] = 1
+            depths[frame.twin] = 1
           case 1:
-            let path = stack.map(\.node) + [frame.node]
-            throw .damagedBTF(.cycle(ids: path[path.firstIndex(of: node)!...].map { UInt32($0 / 2) }))
+            let path = stack + [frame]
+            let start = path.firstIndex { $0.node == node || $0.twin == node }!
+            throw .damagedBTF(.cycle(ids: path[start...].map { UInt32($0.node / 2) }))
           case let depth:
             frame.below = max(frame.below, depth - 1)
           }
@@ -42,6 +46,7 @@ extension BTF {
           throw .damagedBTF(.nestingTooDeep(id: UInt32(frame.node / 2)))
         }
         depths[frame.node] = frame.below + 2
+        depths[frame.twin] = frame.below + 2
         guard var outer = stack.popLast() else { break }
         outer.below = max(outer.below, frame.below + 1)
         frame = outer
@@ -59,8 +64,8 @@ private struct Nesting {
   let ofPart: Int
   /// 1 when what it leads to lies behind a pointer.
   let behindPointer: Int
-  /// 1 when it is another node behind a pointer than as a value.
-  let nodeBit: Int
+  /// Whether it is the same behind a pointer as it is as a value.
+  let isSame: Bool
 
   var isLeaf: Bool { own == 0 && ofPart == 0 }
 
@@ -81,7 +86,7 @@ private struct Nesting {
     }
     let isPointer = kind == .pointer || kind == .function || kind == .functionPrototype
     self.behindPointer = isPointer ? 1 : behindPointer
-    nodeBit = isPointer ? 0 : behindPointer
+    isSame = isPointer
   }
 }
 
@@ -89,6 +94,8 @@ private struct Nesting {
 private struct Frame {
   /// 2 * id for a type as a value, one more for the type behind a pointer.
   let node: Int
+  /// The type's other node where both are the same, else this one.
+  let twin: Int
   /// The word with the next one's id, and how many are left.
   var next: Int
   let stride: Int
@@ -100,6 +107,7 @@ private struct Frame {
   init(_ node: Int, _ nesting: Nesting, _ btf: BTF) {
     let start = Int(btf.starts[node / 2])
     self.node = node
+    twin = nesting.isSame ? node ^ 1 : node
     next = start + nesting.first
     stride = nesting.stride
     left = nesting.own + (nesting.ofPart & Int(btf.words[start + 1] & 0xffff))
