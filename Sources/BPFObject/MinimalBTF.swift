@@ -70,7 +70,7 @@ public struct MinimalBTF {
       parts.insert(part)
       mark(candidate, isFollowingPointers: false)
     case .typeExists, .typeSize, .targetTypeID: mark(candidate, isFollowingPointers: true)
-    case .typeMatches: markWhole(candidate)
+    case .typeMatches: if matcher.mayMatch(relocation.type, candidate) { markWhole(candidate) }
     case .localTypeID: break
     }
   }
