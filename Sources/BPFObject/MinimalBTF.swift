@@ -141,10 +141,16 @@ public struct MinimalBTF {
     let kept = (0..<target.vlen(id)).filter { parts.contains(CoreMatcher.Part(type: id, index: $0)) }
     let hasParts = kind.isComposite || kind.isEnumeration
     let info = target.word(id, 1)
-    let third = hasParts || kind == .int || kind == .float ? target.word(id, 2) : reference(target.word(id, 2))
+    // In the kinds that use it for nothing the word may say anything.
+    let third: UInt32
+    switch kind {
+    case .structure, .union, .enumeration, .enumeration64, .int, .float: third = target.word(id, 2)
+    case .array, .forward: third = 0
+    default: third = reference(target.word(id, 2))
+    }
     writer.add(
       name: target.word(id, 0),
-      words: [hasParts ? info & ~0xffff | UInt32(kept.count) : info, kind == .array ? 0 : third])
+      words: [hasParts ? info & ~0xffff | UInt32(kept.count) : info, third])
     switch kind {
     case .int: writer.add(words: [target.word(id, 3)])
     case .array:

@@ -98,6 +98,32 @@ struct MinCoreBTFTests {
     #expect(sizes[0] <= sizes[1])
   }
 
+  @Test("a kernel's BTF with any word of its types changed is an error or has a minimal BTF")
+  func changedWords() throws {
+    let scratch = try Scratch()
+    let (kernel, object) = try (core("kernel", in: scratch), core("matches", in: scratch))
+    let whole = scratch.file("whole.btf")
+    try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", kernel, "-o", whole, object]).checked()
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
+    for folder in ["changed", "minimal"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
+    }
+    // The header's fourth word is the length of the types behind it.
+    let length = bytes[12..<16].reversed().reduce(0) { $0 << 8 | Int($1) }
+    try #require(length > 300)
+    for at in stride(from: 24, to: 24 + length, by: 4) {
+      for (number, change) in [0x00, 0x01, 0x7f, 0xff].enumerated() {
+        var changed = bytes
+        for index in at..<at + 4 where change > 1 || index == at { changed[index] = UInt8(change) }
+        try changed.write(to: URL(fileURLWithPath: scratch.file("changed/\(at)-\(number).btf")))
+      }
+    }
+    let run = try Shell.run(
+      Toolchain.bpfgen(),
+      ["min-core-btf", "--btf", scratch.file("changed/*.btf"), "--out-dir", scratch.file("minimal"), object])
+    #expect(run.status == .exited(1) && run.stderr.contains(": error: "))
+  }
+
   private func core(_ name: String, in scratch: Scratch) throws -> String {
     try BPFCompiler.compile(file: "\(Toolchain.fixtures)/core/\(name).bpf.c", named: name, in: scratch)
   }
