@@ -5,8 +5,10 @@
 public struct BTF: Sendable {
   /// The type section as 32-bit words: each type is {name, info, size or type} and what its kind adds.
   let words: [UInt32]
-  /// For each id the index of its first word. Entry 0 stands for `void` and is never read.
+  /// For each id the index of its first word. Entry 0 stands for `void`, which has no words.
   let starts: [UInt32]
+  /// Each id's kind, also in the words: a walk of types asks for little else, and these bytes stay in the cache.
+  let kinds: [BTFKind]
   let strings: [UInt8]
   let byteOrder: ByteOrder
 
@@ -27,9 +29,7 @@ public struct BTF: Sendable {
   /// The number of types with `void`: valid ids lie below it.
   var count: Int { starts.count }
 
-  func kind(_ id: UInt32) -> BTFKind {
-    id == 0 ? .void : BTFKind(rawValue: UInt8(word(id, 1) >> 24 & 31))!
-  }
+  func kind(_ id: UInt32) -> BTFKind { kinds[Int(id)] }
 
   func name(_ id: UInt32) -> String { id == 0 ? "void" : string(at: word(id, 0)) }
   func hasName(_ id: UInt32) -> Bool { id != 0 && strings[Int(word(id, 0))] != 0 }

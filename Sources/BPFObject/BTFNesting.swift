@@ -2,61 +2,115 @@ extension BTF {
   /// Refuses types that contain themselves, and nesting that would exhaust a walker's stack.
   ///
   /// In C every cycle of types goes through a pointer to a struct or a union, so a walk that stops there must end. Each
-  /// type is looked at twice: as a value, and as what a pointer leads to, where composites count as leaves. One pass with
-  /// a stack of its own, O(types + members).
+  /// type is looked at as a value and, where that is not the same, as what a pointer leads to: composites are leaves there.
+  /// One pass with a stack of its own, O(types + members).
   func checkNesting() throws(ObjectError) {
+    let table = Nesting.ofKind
+    let (words, kinds, nestings) = (words.span, kinds.span, table.span)
     /// 0: not seen. 1: on the stack. From 2 on: done, and the levels below it are 2 less.
-    var depths = [UInt16](repeating: 0, count: 2 * count)
-    /// `below`: the levels below the deepest of the children that are done.
-    var stack: [(node: Int, next: Int, below: UInt16)] = []
+    var states = [UInt16](repeating: 0, count: 2 * count)
+    var depths = states.mutableSpan
+    // Leaves are done: each step below then looks at one word and one state.
+    for id in 0..<count {
+      let kind = 2 * Int(kinds[id].rawValue)
+      depths[2 * id] = nestings[kind].isLeaf ? 2 : 0
+      depths[2 * id + 1] = nestings[kind + 1].isLeaf ? 2 : 0
+    }
+    var stack: [Frame] = []
 
-    for root in 1..<max(count, 1) where depths[2 * root] == 0 {
-      stack.append((2 * root, 0, 0))
-      depths[2 * root] = 1
-      while let (node, next, below) = stack.last {
-        let top = stack.count - 1
-        if let child = child(of: node, next) {
-          stack[top].next += 1
-          switch depths[child] {
+    // Half of a kernel's types are functions: nothing contains one, and their prototypes are looked at for themselves.
+    for root in 1..<max(count, 1) where depths[2 * root] == 0 && kinds[root] != .function {
+      var frame = Frame(2 * root, nestings[2 * Int(kinds[root].rawValue)], self)
+      depths[frame.node] = 1
+      depths[frame.twin] = 1
+      while true {
+        while frame.left > 0 {
+          let node = 2 * Int(words[frame.next]) + frame.behindPointer
+          frame.next += frame.stride
+          frame.left -= 1
+          switch depths[node] {
           case 0:
-            depths[child] = 1
-            stack.append((child, 0, 0))
+            stack.append(frame)
+            frame = Frame(node, nestings[2 * Int(kinds[node / 2].rawValue) + node & 1], self)
+            depths[frame.node] = 1
+            depths[frame.twin] = 1
           case 1:
-            let start = stack.firstIndex { $0.node == child }!
-            throw .damagedBTF(.cycle(ids: stack[start...].map { UInt32($0.node / 2) }))
-          default:
-            stack[top].below = max(below, depths[child] - 1)
+            let path = stack + [frame]
+            let start = path.firstIndex { $0.node == node || $0.twin == node }!
+            throw .damagedBTF(.cycle(ids: path[start...].map { UInt32($0.node / 2) }))
+          case let depth:
+            frame.below = max(frame.below, depth - 1)
           }
-          continue
         }
-        guard below < BTF.maximumNesting else { throw .damagedBTF(.nestingTooDeep(id: UInt32(node / 2))) }
-        depths[node] = below + 2
-        stack.removeLast()
-        if top > 0 { stack[top - 1].below = max(stack[top - 1].below, below + 1) }
+        guard frame.below < BTF.maximumNesting else {
+          throw .damagedBTF(.nestingTooDeep(id: UInt32(frame.node / 2)))
+        }
+        depths[frame.node] = frame.below + 2
+        depths[frame.twin] = frame.below + 2
+        guard var outer = stack.popLast() else { break }
+        outer.below = max(outer.below, frame.below + 1)
+        frame = outer
       }
     }
   }
+}
 
-  /// A node is 2 * id for a type as a value, one more for the type behind a pointer.
-  private func child(of node: Int, _ index: Int) -> Int? {
-    let id = UInt32(node / 2)
-    let behindPointer = node & 1
-    // `void` has a node as well, without children, so that a child's place in the list is its index.
-    func reached(_ id: UInt32, _ pointer: Int) -> Int { 2 * Int(id) + pointer }
-    switch kind(id) {
-    case .const, .volatile, .restrict, .typeTag, .typedef, .variable:
-      return index == 0 ? reached(target(id), behindPointer) : nil
-    case .pointer, .function:
-      return index == 0 ? reached(target(id), 1) : nil
-    case .array:
-      return index == 0 ? reached(element(id), behindPointer) : nil
-    case .structure, .union:
-      return behindPointer == 0 && index < vlen(id) ? reached(member(id, index).type, 0) : nil
-    case .functionPrototype:
-      guard index <= vlen(id) else { return nil }
-      return reached(index == vlen(id) ? target(id) : parameter(id, index), 1)
-    default:
-      return nil
+/// Which of the types that one refers to are a part of it.
+private struct Nesting {
+  let first: Int
+  let stride: Int
+  let own: Int
+  /// All ones when each of its parts has one, else 0.
+  let ofPart: Int
+  /// 1 when what it leads to lies behind a pointer.
+  let behindPointer: Int
+  /// Whether it is the same behind a pointer as it is as a value.
+  let isSame: Bool
+
+  var isLeaf: Bool { own == 0 && ofPart == 0 }
+
+  /// By twice the kind's number; one more for the kind behind a pointer.
+  static let ofKind: [Nesting] = (0..<64).map { index in
+    Nesting(BTFKind(rawValue: UInt8(index / 2)) ?? .void, behindPointer: index & 1)
+  }
+
+  private init(_ kind: BTFKind, behindPointer: Int) {
+    let shape = BTFShape.ofKind[Int(kind.rawValue)]
+    first = shape.firstReference
+    stride = shape.stride
+    switch kind {
+    case .dataSection, .declarationTag: (own, ofPart) = (0, 0)
+    case .structure, .union: (own, ofPart) = (0, behindPointer == 1 ? 0 : -1)
+    case .array: (own, ofPart) = (1, 0)
+    default: (own, ofPart) = (shape.ownReferences, -shape.referencesOfPart)
     }
+    let isPointer = kind == .pointer || kind == .function || kind == .functionPrototype
+    self.behindPointer = isPointer ? 1 : behindPointer
+    isSame = isPointer
+  }
+}
+
+/// A type on the way down, and which of those that it refers to come next.
+private struct Frame {
+  /// 2 * id for a type as a value, one more for the type behind a pointer.
+  let node: Int
+  /// The type's other node where both are the same, else this one.
+  let twin: Int
+  /// The word with the next one's id, and how many are left.
+  var next: Int
+  let stride: Int
+  var left: Int
+  let behindPointer: Int
+  /// The levels below the deepest of those that are done.
+  var below: UInt16 = 0
+
+  init(_ node: Int, _ nesting: Nesting, _ btf: BTF) {
+    let start = Int(btf.starts[node / 2])
+    self.node = node
+    twin = nesting.isSame ? node ^ 1 : node
+    next = start + nesting.first
+    stride = nesting.stride
+    left = nesting.own + (nesting.ofPart & Int(btf.words[start + 1] & 0xffff))
+    behindPointer = nesting.behindPointer
   }
 }

@@ -124,6 +124,25 @@ struct CoreMatcher {
       .map { Part(type: theirs, index: $0) }
   }
 
+  // MARK: Whole types
+
+  /// Whether the candidate has a part for each of the local type's, by their names: without, the two do not match. Of what
+  /// types the parts are is not looked at.
+  func mayMatch(_ type: UInt32, _ candidate: UInt32) -> Bool {
+    let ours = local.skippingModifiersAndTypedefs(type)
+    let theirs = target.skippingModifiersAndTypedefs(candidate)
+    return CoreMatcher.partNames(ours, of: local).isSubset(of: CoreMatcher.partNames(theirs, of: target))
+  }
+
+  private static func partNames(_ type: UInt32, of btf: BTF) -> Set<String> {
+    let parts = 0..<btf.vlen(type)
+    switch btf.kind(type) {
+    case .structure, .union: return Set(parts.map { essential(btf.string(at: btf.member(type, $0).nameOffset)) })
+    case .enumeration, .enumeration64: return Set(parts.map { essential(btf.enumerator(type, $0).name) })
+    default: return []
+    }
+  }
+
   // MARK: Names
 
   /// A name without its flavor: `task_struct___old` is another view of `task_struct`. The last separator counts: three

@@ -1,7 +1,8 @@
 /// What the CO-RE relocations of one object ask a kernel's BTF for.
 public struct CoreNeeds: Sendable {
   let btf: BTF
-  let relocations: [CoreRelocation]
+  /// Each with the essential name of its type.
+  let relocations: [(relocation: CoreRelocation, name: String)]
 
   /// - Parameter object: the whole ELF file. Objects without relocations need nothing.
   public init(object: [UInt8]) throws(ObjectError) {
@@ -10,6 +11,7 @@ public struct CoreNeeds: Sendable {
     self.btf = btf
     let all = try CoreRelocation.all(in: elf, btf).filter { $0.kind != .localTypeID }
     relocations = all.sorted { ($0.type, $0.kind.rawValue, $0.path.count) < ($1.type, $1.kind.rawValue, $1.path.count) }
+      .map { ($0, CoreMatcher.essential(btf.name($0.type))) }
   }
 }
 
@@ -45,15 +47,12 @@ public struct MinimalBTF {
 
   private mutating func mark(_ objects: [CoreNeeds]) {
     var names: Set<String> = []
-    for object in objects {
-      for relocation in object.relocations { names.insert(CoreMatcher.essential(object.btf.name(relocation.type))) }
-    }
+    for object in objects { for (_, name) in object.relocations { names.insert(name) } }
     let candidates = target.ids(essentialNames: names)
     for object in objects {
       let matcher = CoreMatcher(local: object.btf, target: target)
-      for relocation in object.relocations {
-        for candidate in candidates[CoreMatcher.essential(object.btf.name(relocation.type))] ?? []
-        where matcher.isCandidate(candidate, for: relocation.type) {
+      for (relocation, name) in object.relocations {
+        for candidate in candidates[name] ?? [] where matcher.isCandidate(candidate, for: relocation.type) {
           mark(relocation, candidate, matcher)
         }
       }
@@ -71,7 +70,7 @@ public struct MinimalBTF {
       parts.insert(part)
       mark(candidate, isFollowingPointers: false)
     case .typeExists, .typeSize, .targetTypeID: mark(candidate, isFollowingPointers: true)
-    case .typeMatches: markWhole(candidate)
+    case .typeMatches: if matcher.mayMatch(relocation.type, candidate) { markWhole(candidate) }
     case .localTypeID: break
     }
   }
@@ -142,10 +141,16 @@ public struct MinimalBTF {
     let kept = (0..<target.vlen(id)).filter { parts.contains(CoreMatcher.Part(type: id, index: $0)) }
     let hasParts = kind.isComposite || kind.isEnumeration
     let info = target.word(id, 1)
-    let third = hasParts || kind == .int || kind == .float ? target.word(id, 2) : reference(target.word(id, 2))
+    // In the kinds that use it for nothing the word may say anything.
+    let third: UInt32
+    switch kind {
+    case .structure, .union, .enumeration, .enumeration64, .int, .float: third = target.word(id, 2)
+    case .array, .forward: third = 0
+    default: third = reference(target.word(id, 2))
+    }
     writer.add(
       name: target.word(id, 0),
-      words: [hasParts ? info & ~0xffff | UInt32(kept.count) : info, kind == .array ? 0 : third])
+      words: [hasParts ? info & ~0xffff | UInt32(kept.count) : info, third])
     switch kind {
     case .int: writer.add(words: [target.word(id, 3)])
     case .array:
@@ -224,23 +229,48 @@ extension BTF {
     return strings[at] == 0
   }
 
-  /// The named types of each essential name that is asked for, ascending.
+  /// The named types of each essential name that is asked for, ascending. Functions are none that a relocation could be of,
+  /// and half of a kernel's.
   func ids(essentialNames names: Set<String>) -> [String: [UInt32]] {
-    // Most types begin otherwise than all names do: a String is made of few.
-    var isBeginning = [Bool](repeating: false, count: 1 << 16)
-    func beginning(_ first: UInt8, _ second: UInt8) -> Int { Int(first) << 8 | Int(second) }
-    for name in names {
-      let bytes = Array(name.utf8)
-      if bytes.count == 1 { for other in 0..<256 { isBeginning[beginning(bytes[0], UInt8(other))] = true } }
-      if bytes.count > 1 { isBeginning[beginning(bytes[0], bytes[1])] = true }
-    }
+    let beginnings = NameBeginnings(names)
     var found: [String: [UInt32]] = [:]
-    for id in 1..<UInt32(max(1, count)) {
-      let offset = Int(word(id, 0))
-      guard strings[offset] != 0, isBeginning[beginning(strings[offset], strings[offset + 1])] else { continue }
+    let (words, starts, strings) = (words.span, starts.span, strings.span)
+    for id in 1..<max(1, count) where kinds[id] != .function {
+      let offset = Int(words[Int(starts[id])])
+      guard beginnings.mayContain(strings, at: offset) else { continue }
       let name = CoreMatcher.essential(string(at: UInt32(offset)))
-      if names.contains(name) { found[name, default: []].append(id) }
+      if names.contains(name) { found[name, default: []].append(UInt32(id)) }
     }
     return found
+  }
+}
+
+/// What essential names begin with: most types of a kernel begin otherwise, and no String needs to be made of their names.
+private struct NameBeginnings {
+  /// By a hash of the first four bytes.
+  private var isBeginning = [Bool](repeating: false, count: 1 << 16)
+
+  init(_ names: Set<String>) {
+    for name in names where !name.isEmpty {
+      // What follows a short name is its end or a flavor's three underscores.
+      for rest in ["\0\0\0", "___"] {
+        isBeginning[NameBeginnings.place(Array((name + rest).utf8).span, at: 0)] = true
+      }
+    }
+  }
+
+  /// - Parameter strings: end with a NUL.
+  func mayContain(_ strings: Span<UInt8>, at offset: Int) -> Bool {
+    strings[offset] != 0 && isBeginning[NameBeginnings.place(strings, at: offset)]
+  }
+
+  private static func place(_ bytes: Span<UInt8>, at offset: Int) -> Int {
+    var word: UInt32 = 0
+    for index in 0..<4 {
+      let byte = bytes[offset + index]
+      if byte == 0 { break }
+      word = word << 8 | UInt32(byte)
+    }
+    return Int((word &* 0x9e37_79b1) >> 16)
   }
 }

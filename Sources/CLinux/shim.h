@@ -12,3 +12,6 @@ static const int CLINUX_O_TMPFILE = 020000000;
 /* Swift refuses a C global that anybody may change; we hand it on to a child and change nothing. */
 extern char **environ;
 static inline char **clinux_environment(void) { return environ; }
+
+/* Swift's module of glibc leaves it out. */
+#include <malloc.h>

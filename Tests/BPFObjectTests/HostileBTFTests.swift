@@ -47,7 +47,7 @@ struct HostileBTFTests {
       btf.add(.volatile, 1)
     },
     Case("a pointer to itself", .cycle(ids: [1])) { btf in _ = btf.pointer(to: 1) },
-    Case("a pointer to a function that takes it", .cycle(ids: [2, 1])) { btf in
+    Case("a pointer to a function that takes it", .cycle(ids: [1, 2])) { btf in
       _ = btf.pointer(to: 2)
       btf.add(.functionPrototype, vlen: 1, 0, [0, 1])
     },

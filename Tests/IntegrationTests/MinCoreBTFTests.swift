@@ -7,28 +7,41 @@ import Testing
 struct MinCoreBTFTests {
   private static let kernel = "/sys/kernel/btf/vmlinux"
 
-  /// Objects of the corpus that ask the kernel for something, each with what it needs.
-  private static let asking: Result<[(object: Corpus.Object, minimal: Data)], any Error> = Result {
-    let scratch = try Scratch()
-    let all: [(Corpus.Object, Data)?] = try Parallel.map(Corpus.objects()) { object in
-      let output = scratch.file(object.name)
-      try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", kernel, "-o", output, object.path]).checked()
-      let minimal = try Data(contentsOf: URL(fileURLWithPath: output))
-      // A header and the empty string: nothing is needed.
-      return minimal.count > 25 ? (object, minimal) : nil
+  /// Objects of the corpus that ask a kernel for something, each with what it needs.
+  private struct Asking: Sendable {
+    let kernel: String
+    let entries: [(object: Corpus.Object, minimal: Data)]
+
+    init(_ kernel: String) throws {
+      self.kernel = kernel
+      let scratch = try Scratch()
+      let all: [(Corpus.Object, Data)?] = try Parallel.map(Corpus.objects()) { object in
+        let output = scratch.file(object.name)
+        try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", kernel, "-o", output, object.path]).checked()
+        let minimal = try Data(contentsOf: URL(fileURLWithPath: output))
+        // A header and the empty string: nothing is needed.
+        return minimal.count > 25 ? (object, minimal) : nil
+      }
+      entries = all.compactMap { $0 }.map { (object: $0.0, minimal: $0.1) }
     }
-    return all.compactMap { $0 }.map { (object: $0.0, minimal: $0.1) }
+
+    static let running = Result { try Asking(MinCoreBTFTests.kernel) }
+    static let debians = Result { try Asking(#require(Corpus.otherKernel)) }
   }
 
   @Test("is no larger than bpftool's, for each object of the corpus that needs something")
-  func size() throws {
-    let asking = try Self.asking.get()
-    #expect(asking.count >= 90)
+  func size() throws { try expectSmall(Asking.running.get()) }
+
+  @Test("nor is that of another kernel", .needs(.otherKernel))
+  func otherSize() throws { try expectSmall(Asking.debians.get()) }
+
+  private func expectSmall(_ asking: Asking) throws {
+    #expect(asking.entries.count >= 90)
     let scratch = try Scratch()
-    let larger = try Parallel.map(asking) { entry -> String? in
+    let larger = try Parallel.map(asking.entries) { entry -> String? in
       let reference = scratch.file(entry.object.name)
       let run = try Shell.run(
-        Tool.bpftool.required(), ["gen", "min_core_btf", Self.kernel, reference, entry.object.path])
+        Tool.bpftool.required(), ["gen", "min_core_btf", asking.kernel, reference, entry.object.path])
       guard run.succeeded else { return nil }
       let size = try Data(contentsOf: URL(fileURLWithPath: reference)).count
       return entry.minimal.count > size ? "\(entry.object.name): \(entry.minimal.count) > \(size)" : nil
@@ -37,17 +50,18 @@ struct MinCoreBTFTests {
   }
 
   @Test("libbpf resolves each relocation as with all of the kernel's BTF")
-  func instructions() throws {
+  func instructions() throws { try expectSame(Asking.running.get()) }
+
+  @Test("and as with all of another kernel's", .needs(.otherKernel))
+  func otherInstructions() throws { try expectSame(Asking.debians.get()) }
+
+  private func expectSame(_ asking: Asking) throws {
     let scratch = try Scratch()
-    let program = scratch.file("relocated")
-    try Shell.run(
-      Tool.gcc.required(), ["-Wall", "-Werror", "\(Toolchain.fixtures)/relocated.c", "-o", program, "-lbpf", "-ldl"]
-    ).checked()
-    let asking = try Self.asking.get()
-    let results = try Parallel.map(asking) { entry -> (name: String, loads: Bool, isSame: Bool) in
+    let relocated = try Relocated(in: scratch)
+    let results = try Parallel.map(asking.entries) { entry -> (name: String, loads: Bool, isSame: Bool) in
       let minimal = scratch.file("\(entry.object.name).btf")
       try entry.minimal.write(to: URL(fileURLWithPath: minimal))
-      let runs = try [Self.kernel, minimal].map { try Shell.run(program, [entry.object.path, $0]) }
+      let runs = try [asking.kernel, minimal].map { try relocated.run(entry.object.path, $0) }
       return (
         entry.object.name, runs[0].succeeded, runs[0].stdout == runs[1].stdout && runs[0].status == runs[1].status
       )
@@ -56,6 +70,76 @@ struct MinCoreBTFTests {
     // These ask for the number of a type in the kernel's BTF, which is another one in any smaller BTF.
     let numbered: Set = ["bpf_iter_task_btf", "netif_receive_skb", "test_core_reloc_type_id"]
     #expect(Set(results.filter { !$0.isSame }.map(\.name)) == numbered)
+  }
+
+  @Test("types match, or do not, as with all of the kernel's")
+  func typeMatches() throws {
+    let scratch = try Scratch()
+    let relocated = try Relocated(in: scratch)
+    let (kernel, object) = try (core("kernel", in: scratch), core("matches", in: scratch))
+    let minimal = scratch.file("minimal.btf")
+    try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", kernel, "-o", minimal, object]).checked()
+    // r0 = 1 or 0; exit. A program's name begins with its answer.
+    let answers = ["yes": "b700000001000000", "no": "b700000000000000"].mapValues { $0 + "9500000000000000" }
+    for types in [kernel, minimal] {
+      let lines = try relocated.run(object, types).checked().stdout.split(separator: "\n").map {
+        $0.split(separator: " ")
+      }
+      let asked = lines.filter { $0.count == 2 && ($0[0].hasPrefix("yes_") || $0[0].hasPrefix("no_")) }
+      #expect(asked.count == 20)
+      for line in asked {
+        #expect(line[1] == answers[String(line[0].prefix { $0 != "_" })]!, "\(line[0]) in \(types)")
+      }
+    }
+
+    let reference = scratch.file("bpftool's")
+    try Shell.run(Tool.bpftool.required(), ["gen", "min_core_btf", kernel, reference, object]).checked()
+    let sizes = try [minimal, reference].map { try Data(contentsOf: URL(fileURLWithPath: $0)).count }
+    #expect(sizes[0] <= sizes[1])
+  }
+
+  @Test("a kernel's BTF with any word of its types changed is an error or has a minimal BTF")
+  func changedWords() throws {
+    let scratch = try Scratch()
+    let (kernel, object) = try (core("kernel", in: scratch), core("matches", in: scratch))
+    let whole = scratch.file("whole.btf")
+    try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", kernel, "-o", whole, object]).checked()
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
+    for folder in ["changed", "minimal"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
+    }
+    // The header's fourth word is the length of the types behind it.
+    let length = bytes[12..<16].reversed().reduce(0) { $0 << 8 | Int($1) }
+    try #require(length > 300)
+    for at in stride(from: 24, to: 24 + length, by: 4) {
+      for (number, change) in [0x00, 0x01, 0x7f, 0xff].enumerated() {
+        var changed = bytes
+        for index in at..<at + 4 where change > 1 || index == at { changed[index] = UInt8(change) }
+        try changed.write(to: URL(fileURLWithPath: scratch.file("changed/\(at)-\(number).btf")))
+      }
+    }
+    let run = try Shell.run(
+      Toolchain.bpfgen(),
+      ["min-core-btf", "--btf", scratch.file("changed/*.btf"), "--out-dir", scratch.file("minimal"), object])
+    #expect(run.status == .exited(1) && run.stderr.contains(": error: "))
+  }
+
+  private func core(_ name: String, in scratch: Scratch) throws -> String {
+    try BPFCompiler.compile(file: "\(Toolchain.fixtures)/core/\(name).bpf.c", named: name, in: scratch)
+  }
+
+  /// Prints a program's instructions as libbpf would load them, relocated against some BTF.
+  private struct Relocated: Sendable {
+    private let program: String
+
+    init(in scratch: Scratch) throws {
+      program = scratch.file("relocated")
+      try Shell.run(
+        Tool.gcc.required(), ["-Wall", "-Werror", "\(Toolchain.fixtures)/relocated.c", "-o", program, "-lbpf", "-ldl"]
+      ).checked()
+    }
+
+    func run(_ object: String, _ types: String) throws -> Shell.Result { try Shell.run(program, [object, types]) }
   }
 
   @Test("makes those of many kernels at once, and each as alone")
@@ -67,7 +151,7 @@ struct MinCoreBTFTests {
     for number in 0..<6 {
       try Shell.run("/usr/bin/env", ["cp", Self.kernel, scratch.file("kernels/\(number).btf")]).checked()
     }
-    let objects = try Self.asking.get().prefix(20).map(\.object.path)
+    let objects = try Asking.running.get().entries.prefix(20).map(\.object.path)
     func run(_ objects: [String], _ more: String...) throws -> Shell.Result {
       try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", scratch.file("kernels/*.btf")] + more + objects)
     }

@@ -39,6 +39,12 @@ enum Corpus {
     return try (list("\(folder)/obj") + link()).sorted { $0.name < $1.name }
   }
 
+  /// The BTF of Debian's kernel 6.1, as `Tests/corpus/kernel-btf` unpacked it; `nil` when it has not.
+  static let otherKernel: String? = {
+    let made = try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/kernels").filter { $0.hasSuffix(".btf") }
+    return made?.sorted().first.map { "\(folder)/kernels/\($0)" }
+  }()
+
   private static func list(_ folder: String) throws -> [Object] {
     try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { $0.hasSuffix(".bpf.o") }

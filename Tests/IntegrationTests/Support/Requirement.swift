@@ -8,6 +8,8 @@ enum Requirement: Sendable {
   case multilib
   /// Something that can give the corpus: its sources, or objects that were made before.
   case corpus
+  /// The BTF of another kernel than the running one.
+  case otherKernel
 
   /// Why it is not met; `nil` when it is.
   var unmet: String? {
@@ -15,6 +17,8 @@ enum Requirement: Sendable {
     case .tool(let tool): tool.path == nil ? "\(tool.rawValue) is not installed" : nil
     case .multilib: Requirement.multilibUnmet
     case .corpus: Corpus.unavailable
+    case .otherKernel:
+      Corpus.otherKernel == nil ? "no second kernel's BTF in \(Corpus.folder)/kernels: Tests/corpus/kernel-btf" : nil
     }
   }
 
