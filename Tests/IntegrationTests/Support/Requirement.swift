@@ -8,6 +8,8 @@ enum Requirement: Sendable {
   case multilib
   /// Something that can give the corpus: its sources, or objects that were made before.
   case corpus
+  /// A second bpfgen, with a libbpf of 1.5 or newer inside.
+  case newerLibbpf
 
   /// Why it is not met; `nil` when it is.
   var unmet: String? {
@@ -15,6 +17,7 @@ enum Requirement: Sendable {
     case .tool(let tool): tool.path == nil ? "\(tool.rawValue) is not installed" : nil
     case .multilib: Requirement.multilibUnmet
     case .corpus: Corpus.unavailable
+    case .newerLibbpf: NewerLibbpf.unavailable
     }
   }
 
