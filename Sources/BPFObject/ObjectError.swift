@@ -44,7 +44,8 @@ public enum LoaderObstacle: Hashable, Sendable {
   case arenaVariables
   /// Generating would look the map up in this machine's bpffs.
   case pinnedMap(String)
-  /// An extern without a type: its address in this machine's running kernel would be written down.
+  /// An extern without a type: its address in this machine's running kernel would be written down, and stay where the
+  /// loading kernel has no such symbol. Source: libbpf, `emit_relo_ksym_typeless`, which passes over ENOENT.
   case kernelAddress(String)
   /// The loader's stack has room for so many.
   case tooManyPrograms(Int, maximum: Int)
