@@ -33,6 +33,7 @@ public struct BPFObject: Sendable {
   public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
     let elf = try ELFFile(bytes)
+    try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
     guard let btf = try BTF(of: elf) else { throw .noBTF }
     self.btf = btf
     try btf.checkDataSections(of: elf)
@@ -77,8 +78,7 @@ extension BPFObject.Facts {
     sections = []
     let byName = Dictionary(btf.ids(of: .dataSection).map { (btf.name($0), $0) }) { first, _ in first }
     for (index, map) in maps.enumerated() where map.isMemoryMapped {
-      // clang's name for the variables of an arena.
-      let name = map.type == BPFMapType.arena ? ".addr_space.1" : map.name
+      let name = map.type == BPFMapType.arena ? arenaSection : map.name
       if map.type == BPFMapType.arena && byName[name] == nil { continue }
       let variables = byName[name].map { handle.sectionVariables($0) } ?? []
       // Where libbpf took a variable's place from a symbol of the same name that lies elsewhere.
@@ -91,6 +91,9 @@ extension BPFObject.Facts {
     }
   }
 }
+
+/// clang's name for the variables of an arena.
+let arenaSection = ".addr_space.1"
 
 /// The map types that a header treats in a way of their own. Source: `enum bpf_map_type` of the kernel.
 enum BPFMapType {

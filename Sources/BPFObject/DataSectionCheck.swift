@@ -13,7 +13,7 @@ extension BTF {
         guard kind(entry.variable) == .variable else { continue }
         let size = UInt64(max(entry.size, sizeBytes(entry.variable) ?? 0))
         var offsets = [UInt64(entry.offset)]
-        if section.name.hasPrefix(".struct_ops"), statedSize(id) == 0 {
+        if SectionSupport.isStructOps(section.name), statedSize(id) == 0 {
           if places == nil { places = elf.objectSymbolValues() }
           offsets += places![name(entry.variable)] ?? []
         }

@@ -56,6 +56,9 @@ public struct ExportedLayout: Hashable, Sendable {
     public var identifier: CIdentifier
     /// The variables that user code can name, in ascending order of offset.
     public var variables: [Variable]
+    /// Whether its variables lie in an arena. Loading moves them, and libbpf tells only a skeleton where to: no
+    /// subskeleton has them.
+    public var isArena: Bool { name == arenaSection }
     /// Whether BTF describes the section; one of string constants alone has no description.
     public var isTyped: Bool
 

@@ -82,7 +82,7 @@ struct LayoutBuilder {
       guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
       end = next
     }
-    let identifier = section.name == ".addr_space.1" ? CIdentifier("arena") : map
+    let identifier = section.name == arenaSection ? CIdentifier("arena") : map
     layout.sections.append(
       ExportedLayout.DataSection(
         name: section.name, identifier: identifier, variables: variables, isTyped: section.isTyped))
@@ -90,7 +90,7 @@ struct LayoutBuilder {
 
   /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.
   private func structOpsType(of map: String) -> UInt32? {
-    for section in btf.ids(of: .dataSection) where btf.name(section).hasPrefix(".struct_ops") {
+    for section in btf.ids(of: .dataSection) where SectionSupport.isStructOps(btf.name(section)) {
       for index in 0..<btf.vlen(section) {
         let variable = btf.sectionVariable(section, index).variable
         guard btf.kind(variable) == .variable, btf.name(variable) == map else { continue }

@@ -43,6 +43,8 @@ struct LibBPFHandle: ~Copyable {
       bytes.withUnsafeBytes { buffer in
         objectName.withCString { name in
           var options = bpf_object_open_opts()
+          // The padding too: libbpf takes what lies behind its last field for fields of a newer version.
+          withUnsafeMutableBytes(of: &options) { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
           options.sz = MemoryLayout<bpf_object_open_opts>.size
           options.object_name = name
           let opened = bpf_object__open_mem(buffer.baseAddress, buffer.count, &options)

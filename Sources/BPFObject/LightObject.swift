@@ -50,6 +50,7 @@ extension BPFObject {
   /// as libbpf does not say so itself.
   fileprivate var loaderObstacle: LoaderObstacle? {
     if let map = facts.maps.first(where: { $0.type == BPFMapType.structOps }) { return .structOps(map: map.name) }
+    if facts.sections.contains(where: { $0.name == arenaSection }) { return .arenaVariables }
     if let map = facts.maps.first(where: \.isPinned) { return .pinnedMap(map.name) }
     if let name = untypedKernelSymbol { return .kernelAddress(name) }
     let count = facts.programs.count { $0.isLoaded }
@@ -75,8 +76,7 @@ extension BPFObject {
       sections: facts.sections.map { section in
         let map = facts.maps[section.map]
         return .init(
-          // An arena's memory is no array's: the loader has no initial value for it.
-          isMapped: map.flags & MapFlag.mappable != 0 && map.type != BPFMapType.arena,
+          isMapped: map.flags & MapFlag.mappable != 0,
           isReadOnly: map.flags & MapFlag.readOnlyProgram != 0)
       })
   }
@@ -110,7 +110,9 @@ extension LibBPFHandle {
     settleForAnyMachine()
     // libbpf keeps the pointer until the object is loaded.
     let options = UnsafeMutablePointer<gen_loader_opts>.allocate(capacity: 1)
-    options.initialize(to: gen_loader_opts())
+    // The padding too: libbpf takes what lies behind its last field for fields of a newer version.
+    let bytes = UnsafeMutableRawBufferPointer(start: options, count: MemoryLayout<gen_loader_opts>.size)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
     defer { options.deallocate() }
     options.pointee.sz = MemoryLayout<gen_loader_opts>.size
     let handle = object

@@ -18,6 +18,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case newerBTF(kind: UInt8, typeID: UInt32)
   /// libbpf refused the object; `errno` is positive, `log` holds libbpf's own words.
   case libbpf(operation: String, errno: Int32, log: String)
+  /// The libbpf that runs makes no map of this section; the first that does is `needed`.
+  case olderLibBPF(section: String, needed: String)
   /// A name that must stand in C text is no C identifier and cannot be escaped.
   case unprintableName(String, of: String)
   /// A name for the header's struct that is no C identifier, or a keyword of C.
@@ -38,9 +40,12 @@ public enum ObjectError: Error, Hashable, Sendable {
 public enum LoaderObstacle: Hashable, Sendable {
   /// libbpf's generator reads the running kernel's types for struct_ops maps, has none, and crashes.
   case structOps(map: String)
+  /// Only libbpf itself can put the values of an arena's variables there.
+  case arenaVariables
   /// Generating would look the map up in this machine's bpffs.
   case pinnedMap(String)
-  /// An extern without a type: its address in this machine's running kernel would be written down.
+  /// An extern without a type: its address in this machine's running kernel would be written down, and stay where the
+  /// loading kernel has no such symbol. Source: libbpf, `emit_relo_ksym_typeless`, which passes over ENOENT.
   case kernelAddress(String)
   /// The loader's stack has room for so many.
   case tooManyPrograms(Int, maximum: Int)

@@ -26,13 +26,14 @@ public struct HeaderOptions: Hashable, Sendable {
 }
 
 /// The version of the generated text: it goes up whenever a line of any header changes, and every header is made anew.
-public let emitterVersion = 1
+public let emitterVersion = 2
 
 extension ExportedLayout {
   /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
   func projected(for kind: HeaderOptions.Kind) -> ExportedLayout {
     var layout = self
     if !kind.isLight { layout.loader = nil }
+    if kind == .subskeleton { layout.sections.removeAll { $0.isArena } }
     for index in layout.sections.indices {
       switch kind {
       case .selfContained, .split, .light, .lightSplit:

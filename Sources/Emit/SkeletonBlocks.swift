@@ -136,13 +136,16 @@ struct SkeletonBlocks {
   private func mapTable(_ writer: inout CWriter) {
     let hasLinks = layout.maps.contains { $0.kind == .structOps }
     writer.blank()
+    // libbpf before 1.5 steps by its own, smaller entry, whatever the header was compiled with.
+    writer.line("/* Entries end before libbpf 1.5's link: so a newer libbpf.h serves an older libbpf.so as well. */")
+    writer.line(
+      "s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
     if hasLinks {
-      writer.line("s->map_skel_sz = (int)sizeof(*s->maps);")
-    } else {
-      // libbpf before 1.5 steps by its own, smaller entry: without links the table has that size, whatever the header.
-      writer.line("/* Entries end before libbpf 1.5's link: so a newer libbpf.h serves an older libbpf.so as well. */")
+      writer.directive("#ifdef BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH")
       writer.line(
-        "s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
+        "if (libbpf_major_version() > 1 || (libbpf_major_version() == 1 && libbpf_minor_version() >= 5))")
+      writer.line("\ts->map_skel_sz = (int)sizeof(*s->maps);")
+      writer.directive("#endif")
     }
     // As an object of the whole type each entry may be written through a pointer to it.
     writer.line("s->maps = (struct bpf_map_skeleton *)calloc(\(layout.maps.count), sizeof(*s->maps));")
@@ -156,14 +159,15 @@ struct SkeletonBlocks {
       }
       guard map.kind == .structOps else { continue }
       writer.directive("#ifdef BPF_SKEL_SUPPORTS_MAP_AUTO_ATTACH")
-      writer.naming(map.identifier) { "s->maps[s->map_cnt - 1].link = &skel->links.\($0);" }
+      writer.line("if (s->map_skel_sz == (int)sizeof(*s->maps))")
+      writer.naming(map.identifier) { "\ts->maps[s->map_cnt - 1].link = &skel->links.\($0);" }
       writer.directive("#endif")
     }
   }
 
   private func dataPointer(_ map: ExportedLayout.Map) -> String {
     let section = layout.sections.first { section in
-      map.kind == .arena ? section.name == ".addr_space.1" : section.name == map.name && map.kind != .user
+      map.kind == .arena ? section.isArena : section.name == map.name && map.kind != .user
     }
     guard let section else { return "NULL" }
     return "(void **)&skel->\(section.identifier.c)"

@@ -185,10 +185,7 @@ struct SubskeletonBlocks {
   }
 
   private func map(of section: ExportedLayout.DataSection) -> String {
-    let map = layout.maps.first {
-      section.name == ".addr_space.1" ? $0.kind == .arena : $0.name == section.name && $0.kind != .user
-    }
-    return map!.identifier.c
+    layout.maps.first { $0.name == section.name && $0.kind != .user }!.identifier.c
   }
 
   private func table(_ member: String, _ type: String, _ count: Int, _ writer: inout CWriter) {

@@ -38,6 +38,10 @@ extension Diagnostic {
         log.isEmpty ? "libbpf cannot \(operation) it: \(LibBPF.errorText(number))" : "libbpf cannot \(operation) it"
       facts = log.isEmpty ? [] : [("libbpf", log)]
       hint = Diagnostic.libbpfHints.first { log.contains(phrase: $0.phrase) }?.hint
+    case .olderLibBPF(let section, let needed):
+      what = "the libbpf built in is too old for it"
+      facts = [("section", "\(section), which libbpf \(needed) and newer know"), ("libbpf", LibBPF.runningVersion)]
+      hint = "take a bpfgen that is built with a newer libbpf (`bpfgen version` tells which it has)"
     case .unprintableName(let name, let subject):
       what = "the \(subject) name '\(name)' cannot be written in C"
       hint = "rename it: C needs letters, digits and _, and no keyword"
@@ -69,6 +73,7 @@ extension Diagnostic {
     ("unrecognized extern section", "it uses a map or a variable of another object: link them first (bpfgen link)"),
     ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
     ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
+    ("bad map relo against", "libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only: move the variable"),
     ("endianness", "this libbpf opens objects of this machine's byte order only"),
     ("incompatible", "two of the objects declare it differently: compile them from the same headers"),
     ("section mismatch", "two of the objects define it differently: compile them from the same headers"),
@@ -215,6 +220,7 @@ extension LoaderObstacle {
   fileprivate var words: String {
     switch self {
     case .structOps(let map): "'\(map)' is a struct_ops map"
+    case .arenaVariables: "it has variables in an arena"
     case .pinnedMap(let map): "map '\(map)' is pinned by name"
     case .kernelAddress(let name): "'\(name)' is an extern without a type: its address is another at every boot"
     case .tooManyPrograms(let count, let maximum): "\(count) programs, of which a loader holds \(maximum)"

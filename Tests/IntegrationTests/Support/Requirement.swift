@@ -10,6 +10,8 @@ enum Requirement: Sendable {
   case corpus
   /// The BTF of another kernel than the running one.
   case otherKernel
+  /// A second bpfgen, with a libbpf of 1.5 or newer inside.
+  case newerLibbpf
 
   /// Why it is not met; `nil` when it is.
   var unmet: String? {
@@ -19,6 +21,7 @@ enum Requirement: Sendable {
     case .corpus: Corpus.unavailable
     case .otherKernel:
       Corpus.otherKernel == nil ? "no second kernel's BTF in \(Corpus.folder)/kernels: Tests/corpus/kernel-btf" : nil
+    case .newerLibbpf: NewerLibbpf.unavailable
     }
   }
 

@@ -74,7 +74,10 @@ struct bpf_object_subskeleton {
 int bpf_object__open_subskeleton(struct bpf_object_subskeleton *s);
 void bpf_object__destroy_subskeleton(struct bpf_object_subskeleton *s);
 
-/* What a header may ask an object about. */
+/* What a header may ask libbpf and an object about. */
+
+unsigned int libbpf_major_version(void);
+unsigned int libbpf_minor_version(void);
 
 struct btf *bpf_object__btf(const struct bpf_object *obj);
 struct bpf_map *bpf_object__find_map_by_name(const struct bpf_object *obj, const char *name);

@@ -1,0 +1,29 @@
+internal import CLibBPF
+
+/// The sections that make maps for some versions of libbpf only. An older one passes over them, and a header without the
+/// map would come out, or it gives up with words about what refers to them.
+///
+/// Source: libbpf, `bpf_object__elf_collect` of the versions 0.8 to 1.8. No version to 1.8 makes a map of `.percpu`.
+enum SectionSupport {
+  private static let firstMinor: [String: Int] = [
+    ".struct_ops.link": 2, "?.struct_ops": 4, "?.struct_ops.link": 4, ".addr_space.1": 4,
+  ]
+
+  /// Refuses an object with a section that libbpf 1.`runningMinor` does not know.
+  static func check(_ elf: ELFFile, runningMinor: Int) throws(ObjectError) {
+    for section in elf.sections where section.size > 0 {
+      guard let needed = firstMinor[section.name], runningMinor < needed else { continue }
+      throw .olderLibBPF(section: section.name, needed: "1.\(needed)")
+    }
+  }
+
+  /// `.struct_ops`, `.struct_ops.link`, and both with a `?` in front: their maps are made when user code asks for it.
+  static func isStructOps(_ section: String) -> Bool {
+    section.hasPrefix(".struct_ops") || section.hasPrefix("?.struct_ops")
+  }
+
+  /// libbpf's version as the minor number of major version 1.
+  static var runningMinor: Int {
+    libbpf_major_version() > 1 ? Int.max : Int(libbpf_minor_version())
+  }
+}

@@ -1,0 +1,4 @@
+struct item {
+	long long weight;
+	char label;
+};
