@@ -56,7 +56,7 @@ enum Corpus {
 extension Corpus {
   /// What the selftests' Makefile links out of its programs (`LINKED_SKELS`): alone, most of the parts have
   /// undefined symbols, and no generator takes them.
-  private static let linked: [(name: String, parts: [String])] = [
+  static let linked: [(name: String, parts: [String])] = [
     ("linked_test_static", ["test_static_linked1", "test_static_linked2"]),
     ("linked_funcs", ["linked_funcs1", "linked_funcs2"]),
     ("linked_maps", ["linked_maps1", "linked_maps2"]),
