@@ -12,27 +12,25 @@ struct ByteOrderSwap {
 
   static let host: ByteOrder = UInt16(littleEndian: 1) == 1 ? .little : .big
 
-  /// The object in this machine's byte order, checked; itself when it is so already. O(bytes).
+  /// Reads an object and turns it into this machine's byte order. O(bytes).
   ///
-  /// - Throws: what is wrong with the result. Sections that lie over one another can make it another object.
-  static func hostOrder(_ elf: ELFFile) throws(ObjectError) -> [UInt8] {
-    if elf.byteOrder == host { return elf.reader.bytes }
-    let bytes = swapped(elf)
-    _ = try BTF(of: try ELFFile(bytes))
-    return bytes
+  /// All that is checked of an object is to be checked of the result: it can be another one, where sections lie over one
+  /// another.
+  ///
+  /// - Throws: what is wrong with it, before or after; for one of the other order with its BTF too.
+  static func hostOrder(_ bytes: [UInt8]) throws(ObjectError) -> ELFFile {
+    let elf = try ELFFile(bytes)
+    if elf.byteOrder == host { return elf }
+    _ = try BTF(of: elf)
+    return try ELFFile(swapped(elf))
   }
 
-  /// The object in the order that it does not have.
+  /// The object in the order that it does not have; its BTF is sound.
   static func swapped(_ elf: ELFFile) -> [UInt8] {
     var swap = ByteOrderSwap(elf: elf, bytes: elf.reader.bytes)
     swap.swapHeaders()
     for section in elf.sections { swap.swapContent(of: section) }
     return swap.bytes
-  }
-
-  private init(elf: ELFFile, bytes: [UInt8]) {
-    self.elf = elf
-    self.bytes = bytes
   }
 
   // MARK: ELF
@@ -54,11 +52,11 @@ struct ByteOrderSwap {
   private mutating func swapContent(of section: ELFFile.Section) {
     let range = section.offset..<section.offset + elf.bytes(of: section).count
     switch section.type {
+    case _ where section.name == ".BTF": swapTypes(range)
+    case _ where section.name == ".BTF.ext": swapExtension(range)
     case ELF.symbolTable: swap(ByteOrderSwap.symbol, in: range)
     case ELF.relocations: swap(ByteOrderSwap.relocation, in: range)
     case ELF.relocationsWithAddend: swap(ByteOrderSwap.relocationWithAddend, in: range)
-    case ELF.programBits where section.name == ".BTF": swapTypes(range)
-    case ELF.programBits where section.name == ".BTF.ext": swapExtension(range)
     case ELF.programBits where section.flags & ELF.executable != 0: swapInstructions(range)
     default: break
     }
@@ -69,7 +67,6 @@ struct ByteOrderSwap {
   /// A header of 32-bit words behind the magic number, version and flags; types that are 32-bit words throughout; strings.
   private mutating func swapTypes(_ range: Range<Int>) {
     func word(_ at: Int) -> Int { Int(elf.reader.load(UInt32.self, at: range.lowerBound + at)!) }
-    guard range.count >= BTF.headerSize else { return }
     let types = range.lowerBound + word(4) + word(8)
     let end = types + word(12)
     swap([2, 1, 1], in: range.prefix(4))

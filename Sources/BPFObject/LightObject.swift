@@ -32,7 +32,8 @@ public struct LightObject: Sendable {
     guard !LightObject.libbpfStructs.contains(name) else { throw .badObjectName(name) }
     let object = try BPFObject(bytes, name: name, assertMembers: assertMembers)
     // A kernel runs loaders of its own byte order.
-    guard object.btf.byteOrder == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(object.btf.byteOrder)) }
+    let order = try ELFFile(bytes).byteOrder
+    guard order == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(order)) }
     if let obstacle = object.loaderObstacle { throw .noLoader(obstacle) }
     kernelAddress = object.untypedKernelSymbol
     if let kernelAddress, !mayHoldAddresses { throw .noLoader(.kernelAddress(kernelAddress)) }

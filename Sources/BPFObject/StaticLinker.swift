@@ -15,11 +15,12 @@ public enum StaticLinker {
     var readable: [Input] = []
     for input in inputs {
       do throws(ObjectError) {
-        let elf = try ELFFile(input.bytes)
+        let own = try ELFFile(input.bytes).byteOrder
+        guard own == order ?? own else { throw .mixedByteOrders(own) }
+        order = own
+        let elf = try ByteOrderSwap.hostOrder(input.bytes)
         _ = try BTF(of: elf)
-        guard elf.byteOrder == order ?? elf.byteOrder else { throw .mixedByteOrders(elf.byteOrder) }
-        order = elf.byteOrder
-        readable.append(Input(path: input.path, bytes: try ByteOrderSwap.hostOrder(elf)))
+        readable.append(Input(path: input.path, bytes: elf.reader.bytes))
       } catch { throw LinkError(path: input.path, error: error) }
     }
     let linked = try pass(readable, for: inputs[0].path)

@@ -63,6 +63,24 @@ struct ByteOrderSwapTests {
     }
   }
 
+  @Test("sections that lie over one another make another object, which is read or refused")
+  func overlapping() throws {
+    let turned = ByteOrderSwap.swapped(try ELFFile(object()))
+    let elf = try ELFFile(turned)
+    let table = Int(elf.reader.load(UInt64.self, at: 40)!)
+    for section in elf.sections.indices.dropFirst() {
+      for other in elf.sections where other.offset > 0 {
+        for shift in [0, 4, 24] {
+          var bytes = turned
+          let place = withUnsafeBytes(of: UInt64(other.offset + shift).bigEndian) { Array($0) }
+          let at = table + section * ELF.sectionHeaderSize + 24
+          bytes.replaceSubrange(at..<at + 8, with: place)
+          _ = try? BPFObject(bytes, name: "app")
+        }
+      }
+    }
+  }
+
   @Test("whatever byte of a turned object is another, it is read or refused")
   func damaged() throws {
     let turned = ByteOrderSwap.swapped(try ELFFile(object()))
