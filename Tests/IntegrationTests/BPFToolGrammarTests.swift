@@ -185,7 +185,8 @@ struct BPFToolGrammarTests {
 
   @Test("a file that is not there is an error that names it, with a status that is not 0", arguments: missingFiles)
   func missingFile(_ line: String) throws {
-    let output = try Self.folder.get().file("missing.out")
+    let scratch = try Scratch()
+    let output = scratch.file("out")
     let words = line.components(separatedBy: " ").map { $0 == "OUT" ? output : $0 }
     let result = try Self.bpfgen(words)
     #expect(result.status == .exited(1) && result.stdout == "" && access(output, F_OK) != 0, "\(result.stdout)")

@@ -27,7 +27,8 @@ enum Corpus {
 
   private static let sources = Toolchain.setting("LINUX_SOURCE") ?? "/usr/src/linux-source-6.1.tar.xz"
 
-  private static var hasSources: Bool { access(sources, R_OK) == 0 }
+  /// Whether the kernel's sources are installed.
+  static var hasSources: Bool { access(sources, R_OK) == 0 }
 
   private static let state: Result<[Object], any Error> = Result {
     if hasSources {
