@@ -32,12 +32,12 @@ public struct BPFObject: Sendable {
   /// - Throws: the first thing that is wrong; libbpf sees the object only after its ELF and BTF were found sound.
   public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
-    let elf = try ELFFile(bytes)
+    let elf = try ByteOrderSwap.hostOrder(bytes)
     try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
     guard let btf = try BTF(of: elf) else { throw .noBTF }
     self.btf = btf
     try btf.checkDataSections(of: elf)
-    facts = try Facts(try LibBPFHandle(bytes), elf, btf)
+    facts = try Facts(try LibBPFHandle(elf.reader.bytes), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
     layout = try builder.build(assertMembers: assertMembers)
     if layout.neededTypes.contains(where: { $0.keyword != .typedef && $0.name == name }) { throw .nameIsType(name) }

@@ -5,6 +5,8 @@ public struct LightObject: Sendable {
   /// With its `loader`.
   public let layout: ExportedLayout
   public let loader: Loader
+  /// An extern whose address in this machine's running kernel the loader holds; `nil` when there is none.
+  public let kernelAddress: String?
 
   /// What libbpf's loader generator makes of an object.
   public struct Loader: Hashable, Sendable {
@@ -22,11 +24,19 @@ public struct LightObject: Sendable {
   ///   - bytes: the whole ELF file.
   ///   - name: the name of the header's struct, a C identifier.
   ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
+  ///   - mayHoldAddresses: whether the loader may hold addresses of this machine's running kernel.
   /// - Throws: what `BPFObject` throws; `ObjectError.noLoader`, or libbpf's own words where its generator gives up.
-  public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
+  public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false, mayHoldAddresses: Bool = false)
+    throws(ObjectError)
+  {
     guard !LightObject.libbpfStructs.contains(name) else { throw .badObjectName(name) }
     let object = try BPFObject(bytes, name: name, assertMembers: assertMembers)
+    // A kernel runs loaders of its own byte order.
+    let order = try ELFFile(bytes).byteOrder
+    guard order == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(order)) }
     if let obstacle = object.loaderObstacle { throw .noLoader(obstacle) }
+    kernelAddress = object.untypedKernelSymbol
+    if let kernelAddress, !mayHoldAddresses { throw .noLoader(.kernelAddress(kernelAddress)) }
     var layout = object.layout
     layout.loader = object.loaderFacts
     self.layout = layout
@@ -52,14 +62,13 @@ extension BPFObject {
     if let map = facts.maps.first(where: { $0.type == BPFMapType.structOps }) { return .structOps(map: map.name) }
     if facts.sections.contains(where: { $0.name == arenaSection }) { return .arenaVariables }
     if let map = facts.maps.first(where: \.isPinned) { return .pinnedMap(map.name) }
-    if let name = untypedKernelSymbol { return .kernelAddress(name) }
     let count = facts.programs.count { $0.isLoaded }
     if count > BPFObject.maximumPrograms { return .tooManyPrograms(count, maximum: BPFObject.maximumPrograms) }
     return nil
   }
 
   /// An `extern const void NAME __ksym`: libbpf looks it up in /proc/kallsyms when it generates.
-  private var untypedKernelSymbol: String? {
+  fileprivate var untypedKernelSymbol: String? {
     for section in btf.ids(of: .dataSection) where btf.name(section) == ".ksyms" {
       for index in 0..<btf.vlen(section) {
         let variable = btf.sectionVariable(section, index).variable

@@ -32,6 +32,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case overlappingVariables(section: String, variable: String, offsetBytes: UInt32)
   /// The bytes make a declaration so long that no header should carry it.
   case declarationTooLong(variable: String)
+  /// An input of the linker that is not of the byte order of those before it.
+  case mixedByteOrders(ByteOrder)
   /// The object is sound, but no light skeleton can load it.
   case noLoader(LoaderObstacle)
 }
@@ -47,6 +49,8 @@ public enum LoaderObstacle: Hashable, Sendable {
   /// An extern without a type: its address in this machine's running kernel would be written down, and stay where the
   /// loading kernel has no such symbol. Source: libbpf, `emit_relo_ksym_typeless`, which passes over ENOENT.
   case kernelAddress(String)
+  /// libbpf generates loaders in this machine's byte order, and that is not the object's.
+  case otherByteOrder(ByteOrder)
   /// The loader's stack has room for so many.
   case tooManyPrograms(Int, maximum: Int)
 }

@@ -6,27 +6,42 @@ public import Incr
 public enum StaticLinker {
   /// Links objects, in their order, and gives the linked object's bytes.
   ///
-  /// Every input is checked first as for a header. libbpf writes into a file in memory: nothing partial is ever visible.
+  /// Every input is checked first as for a header. Objects of the other byte order are linked in this machine's, and the
+  /// result is turned back. libbpf writes into a file in memory: nothing partial is ever visible.
   ///
   /// - Throws: the input's own error, or `ObjectError.libbpf` with libbpf's words, together with the path that it is about.
   public static func link(_ inputs: [FileContent]) throws(LinkError) -> [UInt8] {
+    var order: ByteOrder?
+    var readable: [Input] = []
     for input in inputs {
       do throws(ObjectError) {
-        _ = try BTF(of: try ELFFile(input.bytes))
+        let own = try ELFFile(input.bytes).byteOrder
+        guard own == order ?? own else { throw .mixedByteOrders(own) }
+        order = own
+        let elf = try ByteOrderSwap.hostOrder(input.bytes)
+        _ = try BTF(of: elf)
+        readable.append(Input(path: input.path, bytes: elf.reader.bytes))
       } catch { throw LinkError(path: input.path, error: error) }
     }
-    let linked = try pass(inputs, for: inputs[0].path)
+    let linked = try pass(readable, for: inputs[0].path)
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try linked.content(0..<linked.size())
     } catch { throw LinkError(path: inputs[0].path, error: .file(error)) }
     do throws(ObjectError) {
-      return try DataSectionRepair.repaired(bytes)
+      let repaired = try DataSectionRepair.repaired(bytes)
+      return order == ByteOrderSwap.host ? repaired : ByteOrderSwap.swapped(try ELFFile(repaired))
     } catch { throw LinkError(path: inputs[0].path, error: error) }
   }
 
+  /// An object as libbpf is given it: in this machine's byte order.
+  private struct Input {
+    let path: String
+    let bytes: [UInt8]
+  }
+
   /// - Parameter subject: the input that an error is about when it is about none in particular.
-  private static func pass(_ inputs: [FileContent], for subject: String) throws(LinkError) -> MemoryFile {
+  private static func pass(_ inputs: [Input], for subject: String) throws(LinkError) -> MemoryFile {
     let output: MemoryFile
     do throws(FileError) {
       output = try MemoryFile(name: "bpfgen-link")
@@ -62,7 +77,7 @@ public enum StaticLinker {
   /// libbpf is given the bytes that were checked: at the path there may be others by now, half of an object, say.
   ///
   /// - Returns: 0, or an error's negative number.
-  private static func add(_ input: FileContent, to linker: OpaquePointer, _ spoken: inout [(String, path: String)])
+  private static func add(_ input: Input, to linker: OpaquePointer, _ spoken: inout [(String, path: String)])
     -> Int32
   {
     do throws(FileError) {

@@ -36,7 +36,6 @@ public enum TypesHeader {
     """
 
   private static let closing = """
-
     #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
     #pragma clang attribute pop
     #endif
@@ -72,7 +71,8 @@ public enum TypesHeader {
       }
     }
     if let failure { throw .libbpf(operation: failure.operation, errno: failure.errno, log: log) }
-    return sink.text
+    guard let text = sink.text() else { throw .libbpf(operation: "print", errno: ENOMEM, log: "") }
+    return text
   }
 
   /// Sets errno when it fails.
@@ -89,9 +89,32 @@ public enum TypesHeader {
     }
   }
 
-  /// Where libbpf's dump prints to.
+  /// Where libbpf's dump prints to: a stream into memory, since most of the calls are for a few bytes.
   private final class Sink {
-    private(set) var text: [UInt8] = []
+    private let start = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
+    private let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+    private let stream: UnsafeMutablePointer<FILE>?
+    /// Whether the last that was printed is a parenthesis.
+    private var hasOpened = false
+
+    init() {
+      start.initialize(to: nil)
+      count.initialize(to: 0)
+      stream = open_memstream(start, count)
+    }
+
+    deinit {
+      if let stream { fclose(stream) }
+      free(start.pointee)
+      start.deallocate()
+      count.deallocate()
+    }
+
+    /// All that was printed; `nil` when there was no memory for it.
+    func text() -> [UInt8]? {
+      guard let stream, fflush(stream) == 0, ferror(stream) == 0, let text = start.pointee else { return nil }
+      return Array(UnsafeRawBufferPointer(start: text, count: count.pointee))
+    }
 
     static let print: btf_dump_printf_fn_t = { context, format, arguments in
       guard let context, let format, let arguments else { return }
@@ -99,12 +122,11 @@ public enum TypesHeader {
     }
 
     private func append(_ format: UnsafePointer<CChar>, _ arguments: CVaListPointer) {
-      // A list of arguments can be read once: what does not fit is formatted by a function that makes its own room.
-      var line: UnsafeMutablePointer<CChar>?
-      let count = vasprintf(&line, format, arguments)
-      guard count > 0, let line else { return }
-      text += UnsafeRawBufferPointer(start: line, count: Int(count))
-      free(line)
+      guard let stream else { return }
+      // libbpf before 1.5 writes `()` for a function without parameters: in C one that takes any.
+      if hasOpened, strcmp(format, ")") == 0 { fputs("void", stream) }
+      hasOpened = strcmp(format, "(") == 0
+      vfprintf(stream, format, arguments)
     }
   }
 }

@@ -4,12 +4,16 @@ struct Diagnostic {
   var what: String
   var facts: [(label: String, value: String)] = []
   var hint: String?
+  /// Whether the work is done all the same.
+  var isWarning = false
 
   /// The message as people and editors read it, `FILE: error: what is wrong` first.
   func text(colored: Bool) -> String {
-    let (bold, red, plain) = colored ? ("\u{1b}[1m", "\u{1b}[31m", "\u{1b}[0m") : ("", "", "")
+    let (bold, color, plain) =
+      colored ? ("\u{1b}[1m", isWarning ? "\u{1b}[35m" : "\u{1b}[31m", "\u{1b}[0m") : ("", "", "")
+    let kind = isWarning ? "warning: " : "error: "
     var text =
-      bold + Diagnostic.printable(path ?? "bpfgen") + ": " + red + "error: " + plain + Diagnostic.printable(what) + "\n"
+      bold + Diagnostic.printable(path ?? "bpfgen") + ": " + color + kind + plain + Diagnostic.printable(what) + "\n"
     let rows = facts + (hint.map { [("hint", $0)] } ?? [])
     let width = rows.map { $0.0.utf8.count }.max() ?? 0
     for (label, value) in rows {

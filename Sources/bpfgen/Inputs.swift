@@ -19,10 +19,13 @@ enum Inputs {
   }
 
   /// The same with the loader of a light skeleton.
-  static func lightObject(_ file: FileContent, name: String?, assertMembers: Bool) throws -> LightObject {
+  static func lightObject(
+    _ file: FileContent, name: String?, assertMembers: Bool = false, mayHoldAddresses: Bool = false
+  ) throws -> LightObject {
     do throws(ObjectError) {
       return try LightObject(
-        file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers)
+        file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers,
+        mayHoldAddresses: mayHoldAddresses)
     } catch { throw Failure(diagnostic(file, error)) }
   }
 

@@ -60,6 +60,9 @@ extension Diagnostic {
       what = "variables of '\(section)' overlap"
       facts = [("variable", "'\(variable)' at offset \(offset)")]
       hint = "compile it again"
+    case .mixedByteOrders(let order):
+      what = "it is \(order)-endian, and the objects before it are not"
+      hint = "compile all for one machine: -target bpfel or bpfeb"
     case .noLoader(let obstacle):
       what = "no light skeleton can load it"
       facts = [("reason", obstacle.words)]
@@ -74,7 +77,6 @@ extension Diagnostic {
     ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
     ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
     ("bad map relo against", "libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only: move the variable"),
-    ("endianness", "this libbpf opens objects of this machine's byte order only"),
     ("incompatible", "two of the objects declare it differently: compile them from the same headers"),
     ("section mismatch", "two of the objects define it differently: compile them from the same headers"),
     ("symbol conflict", "two of the objects define the same thing; was one named twice?"),
@@ -223,6 +225,7 @@ extension LoaderObstacle {
     case .arenaVariables: "it has variables in an arena"
     case .pinnedMap(let map): "map '\(map)' is pinned by name"
     case .kernelAddress(let name): "'\(name)' is an extern without a type: its address is another at every boot"
+    case .otherByteOrder(let order): "its byte order is \(order)-endian: make it on a machine that is so too"
     case .tooManyPrograms(let count, let maximum): "\(count) programs, of which a loader holds \(maximum)"
     }
   }

@@ -166,6 +166,34 @@ struct BPFToolGrammarTests {
     #expect(result.stderr.contains("'\(object)' is bpftool's alone") && result.stderr.contains("run bpftool itself"))
   }
 
+  @Test(
+    "a light skeleton with an address of this kernel is made, as by bpftool, and a warning says what it is good for",
+    .needs(.corpus))
+  func kernelAddress() throws {
+    let object = "\(Corpus.folder)/obj/test_ksyms_weak.bpf.o"
+    let result = try Self.bpfgen(["-L", "gen", "skeleton", object]).checked()
+    #expect(result.stdout.contains("test_ksyms_weak_bpf__load("))
+    #expect(result.stderr.hasPrefix("\(object): warning: the header serves this machine until it is started anew\n"))
+    #expect(result.stderr.contains("', an extern without a type"), "\(result.stderr)")
+  }
+
+  static let missingFiles = [
+    "gen skeleton nosuch.o", "-L gen skeleton nosuch.o", "gen subskeleton nosuch.o", "gen object OUT nosuch.o",
+    "gen min_core_btf nosuch.btf OUT OBJ", "btf dump file nosuch.o format c", "btf dump file nosuch.o",
+    "-B nosuch.btf btf dump file OBJ",
+  ]
+
+  @Test("a file that is not there is an error that names it, with a status that is not 0", arguments: missingFiles)
+  func missingFile(_ line: String) throws {
+    let scratch = try Scratch()
+    let output = scratch.file("out")
+    let words = line.components(separatedBy: " ").map { $0 == "OUT" ? output : $0 }
+    let result = try Self.bpfgen(words)
+    #expect(result.status == .exited(1) && result.stdout == "" && access(output, F_OK) != 0, "\(result.stdout)")
+    #expect(result.stderr.contains(/^nosuch\.\w+: error: .*No such file/), "\(result.stderr)")
+    #expect(try !Self.bpftool(words).succeeded)
+  }
+
   // MARK: JSON
 
   @Test("with --json an error is an object on standard output", arguments: ["-j", "-p", "--json", "--pretty"])

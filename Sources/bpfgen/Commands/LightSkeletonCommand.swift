@@ -35,7 +35,7 @@ extension CommandSpec {
     let object = try Inputs.lightObject(
       try Inputs.read(path), name: arguments["name"], assertMembers: arguments.has("assert-members"))
     let target = try PayloadFile.target(like: like)
-    // libbpf opens objects of this machine's byte order only, and a kernel runs loaders of its own.
+    // The loader is of this machine's byte order, and a kernel runs loaders of its own.
     if let like, target.isBigEndian != TargetMachine.host.isBigEndian {
       throw Failure(Diagnostic(path: like, what: "its byte order is not that of \(path)"))
     }

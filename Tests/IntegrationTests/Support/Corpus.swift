@@ -27,7 +27,8 @@ enum Corpus {
 
   private static let sources = Toolchain.setting("LINUX_SOURCE") ?? "/usr/src/linux-source-6.1.tar.xz"
 
-  private static var hasSources: Bool { access(sources, R_OK) == 0 }
+  /// Whether the kernel's sources are installed.
+  static var hasSources: Bool { access(sources, R_OK) == 0 }
 
   private static let state: Result<[Object], any Error> = Result {
     if hasSources {
@@ -62,7 +63,7 @@ enum Corpus {
 extension Corpus {
   /// What the selftests' Makefile links out of its programs (`LINKED_SKELS`): alone, most of the parts have
   /// undefined symbols, and no generator takes them.
-  private static let linked: [(name: String, parts: [String])] = [
+  static let linked: [(name: String, parts: [String])] = [
     ("linked_test_static", ["test_static_linked1", "test_static_linked2"]),
     ("linked_funcs", ["linked_funcs1", "linked_funcs2"]),
     ("linked_maps", ["linked_maps1", "linked_maps2"]),

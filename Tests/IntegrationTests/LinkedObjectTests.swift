@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// `gen object`: what it makes of the corpus is what bpftool makes of it.
+@Suite("Linked objects", .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus), .serialized)
+struct LinkedObjectTests {
+  struct Linked: Sendable {
+    let name: String
+    let ours: String
+    let theirs: String
+
+    var isSame: Bool {
+      FileManager.default.contentsEqual(atPath: ours, andPath: theirs)
+    }
+
+    /// What both tools make of their own object.
+    func again() throws -> Linked {
+      let result = Linked(name: name, ours: "\(ours).again.o", theirs: "\(theirs).again.o")
+      try Shell.run(Toolchain.bpfgen(), ["gen", "object", result.ours, ours]).checked()
+      try Shell.run(Tool.bpftool.required(), ["gen", "object", result.theirs, theirs]).checked()
+      return result
+    }
+  }
+
+  /// Kept for the life of the process: the objects are in it.
+  private static let scratch = Result { try Scratch() }
+
+  /// Each object of the corpus linked alone, and what the selftests link of several.
+  private static let all: Result<[Linked], any Error> = Result {
+    let scratch = try Self.scratch.get()
+    let alone = try Corpus.objects().map { (name: $0.name, parts: [$0.path]) }
+    let together = Corpus.linked.map { set in (set.name + ".once", set.parts.map { "\(Corpus.folder)/obj/\($0).bpf.o" })
+    }
+    return try Parallel.map(alone + together) { name, parts -> Linked? in
+      let linked = Linked(name: name, ours: scratch.file("\(name).ours.o"), theirs: scratch.file("\(name).theirs.o"))
+      let ours = try Shell.run(Toolchain.bpfgen(), ["gen", "object", linked.ours] + parts)
+      let theirs = try Shell.run(Tool.bpftool.required(), ["gen", "object", linked.theirs] + parts)
+      #expect(ours.succeeded == theirs.succeeded, "\(name): \(ours.stderr)\(theirs.stderr)")
+      return ours.succeeded && theirs.succeeded ? linked : nil
+    }.compactMap { $0 }
+  }
+
+  /// libbpf 1.1's linker leaves a variable that another object defines at offset 0, or where the other's section began: ours
+  /// are mended, bpftool's come right when they are linked once more.
+  private static let mended: Set = ["linked_maps.once", "linked_subskeleton.once"]
+
+  @Test("are bpftool's, byte for byte, at the latest when they are linked once more")
+  func bytes() throws {
+    let all = try Self.all.get()
+    print("linked objects: \(all.count), of which \(all.count(where: \.isSame)) are bpftool's bytes")
+    #expect(all.count >= 480)
+    #expect(Set(all.filter { !$0.isSame }.map(\.name)) == Self.mended)
+    for linked in all where !linked.isSame { #expect(try linked.again().isSame, "\(linked.name)") }
+  }
+
+  @Test("load into the running kernel as bpftool's do", .enabled(if: geteuid() == 0, "SKIPPED: loading needs root"))
+  func loading() throws {
+    let scratch = try Scratch()
+    let program = scratch.file("loads")
+    let source = "\(Toolchain.fixtures)/loads.c"
+    try Shell.run(Tool.gcc.required(), ["-Wall", "-Wextra", "-Werror", source, "-o", program, "-lbpf"]).checked()
+    let all = try Self.all.get()
+    // BPFGEN_TEST_LOAD_ALL=1 loads them all: two minutes.
+    let isWhole = Toolchain.setting("BPFGEN_TEST_LOAD_ALL") != nil
+    let chosen = all.enumerated().filter { isWhole || $0.offset % 8 == 0 || !$0.element.isSame }.map(\.element)
+    let results = try Parallel.map(chosen) { linked -> [String] in
+      let reference = try linked.isSame ? linked.theirs : linked.again().theirs
+      // A mount of its own: some objects pin their maps.
+      return try [linked.ours, reference].map { object in
+        let words = ["--mount", "sh", "-c", "mount -t bpf bpf /sys/fs/bpf && exec \"$@\"", "sh", program, object]
+        return try Shell.run("/usr/bin/unshare", words).checked().stdout
+      }
+    }
+    if results.allSatisfy({ $0[0].hasPrefix("load -1 ") || $0[0] == "load -1\n" }) {
+      try Test.cancel("SKIPPED: this kernel lets this user load no program")
+    }
+    var loaded = 0
+    for (linked, outcome) in zip(chosen, results) {
+      #expect(outcome[0] == outcome[1], "\(linked.name)")
+      if outcome[0].hasPrefix("load 0") { loaded += 1 }
+    }
+    print("linked objects: \(loaded) of \(chosen.count) load, the others are refused as bpftool's are")
+    #expect(loaded >= 20)
+  }
+}
