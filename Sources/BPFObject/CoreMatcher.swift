@@ -134,7 +134,8 @@ struct CoreMatcher {
     return CoreMatcher.partNames(ours, of: local).isSubset(of: CoreMatcher.partNames(theirs, of: target))
   }
 
-  private static func partNames(_ type: UInt32, of btf: BTF) -> Set<String> {
+  /// The names of members or enumerators.
+  static func partNames(_ type: UInt32, of btf: BTF) -> Set<String> {
     let parts = 0..<btf.vlen(type)
     switch btf.kind(type) {
     case .structure, .union: return Set(parts.map { essential(btf.string(at: btf.member(type, $0).nameOffset)) })

@@ -3,19 +3,20 @@ public import Incr
 extension CoreNeeds {
   /// 128 bits that say what the relocations ask for: objects of one id get the same part of every kernel's BTF.
   ///
-  /// What `CoreMatcher` looks at counts: names without flavors, and the kinds of what lies on the way to a field. Where in
-  /// the program a relocation stands, and the numbers of the program's own types, do not.
+  /// What `CoreMatcher` looks at counts: names without flavors, the kinds of what lies on the way to a field, and of a type
+  /// that is to match the names of its parts. Where in the program a relocation stands, and the numbers of the program's
+  /// own types, do not.
   public var id: Fingerprint {
-    let questions = Set(relocations.map(question))
+    let questions = Set(relocations.map { question($0.relocation, $0.name) })
     var encoder = CanonicalEncoder()
     encoder.add(questions.sorted { ($0.high, $0.low) < ($1.high, $1.low) }) { $0.add($1) }
     return encoder.fingerprint
   }
 
-  private func question(_ relocation: CoreRelocation) -> Fingerprint {
+  private func question(_ relocation: CoreRelocation, _ name: String) -> Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(relocation.kind.rawValue)
-    encoder.add(CoreMatcher.essential(btf.name(relocation.type)))
+    encoder.add(name)
     encoder.add(comparable(relocation.type).rawValue)
     switch relocation.kind {
     case .fieldOffset, .fieldSize, .fieldExists, .fieldSigned, .fieldLeftShift, .fieldRightShift:
@@ -34,7 +35,10 @@ extension CoreNeeds {
       let index = relocation.path.first.map { Int($0) } ?? .max
       let isThere = btf.kind(type).isEnumeration && index < btf.vlen(type)
       encoder.add(isThere ? CoreMatcher.essential(btf.enumerator(type, index).name) : "")
-    case .localTypeID, .targetTypeID, .typeExists, .typeSize, .typeMatches: break
+    case .typeMatches:
+      let type = btf.skippingModifiersAndTypedefs(relocation.type)
+      encoder.add(CoreMatcher.partNames(type, of: btf).sorted()) { $0.add($1) }
+    case .localTypeID, .targetTypeID, .typeExists, .typeSize: break
     }
     return encoder.fingerprint
   }

@@ -16,11 +16,18 @@ public struct TypesFile: Sendable {
   }
 
   private static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
-    // Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
-    if file.starts(with: [0x9f, 0xeb]) { return (file, .little) }
-    if file.starts(with: [0xeb, 0x9f]) { return (file, .big) }
+    if let order = rawOrder(file) { return (file, order) }
     guard let found = try ELFFile.section(named: ".BTF", ofAny: file) else { throw .noBTF }
     return found
+  }
+
+  /// Whether a file is BTF alone, as far as its beginning says.
+  public static func isRaw(_ file: [UInt8]) -> Bool { rawOrder(file) != nil }
+
+  /// Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
+  private static func rawOrder(_ file: [UInt8]) -> ByteOrder? {
+    if file.starts(with: [0x9f, 0xeb]) { return .little }
+    return file.starts(with: [0xeb, 0x9f]) ? .big : nil
   }
 
   /// All types, those of the base first.

@@ -1,6 +1,6 @@
 /// A JSON value that knows where it stands, so that an error can point at it.
-struct JSONValue {
-  enum Content {
+package struct JSONValue {
+  package enum Content {
     case object([(key: JSONKey, value: JSONValue)])
     case array([JSONValue])
     case string(String)
@@ -9,7 +9,7 @@ struct JSONValue {
     case null
   }
 
-  let content: Content
+  package let content: Content
   let position: TextPosition
 
   /// What people call the value's type.
@@ -25,8 +25,8 @@ struct JSONValue {
   }
 }
 
-struct JSONKey {
-  let text: String
+package struct JSONKey {
+  package let text: String
   let position: TextPosition
 }
 
@@ -42,8 +42,8 @@ public struct TextPosition: Hashable, Sendable {
 }
 
 /// Reads JSON. Source: RFC 8259. Foundation's reader tells no positions, and a graph file's errors must.
-struct JSONReader {
-  struct Failure: Error {
+package struct JSONReader {
+  package struct Failure: Error {
     let position: TextPosition
     let what: String
   }
@@ -56,7 +56,7 @@ struct JSONReader {
   private var line = 1
   private var lineStart = 0
 
-  static func read(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
+  package static func read(_ bytes: [UInt8]) throws(Failure) -> JSONValue {
     var reader = JSONReader(bytes)
     let value = try reader.value(depth: 0)
     reader.skipBlanks()

@@ -76,7 +76,7 @@ public enum AtomicOutput {
   }
 
   /// Puts the bytes in the place of whatever the path leads to, without looking at that.
-  static func replace(
+  public static func replace(
     _ path: String, with bytes: ByteRope, permissions: UInt32? = nil, staging: String? = nil
   ) throws(FileError) {
     var file: Temporary

@@ -4,10 +4,14 @@ internal import Incr
 enum CommandLineTool {
   static let commands = workCommands + helpCommands
 
-  private static let workCommands: [CommandSpec] = [
-    .skeleton, .subskeleton, .lightSkeleton, .compile, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .why, .query,
-    .graph, .emit, .clean, .fingerprint, .diff, .gen, .btf, .version,
+  /// Those that make files of files, and look at nothing else.
+  private static let stepCommands: [CommandSpec] = [
+    .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF,
   ]
+  private static let workCommands: [CommandSpec] =
+    stepCommands + [
+      .compile, .build, .check, .why, .query, .graph, .emit, .clean, .fingerprint, .diff, .worker, .gen, .btf, .version,
+    ]
   /// A list of their own: a run that makes a header does not make their tables.
   private static let helpCommands: [CommandSpec] = [.man, .completion, .helpCommand]
 
@@ -31,6 +35,31 @@ enum CommandLineTool {
         return run(try command(named: first), Array(words.dropFirst()))
       } catch { return report(error) }
     }
+  }
+
+  /// Runs a step of a build for a worker, on any thread: its exit status, and what there is to say.
+  static func runStep(_ words: [String]) -> (status: Int32, words: String) {
+    guard let first = words.first, let command = stepCommands.first(where: { $0.name == first }) else {
+      let what = words.first.map { "'\($0)' is no step" } ?? "there is nothing to run"
+      let hint = "one of " + stepCommands.map(\.name).joined(separator: ", ")
+      return (2, Diagnostic(what: what, hint: hint).text(colored: false))
+    }
+    do {
+      let arguments = try command.parse(Array(words.dropFirst()))
+      if arguments.has("help") { return (0, HelpText.command(command)) }
+      try command.run(arguments)
+      return (0, "")
+    } catch let error as UsageError {
+      return (2, error.diagnostic.text(colored: false) + usage(command))
+    } catch let failure as Failure {
+      return (failure.status, failure.diagnostics.map { $0.text(colored: false) }.joined())
+    } catch { unexpected(error) }
+  }
+
+  private static func usage(_ command: CommandSpec) -> String { "Usage: \(HelpText.usage(command))\n" }
+
+  private static func unexpected(_ error: any Error) -> Never {
+    preconditionFailure("a command throws Failure or UsageError, not \(error)")
   }
 
   static func command(named name: String) throws(Failure) -> CommandSpec {
@@ -57,14 +86,12 @@ enum CommandLineTool {
       try command.run(arguments)
       return 0
     } catch let error as UsageError {
-      Terminal.report([Diagnostic(what: error.what, hint: error.hint)])
-      if Terminal.json == nil { Terminal.writeError("Usage: \(HelpText.usage(command))\n") }
+      Terminal.report([error.diagnostic])
+      if Terminal.json == nil { Terminal.writeError(usage(command)) }
       return 2
     } catch let failure as Failure {
       return report(failure)
-    } catch {
-      preconditionFailure("a command throws Failure or UsageError, not \(error)")
-    }
+    } catch { unexpected(error) }
   }
 
   private static func report(_ failure: Failure) -> Int32 {
@@ -81,6 +108,11 @@ struct Failure: Error {
   init(_ diagnostic: Diagnostic, status: Int32 = 1) {
     diagnostics = [diagnostic]
     self.status = status
+  }
+
+  init(_ diagnostics: [Diagnostic]) {
+    self.diagnostics = diagnostics
+    status = 1
   }
 
   /// Nothing to say: the status says it.

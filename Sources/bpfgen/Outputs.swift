@@ -3,17 +3,25 @@ internal import Incr
 
 /// Writes what a command made, each output only when it differs.
 enum Outputs {
+  // Safe because: set once, before a worker's first step.
+  /// Whether a build tool's worker writes them: without a look at what is there, and never to standard output.
+  nonisolated(unsafe) static var isWorker = false
+
   /// - Parameter path: `-` is standard output.
   static func write(_ bytes: ByteRope, to path: String) throws {
+    if path == "-", isWorker {
+      throw Failure(Diagnostic(what: "a worker's standard output is not a step's", hint: "give -o FILE"))
+    }
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
+      if isWorker { return try AtomicOutput.replace(path, with: bytes) }
       _ = try AtomicOutput.write(bytes, to: path)
     } catch { throw Failure(Diagnostic(error)) }
   }
 
   /// Writes a header unless the file is one already that the same layout made, unedited and whole.
   static func write(_ header: Header, to path: String) throws {
-    if path != "-", let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) { return }
+    if path != "-", !isWorker, let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) { return }
     try write(header.text(), to: path)
   }
 

@@ -101,6 +101,8 @@ struct ParsedArguments: Sendable {
 struct UsageError: Error {
   let what: String
   var hint: String?
+
+  var diagnostic: Diagnostic { Diagnostic(what: what, hint: hint) }
 }
 
 extension CommandSpec {

@@ -62,18 +62,21 @@ private struct MinCoreBTFRun {
     // Each kernel's BTF takes the memory of one before it: with new pages for each, a third of the time was the system's.
     if kernels.count > 1 { FreedMemory.keep() }
     let failures = Mutex<[Int: Failure]>([:])
-    DispatchQueue.concurrentPerform(iterations: kernels.count) { index in
+    let write: @Sendable (Int) -> Void = { index in
       do {
         try CoreInputs.write(kernels[index], needs, to: place(of: kernels[index]))
       } catch let failure as Failure {
         failures.withLock { $0[index] = failure }
       } catch { preconditionFailure("a command throws Failure, not \(error)") }
     }
-    let failed = failures.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value.diagnostics)
-    guard failed.isEmpty else {
-      Terminal.report(failed)
-      throw Failure(status: 1)
+    // A worker's step has its folder on its own thread alone.
+    if Outputs.isWorker {
+      kernels.indices.forEach(write)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: kernels.count, execute: write)
     }
+    let failed = failures.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value.diagnostics)
+    guard failed.isEmpty else { throw Failure(failed) }
     try Outputs.finish(arguments, outputs: kernels.map(place(of:)), inputs: objects + kernels)
   }
 
@@ -100,6 +103,12 @@ enum CoreInputs {
   static func needs(of objects: [String]) throws -> [CoreNeeds] {
     try objects.map { path in
       let file = try Inputs.read(path)
+      guard !TypesFile.isRaw(file.bytes) else {
+        throw Failure(
+          Diagnostic(
+            path: path, what: "raw BTF, where an object is expected",
+            hint: "a kernel's goes behind --btf; a pattern of them in quotes: --btf 'kernels/*.btf'"))
+      }
       do throws(ObjectError) {
         return try CoreNeeds(object: file.bytes)
       } catch { throw Failure(Inputs.diagnostic(file, error)) }

@@ -1,0 +1,106 @@
+internal import CLinux
+internal import Dispatch
+internal import Glibc
+internal import Incr
+internal import Synchronization
+
+/// Answers a build tool's requests, several at once, in this process.
+///
+/// Nothing is kept from one request to the next: what a step reads it reads anew.
+final class WorkServer: Sendable {
+  /// A step's exit status, and what there is to say.
+  typealias Step = @Sendable ([String]) -> (status: Int32, words: String)
+
+  private let format: WorkFormat
+  private let perform: Step
+  /// Where requests without a folder run.
+  private let home: Int32
+  /// The requests under way; those that are no longer wanted.
+  private let running = Mutex<[Int32: Bool]>([:])
+  private let output = Mutex(())
+  private let slots: DispatchSemaphore
+  private let requests = DispatchGroup()
+
+  init(_ format: WorkFormat, perform: @escaping Step) {
+    self.format = format
+    self.perform = perform
+    home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // A build tool sends as many as it has jobs; a file of requests all that it has.
+    slots = DispatchSemaphore(value: 2 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  /// Serves until the requests end, and all of them are answered.
+  ///
+  /// - Throws: when nobody can say where the next request begins.
+  func run() throws(WorkFormat.LostFraming) {
+    defer { requests.wait() }
+    var input: ArraySlice<UInt8> = []
+    while let bytes = WorkServer.readInput(), !bytes.isEmpty {
+      input = input.isEmpty ? bytes[...] : input + bytes
+      while let piece = try format.next(from: &input) {
+        switch piece {
+        case .request(let request): take(request)
+        case .malformed: answer(WorkResponse(exitCode: 2, output: "bpfgen: error: a request that makes no sense\n"))
+        }
+      }
+    }
+  }
+
+  private func take(_ request: WorkRequest) {
+    guard !request.isCancellation else {
+      // It ends in milliseconds: the answer alone is another. One that was answered needs no second.
+      return running.withLock { running in if running[request.id] != nil { running[request.id] = true } }
+    }
+    slots.wait()
+    running.withLock { $0[request.id] = false }
+    DispatchQueue.global().async(group: requests) { [self] in
+      let (status, words) = work(request)
+      slots.signal()
+      let isCancelled = running.withLock { $0.removeValue(forKey: request.id) } ?? false
+      answer(
+        isCancelled
+          ? WorkResponse(id: request.id, wasCancelled: true)
+          : WorkResponse(exitCode: status, output: words, id: request.id))
+    }
+  }
+
+  /// Runs a step in its folder, which is this thread's alone.
+  private func work(_ request: WorkRequest) -> (status: Int32, words: String) {
+    let folder = request.sandboxFolder
+    guard unshare(Int32(CLINUX_CLONE_FS)) == 0, fchdir(home) == 0, folder.isEmpty || chdir(folder) == 0 else {
+      return (
+        1,
+        Diagnostic(.system(path: folder.isEmpty ? "." : folder, operation: "enter", errno: errno)).text(colored: false)
+      )
+    }
+    return perform(request.arguments)
+  }
+
+  private func answer(_ response: WorkResponse) {
+    output.withLock { _ in
+      format.bytes(response).withUnsafeBytes { buffer in
+        var done = 0
+        while done < buffer.count {
+          let count = write(STDOUT_FILENO, buffer.baseAddress! + done, buffer.count - done)
+          if count < 0 && errno == EINTR { continue }
+          // Nobody listens any more.
+          if count <= 0 { exit(1) }
+          done += count
+        }
+      }
+    }
+  }
+
+  /// What standard input has; empty at its end, `nil` when it cannot be read.
+  private static func readInput() -> [UInt8]? {
+    while true {
+      var count = 0
+      let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
+        count = read(STDIN_FILENO, buffer.baseAddress!, buffer.count)
+        filled = max(0, count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      return count < 0 ? nil : bytes
+    }
+  }
+}

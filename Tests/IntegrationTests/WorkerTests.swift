@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+
+/// `bpfgen worker`: Bazel's protocol, and the bytes of a command that runs alone.
+@Suite("bpfgen worker", .needs(.corpus))
+struct WorkerTests {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func content(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: scratch.file(name))) }
+
+  @Test("many requests at once: each is answered, with the bytes of a command alone", arguments: WorkStream.allCases)
+  func many(_ stream: WorkStream) throws {
+    let objects = try Corpus.objects().enumerated().filter { $0.offset % 12 == 0 }.map(\.element)
+    var requests = Data()
+    for (number, object) in objects.enumerated() {
+      let words = [
+        "skeleton", "--payload", scratch.file("w\(number).o"), "-o", scratch.file("w\(number).h"), object.path,
+      ]
+      requests += stream.request(words, id: number + 1)
+    }
+    let (result, responses) = try stream.run(requests, in: scratch)
+    try result.checked()
+    #expect(Set(responses.map(\.id)) == Set(1...objects.count) && responses.count == objects.count)
+    let answers = Dictionary(uniqueKeysWithValues: responses.map { ($0.id, $0) })
+    for (number, object) in objects.enumerated() {
+      let words = ["skeleton", "--payload", scratch.file("a.o"), "-o", scratch.file("a.h"), object.path]
+      let alone = try Shell.run(Toolchain.bpfgen(), words)
+      let answer = try #require(answers[number + 1])
+      #expect((answer.exitCode == 0) == alone.succeeded && answer.output == alone.stderr, "\(object.name)")
+      guard alone.succeeded else { continue }
+      #expect(try content("w\(number).h") == content("a.h"), "\(object.name)")
+      #expect(try content("w\(number).o") == content("a.o"), "\(object.name)")
+    }
+  }
+
+  @Test("what goes wrong is answered to the request that it is of", arguments: WorkStream.allCases)
+  func wrong(_ stream: WorkStream) throws {
+    let object = try #require(try Corpus.objects().first).path
+    _ = try scratch.write("no object", to: "text")
+    let good = ["skeleton", "-o", scratch.file("good.h"), object]
+    let requests = [
+      stream.request(["skeleton", "-o", scratch.file("x.h"), scratch.file("text")], id: 1),
+      stream.request(["skeleton", "-o", scratch.file("x.h")], id: 2),
+      stream.request(["build"], id: 3), stream.request([], id: 4), stream.nonsense, stream.request(good, id: 5),
+      stream.request(["skeleton", "-o", "-", object], id: 6), stream.request(["link", "--help"], id: 7),
+      stream.request(good, id: 8, folder: scratch.file("nowhere")),
+    ]
+    let (result, responses) = try stream.run(requests.reduce(Data(), +), in: scratch)
+    try result.checked()
+    #expect(result.stderr.isEmpty && responses.count == 9)
+    let answers = Dictionary(grouping: responses, by: \.id).mapValues { $0[0] }
+    func expect(_ id: Int, _ exitCode: Int, _ words: String) {
+      #expect(answers[id]?.exitCode == exitCode, "\(id)")
+      #expect(answers[id]?.output.contains(words) == true, "\(answers[id]?.output ?? "")")
+    }
+    expect(0, 2, "a request that makes no sense")
+    expect(1, 1, "text: error: not an ELF file")
+    expect(2, 2, "<object> is missing")
+    expect(3, 2, "'build' is no step")
+    expect(4, 2, "there is nothing to run")
+    #expect(answers[5] == WorkStream.Response(id: 5))
+    expect(6, 1, "a worker's standard output is not a step's")
+    expect(7, 0, "Usage: bpfgen link")
+    expect(8, 1, "nowhere: error: cannot enter")
+  }
+
+  @Test("paths are those of the request's folder", arguments: WorkStream.allCases)
+  func folders(_ stream: WorkStream) throws {
+    let objects = try Corpus.objects().prefix(3)
+    var requests = Data()
+    for (number, object) in objects.enumerated() {
+      let folder = scratch.file("sandbox \(number)")
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createSymbolicLink(atPath: folder + "/x.bpf.o", withDestinationPath: object.path)
+      requests += stream.request(
+        ["skeleton", "-o", "x.h", "--depfile", "x.d", "x.bpf.o"], id: 1 + number, folder: folder)
+    }
+    #expect(try stream.run(requests, in: scratch).responses.allSatisfy { $0.exitCode == 0 })
+    for (number, object) in objects.enumerated() {
+      let alone = try Shell.run(Toolchain.bpfgen(), ["skeleton", "-o", "-", "--name", "x_bpf", object.path]).checked()
+      #expect(try content("sandbox \(number)/x.h") == Data(alone.stdout.utf8))
+      #expect(String(decoding: try content("sandbox \(number)/x.d"), as: UTF8.self).hasPrefix("x.h: \\\n  x.bpf.o"))
+    }
+  }
+
+  @Test("a request that is cancelled on its way is answered so, once", arguments: WorkStream.allCases)
+  func cancelled(_ stream: WorkStream) throws {
+    // A tenth of a second's work: the cancellation lies right behind it.
+    let requests = [
+      stream.request(["vmlinux-h", "-o", scratch.file("vmlinux.h")], id: 3), stream.request([], id: 3, cancels: true),
+      stream.request([], id: 3, cancels: true), stream.request([], id: 4, cancels: true),
+    ]
+    let (result, responses) = try stream.run(requests.reduce(Data(), +), in: scratch)
+    try result.checked()
+    #expect(responses == [WorkStream.Response(id: 3, wasCancelled: true)])
+  }
+
+  @Test("an edited header is written anew: nothing of what was there is looked at")
+  func anew() throws {
+    let object = try #require(try Corpus.objects().first).path
+    let words = ["skeleton", "-o", scratch.file("x.h"), object]
+    try Shell.run(Toolchain.bpfgen(), words).checked()
+    let first = try FileState(scratch.file("x.h"))
+    try Shell.run(Toolchain.bpfgen(), words).checked()
+    #expect(try FileState(scratch.file("x.h")) == first, "a command alone keeps what is the same")
+    _ = try WorkStream.proto.run(WorkStream.proto.request(words), in: scratch)
+    #expect(try FileState(scratch.file("x.h")) != first)
+  }
+
+  @Test("without --persistent_worker the words of a file run once")
+  func once() throws {
+    let object = try #require(try Corpus.objects().first).path
+    let words = try scratch.write("skeleton\n-o\n\(scratch.file("x.h"))\n\(object)\n", to: "words")
+    let run = { more in try Shell.run(Toolchain.bpfgen(), ["worker"] + more) }
+    try run(["@" + words]).checked()
+    let alone = try Shell.run(Toolchain.bpfgen(), ["skeleton", "-o", "-", object]).checked()
+    #expect(try content("x.h") == Data(alone.stdout.utf8))
+    #expect(try run(["skeleton"]).status == .exited(2))
+    #expect(try run([]).status == .exited(2))
+    #expect(try run(["@" + scratch.file("nothing")]).status == .exited(1))
+  }
+
+  @Test("a stream of another kind is refused")
+  func lost() throws {
+    let (result, responses) = try WorkStream.proto.run(Data(repeating: 0xff, count: 100), in: scratch)
+    #expect(result.status == .exited(1) && result.stderr.contains("has no requests of this format") && responses == [])
+  }
+
+  @Test("10,000 requests, some of them nonsense, broken or cancelled: no wrong answer, and no growth")
+  func endurance() throws {
+    let small = try Corpus.objects().sorted { $0.sizeBytes < $1.sizeBytes }.prefix(40)
+    let made = try small.map { object in
+      (object, try Shell.run(Toolchain.bpfgen(), ["skeleton", "-o", "-", "--name", "x", object.path]))
+    }
+    let (objects, wanted) = (made.filter(\.1.succeeded).prefix(20).map(\.0), made.filter(\.1.succeeded).map(\.1.stdout))
+    func requests(_ count: Int) -> Data {
+      var requests = Data()
+      for id in 1...count {
+        if id % 100 == 0 { requests += WorkStream.proto.nonsense }
+        let words = ["skeleton", "-o", scratch.file("x\(id % 20).h"), "--name", "x", objects[id % 20].path]
+        requests += WorkStream.proto.request(words, id: id)
+        if id % 50 == 0 { requests += WorkStream.proto.request([], id: id, cancels: true) }
+      }
+      return requests
+    }
+    func peak(_ count: Int) throws -> Int {
+      try requests(count).write(to: URL(fileURLWithPath: scratch.file("in")))
+      let script = "exec \"$1\" worker --persistent_worker <\"$2\" >\"$3\""
+      let result = try Shell.run(
+        "/usr/bin/time",
+        ["-f", "%M", "sh", "-c", script, "sh", Toolchain.bpfgen(), scratch.file("in"), scratch.file("out")],
+        timeoutSeconds: 300
+      ).checked()
+      return try #require(Int(result.stderr.split(separator: "\n").last ?? ""))
+    }
+    let few = try peak(1000)
+    let (result, responses) = try WorkStream.proto.run(requests(10_000), in: scratch)
+    try result.checked()
+    #expect(responses.count == 10_100 && responses.count { $0.id == 0 && $0.exitCode == 2 } == 100)
+    #expect(Set(responses.map(\.id)) == Set(0...10_000))
+    #expect(responses.allSatisfy { $0.id == 0 || $0.wasCancelled && $0.id % 50 == 0 || $0.exitCode == 0 })
+    for (number, text) in wanted.prefix(20).enumerated() {
+      #expect(try content("x\(number).h") == Data(text.utf8), "\(number)")
+    }
+    let many = try peak(10_000)
+    #expect(Double(many) < 1.1 * Double(few), "\(few) KiB grew to \(many) KiB")
+  }
+}
