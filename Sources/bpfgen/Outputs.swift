@@ -21,7 +21,9 @@ enum Outputs {
 
   /// Writes a header unless the file is one already that the same layout made, unedited and whole.
   static func write(_ header: Header, to path: String) throws {
-    if path != "-", !isWorker, let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) { return }
+    if path != "-", !isWorker, let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) {
+      return
+    }
     try write(header.text(), to: path)
   }
 
