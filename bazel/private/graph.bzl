@@ -13,7 +13,8 @@ def _place(ctx, file):
     if not root:
         return file.short_path
     if not file.short_path.startswith(root + "/"):
-        fail("%s: %s does not lie below the graph file's folder: name it in objects, with its path there" % (ctx.label, file.short_path))
+        fail("%s: %s does not lie below the graph file's folder: name it in objects, with its path there" %
+             (ctx.label, file.short_path))
     return file.short_path[len(root) + 1:]
 
 def _made(ctx, path):
@@ -84,7 +85,7 @@ bpf_graph = rule(
             default = 1,
         ),
         "like": attr.string(
-            doc = "What its payloads are `like`, as it calls it: an object of the target platform's compiler is put there.",
+            doc = "What its payloads are `like`, as it calls it: an object of the target platform's compiler.",
         ),
         "objects": attr.label_keyed_string_dict(
             doc = "Objects, each with its path in the graph file.",

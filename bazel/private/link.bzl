@@ -26,8 +26,11 @@ def _linked(ctx, checks):
 
 def _inner(ctx):
     """The libraries in what is linked here."""
-    known = [target[BpfObjectInfo].libraries for target in ctx.attr.objects + ctx.attr.libraries if BpfObjectInfo in target]
-    return depset([object_of(target) for target in ctx.attr.libraries], transitive = known)
+    targets = [target for target in ctx.attr.objects + ctx.attr.libraries if BpfObjectInfo in target]
+    return depset(
+        [object_of(target) for target in ctx.attr.libraries],
+        transitive = [target[BpfObjectInfo].libraries for target in targets],
+    )
 
 def _bpf_library_impl(ctx):
     output = _linked(ctx, depset())

@@ -61,7 +61,7 @@ def _bpf_object_impl(ctx):
 
 bpf_object = rule(
     implementation = _bpf_object_impl,
-    doc = "Compiles a BPF program: `<name>.bpf.o`. Headers that it does not include do not count, wherever they are named.",
+    doc = "Compiles a BPF program: `<name>.bpf.o`. Headers that are named and not included do not count.",
     attrs = {
         "copts": attr.string_list(doc = "Options of the compiler."),
         "cpu": attr.string(

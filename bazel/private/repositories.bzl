@@ -58,7 +58,8 @@ def _found(ctx, variable, names):
         path = ctx.which(name)
         if path:
             return path
-    fail("bpfgen_local: there is no %s in the PATH: install it, or name one with --repo_env=%s=PATH" % (names[0], variable))
+    fail("bpfgen_local: there is no %s in the PATH: install it, or name one with --repo_env=%s=..." %
+         (names[0], variable))
 
 def _output(ctx, command):
     result = ctx.execute(command)

@@ -103,7 +103,7 @@ final class Bazel: Sendable {
   }
 
   /// This Bazel wants two repositories from the network; what they name it has by itself.
-  private static func writeStubs(_ folder: String) throws {
+  static func writeStubs(_ folder: String) throws {
     let rules = [
       ("rules_cc", "cc", ["binary", "import", "library", "test", "toolchain", "toolchain_suite"]),
       (
