@@ -163,7 +163,8 @@ def _like(ctx):
     compiler = ctx.attrs._cxx[CxxToolchainInfo].c_compiler_info
     source = ctx.actions.write("like.c", "int bpfgen_like;\n")
     output = ctx.actions.declare_output("like.o")
-    command = cmd_args(compiler.compiler, compiler.compiler_flags, "-fno-lto", "-c", source, "-o", output.as_output())
+    command = cmd_args(compiler.compiler, compiler.compiler_flags or [], "-fno-lto")
+    command.add("-c", source, "-o", output.as_output())
     ctx.actions.run(command, category = "bpf_like")
     return output
 

@@ -68,7 +68,7 @@ struct BazelTests {
     }
   }
 
-  @Test("the same inputs give the same bytes in another folder, for another user, without a sandbox too")
+  @Test("the same inputs give the same bytes for another user in another folder; another target has its own payload")
   func reproducible() throws {
     let scratch = try Scratch()
     let plain = try Bazel(
@@ -83,6 +83,13 @@ struct BazelTests {
     #expect(try made == Self.made(other))
     for (path, bytes) in made {
       for word in [scratch.path, "sandbox", "execroot"] { #expect(bytes.range(of: Data(word.utf8)) == nil, "\(path)") }
+    }
+
+    // What `e_ident[EI_CLASS]` and `e_machine` are; the compiler's option alone says so.
+    for (option, elfClass, machine) in [("-m64", 2, 62), ("-m32", 1, 3)] as [(String, UInt8, UInt8)] {
+      try plain.build(["//:alpha_skel", "--copt=\(option)"]).result.checked()
+      let payload = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(plain.bin)/alpha_skel/alpha.skel.o")))
+      #expect(payload[4] == elfClass && payload[18] == machine, "\(option)")
     }
   }
 
@@ -139,6 +146,22 @@ struct BazelTests {
     #expect(opened.contains("bpf/alpha.bpf.c") && opened.contains("bpf/factors.h"))
     #expect(opened.contains { $0.hasSuffix("alpha_final.bpf.o") })
     #expect(opened.contains { $0.hasSuffix("include/bpf/bpf_helpers.h") })
+
+    // A header that was declared and not read counts from when it is.
+    let edits: [(String, String, String, Set<String>)] = [
+      ("bpf/factors.h", "BETA_FACTOR 5", "BETA_FACTOR 6", ["compile alpha", "compile beta"]),
+      (
+        "odd #1 $x/limit.bpf.c", "\"limit.bpf.h\"\n", "\"limit.bpf.h\"\n#include \"../bpf/factors.h\"\n",
+        ["compile limit"]
+      ),
+      ("bpf/factors.h", "BETA_FACTOR 6", "BETA_FACTOR 7", ["compile alpha", "compile beta", "compile limit"]),
+    ]
+    for (file, old, new, wanted) in edits {
+      try Self.edit("\(bazel.workspace)/\(file)", old, new)
+      let again = try bazel.build(["//...", "--sandbox_writable_path=\(logs)"], environment: ["PATH": "/usr/bin:/bin"])
+      try again.result.checked()
+      #expect(Set(again.steps.compactMap(\.name).filter { $0.hasPrefix("compile") }) == wanted, "\(file)")
+    }
   }
 
   // MARK: Graph files and vmlinux.h
@@ -197,8 +220,8 @@ struct BazelTests {
 
   @Test(
     "a graph file is one action, that keeps nothing of its own; what it does not read does not run it",
-    .needs(.file("/sys/kernel/btf/vmlinux")), arguments: [[], ["--spawn_strategy=local"]])
-  func graph(_ strategy: [String]) throws {
+    .needs(.file("/sys/kernel/btf/vmlinux")))
+  func graph() throws {
     let scratch = try Scratch()
     for (name, text) in Self.graphWorkspace {
       let path = scratch.file("project/\(name)")
@@ -212,12 +235,11 @@ struct BazelTests {
       ["-g", "-O2", "-target", "bpf", "-c", "\(project)/types.c", "-o", "\(project)/types.btf.o"]
     ).checked()
     let bazel = try Bazel(project, in: scratch, program: Toolchain.bpfgen())
-    let build = try bazel.build(["//..."] + strategy)
+    let build = try bazel.build()
     try build.result.checked()
     #expect(build.steps.count { $0.mnemonic == "BpfGraph" } == 1)
     #expect(build.steps.filter { $0.mnemonic == "BpfVmlinux" && $0.runner == "local" }.count >= 1)
     #expect(try Shell.run("\(bazel.bin)/size", []).checked().stdout.hasSuffix(" bytes\n"))
-    #expect(try Shell.run("/usr/bin/env", ["find", bazel.bin, "-name", ".bpfgen"]).checked().stdout == "")
 
     let edits: [(String, String, String, Set<String>)] = [
       ("other.bpf.c", "= 3", "= 4", ["BpfCompile"]),
@@ -226,10 +248,16 @@ struct BazelTests {
     ]
     for (file, old, new, wanted) in edits {
       try Self.edit("\(project)/\(file)", old, new)
-      let again = try bazel.build(["//..."] + strategy)
+      let again = try bazel.build()
       try again.result.checked()
       #expect(Set(again.steps.map(\.mnemonic)) == wanted, "\(file)")
     }
-    #expect(try Shell.run("/usr/bin/env", ["find", bazel.bin, "-name", ".bpfgen"]).checked().stdout == "")
+
+    // What an action leaves where there is no sandbox stays.
+    let made = try Self.made(bazel)
+    try bazel.run(["clean"]).checked()
+    try bazel.build(["//...", "--spawn_strategy=local"]).result.checked()
+    #expect(try Self.made(bazel) == made)
+    #expect(try Shell.run("/usr/bin/env", ["find", bazel.bin, "-name", ".bpfgen*"]).checked().stdout == "")
   }
 }

@@ -9,6 +9,8 @@ final class Bazel: Sendable {
   private let scratch: Scratch
   private let outputs: String
   private let repositories: [String]
+  /// Where sandboxes are put together, in memory: a compile's has a thousand headers.
+  private let sandboxes: String
 
   /// One step of a build that Bazel did not take from what it had.
   struct Step: Sendable, Decodable {
@@ -55,6 +57,8 @@ final class Bazel: Sendable {
     self.workspace = workspace
     self.scratch = scratch
     outputs = scratch.file(machine)
+    var template = Array("/dev/shm/bpfgen-bazel.XXXXXX".utf8CString)
+    sandboxes = mkdtemp(&template).map { String(cString: $0) } ?? ""
     let stubs = scratch.file("repositories")
     let clang = try Tool.clang.required()
     repositories =
@@ -70,7 +74,10 @@ final class Bazel: Sendable {
     try text.write(toFile: "\(workspace)/WORKSPACE", atomically: true, encoding: .utf8)
   }
 
-  deinit { _ = try? run(["shutdown"]) }
+  deinit {
+    _ = try? run(["shutdown"])
+    if !sandboxes.isEmpty { try? FileManager.default.removeItem(atPath: sandboxes) }
+  }
 
   /// Runs a command of Bazel's; it is told nothing but the words.
   func run(_ words: [String], environment: [String: String] = [:]) throws -> Shell.Result {
@@ -86,7 +93,8 @@ final class Bazel: Sendable {
     let log = outputs + ".steps.json"
     try? FileManager.default.removeItem(atPath: log)
     let options = [
-      "--nosandbox_debug", "--curses=no", "--color=no", "--jobs=\(jobs)", "--execution_log_json_file=\(log)",
+      "--nosandbox_debug", "--sandbox_base=\(sandboxes)", "--curses=no", "--color=no", "--jobs=\(jobs)",
+      "--execution_log_json_file=\(log)",
     ]
     let result = try run(["build"] + options + repositories + words, environment: environment)
     return (result, try Bazel.steps(log))
