@@ -18,6 +18,7 @@ public struct ProjectBuild: ~Copyable {
   /// Whether the state of earlier builds could not be read: everything is built anew.
   public var wasDamaged: Bool { store.wasDamaged }
   private let store: StateStore
+  private let keepsState: Bool
 
   /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
   ///
@@ -42,15 +43,19 @@ public struct ProjectBuild: ~Copyable {
     self.init(project, try ProjectBuild.open(project.root, waiting))
   }
 
-  private init(_ project: Project, _ store: consuming StateStore) {
+  /// A project that is built without a state: no earlier build is asked, nothing but the outputs is left.
+  public init(stateless project: Project) { self.init(project, StateStore(), keepsState: false) }
+
+  private init(_ project: Project, _ store: consuming StateStore, keepsState: Bool = true) {
     var store = store
     store.adopt(project.graph, version: ProjectBuild.version, inputs: project.files)
-    self.init(project.graph, store)
+    self.init(project.graph, store, keepsState: keepsState)
   }
 
-  private init(_ graph: TaskGraph, _ store: consuming StateStore) {
+  private init(_ graph: TaskGraph, _ store: consuming StateStore, keepsState: Bool = true) {
     self.graph = graph
     self.store = store
+    self.keepsState = keepsState
   }
 
   static func stateFolder(below root: String) -> String { Paths.join(root, stateFolder) }
@@ -106,8 +111,8 @@ public struct ProjectBuild: ~Copyable {
     targets: [TaskID]?, options: BuildOptions, kept: @escaping (TaskID) -> Void = { _ in },
     tell: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) -> BuildSummary {
-    let build = Build(
-      graph, runner: ProjectRunner(root: graph.root), store: store, options: options, kept: kept, tell: tell)
+    let runner = ProjectRunner(root: graph.root, keepsState: keepsState)
+    let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)
     return build.run(targets: targets)
   }
 }

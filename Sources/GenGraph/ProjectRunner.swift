@@ -15,12 +15,16 @@ public enum ProjectFailure: Error, Sendable {
 
 /// Does what the tasks of a project ask for.
 public struct ProjectRunner: TaskRunner {
-  private let staging: String
+  /// `nil`: beside each output.
+  private let staging: String?
 
   public init(_ project: Project) { self.init(root: project.root) }
 
   /// - Parameter root: the folder of the graph file.
-  init(root: String) { staging = StateStore.staging(in: ProjectBuild.stateFolder(below: root)) }
+  /// - Parameter keepsState: whether the build has a folder for its state, and for temporaries.
+  init(root: String, keepsState: Bool = true) {
+    staging = keepsState ? StateStore.staging(in: ProjectBuild.stateFolder(below: root)) : nil
+  }
 
   public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     switch TaskAction(context.task, of: context.graph) {

@@ -54,7 +54,7 @@ struct TaskWork {
     }
   }
 
-  mutating func write(_ bytes: ByteRope, to path: String, _ staging: String) throws(ProjectFailure) -> TaskOutcome {
+  mutating func write(_ bytes: ByteRope, to path: String, _ staging: String?) throws(ProjectFailure) -> TaskOutcome {
     let isWritten = try measure(.write) { () throws(ProjectFailure) in
       do throws(FileError) {
         try Folders.make(for: path)

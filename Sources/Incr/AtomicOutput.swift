@@ -36,7 +36,7 @@ public enum AtomicOutput {
   ///
   /// - Parameter staging: a folder of the same file system for the temporary, in place of the output's own: what a killed
   ///   program leaves there, its next run finds.
-  public static func write(_ bytes: ByteRope, toOwn path: String, staging: String) throws(FileError) -> Outcome {
+  public static func write(_ bytes: ByteRope, toOwn path: String, staging: String?) throws(FileError) -> Outcome {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else {
       try replace(path, with: bytes, staging: staging)

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The state of one build folder: what is saved there, its file, and the lock that lets one build in at a time.
 public struct StateStore: ~Copyable {
-  private let path: String
-  private let staging: String
+  /// `nil` for a build that keeps nothing.
+  private let folder: String?
   private let lockDescriptor: Int32
   private(set) var saved: SavedState
   private var isEmpty: Bool
@@ -26,11 +26,10 @@ public struct StateStore: ~Copyable {
   public init(folder: String, waiting: (String) -> Void) throws(FileError) {
     if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(path: folder, operation: "create", errno: errno) }
     let lock = try StateStore.lock(folder + "/lock", waiting)
-    path = StateStore.file(in: folder)
+    self.folder = folder
     lockDescriptor = lock
-    staging = StateStore.staging(in: folder)
-    StateStore.prepareStaging(staging)
-    switch SavedState.read(path) {
+    StateStore.prepareStaging(StateStore.staging(in: folder))
+    switch SavedState.read(StateStore.file(in: folder)) {
     case .nothing(let isDamaged):
       saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
       journal = JournalEnd(size: 0, checksum: 0)
@@ -43,7 +42,16 @@ public struct StateStore: ~Copyable {
     }
   }
 
-  deinit { close(lockDescriptor) }
+  /// The state of a build that knows nothing of earlier ones, leaves nothing to later ones, and locks nothing.
+  public init() {
+    folder = nil
+    lockDescriptor = -1
+    saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
+    journal = JournalEnd(size: 0, checksum: 0)
+    (isEmpty, needsRewrite, wasDamaged) = (true, true, false)
+  }
+
+  deinit { if lockDescriptor >= 0 { close(lockDescriptor) } }
 
   // MARK: The graph
 
@@ -84,12 +92,13 @@ public struct StateStore: ~Copyable {
 
   /// Puts on disk what was recorded since the last call. A failure costs later builds work and is no error of this one.
   mutating func flush() {
+    guard let folder else { return }
     if needsRewrite {
-      if !couldNotRewrite { rewrite() }
+      if !couldNotRewrite { rewrite(folder) }
       return
     }
     guard !pending.isEmpty else { return }
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    let descriptor = open(StateStore.file(in: folder), O_WRONLY | O_APPEND | O_CLOEXEC)
     let written = descriptor < 0 ? -1 : pending.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if descriptor >= 0 { close(descriptor) }
     // A record that is there by half ends the journal for the next reader: the file is written anew.
@@ -104,9 +113,10 @@ public struct StateStore: ~Copyable {
     flush()
   }
 
-  private mutating func rewrite() {
+  private mutating func rewrite(_ folder: String) {
     pending = []
     let (bytes, end) = saved.file()
+    let (path, staging) = (StateStore.file(in: folder), StateStore.staging(in: folder))
     // Whoever is killed here leaves a temporary where the next build removes it.
     couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: staging)) == nil
     guard !couldNotRewrite else { return }

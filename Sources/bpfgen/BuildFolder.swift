@@ -13,6 +13,10 @@ enum BuildFolder {
       let name = owner.isEmpty ? "another process" : owner
       if !arguments.has("quiet") { Terminal.writeError("bpfgen: waiting for \(name), which builds in this folder\n") }
     }
+    if arguments.has("no-state") {
+      if let project { return ProjectBuild(stateless: project) }
+      return ProjectBuild(stateless: try GraphInputs.project(arguments))
+    }
     do throws(ProjectBuild.Failure) {
       if let project { return try ProjectBuild(project, waiting: waiting) }
       return try ProjectBuild(graphFile: arguments["file"] ?? GraphInputs.defaultPath, waiting: waiting)

@@ -48,6 +48,24 @@ enum Outputs {
     } catch { throw Failure(Diagnostic(error)) }
   }
 
+  /// Writes which declared inputs were not read, for a build tool that leaves those out of account from then on.
+  ///
+  /// Files are compared, and not their names: one that is read by another name is not to be called unused.
+  static func writeUnused(_ arguments: ParsedArguments, inputs: [String]) throws {
+    let (declared, list) = (arguments["declared-inputs"], arguments["unused-inputs-list"])
+    guard let declared, let list else {
+      guard declared == nil, list == nil else {
+        throw UsageError(
+          what: "'--declared-inputs' and '--unused-inputs-list' go together", hint: "give both, or neither")
+      }
+      return
+    }
+    let read = Set(inputs.compactMap(place))
+    let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    let unused = lines.filter { line in place(line).map { !read.contains($0) } ?? false }
+    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list)
+  }
+
   /// The depfile's rule: for the stamp, if there is one, else for the outputs.
   static func rule(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) -> Depfile {
     guard let stamp = arguments["stamp"] else { return Depfile(outputs: outputs, inputs: inputs) }

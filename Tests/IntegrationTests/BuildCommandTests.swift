@@ -26,6 +26,34 @@ struct BuildCommandTests {
     #expect(opened.isEmpty, "\(opened)")
   }
 
+  @Test(
+    "without a state a build asks nothing of earlier ones, leaves nothing to later ones, and says what it did not read")
+  func stateless() throws {
+    let project = try ManyCopies(objects: 3)
+    let bpfgen = try Toolchain.bpfgen()
+    let declared = try project.scratch.write("./o1.bpf.o\nunread\no2.bpf.o\n", to: "declared")
+    _ = try project.scratch.write("", to: "unread")
+    let list = project.scratch.file("unused")
+    let words = [
+      "-C", project.scratch.path, bpfgen, "build", "--no-state", "--declared-inputs=\(declared)",
+      "--unused-inputs-list",
+      list,
+    ]
+    for _ in 0..<2 {
+      let run = try Shell.run("/usr/bin/env", words).checked()
+      #expect(!run.stdout.contains("nothing to do"))
+      #expect(try String(contentsOfFile: list, encoding: .utf8) == "unread\n")
+    }
+    let made = try project.outputs()
+    let entries = try FileManager.default.contentsOfDirectory(atPath: project.scratch.path)
+    #expect(!entries.contains(".bpfgen") && !entries.contains { $0.contains(".tmp") }, "\(entries)")
+    try project.build().checked()
+    #expect(try project.outputs() == made)
+
+    let half = try Shell.run("/usr/bin/env", words.dropLast(2))
+    #expect(half.status == .exited(2) && half.stderr.contains("go together"))
+  }
+
   @Test("errors of several tasks come in the order of the graph, whatever the number of jobs")
   func order() throws {
     let project = try ManyCopies(objects: 30)

@@ -20,7 +20,7 @@ struct CompletionTests {
   static let cases: [Case] = [
     Case("bpfgen bu", "build"), Case("bpfgen ske", "skeleton"), Case("bpfgen nosuch"), Case("bpfgen nosuch "),
     Case("bpfgen -", "-h", "--help", "--version"), Case("bpfgen --v", "--version"),
-    Case("bpfgen build --dr", "--dry-run"), Case("bpfgen build --de", "--depfile"), Case("bpfgen build -- --de"),
+    Case("bpfgen build --dr", "--dry-run"), Case("bpfgen build --dep", "--depfile"), Case("bpfgen build -- --de"),
     Case("bpfgen graph --format ", "dot", "svg", "json", "html"), Case("bpfgen graph --format j", "json"),
     Case("bpfgen graph --format=", "dot", "svg", "json", "html"), Case("bpfgen graph --format=j", "json"),
     Case("bpfgen diff a.o --color a", "auto", "always"), Case("bpfgen build --jobs "), Case("bpfgen build -j "),

@@ -32,6 +32,8 @@ extension CommandSpec {
         name: "depfile", value: "file",
         help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read.", kind: .file),
       .stamp, .watchOutputs,
+      Option(name: "no-state", help: "Neither use nor leave what is known of earlier builds: for a sandbox."),
+      .declaredInputs, .unusedInputs,
       Option(
         name: "trace", value: "file", help: "Write what ran when there, for Chrome's trace viewer or Perfetto.",
         kind: .file),
@@ -92,6 +94,7 @@ private struct BuildRun {
     let names = arguments["depfile"].map { _ in
       (outputs: build.outputs(targets: targets), leaves: build.leaves(targets: targets))
     }
+    let leaves = arguments["unused-inputs-list"].map { _ in build.leaves(targets: targets) } ?? []
     let report = BuildReport(build.graph, arguments)
     let summary = build.run(targets: targets, options: options, kept: report.kept, tell: { report.tell($0) })
     report.finish(summary)
@@ -99,15 +102,16 @@ private struct BuildRun {
     if summary.wasInterrupted { throw Interruption.failure }
     if summary.failed > 0 { throw Failure(status: 1) }
     guard !options.isDryRun else { return }
+    try Outputs.writeUnused(arguments, inputs: leaves)
     try Outputs.finish(arguments, outputs: names?.outputs ?? [], inputs: names?.leaves ?? [])
   }
 
   /// Refuses to write over what the build reads or makes.
   private func checkPlaces(_ build: borrowing ProjectBuild) throws {
-    let written = ["depfile", "stamp", "trace"].compactMap { arguments[$0] }
-    guard !written.isEmpty else { return }
+    let others = ["trace", "unused-inputs-list"].compactMap { arguments[$0] }
+    guard !others.isEmpty || arguments["depfile"] != nil || arguments["stamp"] != nil else { return }
     try Outputs.checkPlaces(
-      arguments, outputs: arguments["trace"].map { [$0] } ?? [],
+      arguments, outputs: others,
       inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
   }
 

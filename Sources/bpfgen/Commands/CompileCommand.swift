@@ -20,7 +20,7 @@ extension CommandSpec {
         name: "command", help: "Behind --: the compiler, and all that it is told but -o.", kind: .file,
         isRepeated: true)
     ],
-    options: [.object] + Option.bookkeeping,
+    options: [.object] + Option.bookkeeping + [.declaredInputs, .unusedInputs],
     run: { try CompileRun($0).run() })
 }
 
@@ -41,7 +41,8 @@ private struct CompileRun {
 
   func run() throws {
     guard output != "-" else { throw UsageError(what: "an object needs a name", hint: "give -o FILE") }
-    try Outputs.checkPlaces(arguments, outputs: [output], inputs: [])
+    try Outputs.checkPlaces(
+      arguments, outputs: [output] + (arguments["unused-inputs-list"].map { [$0] } ?? []), inputs: [])
     // The compiler hears of Ctrl-C too, and ends; what it left is removed here.
     Interruption.catchSignals()
     let object = AtomicOutput.temporaryName(for: output)
@@ -50,7 +51,9 @@ private struct CompileRun {
     try checkFolder()
     try compile(to: object, rule: rule)
     try Outputs.write(ByteRope(try content(of: object)), to: output)
-    try Outputs.finish(arguments, outputs: [output], inputs: try inputs(rule), hangsOnProgram: false)
+    let inputs = try inputs(rule)
+    try Outputs.writeUnused(arguments, inputs: inputs)
+    try Outputs.finish(arguments, outputs: [output], inputs: inputs, hangsOnProgram: false)
   }
 
   /// The compiler would speak of a temporary that nobody knows.
@@ -71,7 +74,7 @@ private struct CompileRun {
 
   private func compile(to object: String, rule: String) throws {
     var command = arguments.positionals + ["-o", object]
-    if arguments["depfile"] != nil { command += ["-MD", "-MF", rule] }
+    if wantsInputs { command += ["-MD", "-MF", rule] }
     let ending: ChildProcess.Ending
     do throws(FileError) {
       ending = try ChildProcess.run(command)
@@ -91,9 +94,11 @@ private struct CompileRun {
     }
   }
 
+  private var wantsInputs: Bool { arguments["depfile"] != nil || arguments["unused-inputs-list"] != nil }
+
   /// What the compiler says that it read.
   private func inputs(_ rule: String) throws -> [String] {
-    guard arguments["depfile"] != nil else { return [] }
+    guard wantsInputs else { return [] }
     guard let depfile = Depfile(text: try Inputs.read(rule).bytes) else {
       throw Failure(Diagnostic(path: arguments.positionals[0], what: "wrote a depfile that is no rule of make's"))
     }

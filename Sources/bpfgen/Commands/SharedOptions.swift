@@ -22,6 +22,12 @@ extension CommandSpec.Option {
   static let watchOutputs = CommandSpec.Option(
     name: "watch-outputs",
     help: "Name the outputs in the stamp's depfile too, by another spelling: the tool sees one that is gone or edited.")
+  static let declaredInputs = CommandSpec.Option(
+    name: "declared-inputs", value: "file", help: "A list, a path a line, of what the build tool takes for inputs.",
+    kind: .file)
+  static let unusedInputs = CommandSpec.Option(
+    name: "unused-inputs-list", value: "file", help: "Write those of --declared-inputs there that were not read.",
+    kind: .file)
   /// What a step of another build tool leaves beside its outputs.
   static let bookkeeping: [CommandSpec.Option] = [depfile, stamp, watchOutputs]
 }

@@ -10,6 +10,7 @@ struct BuildSystem: Sendable, Hashable, CustomTestStringConvertible {
     case ninja = "Ninja"
     case make
     case meson = "Meson"
+    case bazel = "Bazel"
   }
 
   /// Where its tools come from: the distribution, or what `Tests/tools/install` fetched.
@@ -24,11 +25,10 @@ struct BuildSystem: Sendable, Hashable, CustomTestStringConvertible {
 
   var testDescription: String { "\(kind.rawValue), \(edition.rawValue)" }
 
-  /// The oldest of CMake alone: Ninja is chosen apart from it, and PyPI has no make.
+  /// The oldest of CMake alone: Ninja is chosen apart from it, and PyPI has neither make nor Bazel.
   static let all: [BuildSystem] = Edition.allCases.flatMap { edition in
-    Kind.allCases.filter { edition != .oldest || $0.isCMake }.filter { edition != .newest || $0 != .make }.map {
-      BuildSystem(kind: $0, edition: edition)
-    }
+    let kinds = Kind.allCases.filter { edition == .system || ![.make, .bazel].contains($0) }
+    return kinds.filter { edition != .oldest || $0.isCMake }.map { BuildSystem(kind: $0, edition: edition) }
   }
 
   /// Those that this machine can try; `BPFGEN_BUILD_SYSTEM=CMake` picks those whose name contains that.
@@ -67,6 +67,7 @@ struct BuildSystem: Sendable, Hashable, CustomTestStringConvertible {
       case .ninja: [ninja]
       case .make: [make]
       case .meson: [meson, ninja]
+      case .bazel: [Bazel.path]
       }
     return tools.filter { access($0, X_OK) != 0 }
   }

@@ -4,6 +4,8 @@ import Testing
 /// Something that the machine must have for a test to mean anything.
 enum Requirement: Sendable {
   case tool(Tool)
+  /// A tool that lies in one place alone.
+  case file(String)
   /// Compilers that build 32-bit programs, with the C library's headers for them.
   case multilib
   /// Something that can give the corpus: its sources, or objects that were made before.
@@ -17,6 +19,7 @@ enum Requirement: Sendable {
   var unmet: String? {
     switch self {
     case .tool(let tool): tool.path == nil ? "\(tool.rawValue) is not installed" : nil
+    case .file(let path): access(path, F_OK) == 0 ? nil : "\(path) is not installed"
     case .multilib: Requirement.multilibUnmet
     case .corpus: Corpus.unavailable
     case .otherKernel:

@@ -9,7 +9,8 @@ struct ToolProject {
   var program: String { scratch.file("program/bpfgen") }
   var source: String { scratch.file("project") }
   /// Where everything is made.
-  var out: String { scratch.file("project/out") }
+  var out: String { bazel?.bin ?? scratch.file("project/out") }
+  private let bazel: Bazel?
 
   /// What one build did.
   struct Build {
@@ -31,6 +32,8 @@ struct ToolProject {
     let files = FileManager.default
     try files.copyItem(atPath: "\(Toolchain.fixtures)/project", toPath: scratch.file("project"))
     try files.createDirectory(atPath: scratch.file("program"), withIntermediateDirectories: true)
+    let (program, workspace) = (scratch.file("program/bpfgen"), scratch.file("project"))
+    bazel = system.kind == .bazel ? try Bazel(workspace, in: scratch, program: program) : nil
     try replaceProgram()
     switch system.kind {
     case .ninja:
@@ -41,7 +44,7 @@ struct ToolProject {
       try files.createDirectory(atPath: scratch.file("project/subprojects"), withIntermediateDirectories: true)
       try files.createSymbolicLink(
         atPath: scratch.file("project/subprojects/bpfgen"), withDestinationPath: "\(Toolchain.root)/meson")
-    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake, .make: break
+    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake, .make, .bazel: break
     }
   }
 
@@ -73,7 +76,7 @@ struct ToolProject {
         system.meson,
         ["setup", "-Dbpfgen:program=\(program)", "-Dbpfgen:clang=\(clang)", out, source] + more,
         environment: ["NINJA": system.ninja])
-    case .ninja, .make:
+    case .ninja, .make, .bazel:
       return try Shell.run("/bin/true", [])
     }
   }
@@ -83,18 +86,28 @@ struct ToolProject {
     // A change in the clock's tick in which the last build ended would not be seen by its time.
     usleep(20_000)
     let before = try states()
-    let result = try run(target, jobs: jobs)
+    let (result, ran) = try run(target, jobs: jobs)
     let after = try states()
     let written = after.filter { before[$0.key] != $0.value }.keys
     return Build(
-      result: result, ran: Self.commands(in: result.stdout).subtracting(["cc like"]),
+      result: result, ran: ran.subtracting(["cc like"]),
       headers: Self.names(written, ending: "skel.h"),
       objects: Set(written.filter { $0.hasSuffix(".o") }.map { ($0 as NSString).lastPathComponent }))
   }
 
-  private func run(_ target: String?, jobs: Int) throws -> Shell.Result {
+  private func run(_ target: String?, jobs: Int) throws -> (Shell.Result, ran: Set<String>) {
+    if let bazel {
+      let build = try bazel.build([target.map { "//:\($0)" } ?? "//..."], jobs: jobs)
+      return (build.result, Set(build.steps.compactMap(\.name)))
+    }
+    let result = try runTool(target, jobs: jobs)
+    return (result, Self.commands(in: result.stdout))
+  }
+
+  private func runTool(_ target: String?, jobs: Int) throws -> Shell.Result {
     let words = target.map { [$0] } ?? []
     switch system.kind {
+    case .bazel: preconditionFailure("Bazel has a class of its own")
     case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
       return try Shell.run(
         system.cmake, ["--build", out, "-v", "-j\(jobs)"] + (target.map { ["--target", $0] } ?? []))
@@ -118,7 +131,8 @@ struct ToolProject {
     switch system.kind {
     case .ninja: try Shell.run(system.ninja, ["-C", source, "-t", "clean"]).checked()
     case .make: try FileManager.default.removeItem(atPath: out)
-    default: _ = try run("clean", jobs: 1).checked()
+    case .bazel: try bazel?.run(["clean"]).checked()
+    default: _ = try runTool("clean", jobs: 1).checked()
     }
   }
 
@@ -153,18 +167,25 @@ struct ToolProject {
     return all.compactMap { $0 as? String }.filter { path in
       !path.contains("CMakeFiles/") || path.contains(".dir/")
     }.filter { path in
+      !path.contains(".runfiles/") && !path.hasPrefix("external/")
+    }.filter { path in
       var isFolder: ObjCBool = false
       return FileManager.default.fileExists(atPath: "\(out)/\(path)", isDirectory: &isFolder) && !isFolder.boolValue
     }
   }
 
-  /// Headers and the objects of C and C++ files.
-  private func states() throws -> [String: FileState] {
+  /// Headers and the objects of C and C++ files, each with what tells whether it was written.
+  private func states() throws -> [String: AnyHashable] {
     // Meson's subproject has an object of its own.
     let wanted = try files().filter { !$0.hasPrefix("subprojects/") }.filter { path in
       path.hasSuffix("skel.h") || path.hasSuffix(".o") && !path.hasSuffix(".bpf.o") && !path.hasSuffix(".skel.o")
     }
-    return try Dictionary(uniqueKeysWithValues: wanted.map { ($0, try FileState("\(out)/\($0)")) })
+    return try Dictionary(
+      uniqueKeysWithValues: wanted.map { path in
+        // Bazel puts outputs in place anew, and goes by what is in them.
+        guard bazel != nil, path.hasSuffix(".h") else { return (path, try FileState("\(out)/\(path)")) }
+        return (path, try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(path)")))
+      })
   }
 
   /// The generated headers.

@@ -1,0 +1,44 @@
+"""Headers and payloads as C and C++ rules take them."""
+
+load("@bpfgen_cc//:cc.bzl", "cc")
+load("//private:like.bzl", "cc_features")
+load("//private:steps.bzl", "toolchain_info")
+
+def header_library(ctx, headers, payloads, folders):
+    """What a rule that depends on headers compiles and links with.
+
+    Args:
+      ctx: the rule's, which has the attributes and toolchains of `cc`.
+      headers: files.
+      payloads: object files that the headers' users link.
+      folders: where to include from, below the package.
+
+    Returns:
+      A CcInfo, with that of libbpf.
+    """
+    base = [part for part in [ctx.bin_dir.path, ctx.label.workspace_root, ctx.label.package] if part]
+    includes = ["/".join(base + [folder]) for folder in folders]
+    infos = [
+        cc.info(compilation_context = cc.common.create_compilation_context(
+            headers = depset(headers),
+            includes = depset(includes),
+        )),
+        toolchain_info(ctx).libbpf,
+    ]
+    if payloads:
+        toolchain = cc.find_toolchain(ctx)
+
+        # No shared library: the payload's symbols are hidden, they are found where the header's user is linked.
+        linking, _ = cc.common.create_linking_context_from_compilation_outputs(
+            name = ctx.label.name,
+            actions = ctx.actions,
+            cc_toolchain = toolchain,
+            compilation_outputs = cc.common.create_compilation_outputs(
+                objects = depset(payloads),
+                pic_objects = depset(payloads),
+            ),
+            disallow_dynamic_library = True,
+            feature_configuration = cc_features(ctx, toolchain),
+        )
+        infos.insert(0, cc.info(linking_context = linking))
+    return cc.common.merge_cc_infos(cc_infos = infos)

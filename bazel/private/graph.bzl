@@ -1,0 +1,112 @@
+"""bpf_graph: all of a graph file as one action."""
+
+load("@bpfgen_cc//:cc.bzl", "cc")
+load("//private:cc_info.bzl", "header_library")
+load("//private:steps.bzl", "TOOLCHAIN", "bpfgen", "declared", "object_of")
+
+def _folder(path):
+    return path[:path.rindex("/")] if "/" in path else ""
+
+def _place(ctx, file):
+    """Where a file lies as the graph file sees it."""
+    root = _folder(ctx.file.graph.short_path)
+    if not root:
+        return file.short_path
+    if not file.short_path.startswith(root + "/"):
+        fail("%s: %s does not lie below the graph file's folder: name it in objects, with its path there" %
+             (ctx.label, file.short_path))
+    return file.short_path[len(root) + 1:]
+
+def _made(ctx, path):
+    """A file in the folder of the graph's own, where nothing else that the package makes lies."""
+    return ctx.actions.declare_file(ctx.label.name + "/" + path)
+
+def _bpf_graph_impl(ctx):
+    places = {_place(ctx, file): file for file in [ctx.file.graph] + ctx.files.srcs}
+    for target, path in ctx.attr.objects.items():
+        places[path] = object_of(target)
+    if ctx.attr.like:
+        places[ctx.attr.like] = ctx.file._like
+    inputs = []
+    for path, file in places.items():
+        link = _made(ctx, path)
+        ctx.actions.symlink(output = link, target_file = file)
+        inputs.append(link)
+    graph = inputs[places.keys().index(_place(ctx, ctx.file.graph))]
+
+    headers = [_made(ctx, path) for path in ctx.attr.headers]
+    payloads = [_made(ctx, path) for path in ctx.attr.payloads]
+    others = [_made(ctx, path) for path in ctx.attr.outs]
+    unused = ctx.actions.declare_file(ctx.label.name + ".unused")
+    args = ctx.actions.args()
+    args.add("--quiet")
+    args.add("--no-state")
+    args.add("--jobs", ctx.attr.jobs)
+    args.add("--file", graph)
+    args.add("--unused-inputs-list", unused)
+    if not ctx.attr.check:
+        args.add("--no-check")
+    bpfgen(
+        ctx,
+        arguments = ["build", declared(ctx, inputs), args],
+        inputs = inputs,
+        mnemonic = "BpfGraph",
+        outputs = headers + payloads + others + [unused],
+        progress_message = "Building BPF graph %s" % ctx.label,
+        unused_inputs_list = unused,
+    )
+    folders = {ctx.label.name: None}
+    for path in ctx.attr.headers:
+        folders[_folder(ctx.label.name + "/" + path)] = None
+    return [
+        DefaultInfo(files = depset(headers + payloads + others)),
+        header_library(ctx, headers, payloads, folders.keys()),
+    ]
+
+bpf_graph = rule(
+    implementation = _bpf_graph_impl,
+    doc = "Makes all that a graph file says, as one action. C and C++ rules that depend on it have all of its headers.",
+    attrs = dict({
+        "check": attr.bool(
+            doc = "Whether libraries are compared with the finals that they are linked into.",
+            default = True,
+        ),
+        "graph": attr.label(
+            doc = "The graph file.",
+            allow_single_file = [".json"],
+            mandatory = True,
+        ),
+        "headers": attr.string_list(
+            doc = "The headers that it makes, as it calls them.",
+            mandatory = True,
+        ),
+        "jobs": attr.int(
+            doc = "How many of its tasks run at once.",
+            default = 1,
+        ),
+        "like": attr.string(
+            doc = "What its payloads are `like`, as it calls it: an object of the target platform's compiler.",
+        ),
+        "objects": attr.label_keyed_string_dict(
+            doc = "Objects, each with its path in the graph file.",
+            allow_files = True,
+        ),
+        "outs": attr.string_list(
+            doc = "What it makes beside headers and payloads, as it calls that: what is not named is not kept.",
+        ),
+        "payloads": attr.string_list(
+            doc = "The payloads that it makes, object files, as it calls them.",
+        ),
+        "srcs": attr.label_list(
+            doc = "What it reads below its own folder: graph files that it includes, objects.",
+            allow_files = True,
+        ),
+        "_like": attr.label(
+            allow_single_file = True,
+            default = "//:like",
+        ),
+    }, **cc.attrs),
+    fragments = ["cpp"],
+    provides = [cc.info],
+    toolchains = [TOOLCHAIN] + cc.toolchains,
+)

@@ -1,0 +1,138 @@
+"""bpf_skeleton and bpf_subskeleton: headers, for cc_library and cc_binary to depend on."""
+
+load("@bpfgen_cc//:cc.bzl", "cc")
+load("//private:cc_info.bzl", "header_library")
+load("//private:providers.bzl", "BpfHeaderInfo")
+load("//private:steps.bzl", "TOOLCHAIN", "bpfgen", "object_of")
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+
+def _names(ctx, object, suffix):
+    """The header's path below the package, and the struct's name; bpftool's without others."""
+    stem = object.basename[:-len(".o")] if object.basename.endswith(".o") else object.basename
+    struct = ctx.attr.struct
+    if not struct:
+        struct = "".join([c if c in _LETTERS or c.isdigit() else "_" for c in stem.elems()])
+    if struct[0] not in _LETTERS:
+        fail("%s: '%s' is no name for a C struct: give one with struct" % (ctx.label, struct))
+    if stem.endswith(".bpf"):
+        stem = stem[:-len(".bpf")]
+    return ctx.attr.header or stem + suffix, struct
+
+def _bpf_skeleton_impl(ctx):
+    object = object_of(ctx.attr.object)
+    name, struct = _names(ctx, object, ".skel.h")
+    header = ctx.actions.declare_file(ctx.label.name + "/" + name)
+    outputs = [header]
+    inputs = [object]
+    payload = None
+
+    args = ctx.actions.args()
+    args.add("skeleton")
+    args.add("--name", struct)
+    if ctx.attr.strip:
+        args.add("--strip")
+    if ctx.attr.assert_members:
+        args.add("--assert-members")
+    if not ctx.attr.self_contained:
+        payload = ctx.actions.declare_file(header.basename[:-len(".h")] + ".o", sibling = header)
+        outputs.append(payload)
+        inputs.append(ctx.file._like)
+        args.add("--payload", payload)
+        args.add("--like", ctx.file._like)
+    args.add("-o", header)
+    args.add("--")
+    args.add(object)
+    bpfgen(
+        ctx,
+        arguments = [args],
+        inputs = inputs,
+        mnemonic = "BpfSkeleton",
+        outputs = outputs,
+        progress_message = "Generating BPF skeleton %s" % ctx.label,
+    )
+    return [
+        DefaultInfo(files = depset(outputs)),
+        BpfHeaderInfo(header = header, object = object, payload = payload, struct = struct),
+        header_library(ctx, [header], [payload] if payload else [], [ctx.label.name]),
+    ]
+
+def _bpf_subskeleton_impl(ctx):
+    object = object_of(ctx.attr.library)
+    name, struct = _names(ctx, object, ".subskel.h")
+    header = ctx.actions.declare_file(ctx.label.name + "/" + name)
+    args = ctx.actions.args()
+    args.add("subskeleton")
+    args.add("--name", struct)
+    args.add("-o", header)
+    args.add("--")
+    args.add(object)
+    bpfgen(
+        ctx,
+        arguments = [args],
+        inputs = [object],
+        mnemonic = "BpfSubskeleton",
+        outputs = [header],
+        progress_message = "Generating BPF subskeleton %s" % ctx.label,
+    )
+    return [
+        DefaultInfo(files = depset([header])),
+        BpfHeaderInfo(header = header, object = object, payload = None, struct = struct),
+        header_library(ctx, [header], [], [ctx.label.name]),
+    ]
+
+_ATTRS = {
+    "header": attr.string(
+        doc = "What programs write behind #include; x.skel.h (x.subskel.h) of x.bpf.o by default.",
+    ),
+    "struct": attr.string(
+        doc = "The struct's name, and what its functions begin with; x_bpf of x.bpf.o by default, as bpftool's.",
+    ),
+}
+
+bpf_skeleton = rule(
+    implementation = _bpf_skeleton_impl,
+    doc = "The header through which programs open, load and attach an object, with its bytes and libbpf to link.",
+    attrs = dict(
+        _ATTRS,
+        assert_members = attr.bool(
+            doc = "The compiler checks the members of the project's own structs that variables hold by value.",
+        ),
+        object = attr.label(
+            doc = "A bpf_final, a bpf_object, or an object's file.",
+            allow_files = [".o"],
+            mandatory = True,
+        ),
+        self_contained = attr.bool(
+            doc = "The header holds the bytes, as bpftool's does: it is another whenever they change.",
+        ),
+        strip = attr.bool(
+            doc = "The bytes have no debug sections.",
+        ),
+        _like = attr.label(
+            allow_single_file = True,
+            default = "//:like",
+        ),
+        **cc.attrs
+    ),
+    fragments = ["cpp"],
+    provides = [BpfHeaderInfo, cc.info],
+    toolchains = [TOOLCHAIN] + cc.toolchains,
+)
+
+bpf_subskeleton = rule(
+    implementation = _bpf_subskeleton_impl,
+    doc = "The header that is a library's view into whatever object it was linked into.",
+    attrs = dict(
+        _ATTRS,
+        library = attr.label(
+            doc = "A bpf_library, a bpf_object, or an object's file.",
+            allow_files = [".o"],
+            mandatory = True,
+        ),
+        **cc.attrs
+    ),
+    fragments = ["cpp"],
+    provides = [BpfHeaderInfo, cc.info],
+    toolchains = [TOOLCHAIN] + cc.toolchains,
+)

@@ -1,0 +1,93 @@
+"""bpf_object: a compiled BPF program."""
+
+load("@bpfgen_cc//:cc.bzl", "cc")
+load("//private:providers.bzl", "BpfObjectInfo")
+load("//private:steps.bzl", "CLANG_TOOLCHAIN", "TOOLCHAIN", "bpfgen", "declared")
+
+def _folders(ctx):
+    """The folders of `includes`, in the sources and among what is made."""
+    folders = []
+    for folder in ctx.attr.includes:
+        parts = [part for part in [ctx.label.workspace_root, ctx.label.package, folder] if part and part != "."]
+        for root in [[], [ctx.bin_dir.path]]:
+            folders.append("/".join(root + parts) or ".")
+    return folders
+
+def _bpf_object_impl(ctx):
+    clang = ctx.toolchains[CLANG_TOOLCHAIN].clang_info
+    output = ctx.actions.declare_file(ctx.label.name + ".bpf.o")
+    unused = ctx.actions.declare_file(ctx.label.name + ".bpf.o.unused")
+    contexts = [dep[cc.info].compilation_context for dep in ctx.attr.deps]
+    sources = depset([ctx.file.src] + ctx.files.hdrs, transitive = [context.headers for context in contexts])
+
+    args = ctx.actions.args()
+    args.add("-o", output)
+    args.add("--unused-inputs-list", unused)
+    args.add("--")
+    args.add(clang.clang)
+    args.add_all(["-g", "-O2", "-target", "bpfeb" if (ctx.attr.endian or clang.endian) == "big" else "bpfel"])
+    args.add("-D__TARGET_ARCH_" + clang.arch)
+
+    # The same bytes wherever the workspace lies and whenever it is built.
+    args.add_all(["-fdebug-compilation-dir=.", "-no-canonical-prefixes", "-Wno-builtin-macro-redefined"])
+    args.add_all(["-D__%s__=\"redacted\"" % name for name in ["DATE", "TIMESTAMP", "TIME"]])
+    if ctx.attr.cpu:
+        args.add("-mcpu=" + ctx.attr.cpu)
+    args.add_all(ctx.attr.defines, format_each = "-D%s")
+    args.add_all(_folders(ctx), before_each = "-I")
+    for context in contexts:
+        args.add_all(context.defines, format_each = "-D%s")
+        args.add_all(context.quote_includes, before_each = "-iquote")
+        args.add_all(context.includes, before_each = "-I")
+        args.add_all(context.system_includes, before_each = "-isystem")
+    args.add_all(clang.flags)
+    args.add_all(ctx.attr.copts)
+    args.add("-c")
+    args.add(ctx.file.src)
+    bpfgen(
+        ctx,
+        arguments = ["compile", declared(ctx, sources), args],
+        inputs = depset(transitive = [sources, clang.files]),
+        mnemonic = "BpfCompile",
+        outputs = [output, unused],
+        progress_message = "Compiling BPF object %s" % ctx.label,
+        tools = [clang.clang],
+        unused_inputs_list = unused,
+    )
+    return [
+        DefaultInfo(files = depset([output])),
+        BpfObjectInfo(libraries = depset(), object = output),
+    ]
+
+bpf_object = rule(
+    implementation = _bpf_object_impl,
+    doc = "Compiles a BPF program: `<name>.bpf.o`. Headers that are named and not included do not count.",
+    attrs = {
+        "copts": attr.string_list(doc = "Options of the compiler."),
+        "cpu": attr.string(
+            doc = "The BPF instructions that may be used.",
+            values = ["", "v1", "v2", "v3", "v4"],
+        ),
+        "defines": attr.string_list(doc = "NAME or NAME=VALUE, for this program alone."),
+        "deps": attr.label_list(
+            doc = "Libraries whose headers it includes: cc_library, vmlinux_h.",
+            providers = [cc.info],
+        ),
+        "endian": attr.string(
+            doc = "The byte order; by default the toolchain's.",
+            values = ["", "little", "big"],
+        ),
+        "hdrs": attr.label_list(
+            doc = "Headers that it includes.",
+            allow_files = True,
+        ),
+        "includes": attr.string_list(doc = "Folders to include from, relative to the package."),
+        "src": attr.label(
+            doc = "The program, a C file.",
+            allow_single_file = [".c"],
+            mandatory = True,
+        ),
+    },
+    provides = [BpfObjectInfo],
+    toolchains = [TOOLCHAIN, CLANG_TOOLCHAIN],
+)
