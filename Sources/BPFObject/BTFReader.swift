@@ -35,7 +35,8 @@ extension BTF {
     }
     // A base begins with the empty name: what continues it need not.
     strings = (base?.strings ?? []) + bytes[headerLength + stringOffset..<headerLength + stringOffset + stringLength]
-    guard strings.first == 0, strings.last == 0 else { throw .damagedBTF(.stringsNotTerminated) }
+    if strings.first != 0, base == nil { throw .damagedBTF(.split) }
+    guard strings.last == 0 else { throw .damagedBTF(.stringsNotTerminated) }
 
     byteOrder = order
     let own = BTF.loadWords(bytes[headerLength + typeOffset..<headerLength + typeOffset + typeLength], order)

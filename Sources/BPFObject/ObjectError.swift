@@ -92,6 +92,8 @@ public enum ELFFault: Hashable, Sendable {
 public enum BTFFault: Hashable, Sendable {
   case header(section: String, field: String, value: UInt64)
   case stringsNotTerminated
+  /// The strings go on from those of another BTF, which is not given.
+  case split
   case truncatedType(id: UInt32, offsetBytes: Int)
   case nameOffset(id: UInt32, offset: UInt32)
   case missingName(id: UInt32, kind: BTFKind)

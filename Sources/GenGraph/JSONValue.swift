@@ -13,7 +13,7 @@ package struct JSONValue {
   let position: TextPosition
 
   /// What people call the value's type.
-  var kind: String {
+  package var kind: String {
     switch content {
     case .object: "an object"
     case .array: "a list"
@@ -45,7 +45,7 @@ public struct TextPosition: Hashable, Sendable {
 package struct JSONReader {
   package struct Failure: Error {
     let position: TextPosition
-    let what: String
+    package let what: String
   }
 
   /// Deeper than any graph file, shallow enough for the stack.

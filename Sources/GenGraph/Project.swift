@@ -13,6 +13,8 @@ public struct Project: Sendable {
   let named: [String: TaskID]
   /// The objects that a compiler makes, in the order of the graph files; one file may have several names.
   let objects: [NamedPath]
+  /// What the first graph file calls those that it includes, by `as`: their paths.
+  private let aliases: [String: String]
 
   struct NamedPath: Hashable, Sendable {
     let name: String
@@ -33,19 +35,29 @@ public struct Project: Sendable {
 
   init(
     graph: TaskGraph, root: String, files: [GraphInput], named: [String: TaskID],
-    objects: [NamedPath]
+    objects: [NamedPath], aliases: [String: String]
   ) {
     self.graph = graph
     self.root = root
     self.files = files
     self.named = named
     self.objects = objects
+    self.aliases = aliases
+  }
+
+  /// A name by the path of its graph file, as tasks are called.
+  func qualified(_ name: String) -> String {
+    guard let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")), let path = aliases[String(name[..<colon])] else {
+      return name
+    }
+    return path + name[colon...]
   }
 
   func action(_ task: TaskID) -> TaskAction { TaskAction(task, of: graph) }
 
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
   public func tasks(target: String) -> [TaskID]? {
+    let target = qualified(target)
     guard let start = named[target].map({ [$0] }) ?? readers(of: target) else {
       return writer(of: target).map { withChecks([$0]) }
     }
@@ -73,6 +85,7 @@ public struct Project: Sendable {
   /// The task that writes an output, or those that make what a name of the graph file stands for: the look at an object,
   /// the link, and the headers and payloads for it.
   public func makers(of node: String) -> [TaskID]? {
+    let node = qualified(node)
     guard let task = named[node] else { return readers(of: node) ?? writer(of: node).map { [$0] } }
     var makers: Set<TaskID> = [task]
     for other in graph.order {

@@ -50,6 +50,8 @@ struct ProjectBuilder {
   private var graphFiles: Set<PathKey> = []
   /// What the files name as objects: a compiler writes them, or a link of another file.
   private var objects: Set<PathKey> = []
+  /// The kernel that each minimal BTF is of.
+  private var minimal: [PathKey: String] = [:]
   private var builder = TaskGraphBuilder()
   /// Where each task was written, for the errors that are found late.
   private var places: [(file: Int, position: TextPosition)] = []
@@ -84,7 +86,8 @@ struct ProjectBuilder {
       graph.root = root
       return Project(
         graph: graph, root: root, files: files.compactMap(\.file.input), named: named,
-        objects: nodes.filter { $0.link == nil }.map { Project.NamedPath(name: $0.name, path: located($0.path)) })
+        objects: nodes.filter { $0.link == nil }.map { Project.NamedPath(name: $0.name, path: located($0.path)) },
+        aliases: files[0].includes.mapValues { files[$0].path })
     } catch { throw located(error) }
   }
 
@@ -275,6 +278,12 @@ struct ProjectBuilder {
       guard PathKey(output) != PathKey(path) else {
         throw GraphFileError(
           path: files[file].file.path, position: entry.folder.position, problem: .outputIsInput(located(output)))
+      }
+      if let other = minimal.updateValue(path, forKey: PathKey(output)) {
+        throw GraphFileError(
+          path: files[file].file.path, position: kernel.position,
+          problem: .twoWriters(
+            path: located(output), first: "that of \(located(other))", second: "that of \(located(path))"))
       }
       _ = try add(
         Rules.minimalBTF, output, at: (file, kernel.position), parameters: "",

@@ -60,6 +60,7 @@ extension Project {
   }
 
   private func startingPoint(_ node: String) -> (tasks: [TaskID], source: SlotID?) {
+    let node = qualified(node)
     if let task = named[node] { return ([task], nil) }
     let candidates = objects.first { $0.name == node }.map { [PathKey($0.path)] } ?? places(node)
     for slot in 0..<graph.slotCount {

@@ -13,12 +13,14 @@ public enum AtomicOutput {
   ///
   /// A regular file, or a name where nothing is yet, is replaced by a rename from a temporary beside it. What is not a
   /// regular file (`/dev/stdout`, a pipe) is written into: a rename would replace the device itself.
-  public static func write(_ bytes: ByteRope, to path: String) throws(FileError) -> Outcome {
+  ///
+  /// - Parameter compares: whether a file with just these bytes is left alone.
+  public static func write(_ bytes: ByteRope, to path: String, compares: Bool = true) throws(FileError) -> Outcome {
     let existing = try FileStamp(path: path)
     if let existing {
       switch existing.kind {
       case .regular:
-        if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
+        if compares, existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
       case .directory:
         throw .notRegular(path: path, kind: .directory)
       default:
@@ -65,18 +67,24 @@ public enum AtomicOutput {
     try writeAll(bytes, to: STDOUT_FILENO, path: "<stdout>")
   }
 
-  /// What a symbolic link leads to, as far as something is there; other paths as they are.
+  /// What a symbolic link leads to, be it there or not; other paths as they are.
   private static func resolved(_ path: String) -> String {
-    var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil) else {
-      return path
+    var path = path
+    // As far as the kernel follows them.
+    for _ in 0..<40 {
+      var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+      let length = buffer.withUnsafeMutableBytes {
+        readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+      }
+      guard length > 0 else { break }
+      let target = String(decoding: buffer[..<length], as: UTF8.self)
+      path = target.hasPrefix("/") ? target : Folders.holding(path) + "/" + target
     }
-    defer { free(real) }
-    return String(cString: real)
+    return path
   }
 
   /// Puts the bytes in the place of whatever the path leads to, without looking at that.
-  public static func replace(
+  static func replace(
     _ path: String, with bytes: ByteRope, permissions: UInt32? = nil, staging: String? = nil
   ) throws(FileError) {
     var file: Temporary

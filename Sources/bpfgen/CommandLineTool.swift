@@ -4,14 +4,13 @@ internal import Incr
 enum CommandLineTool {
   static let commands = workCommands + helpCommands
 
-  /// Those that make files of files, and look at nothing else.
-  private static let stepCommands: [CommandSpec] = [
-    .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF,
+  private static let workCommands: [CommandSpec] = [
+    .skeleton, .subskeleton, .lightSkeleton, .compile, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .why, .query,
+    .graph, .emit, .clean, .fingerprint, .diff, .worker, .gen, .btf, .version,
   ]
-  private static let workCommands: [CommandSpec] =
-    stepCommands + [
-      .compile, .build, .check, .why, .query, .graph, .emit, .clean, .fingerprint, .diff, .worker, .gen, .btf, .version,
-    ]
+  /// Those that make files of files, and that may run side by side: libbpf 1.1 closes descriptor 0, whoever has it, when it
+  /// gives up on a light skeleton.
+  private static let stepCommands: [CommandSpec] = [.skeleton, .subskeleton, .link, .vmlinuxHeader, .minCoreBTF]
   /// A list of their own: a run that makes a header does not make their tables.
   private static let helpCommands: [CommandSpec] = [.man, .completion, .helpCommand]
 

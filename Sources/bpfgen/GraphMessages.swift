@@ -101,7 +101,7 @@ extension Diagnostic {
     case .missingSource(let path):
       [
         Diagnostic(
-          path: path, what: "is not there, and nothing makes it", hint: "compile it first, or mend the graph file")
+          path: path, what: "is not there, and nothing makes it", hint: "make it first, or mend the graph file")
       ]
     case .outputMissing(let path): [Diagnostic(path: path, what: "was removed while it was being made")]
     case .task(let failure): texts(failure)

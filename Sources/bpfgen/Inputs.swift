@@ -48,6 +48,20 @@ enum Inputs {
     return uses
   }
 
+  /// The same for a file that is read for its types alone, as a kernel's is.
+  static func typesDiagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
+    var diagnostic = Diagnostic(file.path, error)
+    switch error {
+    case .notELF:
+      diagnostic.what = "neither BTF nor an ELF file"
+      diagnostic.hint = "give raw BTF, as /sys/kernel/btf/vmlinux is, a vmlinux or a BPF object"
+    case .damagedBTF(.split): break
+    case .damagedBTF, .damagedELF: diagnostic.hint = "is it whole? take it anew"
+    default: break
+    }
+    return diagnostic
+  }
+
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     // A file whose end is missing and that was touched a moment ago is most likely still being written.
@@ -65,6 +79,9 @@ enum Inputs {
       return "this is LLVM bitcode: compile without -flto and -emit-llvm"
     }
     if bytes.starts(with: Array("!<arch>\n".utf8)) { return "this is an archive: give the objects in it" }
+    if TypesFile.isRaw(bytes) {
+      return "this is raw BTF: a kernel's goes behind --btf, a pattern of them in quotes (--btf 'kernels/*.btf')"
+    }
     return nil
   }
 

@@ -24,6 +24,9 @@ extension Diagnostic {
       what = "no BTF type information"
       facts = [("section", ".BTF (missing)")]
       hint = "compile with `clang -g -target bpf`"
+    case .damagedBTF(.split):
+      what = "BTF that continues another one, as a kernel module's continues the kernel's, or damaged"
+      hint = "`bpfgen btf dump -B BASE file FILE` reads both"
     case .damagedBTF(let fault):
       what = "damaged BTF type information"
       facts = [("damage", fault.words)]
@@ -171,7 +174,8 @@ extension BTFFault {
   var words: String {
     switch self {
     case .header(let section, let field, let value): "\(section): the header's \(field) is \(value)"
-    case .stringsNotTerminated: "the string table does not begin and end with a zero byte"
+    case .stringsNotTerminated: "the string table does not end with a zero byte"
+    case .split: "the string table does not begin with a zero byte"
     case .truncatedType(let id, let offset): "type [\(id)] at \(offset) reaches beyond the type section"
     case .nameOffset(let id, let offset): "type [\(id)] has a name at \(offset), outside of the string table"
     case .missingName(let id, let kind): "type [\(id)], a \(kind.word), has no name"

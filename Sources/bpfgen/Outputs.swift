@@ -14,8 +14,7 @@ enum Outputs {
     }
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
-      if isWorker { return try AtomicOutput.replace(path, with: bytes) }
-      _ = try AtomicOutput.write(bytes, to: path)
+      _ = try AtomicOutput.write(bytes, to: path, compares: !isWorker)
     } catch { throw Failure(Diagnostic(error)) }
   }
 

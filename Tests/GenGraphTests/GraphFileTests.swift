@@ -71,7 +71,7 @@ struct GraphFileTests {
       problem: .missingKey("out_dir", of: "an entry of min_core_btfs")),
     Case(
       text: minimal("\"of\": [\"a\"], \"btfs\": [\"x/k\", \"y/k\"], \"out_dir\": \"d\""), line: 2, column: 50,
-      problem: .twoWriters(path: "d/k", first: "d/k", second: "d/k")),
+      problem: .twoWriters(path: "d/k", first: "that of x/k", second: "that of y/k")),
     Case(
       text: minimal("\"of\": [\"a\"], \"btfs\": [\"k/a.o\"], \"out_dir\": \".\""), line: 2, column: 43,
       problem: .outputIsInput("a.o")),

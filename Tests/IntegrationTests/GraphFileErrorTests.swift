@@ -110,7 +110,7 @@ struct GraphFileErrorTests {
     Case(text: "\"include\": [ \"/dev/null\" ]", place: "2:14", says: "/dev/null: is a device", hint: "regular file"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ]", place: nil,
-      says: "is not there, and nothing makes it", hint: "compile it first", status: 1),
+      says: "is not there, and nothing makes it", hint: "make it first", status: 1),
   ]
 
   @Test("each says where, what, and what to do", arguments: cases)

@@ -55,7 +55,7 @@ struct WorkerTests {
       #expect(answers[id]?.exitCode == exitCode, "\(id)")
       #expect(answers[id]?.output.contains(words) == true, "\(answers[id]?.output ?? "")")
     }
-    expect(0, 2, "a request that makes no sense")
+    expect(0, 2, "the request makes no sense: ")
     expect(1, 1, "text: error: not an ELF file")
     expect(2, 2, "<object> is missing")
     expect(3, 2, "'build' is no step")
@@ -64,6 +64,39 @@ struct WorkerTests {
     expect(6, 1, "a worker's standard output is not a step's")
     expect(7, 0, "Usage: bpfgen link")
     expect(8, 1, "nowhere: error: cannot enter")
+  }
+
+  @Test("no step reaches the protocol's streams", arguments: WorkStream.allCases)
+  func streams(_ stream: WorkStream) throws {
+    let good = try #require(try Corpus.objects().first).path
+    for link in ["header", "rule"] {
+      try FileManager.default.createSymbolicLink(atPath: scratch.file(link), withDestinationPath: "/proc/self/fd/1")
+    }
+    var requests = Data()
+    for id in 1...100 {
+      let words =
+        switch id % 4 {
+        case 0: ["light-skeleton", "-o", scratch.file("x.h"), good]
+        case 1: ["skeleton", "-o", scratch.file("header"), good]
+        case 2: ["skeleton", "-o", scratch.file("y.h"), "--depfile", scratch.file("rule"), good]
+        default: ["skeleton", "-o", scratch.file("y.h"), good]
+        }
+      requests += stream.request(words, id: id)
+    }
+    let (result, responses) = try stream.run(requests, in: scratch)
+    try result.checked()
+    #expect(responses.count == 100 && Set(responses.map(\.id)) == Set(1...100))
+    let wrong = responses.filter { ($0.exitCode == 0) != ($0.id % 4 != 0) }
+    #expect(wrong == [])
+    for link in ["header", "rule"] {
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: scratch.file(link)) == "/proc/self/fd/1")
+    }
+  }
+
+  @Test("a request that is cut short fails", arguments: WorkStream.allCases)
+  func cut(_ stream: WorkStream) throws {
+    let (result, responses) = try stream.run(stream.request(["link", "--help"], id: 1).dropLast(), in: scratch)
+    #expect(result.status == .exited(1) && result.stderr.contains("a request without an end") && responses == [])
   }
 
   @Test("paths are those of the request's folder", arguments: WorkStream.allCases)
@@ -122,7 +155,7 @@ struct WorkerTests {
     #expect(try run(["@" + scratch.file("nothing")]).status == .exited(1))
   }
 
-  @Test("a stream of another kind is refused")
+  @Test("a stream of another format is refused")
   func lost() throws {
     let (result, responses) = try WorkStream.proto.run(Data(repeating: 0xff, count: 100), in: scratch)
     #expect(result.status == .exited(1) && result.stderr.contains("has no requests of this format") && responses == [])

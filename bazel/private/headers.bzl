@@ -3,7 +3,7 @@
 load("@bpfgen_cc//:cc.bzl", "cc")
 load("//private:cc_info.bzl", "header_library")
 load("//private:providers.bzl", "BpfHeaderInfo")
-load("//private:steps.bzl", "TOOLCHAIN", "bpfgen", "object_of")
+load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "object_of")
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 
@@ -43,9 +43,9 @@ def _bpf_skeleton_impl(ctx):
     args.add("-o", header)
     args.add("--")
     args.add(object)
-    bpfgen(
+    bpfgen_step(
         ctx,
-        arguments = [args],
+        args,
         inputs = inputs,
         mnemonic = "BpfSkeleton",
         outputs = outputs,
@@ -67,9 +67,9 @@ def _bpf_subskeleton_impl(ctx):
     args.add("-o", header)
     args.add("--")
     args.add(object)
-    bpfgen(
+    bpfgen_step(
         ctx,
-        arguments = [args],
+        args,
         inputs = [object],
         mnemonic = "BpfSubskeleton",
         outputs = [header],

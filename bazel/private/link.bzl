@@ -1,7 +1,7 @@
 """bpf_library and bpf_final: objects of several."""
 
 load("//private:providers.bzl", "BpfObjectInfo")
-load("//private:steps.bzl", "TOOLCHAIN", "bpfgen", "object_of")
+load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "object_of")
 
 def _linked(ctx, checks):
     output = ctx.actions.declare_file(ctx.label.name + ".bpf.o")
@@ -14,9 +14,9 @@ def _linked(ctx, checks):
     args.add("-o", output)
     args.add("--")
     args.add_all(inputs)
-    bpfgen(
+    bpfgen_step(
         ctx,
-        arguments = [args],
+        args,
         inputs = depset(inputs, transitive = [checks]),
         mnemonic = "BpfLink",
         outputs = [output],

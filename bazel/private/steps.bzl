@@ -17,6 +17,24 @@ def bpfgen(ctx, **kwargs):
         **kwargs
     )
 
+def bpfgen_step(ctx, args, execution_requirements = {}, **kwargs):
+    """Runs one step of bpfgen, the words of `args`: in a worker, where Bazel keeps one."""
+    args.set_param_file_format("multiline")
+    args.use_param_file("@%s", use_always = True)
+    bpfgen(
+        ctx,
+        arguments = ["worker", args],
+        execution_requirements = dict(
+            execution_requirements,
+            **{
+                "supports-multiplex-sandboxing": "1",
+                "supports-multiplex-workers": "1",
+                "supports-workers": "1",
+            }
+        ),
+        **kwargs
+    )
+
 def declared(ctx, inputs):
     """The command's list of what is declared, for its list of what was not read."""
     args = ctx.actions.args()

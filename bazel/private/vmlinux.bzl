@@ -1,7 +1,7 @@
 """vmlinux_h: the kernel's types as C."""
 
 load("@bpfgen_cc//:cc.bzl", "cc")
-load("//private:steps.bzl", "TOOLCHAIN", "bpfgen", "toolchain_info")
+load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "toolchain_info")
 
 def _vmlinux_h_impl(ctx):
     btf = ctx.file.btf or toolchain_info(ctx).kernel_btf
@@ -13,9 +13,9 @@ def _vmlinux_h_impl(ctx):
     args.add("-o", header)
     args.add("--")
     args.add(btf)
-    bpfgen(
+    bpfgen_step(
         ctx,
-        arguments = [args],
+        args,
         # The running kernel's is of this machine alone, and quicker read than sent.
         execution_requirements = {} if ctx.file.btf else {"local": "1", "no-remote": "1"},
         inputs = [btf],

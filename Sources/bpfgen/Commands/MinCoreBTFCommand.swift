@@ -59,6 +59,9 @@ private struct MinCoreBTFRun {
 
   func run() throws {
     let needs = try CoreInputs.needs(of: objects)
+    if folder != nil, let first = kernels.first {
+      do throws(FileError) { try Folders.make(for: place(of: first)) } catch { throw Failure(Diagnostic(error)) }
+    }
     // Each kernel's BTF takes the memory of one before it: with new pages for each, a third of the time was the system's.
     if kernels.count > 1 { FreedMemory.keep() }
     let failures = Mutex<[Int: Failure]>([:])
@@ -83,7 +86,7 @@ private struct MinCoreBTFRun {
   private func place(of kernel: String) -> String {
     guard let folder else { return output! }
     let name = kernel.split(separator: "/").last.map(String.init) ?? kernel
-    return folder + "/" + name
+    return folder + (folder.hasSuffix("/") ? "" : "/") + name
   }
 
   /// The files of a pattern; a name that is none stands for itself.
@@ -103,12 +106,6 @@ enum CoreInputs {
   static func needs(of objects: [String]) throws -> [CoreNeeds] {
     try objects.map { path in
       let file = try Inputs.read(path)
-      guard !TypesFile.isRaw(file.bytes) else {
-        throw Failure(
-          Diagnostic(
-            path: path, what: "raw BTF, where an object is expected",
-            hint: "a kernel's goes behind --btf; a pattern of them in quotes: --btf 'kernels/*.btf'"))
-      }
       do throws(ObjectError) {
         return try CoreNeeds(object: file.bytes)
       } catch { throw Failure(Inputs.diagnostic(file, error)) }
@@ -120,7 +117,7 @@ enum CoreInputs {
     let bytes: [UInt8]
     do throws(ObjectError) {
       bytes = try MinimalBTF.bytes(of: file.bytes, for: needs)
-    } catch { throw Failure(Inputs.diagnostic(file, error)) }
+    } catch { throw Failure(Inputs.typesDiagnostic(file, error)) }
     try Outputs.write(ByteRope(bytes), to: output)
   }
 }

@@ -10,7 +10,8 @@ extension CommandSpec {
       the same already.
 
       --for leaves out what the sources of some objects do not use: a small header, to be kept with
-      them. A struct whose size alone a source asks for may be missing in it.
+      them. Enumerations stay, which leave no trace in an object, and a struct whose size alone a
+      source asks for may be missing.
       """,
     examples: [
       "bpfgen vmlinux-h -o vmlinux.h", "bpfgen vmlinux-h board/vmlinux.btf -o vmlinux.h",
@@ -37,7 +38,7 @@ extension CommandSpec {
     let text: [UInt8]
     do throws(ObjectError) {
       text = try TypesHeader.text(of: TypesFile(file.bytes), for: uses)
-    } catch { throw Failure(Inputs.diagnostic(file, error)) }
+    } catch { throw Failure(Inputs.typesDiagnostic(file, error)) }
     try Outputs.write(ByteRope(text), to: output)
     try Outputs.finish(arguments, outputs: [output], inputs: [path] + objects)
   }

@@ -7,14 +7,18 @@ extension CommandSpec {
     discussion: """
       The build tool adds --persistent_worker, and then sends on standard input what to run: the
       words of a command line each time, skeleton, subskeleton, link and their like. Without that
-      option the words stand here or, a line each, in a file behind @, and run once.
+      option the words stand here behind --, or, a line each, in a file behind @, and run once.
 
       No step looks at what an earlier one left: outputs are written anew.
       """,
-    examples: ["bpfgen worker @app.params", "bpfgen worker --format json --persistent_worker"],
+    examples: [
+      "bpfgen worker @app.params", "bpfgen worker --format json --persistent_worker",
+      "bpfgen worker -- skeleton app.bpf.o -o app.skel.h",
+    ],
     positionals: [
       Positional(
-        name: "words", help: "A command and its arguments, or @FILE.", kind: .file, isOptional: true, isRepeated: true,
+        name: "words", help: "Behind --: a command and its arguments. Or @FILE.", kind: .file, isOptional: true,
+        isRepeated: true,
         mayBeEmpty: true)
     ],
     options: [
@@ -41,7 +45,9 @@ extension CommandSpec {
     do throws(WorkFormat.LostFraming) {
       try server.run()
     } catch {
-      throw Failure(Diagnostic(what: "standard input has no requests of this format", hint: "see --format"))
+      throw Failure(
+        Diagnostic(
+          what: "standard input has no requests of this format, or a request without an end", hint: "see --format"))
     }
   }
 

@@ -65,25 +65,29 @@ struct ProtocolBuffer {
 }
 
 extension WorkRequest {
-  /// `nil` for bytes that are no such message.
-  init?(proto message: ArraySlice<UInt8>) {
+  init(proto message: ArraySlice<UInt8>) {
     var buffer = ProtocolBuffer(message)
     while !buffer.rest.isEmpty {
-      guard let (number, value) = buffer.field() else { return nil }
+      guard let (number, value) = buffer.field() else {
+        fault = "it is no protocol buffer"
+        return
+      }
       switch (number, value) {
-      case (1, .bytes(let bytes)):
-        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-        arguments.append(text)
+      case (1, .bytes(let bytes)): arguments.append(text(bytes, "arguments"))
       case (3, .number(let value)): id = Int32(truncatingIfNeeded: value)
       case (4, .number(let value)): isCancellation = value != 0
-      case (6, .bytes(let bytes)):
-        guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
-        sandboxFolder = text
-      case (1, _), (3, _), (4, _), (6, _): return nil
+      case (6, .bytes(let bytes)): sandboxFolder = text(bytes, "sandbox_dir")
+      case (1, _), (3, _), (4, _), (6, _): fault = "its field \(number) is of another type"
       // Inputs, the verbosity, and what later versions add.
       default: break
       }
     }
+  }
+
+  private mutating func text(_ bytes: ArraySlice<UInt8>, _ field: String) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    fault = "its \(field) is no UTF-8"
+    return ""
   }
 }
 

@@ -10,6 +10,8 @@ struct WorkRequest: Hashable {
   var isCancellation = false
   /// The folder that the paths are relative to; empty for the worker's own.
   var sandboxFolder = ""
+  /// What of the message could not be read.
+  var fault: String?
 }
 
 /// The answer to one request.
@@ -28,13 +30,6 @@ enum WorkFormat: String, CaseIterable, Sendable {
   /// A line of JSON each.
   case json
 
-  /// What a stream begins with.
-  enum Piece {
-    case request(WorkRequest)
-    /// A message that makes no sense, and where the next one begins is known.
-    case malformed
-  }
-
   /// A message larger than this is none: 100,000 inputs with their digests take 16 MB.
   private static let maximumBytes = 1 << 28
 
@@ -42,10 +37,9 @@ enum WorkFormat: String, CaseIterable, Sendable {
   struct LostFraming: Error {}
 
   /// Takes the first message off a stream; `nil` when more of it has to come.
-  func next(from stream: inout ArraySlice<UInt8>) throws(LostFraming) -> Piece? {
+  func next(from stream: inout ArraySlice<UInt8>) throws(LostFraming) -> WorkRequest? {
     guard let message = try frame(&stream) else { return nil }
-    let request = self == .proto ? WorkRequest(proto: message) : WorkRequest(json: message)
-    return request.map { .request($0) } ?? .malformed
+    return self == .proto ? WorkRequest(proto: message) : WorkRequest(json: message)
   }
 
   private func frame(_ stream: inout ArraySlice<UInt8>) throws(LostFraming) -> ArraySlice<UInt8>? {

@@ -13,11 +13,13 @@ final class WorkServer: Sendable {
 
   private let format: WorkFormat
   private let perform: Step
+  private let input: Int32
+  private let output: Int32
   /// Where requests without a folder run.
   private let home: Int32
   /// The requests under way; those that are no longer wanted.
   private let running = Mutex<[Int32: Bool]>([:])
-  private let output = Mutex(())
+  private let answering = Mutex(())
   private let slots: DispatchSemaphore
   private let requests = DispatchGroup()
 
@@ -25,31 +27,39 @@ final class WorkServer: Sendable {
     self.format = format
     self.perform = perform
     home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // The streams are the protocol's: what a step reads or writes by their names and numbers is nothing.
+    input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 16)
+    output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 16)
+    for (stream, mode) in [(STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_WRONLY)] {
+      let nothing = open("/dev/null", mode | O_CLOEXEC)
+      dup2(nothing, stream)
+      close(nothing)
+    }
     // A build tool sends as many as it has jobs; a file of requests all that it has.
     slots = DispatchSemaphore(value: 2 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
   /// Serves until the requests end, and all of them are answered.
   ///
-  /// - Throws: when nobody can say where the next request begins.
+  /// - Throws: when nobody can say where the next request begins, or the last one has no end.
   func run() throws(WorkFormat.LostFraming) {
     defer { requests.wait() }
-    var input: ArraySlice<UInt8> = []
-    while let bytes = WorkServer.readInput(), !bytes.isEmpty {
-      input = input.isEmpty ? bytes[...] : input + bytes
-      while let piece = try format.next(from: &input) {
-        switch piece {
-        case .request(let request): take(request)
-        case .malformed: answer(WorkResponse(exitCode: 2, output: "bpfgen: error: a request that makes no sense\n"))
-        }
-      }
+    var rest: ArraySlice<UInt8> = []
+    while let bytes = readInput(), !bytes.isEmpty {
+      rest = rest.isEmpty ? bytes[...] : rest + bytes
+      while let request = try format.next(from: &rest) { take(request) }
     }
+    if !rest.isEmpty { throw WorkFormat.LostFraming() }
   }
 
   private func take(_ request: WorkRequest) {
     guard !request.isCancellation else {
       // It ends in milliseconds: the answer alone is another. One that was answered needs no second.
       return running.withLock { running in if running[request.id] != nil { running[request.id] = true } }
+    }
+    if let fault = request.fault {
+      return answer(
+        WorkResponse(exitCode: 2, output: "bpfgen: error: the request makes no sense: \(fault)\n", id: request.id))
     }
     slots.wait()
     running.withLock { $0[request.id] = false }
@@ -77,11 +87,11 @@ final class WorkServer: Sendable {
   }
 
   private func answer(_ response: WorkResponse) {
-    output.withLock { _ in
+    answering.withLock { _ in
       format.bytes(response).withUnsafeBytes { buffer in
         var done = 0
         while done < buffer.count {
-          let count = write(STDOUT_FILENO, buffer.baseAddress! + done, buffer.count - done)
+          let count = write(output, buffer.baseAddress! + done, buffer.count - done)
           if count < 0 && errno == EINTR { continue }
           // Nobody listens any more.
           if count <= 0 { exit(1) }
@@ -91,12 +101,12 @@ final class WorkServer: Sendable {
     }
   }
 
-  /// What standard input has; empty at its end, `nil` when it cannot be read.
-  private static func readInput() -> [UInt8]? {
+  /// What the stream has; empty at its end, `nil` when it cannot be read.
+  private func readInput() -> [UInt8]? {
     while true {
       var count = 0
       let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
-        count = read(STDIN_FILENO, buffer.baseAddress!, buffer.count)
+        count = read(input, buffer.baseAddress!, buffer.count)
         filled = max(0, count)
       }
       if count < 0 && errno == EINTR { continue }
