@@ -112,6 +112,8 @@ struct TableReader: ~Copyable {
   /// - Returns: `nil` when the file ends before.
   private mutating func read<Element: BitwiseCopyable>(_ length: Int) -> [Element]? {
     guard length <= fileSize - offset else { return nil }
+    // The library writes its count into the one array that all empty ones are: two threads at once are a race.
+    guard length > 0 else { return [] }
     var filled = 0
     let table = [Element](unsafeUninitializedCapacity: length / MemoryLayout<Element>.stride) { buffer, count in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
