@@ -18,7 +18,6 @@ public struct ProjectBuild: ~Copyable {
   /// Whether the state of earlier builds could not be read: everything is built anew.
   public var wasDamaged: Bool { store.wasDamaged }
   private let store: StateStore
-  private let keepsState: Bool
 
   /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
   ///
@@ -44,18 +43,17 @@ public struct ProjectBuild: ~Copyable {
   }
 
   /// A project that is built without a state: no earlier build is asked, nothing but the outputs is left.
-  public init(stateless project: Project) { self.init(project, StateStore(), keepsState: false) }
+  public init(stateless project: Project) { self.init(project, StateStore()) }
 
-  private init(_ project: Project, _ store: consuming StateStore, keepsState: Bool = true) {
+  private init(_ project: Project, _ store: consuming StateStore) {
     var store = store
     store.adopt(project.graph, version: ProjectBuild.version, inputs: project.files)
-    self.init(project.graph, store, keepsState: keepsState)
+    self.init(project.graph, store)
   }
 
-  private init(_ graph: TaskGraph, _ store: consuming StateStore, keepsState: Bool = true) {
+  private init(_ graph: TaskGraph, _ store: consuming StateStore) {
     self.graph = graph
     self.store = store
-    self.keepsState = keepsState
   }
 
   static func stateFolder(below root: String) -> String { Paths.join(root, stateFolder) }
@@ -111,7 +109,7 @@ public struct ProjectBuild: ~Copyable {
     targets: [TaskID]?, options: BuildOptions, kept: @escaping (TaskID) -> Void = { _ in },
     tell: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) -> BuildSummary {
-    let runner = ProjectRunner(root: graph.root, keepsState: keepsState)
+    let runner = ProjectRunner(staging: store.staging)
     let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)
     return build.run(targets: targets)
   }

@@ -18,13 +18,11 @@ public struct ProjectRunner: TaskRunner {
   /// `nil`: beside each output.
   private let staging: String?
 
-  public init(_ project: Project) { self.init(root: project.root) }
-
-  /// - Parameter root: the folder of the graph file.
-  /// - Parameter keepsState: whether the build has a folder for its state, and for temporaries.
-  init(root: String, keepsState: Bool = true) {
-    staging = keepsState ? StateStore.staging(in: ProjectBuild.stateFolder(below: root)) : nil
+  public init(_ project: Project) {
+    self.init(staging: StateStore.staging(in: ProjectBuild.stateFolder(below: project.root)))
   }
+
+  init(staging: String?) { self.staging = staging }
 
   public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     switch TaskAction(context.task, of: context.graph) {

@@ -63,8 +63,10 @@ public enum AtomicOutput {
   }
 
   /// Writes to standard output, all of it.
-  public static func writeToStandardOutput(_ bytes: ByteRope) throws(FileError) {
-    try writeAll(bytes, to: STDOUT_FILENO, path: "<stdout>")
+  ///
+  /// - Parameter stream: its descriptor, where it was moved.
+  public static func writeToStandardOutput(_ bytes: ByteRope, stream: Int32? = nil) throws(FileError) {
+    try writeAll(bytes, to: stream ?? STDOUT_FILENO, path: "<stdout>")
   }
 
   /// What a symbolic link leads to, be it there or not; other paths as they are.
@@ -72,12 +74,7 @@ public enum AtomicOutput {
     var path = path
     // As far as the kernel follows them.
     for _ in 0..<40 {
-      var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-      let length = buffer.withUnsafeMutableBytes {
-        readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
-      }
-      guard length > 0 else { break }
-      let target = String(decoding: buffer[..<length], as: UTF8.self)
+      guard let target = SymbolicLink.target(path) else { break }
       path = target.hasPrefix("/") ? target : Folders.holding(path) + "/" + target
     }
     return path

@@ -53,6 +53,9 @@ public struct StateStore: ~Copyable {
 
   deinit { if lockDescriptor >= 0 { close(lockDescriptor) } }
 
+  /// Where temporaries lie; `nil` for a build that keeps nothing.
+  public var staging: String? { folder.map(StateStore.staging) }
+
   // MARK: The graph
 
   /// The graph of the last build, when it is still what its files say.

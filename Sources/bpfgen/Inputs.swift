@@ -48,6 +48,18 @@ enum Inputs {
     return uses
   }
 
+  /// What is wrong with an object.
+  static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
+    var diagnostic = Diagnostic(file.path, error)
+    // A file whose end is missing and that was touched a moment ago is most likely still being written.
+    if case .damagedELF(let fault) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
+      diagnostic.what =
+        "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
+    }
+    if error == .notELF { diagnostic.hint = hint(for: file.bytes) ?? diagnostic.hint }
+    return diagnostic
+  }
+
   /// The same for a file that is read for its types alone, as a kernel's is.
   static func typesDiagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
@@ -59,17 +71,6 @@ enum Inputs {
     case .damagedBTF, .damagedELF: diagnostic.hint = "is it whole? take it anew"
     default: break
     }
-    return diagnostic
-  }
-
-  static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
-    var diagnostic = Diagnostic(file.path, error)
-    // A file whose end is missing and that was touched a moment ago is most likely still being written.
-    if case .damagedELF(let fault) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
-      diagnostic.what =
-        "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
-    }
-    if error == .notELF { diagnostic.hint = hint(for: file.bytes) ?? diagnostic.hint }
     return diagnostic
   }
 
@@ -86,13 +87,7 @@ enum Inputs {
   }
 
   /// Where this program lies: headers depend on it as on any other input.
-  static var generator: String? {
-    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let length = buffer.withUnsafeMutableBytes {
-      readlink("/proc/self/exe", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
-    }
-    return length > 0 ? String(decoding: buffer[..<length], as: UTF8.self) : nil
-  }
+  static var generator: String? { SymbolicLink.target("/proc/self/exe") }
 }
 
 extension FileContent {

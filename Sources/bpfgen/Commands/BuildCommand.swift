@@ -91,10 +91,9 @@ private struct BuildRun {
     }
     // Both are long lists of texts, and most builds have no use for them.
     try checkPlaces(build)
-    let names = arguments["depfile"].map { _ in
-      (outputs: build.outputs(targets: targets), leaves: build.leaves(targets: targets))
-    }
-    let leaves = arguments["unused-inputs-list"].map { _ in build.leaves(targets: targets) } ?? []
+    let wantsOutputs = arguments["depfile"] != nil
+    let outputs = wantsOutputs ? build.outputs(targets: targets) : []
+    let leaves = wantsOutputs || arguments["unused-inputs-list"] != nil ? build.leaves(targets: targets) : []
     let report = BuildReport(build.graph, arguments)
     let summary = build.run(targets: targets, options: options, kept: report.kept, tell: { report.tell($0) })
     report.finish(summary)
@@ -103,7 +102,7 @@ private struct BuildRun {
     if summary.failed > 0 { throw Failure(status: 1) }
     guard !options.isDryRun else { return }
     try Outputs.writeUnused(arguments, inputs: leaves)
-    try Outputs.finish(arguments, outputs: names?.outputs ?? [], inputs: names?.leaves ?? [])
+    try Outputs.finish(arguments, outputs: outputs, inputs: leaves)
   }
 
   /// Refuses to write over what the build reads or makes.

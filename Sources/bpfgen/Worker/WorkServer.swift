@@ -88,15 +88,11 @@ final class WorkServer: Sendable {
 
   private func answer(_ response: WorkResponse) {
     answering.withLock { _ in
-      format.bytes(response).withUnsafeBytes { buffer in
-        var done = 0
-        while done < buffer.count {
-          let count = write(output, buffer.baseAddress! + done, buffer.count - done)
-          if count < 0 && errno == EINTR { continue }
-          // Nobody listens any more.
-          if count <= 0 { exit(1) }
-          done += count
-        }
+      do throws(FileError) {
+        try AtomicOutput.writeToStandardOutput(ByteRope(format.bytes(response)), stream: output)
+      } catch {
+        // Nobody listens any more.
+        exit(1)
       }
     }
   }
