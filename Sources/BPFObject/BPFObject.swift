@@ -32,7 +32,7 @@ public struct BPFObject: Sendable {
   /// - Throws: the first thing that is wrong; libbpf sees the object only after its ELF and BTF were found sound.
   public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
-    let elf = try ByteOrderSwap.hostOrder(bytes)
+    let elf = try ByteOrderSwap.hostOrder(try ELFFile(bytes))
     try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
     guard let btf = try BTF(of: elf) else { throw .noBTF }
     self.btf = btf

@@ -12,14 +12,13 @@ struct ByteOrderSwap {
 
   static let host: ByteOrder = UInt16(littleEndian: 1) == 1 ? .little : .big
 
-  /// Reads an object and turns it into this machine's byte order. O(bytes).
+  /// An object in this machine's byte order: itself, or turned. O(bytes).
   ///
   /// All that is checked of an object is to be checked of the result: it can be another one, where sections lie over one
   /// another.
   ///
-  /// - Throws: what is wrong with it, before or after; for one of the other order with its BTF too.
-  static func hostOrder(_ bytes: [UInt8]) throws(ObjectError) -> ELFFile {
-    let elf = try ELFFile(bytes)
+  /// - Throws: what is wrong with one of the other order, its BTF included, before or after.
+  static func hostOrder(_ elf: ELFFile) throws(ObjectError) -> ELFFile {
     if elf.byteOrder == host { return elf }
     _ = try BTF(of: elf)
     return try ELFFile(swapped(elf))

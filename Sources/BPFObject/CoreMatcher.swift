@@ -114,14 +114,19 @@ struct CoreMatcher {
 
   /// The candidate's enumerator that the relocation names.
   func enumerator(_ relocation: CoreRelocation, of candidate: UInt32) -> Part? {
-    let type = local.skippingModifiersAndTypedefs(relocation.type)
     let theirs = target.skippingModifiersAndTypedefs(candidate)
-    guard local.kind(type).isEnumeration, target.kind(theirs).isEnumeration, let index = relocation.path.first,
-      index < local.vlen(type)
-    else { return nil }
-    let name = CoreMatcher.essential(local.enumerator(type, Int(index)).name)
+    guard target.kind(theirs).isEnumeration, let name = enumeratorName(relocation) else { return nil }
     return (0..<target.vlen(theirs)).first { CoreMatcher.essential(target.enumerator(theirs, $0).name) == name }
       .map { Part(type: theirs, index: $0) }
+  }
+
+  /// What the program calls the enumerator, without a flavor; `nil` when it has none there.
+  func enumeratorName(_ relocation: CoreRelocation) -> String? {
+    let type = local.skippingModifiersAndTypedefs(relocation.type)
+    guard local.kind(type).isEnumeration, let index = relocation.path.first, index < local.vlen(type) else {
+      return nil
+    }
+    return CoreMatcher.essential(local.enumerator(type, Int(index)).name)
   }
 
   // MARK: Whole types

@@ -18,9 +18,11 @@ extension CoreNeeds {
     encoder.add(relocation.kind.rawValue)
     encoder.add(name)
     encoder.add(comparable(relocation.type).rawValue)
+    // What it asks of the program alone.
+    let matcher = CoreMatcher(local: btf, target: btf)
     switch relocation.kind {
     case .fieldOffset, .fieldSize, .fieldExists, .fieldSigned, .fieldLeftShift, .fieldRightShift:
-      let steps = CoreMatcher(local: btf, target: btf).steps(relocation)
+      let steps = matcher.steps(relocation)
       encoder.add(steps != nil)
       encoder.add(steps ?? []) { encoder, step in
         if case .member(let name, let type) = step {
@@ -31,10 +33,7 @@ extension CoreNeeds {
         }
       }
     case .enumeratorExists, .enumeratorValue:
-      let type = btf.skippingModifiersAndTypedefs(relocation.type)
-      let index = relocation.path.first.map { Int($0) } ?? .max
-      let isThere = btf.kind(type).isEnumeration && index < btf.vlen(type)
-      encoder.add(isThere ? CoreMatcher.essential(btf.enumerator(type, index).name) : "")
+      encoder.add(matcher.enumeratorName(relocation))
     case .typeMatches:
       let type = btf.skippingModifiersAndTypedefs(relocation.type)
       encoder.add(CoreMatcher.partNames(type, of: btf).sorted()) { $0.add($1) }

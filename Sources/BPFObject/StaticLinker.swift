@@ -15,10 +15,10 @@ public enum StaticLinker {
     var readable: [Input] = []
     for input in inputs {
       do throws(ObjectError) {
-        let own = try ELFFile(input.bytes).byteOrder
-        guard own == order ?? own else { throw .mixedByteOrders(own) }
-        order = own
-        let elf = try ByteOrderSwap.hostOrder(input.bytes)
+        let own = try ELFFile(input.bytes)
+        guard own.byteOrder == order ?? own.byteOrder else { throw .mixedByteOrders(own.byteOrder) }
+        order = own.byteOrder
+        let elf = try ByteOrderSwap.hostOrder(own)
         _ = try BTF(of: elf)
         readable.append(Input(path: input.path, bytes: elf.reader.bytes))
       } catch { throw LinkError(path: input.path, error: error) }
