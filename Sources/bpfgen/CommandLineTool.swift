@@ -43,22 +43,38 @@ enum CommandLineTool {
       let hint = "one of " + stepCommands.map(\.name).joined(separator: ", ")
       return (2, Diagnostic(what: what, hint: hint).text(colored: false))
     }
-    do {
-      let arguments = try command.parse(Array(words.dropFirst()))
-      if arguments.has("help") { return (0, HelpText.command(command)) }
-      try command.run(arguments)
-      return (0, "")
-    } catch let error as UsageError {
-      return (2, error.diagnostic.text(colored: false) + usage(command))
-    } catch let failure as Failure {
-      return (failure.status, failure.diagnostics.map { $0.text(colored: false) }.joined())
-    } catch { unexpected(error) }
+    let ending = end(command, Array(words.dropFirst()))
+    let texts = ending.diagnostics.map { $0.map { $0.text(colored: false) } } ?? []
+    return (ending.status, ending.help + texts.joined() + ending.usage)
   }
 
-  private static func usage(_ command: CommandSpec) -> String { "Usage: \(HelpText.usage(command))\n" }
+  /// How a command ended.
+  private struct Ending {
+    var status: Int32 = 0
+    var help = ""
+    /// What is wrong; `nil` when nothing is.
+    var diagnostics: [Diagnostic]?
+    /// The usage line, for a wrong command line.
+    var usage = ""
+  }
 
-  private static func unexpected(_ error: any Error) -> Never {
-    preconditionFailure("a command throws Failure or UsageError, not \(error)")
+  /// - Parameter prepare: told of the arguments before the command runs.
+  private static func end(
+    _ command: CommandSpec, _ words: [String], prepare: (ParsedArguments) -> Void = { _ in }
+  ) -> Ending {
+    do {
+      let arguments = try command.parse(words)
+      if arguments.has("help") { return Ending(help: HelpText.command(command)) }
+      prepare(arguments)
+      try command.run(arguments)
+      return Ending()
+    } catch let error as UsageError {
+      return Ending(status: 2, diagnostics: [error.diagnostic], usage: "Usage: \(HelpText.usage(command))\n")
+    } catch let failure as Failure {
+      return Ending(status: failure.status, diagnostics: failure.diagnostics)
+    } catch {
+      preconditionFailure("a command throws Failure or UsageError, not \(error)")
+    }
   }
 
   static func command(named name: String) throws(Failure) -> CommandSpec {
@@ -74,23 +90,14 @@ enum CommandLineTool {
   }
 
   private static func run(_ command: CommandSpec, _ words: [String]) -> Int32 {
-    do {
-      let arguments = try command.parse(words)
-      if arguments.has("help") {
-        Terminal.write(HelpText.command(command))
-        return 0
-      }
+    let ending = end(command, words) { arguments in
       Terminal.color = arguments["color"].flatMap(Terminal.Color.init) ?? .auto
       Terminal.json = JSONStyle(arguments)
-      try command.run(arguments)
-      return 0
-    } catch let error as UsageError {
-      Terminal.report([error.diagnostic])
-      if Terminal.json == nil { Terminal.writeError(usage(command)) }
-      return 2
-    } catch let failure as Failure {
-      return report(failure)
-    } catch { unexpected(error) }
+    }
+    Terminal.write(ending.help)
+    if let diagnostics = ending.diagnostics { Terminal.report(diagnostics) }
+    if Terminal.json == nil { Terminal.writeError(ending.usage) }
+    return ending.status
   }
 
   private static func report(_ failure: Failure) -> Int32 {

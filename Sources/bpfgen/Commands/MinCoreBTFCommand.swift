@@ -35,17 +35,16 @@ extension CommandSpec {
 
 /// One run of `bpfgen min-core-btf`.
 private struct MinCoreBTFRun {
-  private let objects: [String]
-  private let kernels: [String]
-  private let output: String?
-  private let folder: String?
   private let arguments: ParsedArguments
+  private let kernels: [String]
+
+  private var objects: [String] { arguments.positionals }
+  private var output: String? { arguments["output"] }
+  private var folder: String? { arguments["out-dir"] }
 
   init(_ arguments: ParsedArguments) throws {
     self.arguments = arguments
-    objects = arguments.positionals
-    output = arguments["output"]
-    folder = arguments["out-dir"]
+    let (output, folder) = (arguments["output"], arguments["out-dir"])
     guard (output == nil) != (folder == nil) else {
       throw UsageError(
         what: "one of '-o <file>' and '--out-dir <folder>' says where to write", hint: "give one of them")

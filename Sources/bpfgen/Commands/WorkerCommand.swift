@@ -18,8 +18,7 @@ extension CommandSpec {
     positionals: [
       Positional(
         name: "words", help: "Behind --: a command and its arguments. Or @FILE.", kind: .file, isOptional: true,
-        isRepeated: true,
-        mayBeEmpty: true)
+        isRepeated: true, mayBeEmpty: true)
     ],
     options: [
       Option(name: "persistent_worker", help: "Answer requests until standard input ends."),
@@ -33,7 +32,7 @@ extension CommandSpec {
       guard !arguments.positionals.isEmpty else {
         throw UsageError(what: "there is nothing to run", hint: "name a command, or a file of its words: @FILE")
       }
-      let (status, words) = try perform(WorkerWords.expanded(arguments.positionals))
+      let (status, words) = try CommandLineTool.runStep(WorkerWords.expanded(arguments.positionals))
       Terminal.writeError(words)
       if status != 0 { throw Failure(status: status) }
       return
@@ -41,7 +40,7 @@ extension CommandSpec {
     guard arguments.positionals.isEmpty else {
       throw UsageError(what: "unexpected '\(arguments.positionals[0])'", hint: "requests come on standard input")
     }
-    let server = WorkServer(arguments["format"].flatMap(WorkFormat.init) ?? .proto, perform: perform)
+    let server = WorkServer(arguments["format"].flatMap(WorkFormat.init) ?? .proto, perform: CommandLineTool.runStep)
     do throws(WorkFormat.LostFraming) {
       try server.run()
     } catch {
@@ -50,8 +49,6 @@ extension CommandSpec {
           what: "standard input has no requests of this format, or a request without an end", hint: "see --format"))
     }
   }
-
-  private static let perform: WorkServer.Step = { CommandLineTool.runStep($0) }
 }
 
 private enum WorkerWords {
