@@ -19,67 +19,50 @@ def _names(ctx, object, suffix):
         stem = stem[:-len(".bpf")]
     return ctx.attr.header or stem + suffix, struct
 
-def _bpf_skeleton_impl(ctx):
-    object = object_of(ctx.attr.object)
-    name, struct = _names(ctx, object, ".skel.h")
+def _header(ctx, verb, object, options = [], has_payload = False):
+    """Makes a header, and what depends on it compiles and links with."""
+    name, struct = _names(ctx, object, ".skel.h" if verb == "skeleton" else ".subskel.h")
     header = ctx.actions.declare_file(ctx.label.name + "/" + name)
-    outputs = [header]
     inputs = [object]
     payload = None
 
     args = ctx.actions.args()
-    args.add("skeleton")
+    args.add(verb)
     args.add("--name", struct)
-    if ctx.attr.strip:
-        args.add("--strip")
-    if ctx.attr.assert_members:
-        args.add("--assert-members")
-    if not ctx.attr.self_contained:
+    args.add_all(options)
+    if has_payload:
         payload = ctx.actions.declare_file(header.basename[:-len(".h")] + ".o", sibling = header)
-        outputs.append(payload)
         inputs.append(ctx.file._like)
         args.add("--payload", payload)
         args.add("--like", ctx.file._like)
     args.add("-o", header)
     args.add("--")
     args.add(object)
+    payloads = [payload] if payload else []
     bpfgen_step(
         ctx,
         args,
         inputs = inputs,
-        mnemonic = "BpfSkeleton",
-        outputs = outputs,
-        progress_message = "Generating BPF skeleton %s" % ctx.label,
+        mnemonic = "Bpf" + verb.capitalize(),
+        outputs = [header] + payloads,
+        progress_message = "Generating BPF %s %s" % (verb, ctx.label),
     )
     return [
-        DefaultInfo(files = depset(outputs)),
+        DefaultInfo(files = depset([header] + payloads)),
         BpfHeaderInfo(header = header, object = object, payload = payload, struct = struct),
-        header_library(ctx, [header], [payload] if payload else [], [ctx.label.name]),
+        header_library(ctx, [header], payloads, [ctx.label.name]),
     ]
 
+def _bpf_skeleton_impl(ctx):
+    options = []
+    if ctx.attr.strip:
+        options.append("--strip")
+    if ctx.attr.assert_members:
+        options.append("--assert-members")
+    return _header(ctx, "skeleton", object_of(ctx.attr.object), options, not ctx.attr.self_contained)
+
 def _bpf_subskeleton_impl(ctx):
-    object = object_of(ctx.attr.library)
-    name, struct = _names(ctx, object, ".subskel.h")
-    header = ctx.actions.declare_file(ctx.label.name + "/" + name)
-    args = ctx.actions.args()
-    args.add("subskeleton")
-    args.add("--name", struct)
-    args.add("-o", header)
-    args.add("--")
-    args.add(object)
-    bpfgen_step(
-        ctx,
-        args,
-        inputs = [object],
-        mnemonic = "BpfSubskeleton",
-        outputs = [header],
-        progress_message = "Generating BPF subskeleton %s" % ctx.label,
-    )
-    return [
-        DefaultInfo(files = depset([header])),
-        BpfHeaderInfo(header = header, object = object, payload = None, struct = struct),
-        header_library(ctx, [header], [], [ctx.label.name]),
-    ]
+    return _header(ctx, "subskeleton", object_of(ctx.attr.library))
 
 _ATTRS = {
     "header": attr.string(
