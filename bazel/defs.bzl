@@ -3,6 +3,7 @@
 load("//private:graph.bzl", _bpf_graph = "bpf_graph")
 load("//private:headers.bzl", _bpf_skeleton = "bpf_skeleton", _bpf_subskeleton = "bpf_subskeleton")
 load("//private:link.bzl", _bpf_final = "bpf_final", _bpf_library = "bpf_library")
+load("//private:min_core_btf.bzl", _min_core_btf = "min_core_btf")
 load("//private:object.bzl", _bpf_object = "bpf_object")
 load("//private:providers.bzl", _BpfHeaderInfo = "BpfHeaderInfo", _BpfObjectInfo = "BpfObjectInfo")
 load("//private:vmlinux.bzl", _vmlinux_h = "vmlinux_h")
@@ -13,6 +14,7 @@ bpf_final = _bpf_final
 bpf_skeleton = _bpf_skeleton
 bpf_subskeleton = _bpf_subskeleton
 bpf_graph = _bpf_graph
+min_core_btf = _min_core_btf
 vmlinux_h = _vmlinux_h
 
 BpfObjectInfo = _BpfObjectInfo

@@ -239,7 +239,7 @@ def bpf_subskeleton(name, library, header, struct, libbpf = None, visibility = [
     )
     _library(name, {header: ":{}_files[header]".format(name)}, [], libbpf, visibility)
 
-# MARK: vmlinux.h and graph files
+# MARK: Kernels' types and graph files
 
 def _vmlinux_h_impl(ctx):
     tools = _tools(ctx)
@@ -257,6 +257,25 @@ vmlinux_h = rule(
     impl = _vmlinux_h_impl,
     attrs = {
         "btf": attrs.option(attrs.source(), default = None),
+        "_bpfgen": _TOOLCHAIN,
+    },
+)
+
+def _min_core_btf_impl(ctx):
+    objects = [_object_of(dep) for dep in ctx.attrs.objects]
+    outputs = []
+    for btf in ctx.attrs.btfs:
+        output = ctx.actions.declare_output(btf.basename)
+        command = cmd_args(_tools(ctx).bpfgen, "min-core-btf", "--btf", btf, "-o", output.as_output(), "--", objects)
+        ctx.actions.run(command, category = "bpf_min_core_btf", identifier = btf.basename)
+        outputs.append(output)
+    return [DefaultInfo(default_outputs = outputs)]
+
+min_core_btf = rule(
+    impl = _min_core_btf_impl,
+    attrs = {
+        "btfs": attrs.list(attrs.source()),
+        "objects": attrs.list(attrs.dep()),
         "_bpfgen": _TOOLCHAIN,
     },
 )

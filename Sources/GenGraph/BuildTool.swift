@@ -1,6 +1,6 @@
-/// A build tool that runs the steps of a graph file itself, each in a process of its own.
+/// A build tool that runs the steps of a graph file itself.
 public enum BuildTool: String, CaseIterable, Sendable {
-  case ninja, make
+  case ninja, make, bazel
 
   /// What of a path the tool's syntax cannot carry, as people call it; `nil` when it carries all of it.
   ///
@@ -15,6 +15,7 @@ public enum BuildTool: String, CaseIterable, Sendable {
     case .ninja:
       // Source: Ninja's `depfile_parser.in.cc`: a word that ends in a colon is a target.
       return path.hasSuffix(":") ? "':' at the end" : nil
+    case .bazel: return nil
     case .make:
       if path.hasPrefix("~") { return "'~' at the beginning" }
       if BuildTool.makeDirectives.contains(path) { return "a name that is a directive of make's" }
@@ -34,8 +35,10 @@ public enum BuildTool: String, CaseIterable, Sendable {
     switch scalar {
     case "a"..."z", "A"..."Z", "0"..."9", " ", "+", "-", "_", ".", ",", "/", "@", "~", "!": true
     // Source: the plain text of `depfile_parser.in.cc`, and what it knows an escape for.
-    case "#", "$", "%", "(", ")", ":", "=", "[", "]", "{", "}": self == .ninja
-    default: scalar.value >= 0xa0
+    case "#", "$", "(", ")", "=", "[", "]", "{", "}": self != .make
+    case "%", ":": self == .ninja
+    // Bazel before 5 takes labels for Latin-1.
+    default: self != .bazel && scalar.value >= 0xa0
     }
   }
 

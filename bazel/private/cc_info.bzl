@@ -4,24 +4,29 @@ load("@bpfgen_cc//:cc.bzl", "cc")
 load("//private:like.bzl", "cc_features")
 load("//private:steps.bzl", "toolchain_info")
 
-def header_library(ctx, headers, payloads, folders):
+def folder(path):
+    """The folder in which a path lies; empty where it has none."""
+    return path[:path.rindex("/")] if "/" in path else ""
+
+def header_library(ctx, headers, payloads, names):
     """What a rule that depends on headers compiles and links with.
 
     Args:
       ctx: the rule's, which has the attributes and toolchains of `cc`.
       headers: files.
       payloads: object files that the headers' users link.
-      folders: where to include from, below the package.
+      names: the headers' paths below the folder of the target's name. C includes them by these, or by their last parts.
 
     Returns:
       A CcInfo, with that of libbpf.
     """
-    base = [part for part in [ctx.bin_dir.path, ctx.label.workspace_root, ctx.label.package] if part]
-    includes = ["/".join(base + [folder]) for folder in folders]
+    parts = [ctx.bin_dir.path, ctx.label.workspace_root, ctx.label.package, ctx.label.name]
+    base = "/".join([part for part in parts if part])
+    includes = depset([base] + [base + "/" + folder(name) for name in names if "/" in name])
     infos = [
         cc.info(compilation_context = cc.common.create_compilation_context(
             headers = depset(headers),
-            includes = depset(includes),
+            includes = includes,
         )),
         toolchain_info(ctx).libbpf,
     ]

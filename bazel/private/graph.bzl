@@ -1,15 +1,12 @@
 """bpf_graph: all of a graph file as one action."""
 
 load("@bpfgen_cc//:cc.bzl", "cc")
-load("//private:cc_info.bzl", "header_library")
+load("//private:cc_info.bzl", "folder", "header_library")
 load("//private:steps.bzl", "TOOLCHAIN", "bpfgen", "declared", "object_of")
-
-def _folder(path):
-    return path[:path.rindex("/")] if "/" in path else ""
 
 def _place(ctx, file):
     """Where a file lies as the graph file sees it."""
-    root = _folder(ctx.file.graph.short_path)
+    root = folder(ctx.file.graph.short_path)
     if not root:
         return file.short_path
     if not file.short_path.startswith(root + "/"):
@@ -55,12 +52,9 @@ def _bpf_graph_impl(ctx):
         progress_message = "Building BPF graph %s" % ctx.label,
         unused_inputs_list = unused,
     )
-    folders = {ctx.label.name: None}
-    for path in ctx.attr.headers:
-        folders[_folder(ctx.label.name + "/" + path)] = None
     return [
         DefaultInfo(files = depset(headers + payloads + others)),
-        header_library(ctx, headers, payloads, folders.keys()),
+        header_library(ctx, headers, payloads, ctx.attr.headers),
     ]
 
 bpf_graph = rule(

@@ -50,7 +50,7 @@ def _header(ctx, verb, object, options = [], has_payload = False):
     return [
         DefaultInfo(files = depset([header] + payloads)),
         BpfHeaderInfo(header = header, object = object, payload = payload, struct = struct),
-        header_library(ctx, [header], payloads, [ctx.label.name]),
+        header_library(ctx, [header], payloads, [name]),
     ]
 
 def _bpf_skeleton_impl(ctx):

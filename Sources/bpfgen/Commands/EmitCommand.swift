@@ -4,18 +4,21 @@ internal import Incr
 extension CommandSpec {
   static let emit = CommandSpec(
     name: "emit",
-    abstract: "Write the steps of a graph file for Ninja or make, a process each.",
+    abstract: "Write the steps of a graph file for Ninja, make or Bazel.",
     discussion: """
       For builds that run their own steps: include the text, and depend on the headers that it
       makes, or on bpfgen-all. The outputs are those of bpfgen build, byte for byte. Paths are
       as seen from here: run the build tool in this folder. With -o the text also has a step
       that writes it anew when the graph file changes.
+
+      For Bazel it is the beginning of a BUILD file in the graph file's folder, to be edited
+      from then on: a target for each thing that the graph file names.
       """,
     examples: [
       "bpfgen emit ninja -o bpfgen.ninja", "bpfgen emit make -o bpfgen.mk && make -f bpfgen.mk",
-      "bpfgen emit ninja -f drivers/bpfgen.json | less",
+      "bpfgen emit ninja -f drivers/bpfgen.json | less", "bpfgen emit bazel -o BUILD.bazel",
     ],
-    positionals: [Positional(name: "tool", help: "ninja or make.", choices: ["ninja", "make"])],
+    positionals: [Positional(name: "tool", help: "ninja, make or bazel.", choices: BuildTool.allCases.map(\.rawValue))],
     options: [
       .graphFile,
       Option(
@@ -35,10 +38,10 @@ extension CommandSpec {
 
   private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(Failure) -> String {
     do throws(ProcessPlanError) {
-      let plan = ProcessPlan(project)
       return switch tool {
-      case .ninja: try plan.ninjaText(output: output)
-      case .make: try plan.makeText(output: output)
+      case .ninja: try ProcessPlan(project).ninjaText(output: output)
+      case .make: try ProcessPlan(project).makeText(output: output)
+      case .bazel: try project.bazelText()
       }
     } catch { throw Failure(Diagnostic(error, graphFile: project.graphFiles[0]), status: 2) }
   }

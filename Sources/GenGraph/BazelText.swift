@@ -1,0 +1,156 @@
+internal import Emit
+internal import Incr
+
+extension Project {
+  /// The project as a package of Bazel's, a target for each thing that it makes, with the rules of `bazel/defs.bzl`.
+  ///
+  /// The package is the folder of the graph file. Bazel knows nothing of what compiled the objects: each that a compiler
+  /// makes is an alias of its file, in whose place a `bpf_object` fits.
+  ///
+  /// - Throws: ``ProcessPlanError/unnameable(path:tool:objection:)`` for what no label of the package can be.
+  public func bazelText() throws(ProcessPlanError) -> String {
+    var package = BazelPackage(self)
+    try package.addObjects()
+    try package.addTasks()
+    return package.text
+  }
+}
+
+/// Targets, named and ordered as the graph file has them.
+private struct BazelPackage {
+  private let project: Project
+  private var rules = BazelRules()
+  /// The labels of objects, by their paths.
+  private var labels: [PathKey: String] = [:]
+  private var taken: Set<String> = []
+  private var linkNames: [TaskID: String] = [:]
+  private var isLibrary: Set<String> = []
+
+  init(_ project: Project) {
+    self.project = project
+    // A target and a source file cannot have one name.
+    for slot in 0..<project.graph.sourceCount {
+      taken.insert(Paths.relative(project.graph.path(SlotID(UInt32(slot))), to: project.root) ?? "")
+    }
+    for task in project.graph.tasks {
+      guard case .link(_, let output, let isFinal) = project.action(task) else { continue }
+      let name = newName(after: project.graph.name(task))
+      linkNames[task] = name
+      labels[PathKey(output)] = ":" + name
+      if !isFinal { isLibrary.insert(":" + name) }
+    }
+  }
+
+  var text: String {
+    """
+    # The targets of \(Paths.name(of: project.graphFiles[0])), for this folder's BUILD.bazel, to be edited from here on.
+
+    \(rules.text)
+    """
+  }
+
+  mutating func addObjects() throws(ProcessPlanError) {
+    for object in project.objects {
+      let actual = try label(object.path)
+      let name = newName(after: object.name)
+      rules.add(
+        "alias", name, [("actual", .text(actual))],
+        comment: rules.has("alias") ? nil : "What a compiler makes: a bpf_object can take an alias's place.")
+      if labels[PathKey(object.path)] == nil { labels[PathKey(object.path)] = ":" + name }
+    }
+  }
+
+  mutating func addTasks() throws(ProcessPlanError) {
+    var minimal: [BazelMinimalBTFs] = []
+    for task in project.graph.tasks {
+      switch project.action(task) {
+      case .link(let inputs, _, let isFinal): try addLink(linkNames[task]!, inputs, isFinal)
+      case .header(let spec, let object, let output): try addHeader(spec, object, output)
+      case .minimalBTF(let kernel, let objects, let output):
+        let folder = Paths.folder(of: output)
+        let group = try BazelMinimalBTFs(folder: folder, objects: labels(objects), kernels: [file(kernel)])
+        if let known = minimal.firstIndex(where: { $0.folder == folder && $0.objects == group.objects }) {
+          minimal[known].kernels += group.kernels
+        } else {
+          minimal.append(group)
+        }
+      case .inspect, .payload, .check, .needs: break
+      }
+    }
+    for group in minimal {
+      rules.add(
+        "min_core_btf", newName(after: Paths.name(of: group.folder)),
+        [("btfs", .list(group.kernels)), ("objects", .list(group.objects))])
+    }
+  }
+
+  private mutating func addLink(_ name: String, _ inputs: [String], _ isFinal: Bool) throws(ProcessPlanError) {
+    let inputs = try labels(inputs)
+    // `libraries` are linked behind `objects`; in another order all are objects.
+    let firstLibrary = inputs.firstIndex(where: isLibrary.contains) ?? inputs.endIndex
+    let split = inputs[firstLibrary...].allSatisfy(isLibrary.contains) ? firstLibrary : inputs.endIndex
+    rules.add(
+      isFinal ? "bpf_final" : "bpf_library", name,
+      [("libraries", .list(Array(inputs[split...]))), ("objects", .list(Array(inputs[..<split])))])
+  }
+
+  private mutating func addHeader(
+    _ spec: TaskAction.HeaderSpec, _ object: String, _ output: String
+  ) throws(ProcessPlanError) {
+    let header = try file(output)
+    let name = newName(after: header.hasSuffix(".h") ? String(header.dropLast(2)) : header)
+    let label = try label(object)
+    let isSubskeleton = spec.kind == .subskeleton
+    rules.add(
+      isSubskeleton ? "bpf_subskeleton" : "bpf_skeleton", name,
+      [
+        ("assert_members", .flag(spec.assertMembers)), ("header", .text(header)),
+        (isSubskeleton ? "library" : "object", .text(label)), ("self_contained", .flag(spec.kind == .selfContained)),
+        ("strip", .flag(spec.strip)), ("struct", .text(spec.name)),
+      ])
+  }
+
+  // MARK: Names
+
+  private func labels(_ paths: [String]) throws(ProcessPlanError) -> [String] {
+    var found: [String] = []
+    for path in paths { found.append(try label(path)) }
+    return found
+  }
+
+  private func label(_ path: String) throws(ProcessPlanError) -> String {
+    if let known = labels[PathKey(path)] { return known }
+    return try file(path)
+  }
+
+  /// A file's label within the package, which is its path there.
+  private func file(_ path: String) throws(ProcessPlanError) -> String {
+    guard let relative = Paths.relative(path, to: project.root) else {
+      throw .unnameable(path: path, tool: .bazel, objection: "a place outside of the graph file's folder")
+    }
+    if let objection = BuildTool.bazel.objection(to: relative) {
+      throw .unnameable(path: path, tool: .bazel, objection: objection)
+    }
+    return relative
+  }
+
+  /// A target's name: the last part of a path or a qualified name, all of it where that is taken.
+  private mutating func newName(after name: String) -> String {
+    let last = name.utf8.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ":") }
+    let short = last.map { String(name[name.utf8.index(after: $0)...]) } ?? name
+    var candidate = BazelRules.targetName(short)
+    var count = 0
+    while !taken.insert(candidate).inserted {
+      count += 1
+      candidate = BazelRules.targetName(name) + (count == 1 ? "" : "_\(count)")
+    }
+    return candidate
+  }
+}
+
+/// Kernels' BTF that is made for the same objects into one folder.
+private struct BazelMinimalBTFs {
+  let folder: String
+  let objects: [String]
+  var kernels: [String]
+}
