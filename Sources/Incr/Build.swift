@@ -146,10 +146,11 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     var stamps: [TakenStamp] = []
     for slot in context.graph.outputs(context.task) {
       let recorded = Clock.fileNanos()
-      guard let stamp = context.graph.stamp(slot) else {
-        return .failure(.outputMissing(path: context.graph.path(slot)))
-      }
-      stamps.append(TakenStamp(stamp, recordedNanos: recorded))
+      do throws(FileError) {
+        let path = context.graph.path(slot)
+        guard let stamp = try FileStamp(path: path) else { return .failure(.outputMissing(path: path)) }
+        stamps.append(TakenStamp(stamp, recordedNanos: recorded))
+      } catch { return .failure(.source(error)) }
     }
     return .success((outcome, stamps))
   }

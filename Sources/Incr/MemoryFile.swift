@@ -4,9 +4,11 @@ internal import Glibc
 /// A file that only this process sees, for C libraries that write to a path or a descriptor. Gone with its owner.
 public struct MemoryFile: ~Copyable {
   public let descriptor: Int32
+  private let name: String
 
-  /// - Parameter name: what the file is called in /proc; it says nothing else.
+  /// - Parameter name: what the file is called in errors, and in /proc.
   public init(name: String) throws(FileError) {
+    self.name = name
     descriptor = memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC))
     guard descriptor >= 0 else { throw .system(path: name, operation: "memfd_create", errno: errno) }
   }
@@ -27,7 +29,7 @@ public struct MemoryFile: ~Copyable {
         done += count
       }
     }
-    guard done == bytes.count else { throw .system(path: path, operation: "write", errno: failure) }
+    guard done == bytes.count else { throw .system(path: name, operation: "write", errno: failure) }
   }
 
   /// A path that opens the same file, as long as this value lives.
@@ -35,7 +37,7 @@ public struct MemoryFile: ~Copyable {
 
   /// The number of bytes in the file.
   public func size() throws(FileError) -> Int {
-    Int(try FileStamp(descriptor: descriptor, path: path).sizeBytes)
+    Int(try FileStamp(descriptor: descriptor, path: name).sizeBytes)
   }
 
   /// All bytes of the file.
@@ -48,7 +50,7 @@ public struct MemoryFile: ~Copyable {
       (filled, failure) = FileContent.fill(
         UnsafeMutableRawBufferPointer(buffer), from: descriptor, at: range.lowerBound)
     }
-    if failure != 0 { throw .system(path: path, operation: "read", errno: failure) }
+    if failure != 0 { throw .system(path: name, operation: "read", errno: failure) }
     return bytes
   }
 }

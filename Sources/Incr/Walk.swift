@@ -187,7 +187,7 @@ struct Walk: ~Copyable {
   private func missingInput(_ task: TaskID) -> SourceFailure? {
     for input in graph.inputs(task) where Int(input) < graph.sourceCount {
       if let error = sourceErrors[input] { return .unreadable(error) }
-      if findings[Int(input)] == .missing { return .missing(path: graph.path(Int(input))) }
+      if findings[Int(input)] == .missing { return SourceFailure(notFound: graph.path(Int(input))) }
     }
     return nil
   }
@@ -249,4 +249,11 @@ struct Walk: ~Copyable {
 enum SourceFailure {
   case unreadable(FileError)
   case missing(path: String)
+
+  /// Why a file was not found a moment ago.
+  fileprivate init(notFound path: String) {
+    do throws(FileError) {
+      self = try FileStamp(path: path) == nil ? .missing(path: path) : .unreadable(.changedWhileRead(path: path))
+    } catch { self = .unreadable(error) }
+  }
 }
