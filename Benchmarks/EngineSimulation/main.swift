@@ -60,7 +60,7 @@ private struct Simulation {
       graph = try self.graph()
       store.adopt(graph, version: Simulation.version, inputs: [])
     } else {
-      guard let saved = store.graph(version: Simulation.version) else { fatalError("there is no state") }
+      guard let saved = store.graph(version: Simulation.version, file: nil) else { fatalError("there is no state") }
       graph = saved
     }
     var options = BuildOptions()

@@ -13,12 +13,13 @@ public struct Banner: Hashable, Sendable {
     self.payload = payload
   }
 
+  static let mark = "Made by bpfgen from a BPF object."
   private static let bodyLabel = " * body    "
 
   private var beforeBody: String {
     var text = """
       /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-      /* Made by bpfgen from a BPF object. Edits are lost: it is made again when the object's layout changes.
+      /* \(Banner.mark) Edits are lost: it is made again when the object's layout changes.
        * layout  \(layout)
 
       """

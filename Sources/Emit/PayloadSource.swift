@@ -23,6 +23,8 @@ public struct PayloadSource: Sendable {
     self.fileName = fileName
   }
 
+  static let mark = "Made by bpfgen. Compile it with"
+
   public func text() -> ByteRope {
     // Inside an asm string inside a C string: the file's name is escaped for the assembler, then each line for C.
     let assembly = [
@@ -45,7 +47,7 @@ public struct PayloadSource: Sendable {
     ]
     var text = """
       /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-      /* Made by bpfgen. Compile it with -Wa,-I, and the folder of the file that .incbin names, and without LTO (-fno-lto).
+      /* \(PayloadSource.mark) -Wa,-I, and the folder of the file that .incbin names, and without LTO (-fno-lto).
        * payload \(payload)
        */
       __asm__(

@@ -23,14 +23,15 @@ public struct ProjectBuild: ~Copyable {
   ///
   /// - Parameter waiting: called when another build holds the folder, with what it wrote of itself.
   public init(graphFile path: String, waiting: (String) -> Void) throws(Failure) {
-    let root = Paths.folder(of: Paths.normalized(path))
+    let path = Paths.normalized(path)
+    let root = Paths.folder(of: path)
     // A first build of a file that is wrong leaves nothing behind.
     guard SavedState.exists(folder: ProjectBuild.stateFolder(below: root)) else {
       try self.init(ProjectBuild.read(path), waiting: waiting)
       return
     }
     var store = try ProjectBuild.open(root, waiting)
-    if let graph = store.graph(version: ProjectBuild.version, root: root) {
+    if let graph = store.graph(version: ProjectBuild.version, file: Paths.name(of: path), root: root) {
       self.init(graph, store)
       return
     }
@@ -103,13 +104,15 @@ public struct ProjectBuild: ~Copyable {
   ///
   /// - Parameters:
   ///   - targets: the tasks that are wanted, `nil` for all.
+  ///   - replacesAnything: whether files that this program did not make are written over.
   ///   - kept: told of each task that is up to date.
   ///   - tell: told of all else that happens.
   public consuming func run(
-    targets: [TaskID]?, options: BuildOptions, kept: @escaping (TaskID) -> Void = { _ in },
+    targets: [TaskID]?, options: BuildOptions, replacesAnything: Bool = false,
+    kept: @escaping (TaskID) -> Void = { _ in },
     tell: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) -> BuildSummary {
-    let runner = ProjectRunner(staging: store.staging)
+    let runner = ProjectRunner(root: graph.root, staging: store.staging, replacesAnything: replacesAnything)
     let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)
     return build.run(targets: targets)
   }

@@ -100,20 +100,26 @@ extension Project {
 
   /// Removes what the graph makes and the state of its builds, and nothing else.
   ///
-  /// - Returns: how many outputs were there.
-  public func clean() throws(FileError) -> Int {
+  /// - Parameter removesAnything: whether files that this program did not make are removed too.
+  /// - Returns: how many outputs were there and are not any more, and why others are.
+  public func clean(removesAnything: Bool) -> (removed: Int, failures: [FileError]) {
+    let folders = OutputFolders(root: root)
     var removed = 0
-    for path in outputs {
-      if unlink(path) == 0 {
-        removed += 1
-      } else if errno != ENOENT {
-        throw .system(path: path, operation: "remove", errno: errno)
+    var failures: [FileError] = []
+    for task in graph.order {
+      let mark = removesAnything ? nil : action(task).mark
+      for slot in graph.outputs(task) {
+        do throws(FileError) {
+          let path = graph.path(SlotID(UInt32(slot)))
+          try folders.check(path) { graph.files }
+          if try AtomicOutput.remove(path, over: mark) { removed += 1 }
+        } catch { failures.append(error) }
       }
     }
     let state = ProjectBuild.stateFolder(below: root)
     for file in StateStore.files { unlink(state + "/" + file) }
     rmdir(StateStore.staging(in: state))
     rmdir(state)
-    return removed
+    return (removed, failures)
   }
 }

@@ -15,14 +15,21 @@ public enum ProjectFailure: Error, Sendable {
 
 /// Does what the tasks of a project ask for.
 public struct ProjectRunner: TaskRunner {
-  /// `nil`: beside each output.
-  private let staging: String?
+  /// Where temporaries lie; `nil`: beside each output.
+  let staging: String?
+  let folders: OutputFolders
+  /// Whether files that this program did not make are written over.
+  let replacesAnything: Bool
 
   public init(_ project: Project) {
-    self.init(staging: StateStore.staging(in: ProjectBuild.stateFolder(below: project.root)))
+    self.init(root: project.root, staging: StateStore.staging(in: ProjectBuild.stateFolder(below: project.root)))
   }
 
-  init(staging: String?) { self.staging = staging }
+  init(root: String, staging: String?, replacesAnything: Bool = false) {
+    self.staging = staging
+    folders = OutputFolders(root: root)
+    self.replacesAnything = replacesAnything
+  }
 
   public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     switch TaskAction(context.task, of: context.graph) {
@@ -48,7 +55,7 @@ public struct ProjectRunner: TaskRunner {
         return try StaticLinker.link(files)
       } catch { throw .object(path: error.path, error.error) }
     }
-    return try work.write(ByteRope(linked), to: output, staging)
+    return try work.write(ByteRope(linked), to: output, self, context)
   }
 
   private func inspect(
@@ -80,7 +87,7 @@ public struct ProjectRunner: TaskRunner {
       return (header, header.text())
     }
     guard header.banner.layout == context.inputs[0] else { throw .file(.changedWhileRead(path: path)) }
-    return try work.write(text, to: output, staging)
+    return try work.write(text, to: output, self, context)
   }
 
   private func payload(
@@ -93,7 +100,7 @@ public struct ProjectRunner: TaskRunner {
     let symbols = PayloadSymbols(name: name, layoutID: context.inputs[0])
     if output.hasSuffix(".c") {
       let source = PayloadSource(symbols: symbols, payload: bytes, fileName: PayloadSource.fileName(of: path))
-      return try work.write(source.text(), to: output, staging)
+      return try work.write(source.text(), to: output, self, context)
     }
     var target = TargetMachine.host
     if let like {
@@ -112,7 +119,7 @@ public struct ProjectRunner: TaskRunner {
         }
       }
     }
-    return try work.write(object, to: output, staging)
+    return try work.write(object, to: output, self, context)
   }
 
   private func check(_ library: String, _ final: String, _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
@@ -151,7 +158,7 @@ public struct ProjectRunner: TaskRunner {
         return try MinimalBTF.bytes(of: file.bytes, for: needs)
       } catch { throw .object(path: kernel, error) }
     }
-    return try work.write(ByteRope(bytes), to: output, staging)
+    return try work.write(ByteRope(bytes), to: output, self, context)
   }
 
   // MARK: Objects

@@ -91,6 +91,17 @@ enum TaskAction {
     }
   }
 
+  /// What a file must be for the task's output to take its place; `nil` for a task without one.
+  var mark: FileMark? {
+    switch self {
+    case .link: .elf
+    case .header: .header
+    case .payload(_, _, let output, _, _): output.hasSuffix(".c") ? .payloadSource : .elf
+    case .minimalBTF: .btf
+    case .inspect, .check, .needs: nil
+    }
+  }
+
   /// The object whose look gives a value.
   private static func inspected(_ value: SlotID, _ graph: TaskGraph) -> String {
     graph.path(SlotID(graph.inputs(graph.producer(value)!).first!))

@@ -54,11 +54,15 @@ struct TaskWork {
     }
   }
 
-  mutating func write(_ bytes: ByteRope, to path: String, _ staging: String?) throws(ProjectFailure) -> TaskOutcome {
+  mutating func write(
+    _ bytes: ByteRope, to path: String, _ runner: ProjectRunner, _ context: TaskContext
+  ) throws(ProjectFailure) -> TaskOutcome {
     let isWritten = try measure(.write) { () throws(ProjectFailure) in
       do throws(FileError) {
+        try runner.folders.check(path) { context.graph.files }
         try Folders.make(for: path)
-        return try AtomicOutput.write(bytes, toOwn: path, staging: staging) == .written
+        let mark = runner.replacesAnything ? nil : TaskAction(context.task, of: context.graph).mark
+        return try AtomicOutput.write(bytes, toOwn: path, over: mark, staging: runner.staging) == .written
       } catch { throw .file(error) }
     }
     var outcome = outcome([Fingerprint(of: bytes)])

@@ -14,13 +14,19 @@ public enum AtomicOutput {
   /// A regular file, or a name where nothing is yet, is replaced by a rename from a temporary beside it. What is not a
   /// regular file (`/dev/stdout`, a pipe) is written into: a rename would replace the device itself.
   ///
-  /// - Parameter compares: whether a file with just these bytes is left alone.
-  public static func write(_ bytes: ByteRope, to path: String, compares: Bool = true) throws(FileError) -> Outcome {
+  /// - Parameters:
+  ///   - mark: what a file with other bytes must have to be replaced; `nil` to replace any.
+  ///   - compares: whether a file with just these bytes is left alone.
+  /// - Throws: ``FileError/notOurs(path:)`` for a file without the mark.
+  public static func write(
+    _ bytes: ByteRope, to path: String, over mark: FileMark? = nil, compares: Bool = true
+  ) throws(FileError) -> Outcome {
     let existing = try FileStamp(path: path)
     if let existing {
       switch existing.kind {
       case .regular:
         if compares, existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
+        if let mark, try !mark.isOn(path) { throw .notOurs(path: path) }
       case .directory:
         throw .notRegular(path: path, kind: .directory)
       default:
@@ -38,7 +44,9 @@ public enum AtomicOutput {
   ///
   /// - Parameter staging: a folder of the same file system for the temporary, in place of the output's own: what a killed
   ///   program leaves there, its next run finds.
-  public static func write(_ bytes: ByteRope, toOwn path: String, staging: String?) throws(FileError) -> Outcome {
+  public static func write(
+    _ bytes: ByteRope, toOwn path: String, over mark: FileMark?, staging: String?
+  ) throws(FileError) -> Outcome {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else {
       try replace(path, with: bytes, staging: staging)
@@ -47,8 +55,21 @@ public enum AtomicOutput {
     let existing = FileStamp(status)
     guard existing.kind == .regular else { throw .notRegular(path: path, kind: existing.kind) }
     if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
+    if let mark, try !mark.isOn(path) { throw .notOurs(path: path) }
     try replace(path, with: bytes, permissions: existing.permissions, staging: staging)
     return .written
+  }
+
+  /// Removes an output of a build's own, or a link in its place.
+  ///
+  /// - Parameter mark: what a file must have to be removed; `nil` to remove any.
+  /// - Returns: whether it was there.
+  public static func remove(_ path: String, over mark: FileMark?) throws(FileError) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return false }
+    if let mark, status.st_mode & S_IFMT == S_IFREG, try !mark.isOn(path) { throw .notOurs(path: path) }
+    guard unlink(path) == 0 else { throw .system(path: path, operation: "remove", errno: errno) }
+    return true
   }
 
   /// A name beside an output, for a program that writes files under their names and not whole.

@@ -6,6 +6,14 @@ public enum FileError: Error, Hashable, Sendable {
   case notRegular(path: String, kind: FileKind)
   /// The file's size or times changed while it was being read: somebody is still writing it.
   case changedWhileRead(path: String)
+  /// Something else than what the output would be lies there: a file of somebody's.
+  case notOurs(path: String)
+  /// A link on the way to an output leads out of the build's root; `place` is the folder that it leads to.
+  case outsideRoot(path: String, place: String)
+  /// A link on the way to an output leads to another file of the build.
+  case sameFile(path: String, other: String)
+  /// A folder of the program's own is a link.
+  case linked(path: String)
   /// A depfile cannot name a path with a line break: neither Ninja nor make has an escape for it.
   case lineBreakInPath(path: String)
 }

@@ -26,6 +26,14 @@ public struct FileContent: Sendable {
     stamp = before
   }
 
+  /// The first bytes of a file, as many as there are.
+  static func beginning(of path: String, bytes count: Int) throws(FileError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
+    defer { close(descriptor) }
+    return try readAll(descriptor, expecting: count, path: path)
+  }
+
   private static func readAll(_ descriptor: Int32, expecting size: Int, path: String) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in

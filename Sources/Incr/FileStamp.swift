@@ -11,7 +11,7 @@ public struct FileStamp: Hashable, Sendable {
   /// When the content or the file's properties last changed; programs cannot set it back.
   public let ctimeNanos: Int64
   public let kind: FileKind
-  /// The permission bits, `st_mode & 07777`.
+  /// The permission bits, `st_mode & 0777`: an output is no program that runs as another user.
   public let permissions: UInt32
 
   init(
@@ -33,7 +33,7 @@ public struct FileStamp: Hashable, Sendable {
     sizeBytes = Int64(status.st_size)
     mtimeNanos = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     ctimeNanos = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
-    permissions = UInt32(status.st_mode) & 0o7777
+    permissions = UInt32(status.st_mode) & 0o777
     kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .regular

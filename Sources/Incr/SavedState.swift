@@ -37,9 +37,9 @@ public struct SavedState: Sendable {
     ((try? FileStamp(path: StateStore.file(in: folder))) ?? nil) != nil
   }
 
-  /// Whether the graph is what its files say, read by this program.
-  func isCurrent(version: Fingerprint, root: String) -> Bool {
-    self.version == version && inputs.allSatisfy { $0.isCurrent(below: root) }
+  /// Whether the graph is what a file and those that it includes say, read by this program.
+  func isCurrent(version: Fingerprint, file: String?, root: String) -> Bool {
+    self.version == version && inputs.first?.path == file && inputs.allSatisfy { $0.isCurrent(below: root) }
   }
 
   /// The same knowledge about another graph.

@@ -25,6 +25,8 @@ public struct StateStore: ~Copyable {
   /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
   public init(folder: String, waiting: (String) -> Void) throws(FileError) {
     if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(path: folder, operation: "create", errno: errno) }
+    // What lies behind a link is somebody else's, and files are removed below.
+    guard SymbolicLink.target(folder) == nil else { throw .linked(path: folder) }
     let lock = try StateStore.lock(folder + "/lock", waiting)
     self.folder = folder
     lockDescriptor = lock
@@ -62,9 +64,11 @@ public struct StateStore: ~Copyable {
   ///
   /// - Parameters:
   ///   - version: whatever else it depends on.
+  ///   - file: the first of its files, relative to the root, `nil` for none: the last build
+  ///     in a folder may have been another file's.
   ///   - root: the folder that its relative paths begin at.
-  public mutating func graph(version: Fingerprint, root: String = "") -> TaskGraph? {
-    guard !isEmpty, saved.isCurrent(version: version, root: root) else { return nil }
+  public mutating func graph(version: Fingerprint, file: String?, root: String = "") -> TaskGraph? {
+    guard !isEmpty, saved.isCurrent(version: version, file: file, root: root) else { return nil }
     saved.graph.root = root
     return saved.graph
   }
@@ -101,7 +105,7 @@ public struct StateStore: ~Copyable {
       return
     }
     guard !pending.isEmpty else { return }
-    let descriptor = open(StateStore.file(in: folder), O_WRONLY | O_APPEND | O_CLOEXEC)
+    let descriptor = open(StateStore.file(in: folder), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
     let written = descriptor < 0 ? -1 : pending.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if descriptor >= 0 { close(descriptor) }
     // A record that is there by half ends the journal for the next reader: the file is written anew.
@@ -139,6 +143,7 @@ public struct StateStore: ~Copyable {
 
   /// Makes the folder, and removes what a killed build left in it: nobody else builds here now.
   private static func prepareStaging(_ staging: String) {
+    if SymbolicLink.target(staging) != nil { unlink(staging) }
     if mkdir(staging, 0o777) == 0 { return }
     guard let entries = opendir(staging) else { return }
     defer { closedir(entries) }
@@ -149,7 +154,7 @@ public struct StateStore: ~Copyable {
   }
 
   private static func lock(_ path: String, _ waiting: (String) -> Void) throws(FileError) -> Int32 {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       waiting((try? FileContent(path: path)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")

@@ -108,6 +108,9 @@ public struct TaskGraph: Sendable, Hashable {
     root.isEmpty || path.hasPrefix("/") ? path : root == "/" ? "/" + path : root + "/" + path
   }
 
+  /// The paths of all sources and outputs, as this process reaches them. O(graph).
+  public var files: [String] { (0..<slotCount).lazy.filter { !self.paths.isEmpty($0) }.map { self.path($0) } }
+
   /// The stamp of a slot's file; `nil` when there is none.
   func stamp(_ slot: Int) -> FileStamp? {
     root.isEmpty ? paths.withCString(slot) { FileStamp(cPath: $0) } : path(slot).withCString { FileStamp(cPath: $0) }

@@ -24,6 +24,20 @@ extension Diagnostic {
       self.init(
         path: path, what: "changed while it was being read",
         hint: "it is still being written: run again when its compiler has finished")
+    case .notOurs(let path):
+      self.init(
+        path: path, what: "is there already, and bpfgen did not make it",
+        hint: "write to another file, or move this one away; --force writes over it")
+    case .outsideRoot(let path, let place):
+      self.init(
+        path: path, what: "a link on the way to it leads out of the graph file's folder",
+        facts: [("to", place)], hint: "outputs stay below that folder: make it a folder of its own, and no link")
+    case .sameFile(let path, let other):
+      self.init(
+        path: path, what: "a link on the way to it leads to another file of the graph", facts: [("to", other)],
+        hint: "make the folder one of its own, and no link")
+    case .linked(let path):
+      self.init(path: path, what: "is a link", hint: "remove it: a folder is made in its place")
     case .lineBreakInPath(let path):
       self.init(
         path: path, what: "a path with a line break cannot stand in a depfile",

@@ -7,23 +7,26 @@ enum Outputs {
   /// Whether a build tool's worker writes them: without a look at what is there, and never to standard output.
   nonisolated(unsafe) static var isWorker = false
 
-  /// - Parameter path: `-` is standard output.
-  static func write(_ bytes: ByteRope, to path: String) throws {
+  /// - Parameters:
+  ///   - path: `-` is standard output.
+  ///   - mark: what a file there must have to be replaced, unless the arguments have `--force`; `nil` to replace any.
+  static func write(_ bytes: ByteRope, to path: String, over mark: FileMark?, _ arguments: ParsedArguments) throws {
     if path == "-", isWorker {
       throw Failure(Diagnostic(what: "a worker's standard output is not a step's", hint: "give -o FILE"))
     }
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
-      _ = try AtomicOutput.write(bytes, to: path, compares: !isWorker)
+      let mark = isWorker || arguments.has("force") ? nil : mark
+      _ = try AtomicOutput.write(bytes, to: path, over: mark, compares: !isWorker)
     } catch { throw Failure(Diagnostic(error)) }
   }
 
   /// Writes a header unless the file is one already that the same layout made, unedited and whole.
-  static func write(_ header: Header, to path: String) throws {
+  static func write(_ header: Header, to path: String, _ arguments: ParsedArguments) throws {
     if path != "-", !isWorker, let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) {
       return
     }
-    try write(header.text(), to: path)
+    try write(header.text(), to: path, over: .header, arguments)
   }
 
   /// Ends a step: writes its depfile, and then touches its stamp.
@@ -41,7 +44,8 @@ enum Outputs {
       if let path = arguments["depfile"] {
         let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
         let rule = rule(arguments, outputs: outputs, inputs: inputs + program)
-        _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path)
+        let mark: FileMark? = isWorker || arguments.has("force") ? nil : .depfile
+        _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: mark)
       }
       if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp) }
     } catch { throw Failure(Diagnostic(error)) }
@@ -62,7 +66,7 @@ enum Outputs {
     let read = Set(inputs.compactMap(place))
     let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     let unused = lines.filter { line in place(line).map { !read.contains($0) } ?? false }
-    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list)
+    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: nil, arguments)
   }
 
   /// The depfile's rule: for the stamp, if there is one, else for the outputs.

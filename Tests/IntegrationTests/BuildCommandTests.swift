@@ -12,6 +12,25 @@ struct BuildCommandTests {
     #expect(try project.outputs().count == 600)
   }
 
+  @Test("two graph files in one folder are two graphs")
+  func twoFiles() throws {
+    let project = try ManyCopies(objects: 2)
+    let other = """
+      { "bpfgen": 1, "objects": { "o1": "o1.bpf.o" }, "skeletons": [ { "of": "o1", "header": "other/o1.h" } ] }
+      """
+    _ = try project.scratch.write(other, to: "other.json")
+    func build(_ file: String) throws -> String {
+      try Shell.run(
+        Toolchain.bpfgen(), ["build", "-v", "-C", project.scratch.path, "-f", file]
+      ).checked().stdout
+    }
+    _ = try build("bpfgen.json")
+    #expect(try build("other.json").contains("header other/o1.h"))
+    #expect(try build("other.json").contains("nothing to do"))
+    _ = try build("bpfgen.json")
+    #expect(try build("bpfgen.json").contains("nothing to do"))
+  }
+
   @Test("a second run opens no input and no output")
   func opensNothing() throws {
     let project = try ManyCopies(objects: 20)

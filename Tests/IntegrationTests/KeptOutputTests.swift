@@ -69,8 +69,8 @@ struct KeptOutputTests {
       bytes[label.upperBound] = bytes[label.upperBound] == 48 ? 49 : 48
     },
     Damage(testDescription: "the banner's words are other ones") { bytes in
-      let label = try #require(bytes.range(of: Data("Made by".utf8)))
-      bytes.replaceSubrange(label, with: Data("Kept by".utf8))
+      let label = try #require(bytes.range(of: Data("Edits are lost".utf8)))
+      bytes.replaceSubrange(label, with: Data("Edits are kept".utf8))
     },
     Damage(testDescription: "line breaks became CRLF") { bytes in
       bytes = Data(String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: "\n", with: "\r\n").utf8)

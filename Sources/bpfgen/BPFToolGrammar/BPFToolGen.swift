@@ -25,12 +25,15 @@ extension BPFToolGrammar {
       throw UsageError(what: "a subskeleton cannot use the loader", hint: "leave --use-loader out")
     }
     let file = try Inputs.read(words.first!)
-    if arguments.has("use-loader") { return try printLightSkeleton(file, name) }
+    if arguments.has("use-loader") { return try printLightSkeleton(file, name, arguments) }
     let object = try Inputs.object(file, name: name)
-    try Outputs.write(Header(object.layout, options: HeaderOptions(kind: kind), payload: file.bytes), to: "-")
+    try Outputs.write(
+      Header(object.layout, options: HeaderOptions(kind: kind), payload: file.bytes), to: "-", arguments)
   }
 
-  private static func printLightSkeleton(_ file: FileContent, _ name: String?) throws {
+  private static func printLightSkeleton(
+    _ file: FileContent, _ name: String?, _ arguments: ParsedArguments
+  ) throws {
     // The kernel's selftests make such a header and run it at once: bpftool's grammar has it, with a warning.
     let object = try Inputs.lightObject(file, name: name, mayHoldAddresses: true)
     if let symbol = object.kernelAddress {
@@ -41,7 +44,7 @@ extension BPFToolGrammar {
       ])
     }
     let loader = LightPayload(object.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
-    try Outputs.write(Header(object.layout, options: HeaderOptions(kind: .light), payload: loader), to: "-")
+    try Outputs.write(Header(object.layout, options: HeaderOptions(kind: .light), payload: loader), to: "-", arguments)
   }
 
   /// Source: bpftool's gen.c, `MAX_OBJ_NAME_LEN`: longer names are cut, without a word.
@@ -67,7 +70,7 @@ extension BPFToolGrammar {
     let words = Array(words)
     let objects = Array(words[2...])
     try Outputs.checkPlaces(arguments, outputs: [words[1]], inputs: [words[0]] + objects)
-    try CoreInputs.write(words[0], try CoreInputs.needs(of: objects), to: words[1])
+    try CoreInputs.write(words[0], try CoreInputs.needs(of: objects), to: words[1], over: nil, arguments)
     try renew(words[1])
   }
 
@@ -76,7 +79,7 @@ extension BPFToolGrammar {
     let output = words.first! == "-" ? "./-" : words.first!
     let inputs = Array(words.dropFirst())
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: inputs)
-    try Outputs.write(ByteRope(try Inputs.linked(try inputs.map(Inputs.read))), to: output)
+    try Outputs.write(ByteRope(try Inputs.linked(try inputs.map(Inputs.read))), to: output, over: nil, arguments)
     try renew(output)
   }
 

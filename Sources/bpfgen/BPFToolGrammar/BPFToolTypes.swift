@@ -34,7 +34,7 @@ extension BPFToolGrammar {
         text = ByteRope(Terminal.json.map { TypesReport.json(listing, $0) } ?? TypesReport.text(listing))
       }
     } catch { throw Failure(Inputs.diagnostic(file, error)) }
-    try Outputs.write(text, to: "-")
+    try Outputs.write(text, to: "-", over: nil, arguments)
   }
 
   /// The word behind the last `format`. This one is not abbreviated, as bpftool has it.

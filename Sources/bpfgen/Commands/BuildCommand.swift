@@ -31,7 +31,7 @@ extension CommandSpec {
       Option(
         name: "depfile", value: "file",
         help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read.", kind: .file),
-      .stamp, .watchOutputs,
+      .stamp, .watchOutputs, .force,
       Option(name: "no-state", help: "Neither use nor leave what is known of earlier builds: for a sandbox."),
       .declaredInputs, .unusedInputs,
       Option(
@@ -95,9 +95,13 @@ private struct BuildRun {
     let outputs = wantsOutputs ? build.outputs(targets: targets) : []
     let leaves = wantsOutputs || arguments["unused-inputs-list"] != nil ? build.leaves(targets: targets) : []
     let report = BuildReport(build.graph, arguments)
-    let summary = build.run(targets: targets, options: options, kept: report.kept, tell: { report.tell($0) })
+    let summary = build.run(
+      targets: targets, options: options, replacesAnything: arguments.has("force"), kept: report.kept,
+      tell: { report.tell($0) })
     report.finish(summary)
-    if let trace = arguments["trace"], let text = report.traceText { try Outputs.write(ByteRope(text), to: trace) }
+    if let trace = arguments["trace"], let text = report.traceText {
+      try Outputs.write(ByteRope(text), to: trace, over: FileMark("{\"displayTimeUnit\""), arguments)
+    }
     if summary.wasInterrupted { throw Interruption.failure }
     if summary.failed > 0 { throw Failure(status: 1) }
     guard !options.isDryRun else { return }

@@ -20,7 +20,7 @@ extension CommandSpec {
         name: "command", help: "Behind --: the compiler, and all that it is told but -o.", kind: .file,
         isRepeated: true)
     ],
-    options: [.object] + Option.bookkeeping + [.declaredInputs, .unusedInputs],
+    options: [.object] + Option.step + [.declaredInputs, .unusedInputs],
     run: { try CompileRun($0).run() })
 }
 
@@ -50,7 +50,8 @@ private struct CompileRun {
     defer { for path in [object, rule] { unlink(path) } }
     try checkFolder()
     try compile(to: object, rule: rule)
-    try Outputs.write(ByteRope(try content(of: object)), to: output)
+    let made = try content(of: object)
+    try Outputs.write(ByteRope(made), to: output, over: FileMark(Array(made.prefix(4))), arguments)
     let inputs = try inputs(rule)
     try Outputs.writeUnused(arguments, inputs: inputs)
     try Outputs.finish(arguments, outputs: [output], inputs: inputs, hangsOnProgram: false)

@@ -24,7 +24,7 @@ extension CommandSpec {
       Option(
         name: "output", short: "o", value: "file",
         help: "Where to write it, unless it is there already. Default: -, standard output.", kind: .file),
-      .depfile,
+      .depfile, .force,
     ]
   ) { arguments in
     let tool = BuildTool(rawValue: arguments.positionals[0])!
@@ -32,8 +32,19 @@ extension CommandSpec {
     let project = try GraphInputs.project(arguments)
     let files = project.graphFiles
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: files)
-    try Outputs.write(ByteRope(text(project, for: tool, output: output == "-" ? nil : output)), to: output)
+    try Outputs.write(
+      ByteRope(text(project, for: tool, output: output == "-" ? nil : output)), to: output, over: mark(of: tool),
+      arguments)
     try Outputs.finish(arguments, outputs: [output], inputs: files)
+  }
+
+  private static func mark(of tool: BuildTool) -> FileMark {
+    switch tool {
+    case .ninja: FileMark("# Ninja rules for bpfgen")
+    case .make: FileMark("# Made by bpfgen emit make")
+    // Its owner's to edit.
+    case .bazel: .empty
+    }
   }
 
   private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(Failure) -> String {

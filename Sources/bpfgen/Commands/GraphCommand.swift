@@ -17,19 +17,20 @@ extension CommandSpec {
         choices: ["dot", "svg", "json", "html"]),
       Option(
         name: "output", short: "o", value: "file", help: "Where to write it. Default: standard output.", kind: .file),
+      .force,
     ]
   ) { arguments in
     let project = try GraphInputs.project(arguments)
     let place = arguments["output"] ?? "-"
     try Outputs.checkPlaces(arguments, outputs: [place], inputs: project.graphFiles)
     let drawing = GraphDrawing(project, outcomes: project.lastOutcomes())
-    let bytes =
+    let (bytes, beginning) =
       switch arguments["format"] {
-      case "svg": try Graphviz.svg(drawing)
-      case "json": ByteRope(drawing.json())
-      case "html": ByteRope(drawing.html(title: arguments["file"] ?? GraphInputs.defaultPath))
-      default: ByteRope(drawing.dot())
+      case "svg": (try Graphviz.svg(drawing), "<svg ")
+      case "json": (ByteRope(drawing.json()), "\"bpfgen_graph\"")
+      case "html": (ByteRope(drawing.html(title: arguments["file"] ?? GraphInputs.defaultPath)), "<title>bpfgen")
+      default: (ByteRope(drawing.dot()), "digraph bpfgen {")
       }
-    try Outputs.write(bytes, to: place)
+    try Outputs.write(bytes, to: place, over: FileMark(beginning), arguments)
   }
 }

@@ -73,12 +73,13 @@ extension CommandSpec {
   static let clean = CommandSpec(
     name: "clean",
     abstract: "Remove what the graph makes and the state of its builds, and nothing else.",
-    examples: ["bpfgen clean"], options: [.graphFile]
+    examples: ["bpfgen clean"],
+    options: [.graphFile, Option(name: "force", help: "Remove files that bpfgen did not make, too.")]
   ) { arguments in
     let project = try GraphInputs.project(arguments)
-    do throws(FileError) {
-      Terminal.write("bpfgen: \(try project.clean()) outputs removed\n")
-    } catch { throw Failure(Diagnostic(error)) }
+    let (removed, failures) = project.clean(removesAnything: arguments.has("force"))
+    Terminal.write("bpfgen: \(removed) output\(removed == 1 ? "" : "s") removed\n")
+    guard failures.isEmpty else { throw Failure(failures.map { Diagnostic($0) }) }
   }
 }
 

@@ -35,7 +35,7 @@ extension CommandSpec {
     }
     if let name { throw UsageError(what: "'--all' writes the page of '\(name)' too", hint: "leave one of them out") }
     for page in [ManPages.overview(commands)] + commands.map(ManPages.command) {
-      try Outputs.write(ByteRope(page.text), to: "\(folder)/\(page.name).1")
+      try Outputs.write(ByteRope(page.text), to: "\(folder)/\(page.name).1", over: FileMark(".TH "), arguments)
     }
   }
 

@@ -20,7 +20,7 @@ extension CommandSpec {
       .output,
       Option(name: "payload", value: "file", help: "Put the loader here: an object file (.o).", kind: .file),
       .like, .name, .assertMembers,
-    ] + Option.bookkeeping
+    ] + Option.step
   ) { arguments in
     let (path, output) = (arguments.positionals[0], arguments.required("output"))
     let (payload, like) = (arguments["payload"], arguments["like"])
@@ -44,9 +44,9 @@ extension CommandSpec {
       object.layout, options: HeaderOptions(kind: payload == nil ? .light : .lightSplit), payload: bytes)
     if let payload {
       let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
-      try Outputs.write(PayloadFile.object(payload, symbols, bytes, for: target), to: payload)
+      try Outputs.write(PayloadFile.object(payload, symbols, bytes, for: target), to: payload, over: .elf, arguments)
     }
-    try Outputs.write(header, to: output)
+    try Outputs.write(header, to: output, arguments)
     try Outputs.finish(arguments, outputs: outputs, inputs: inputs)
   }
 }

@@ -1,4 +1,5 @@
 internal import BPFObject
+internal import Emit
 internal import Incr
 
 extension CommandSpec {
@@ -22,7 +23,7 @@ extension CommandSpec {
       Option(
         name: "check", value: "file", help: "Compare with this library too; may be given more than once.", kind: .file,
         isRepeated: true),
-    ] + Option.bookkeeping
+    ] + Option.step
   ) { arguments in
     let paths = arguments.positionals
     let libraries = arguments.all("check")
@@ -30,7 +31,7 @@ extension CommandSpec {
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: paths + libraries)
     let linked = try Inputs.linked(try paths.map(Inputs.read))
     try check(linked, called: output, against: libraries)
-    try Outputs.write(ByteRope(linked), to: output)
+    try Outputs.write(ByteRope(linked), to: output, over: .elf, arguments)
     try Outputs.finish(arguments, outputs: [output], inputs: paths + libraries)
   }
 

@@ -1,5 +1,6 @@
 internal import BPFObject
 internal import Dispatch
+internal import Emit
 internal import Glibc
 internal import Incr
 internal import Synchronization
@@ -29,7 +30,7 @@ extension CommandSpec {
       Option(
         name: "out-dir", value: "folder", help: "Where to write one for each kernel, under the name of its file.",
         kind: .folder),
-    ] + Option.bookkeeping,
+    ] + Option.step,
     run: { try MinCoreBTFRun($0).run() })
 }
 
@@ -66,7 +67,7 @@ private struct MinCoreBTFRun {
     let failures = Mutex<[Int: Failure]>([:])
     let write: @Sendable (Int) -> Void = { index in
       do {
-        try CoreInputs.write(kernels[index], needs, to: place(of: kernels[index]))
+        try CoreInputs.write(kernels[index], needs, to: place(of: kernels[index]), over: .btf, arguments)
       } catch let failure as Failure {
         failures.withLock { $0[index] = failure }
       } catch { preconditionFailure("a command throws Failure, not \(error)") }
@@ -111,12 +112,14 @@ enum CoreInputs {
     }
   }
 
-  static func write(_ kernel: String, _ needs: [CoreNeeds], to output: String) throws {
+  static func write(
+    _ kernel: String, _ needs: [CoreNeeds], to output: String, over mark: FileMark?, _ arguments: ParsedArguments
+  ) throws {
     let file = try Inputs.read(kernel)
     let bytes: [UInt8]
     do throws(ObjectError) {
       bytes = try MinimalBTF.bytes(of: file.bytes, for: needs)
     } catch { throw Failure(Inputs.typesDiagnostic(file, error)) }
-    try Outputs.write(ByteRope(bytes), to: output)
+    try Outputs.write(ByteRope(bytes), to: output, over: mark, arguments)
   }
 }

@@ -17,6 +17,8 @@ enum PayloadFile {
     return machine
   }
 
+  static func mark(_ path: String) -> FileMark { path.hasSuffix(".c") ? .payloadSource : .elf }
+
   static func object(
     _ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8], for target: TargetMachine
   ) throws -> ByteRope {

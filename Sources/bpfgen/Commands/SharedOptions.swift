@@ -28,8 +28,10 @@ extension CommandSpec.Option {
   static let unusedInputs = CommandSpec.Option(
     name: "unused-inputs-list", value: "file", help: "Write those of --declared-inputs there that were not read.",
     kind: .file)
-  /// What a step of another build tool leaves beside its outputs.
-  static let bookkeeping: [CommandSpec.Option] = [depfile, stamp, watchOutputs]
+  static let force = CommandSpec.Option(
+    name: "force", help: "Write over files that bpfgen did not make, or that are no files of the output's kind.")
+  /// What each step that writes files is told of them.
+  static let step: [CommandSpec.Option] = [depfile, stamp, watchOutputs, force]
 }
 
 extension CommandSpec.Positional {

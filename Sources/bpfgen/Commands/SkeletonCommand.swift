@@ -26,7 +26,7 @@ extension CommandSpec {
       .like,
       Option(name: "strip", help: "Leave debug sections out of the bytes."),
       .name, .assertMembers,
-    ] + Option.bookkeeping,
+    ] + Option.step,
     run: { try SkeletonRun($0).run() })
 }
 
@@ -59,9 +59,9 @@ private struct SkeletonRun {
       object.layout, options: HeaderOptions(kind: payload == nil ? .selfContained : .split), payload: bytes)
     if let payload {
       let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
-      try Outputs.write(payloadFile(payload, symbols, bytes), to: payload)
+      try Outputs.write(payloadFile(payload, symbols, bytes), to: payload, over: PayloadFile.mark(payload), arguments)
     }
-    try Outputs.write(header, to: output)
+    try Outputs.write(header, to: output, arguments)
     try Outputs.finish(arguments, outputs: outputs, inputs: inputs)
   }
 

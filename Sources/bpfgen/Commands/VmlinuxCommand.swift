@@ -1,4 +1,5 @@
 internal import BPFObject
+internal import Emit
 internal import Incr
 
 extension CommandSpec {
@@ -27,7 +28,7 @@ extension CommandSpec {
       Option(
         name: "for", value: "object", help: "Write only what the sources of these objects use.", kind: .file,
         takesList: true),
-    ] + Option.bookkeeping
+    ] + Option.step
   ) { arguments in
     let path = arguments.positionals.first ?? "/sys/kernel/btf/vmlinux"
     let objects = arguments.all("for")
@@ -39,7 +40,7 @@ extension CommandSpec {
     do throws(ObjectError) {
       text = try TypesHeader.text(of: TypesFile(file.bytes), for: uses)
     } catch { throw Failure(Inputs.typesDiagnostic(file, error)) }
-    try Outputs.write(ByteRope(text), to: output)
+    try Outputs.write(ByteRope(text), to: output, over: .vmlinuxHeader, arguments)
     try Outputs.finish(arguments, outputs: [output], inputs: [path] + objects)
   }
 }
