@@ -63,6 +63,8 @@ struct HostileNameTests {
     case variable = "subject_variable"
     case staticVariable = "subject_static"
     case map = "subject_map"
+    case kernelSetting = "subject_setting"
+    case programSection = "subject_hook"
     case program = "subject_program"
     case section = "subject_section"
     case structure = "subject_struct"
@@ -174,6 +176,7 @@ struct HostileNameTests {
     typedef int subject_typedef;
     struct subject_pointee;
 
+    extern int subject_setting __kconfig __weak;
     int subject_variable = 1;
     static volatile int subject_static = 2;
     int sectioned SEC(".data.subject_section") = 3;
@@ -190,12 +193,12 @@ struct HostileNameTests {
     	__type(value, int);
     } subject_map SEC(".maps");
 
-    SEC("raw_tp/sys_enter")
+    SEC("raw_tp/subject_hook")
     int subject_program(void *ctx)
     {
     	int key = 0;
     	int *found = bpf_map_lookup_elem(&subject_map, &key);
-    	return subject_variable + subject_static + sectioned + by_value.a + typed + (pointer != 0) +
+    	return subject_variable + subject_setting + subject_static + sectioned + by_value.a + typed + (pointer != 0) +
     	       anonymous.subject_member + choice + (found ? *found : 0);
     }
 
