@@ -69,7 +69,8 @@ private struct Yard: ~Copyable {
       return "touch \(object)"
     case 5:
       guard let output = try outputs().randomElement(using: &random) else { return "nothing" }
-      try Data("edited\n".utf8).write(to: URL(fileURLWithPath: output))
+      let edited = try Data(contentsOf: URL(fileURLWithPath: output)) + Data("edited\n".utf8)
+      try edited.write(to: URL(fileURLWithPath: output))
       return "edit \(output)"
     case 6:
       guard let output = try outputs().randomElement(using: &random) else { return "nothing" }

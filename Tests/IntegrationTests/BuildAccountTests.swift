@@ -64,7 +64,7 @@ struct BuildAccountTests {
     try bpfgen("build").checked()
     #expect(try why("header", header)["last build"] == "it ran: what inspect a found changed")
 
-    _ = try scratch.write("edited", to: "gen/a.skel.h")
+    _ = try scratch.write(String(contentsOfFile: header, encoding: .utf8) + "edited", to: "gen/a.skel.h")
     #expect(try why("header", header)["next build"] == "it would run: '\(header)' was not as it had been written")
     try FileManager.default.removeItem(atPath: header)
     #expect(try why("header", header)["next build"] == "it would run: '\(header)' was missing")

@@ -108,7 +108,13 @@ struct BuildToolTests {
     let project = try Self.built(system)
     let headers = try project.headers()
     let undone: [(String, (String) throws -> Void)] = [
-      ("edited", { try Data("#error edited\n".utf8).write(to: URL(fileURLWithPath: $0)) }),
+      (
+        "edited",
+        { header in
+          let edited = try Data(contentsOf: URL(fileURLWithPath: header)) + Data("#error edited\n".utf8)
+          try edited.write(to: URL(fileURLWithPath: header))
+        }
+      ),
       ("removed", { try FileManager.default.removeItem(atPath: $0) }),
     ]
     for (what, undo) in undone {

@@ -326,7 +326,8 @@ struct CMakeTests {
     try compile("b", "1", more: "int b_more;")
     #expect(try ran() == [true, false, true])
     for _ in 0..<2 {
-      try project.put("#error edited\n", "gen/a.skel.h")
+      let header = try String(contentsOfFile: project.scratch.file("gen/a.skel.h"), encoding: .utf8)
+      try project.put(header + "#error edited\n", "gen/a.skel.h")
       #expect(try ran()[0])
       #expect(try ran() == [false, false, false])
       try FileManager.default.removeItem(atPath: project.scratch.file("gen/b.skel.o"))
