@@ -56,6 +56,10 @@ extension BPFObject {
   /// Source: libbpf, gen_loader.c, MAX_USED_PROGS: the file descriptors of more would lie beyond the loader's stack.
   private static let maximumPrograms = 32
 
+  /// The values of variables stand in a light skeleton, and in the loader once more, those of .bss too, which take no room
+  /// in the object.
+  private static let maximumValueBytes = 16 << 20
+
   /// The first thing that keeps libbpf from generating a loader that could run on another machine than this one, as far
   /// as libbpf does not say so itself.
   fileprivate var loaderObstacle: LoaderObstacle? {
@@ -64,6 +68,13 @@ extension BPFObject {
     if let map = facts.maps.first(where: \.isPinned) { return .pinnedMap(map.name) }
     let count = facts.programs.count { $0.isLoaded }
     if count > BPFObject.maximumPrograms { return .tooManyPrograms(count, maximum: BPFObject.maximumPrograms) }
+    var bytes: UInt64 = 0
+    for section in facts.sections {
+      bytes += UInt64(facts.maps[section.map].valueSize)
+      if bytes > BPFObject.maximumValueBytes {
+        return .tooManyBytes(section: section.name, maximum: BPFObject.maximumValueBytes)
+      }
+    }
     return nil
   }
 

@@ -13,14 +13,16 @@ public enum StaticLinker {
   public static func link(_ inputs: [FileContent]) throws(LinkError) -> [UInt8] {
     var order: ByteOrder?
     var readable: [Input] = []
+    var empty: Set<String> = []
     for input in inputs {
       do throws(ObjectError) {
         let own = try ELFFile(input.bytes)
         guard own.byteOrder == order ?? own.byteOrder else { throw .mixedByteOrders(own.byteOrder) }
         order = own.byteOrder
         let elf = try ByteOrderSwap.hostOrder(own)
+        try elf.checkLinkable()
         _ = try BTF(of: elf)
-        readable.append(Input(path: input.path, bytes: elf.reader.bytes))
+        readable.append(Input(path: input.path, bytes: elf.passingOverEmptySections(besides: &empty)))
       } catch { throw LinkError(path: input.path, error: error) }
     }
     let linked = try pass(readable, for: inputs[0].path)
@@ -86,6 +88,24 @@ public enum StaticLinker {
       spoken.append((file.path, input.path))
       return bpf_linker__add_file(linker, file.path, nil)
     } catch { return -ENOMEM }
+  }
+}
+
+extension ELFFile {
+  /// The bytes, with sections that are empty marked as ones that linkers pass over, where an object before has an empty one
+  /// of the name as well: libbpf before 1.2 frees the memory of both, which is one. Source: `extend_sec`.
+  fileprivate func passingOverEmptySections(besides seen: inout Set<String>) -> [UInt8] {
+    var bytes = reader.bytes
+    let table = Int(reader.load(UInt64.self, at: 40)!)
+    for (index, section) in sections.enumerated() where section.size == 0 {
+      guard section.type == ELF.programBits || section.type == ELF.relocations else { continue }
+      guard !seen.insert(section.name).inserted else { continue }
+      withUnsafeBytes(of: ELF.addressSignificance) {
+        bytes.replaceSubrange(
+          table + index * ELF.sectionHeaderSize + 4..<table + index * ELF.sectionHeaderSize + 8, with: $0)
+      }
+    }
+    return bytes
   }
 }
 
