@@ -40,14 +40,7 @@ extension ELFFile {
     guard section.flags & ELF.compressed == 0 || section.isDebug else {
       throw .damagedELF(.compressed(section: section.name))
     }
-    // libbpf's linker fills up to the alignment: two sections of a few bytes would take gigabytes.
-    guard section.type == ELF.noBits || section.type == 0 || section.alignment <= ELFFile.maximumAlignment else {
-      throw .damagedELF(.sectionAlignment(section: index, alignment: section.alignment))
-    }
   }
-
-  /// Compilers ask for 32 at most, users for a page.
-  private static let maximumAlignment: UInt64 = 1 << 16
 
   private func checkSymbols() throws(ObjectError) {
     guard let symbolTable else { return }

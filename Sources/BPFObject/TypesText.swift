@@ -1,8 +1,7 @@
 /// How much C the types of a BTF take, as libbpf's dump writes them.
 ///
-/// It spells anonymous types out wherever they are mentioned, walks through pointers to do so, and fills gaps with bit-fields
-/// of 64 bits: a few bytes of BTF can stand for more text than any memory holds. Source: `btf_dump_order_type` and
-/// `btf_dump_emit_bit_padding`.
+/// It spells anonymous types out wherever they are mentioned, and walks through pointers to do so: a few bytes of BTF can
+/// stand for more text than any memory holds. Source: `btf_dump_order_type`.
 struct TypesText {
   private let btf: BTF
   /// The bytes of a mention of each type, 0 for one that was not asked for yet.
@@ -77,24 +76,17 @@ struct TypesText {
     return bytes
   }
 
-  /// The members or enumerators of a type, with what fills the gaps between them.
+  /// The members or enumerators of a type.
   private mutating func parts(of id: UInt32) throws(ObjectError) -> UInt64 {
     guard btf.kind(id).isComposite else {
       let stride = btf.kind(id) == .enumeration ? 2 : 3
       return (0..<btf.vlen(id)).reduce(0) { $0 + length(btf.word(id, 3 + stride * $1)) + 24 }
     }
     var bytes: UInt64 = 0
-    var endBits: UInt64 = 0
     for index in 0..<btf.vlen(id) {
       let member = btf.member(id, index)
-      bytes += try mention(member.type) + length(member.nameOffset) + 8 + gap(endBits, UInt64(member.offsetBits))
-      bytes = min(TypesText.tooMuch, bytes)
-      let sizeBits = member.bitfieldBits > 0 ? UInt64(member.bitfieldBits) : 8 * UInt64(btf.sizeBytes(member.type) ?? 0)
-      endBits = UInt64(member.offsetBits) + sizeBits
+      bytes = min(TypesText.tooMuch, bytes + 8 + length(member.nameOffset) + (try mention(member.type)))
     }
-    return btf.kind(id) == .structure ? bytes + gap(endBits, 8 * UInt64(btf.statedSize(id))) : bytes
+    return bytes
   }
-
-  /// The text of the bit-fields that fill a gap.
-  private func gap(_ end: UInt64, _ next: UInt64) -> UInt64 { next > end ? (next - end) / 64 * 16 : 0 }
 }

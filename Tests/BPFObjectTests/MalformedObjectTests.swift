@@ -18,6 +18,12 @@ struct MalformedObjectTests {
     }
   }
 
+  @Test("the objects that they are made from are sound")
+  func sound() throws {
+    #expect(try Self.layout.get().maps.map(\.name) == ["lru", ".data", ".rodata", ".bss", ".kconfig", "ops"])
+    _ = try LightObject(Samples.complete(hasStructOps: false), name: "sample")
+  }
+
   @Test("are many, and each is named once")
   func number() {
     let names = MalformedObject.all.map(\.description)

@@ -28,8 +28,11 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     (self.source, self.description, self.path, self.answer, self.inputs) = (source, description, path, answer, inputs)
   }
 
-  private static func edited(_ damage: (inout ELFEditor) -> Void) -> [UInt8] {
-    var editor = ELFEditor(MalformedObject.sound)
+  private static let loadable = Samples.complete(hasStructOps: false)
+
+  private static func edited(_ object: [UInt8] = MalformedObject.sound, _ damage: (inout ELFEditor) -> Void) -> [UInt8]
+  {
+    var editor = ELFEditor(object)
     damage(&editor)
     return editor.bytes
   }
@@ -37,7 +40,9 @@ struct KnownCrash: Sendable, CustomStringConvertible {
   private static func damaged(
     _ source: String, _ description: String, _ answer: ObjectError,
     _ damage: @escaping @Sendable (inout ELFEditor) -> Void
-  ) -> KnownCrash { KnownCrash(source, description, .open, .refused(answer)) { [edited(damage)] } }
+  ) -> KnownCrash {
+    KnownCrash(source, description, .open, .refused(answer)) { [edited(MalformedObject.sound, damage)] }
+  }
 
   /// An object with types of its own and a variable of the last one.
   private static func typed(
@@ -203,38 +208,26 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       "found here", "a union that is spelled out over 2^60 ways", .types, .refused(.damagedBTF(.tooManyWalks(id: 22)))
     ) {
       var btf = BTFBuilder()
-      _ = doubling(&btf, levels: 60, named: false)
-      return [btf.bytes]
-    },
-    KnownCrash(
-      "found here", "a struct with a gap of 2 GB", .types, .refused(.damagedBTF(.textTooLong(id: 2)))
-    ) {
-      var btf = BTFBuilder()
-      let char = btf.int("char", bytes: 1)
-      _ = btf.composite(
-        .structure, "s", bytes: 0x1fff_fff0,
-        [.init(name: "a", type: char), .init(name: "b", type: char, offsetBits: 0xffff_ff00)])
+      let union = doubling(&btf, levels: 60, named: false)
+      _ = btf.composite(.structure, "s", bytes: 4, [.init(name: "", type: union)])
       return [btf.bytes]
     },
   ]
 
   // MARK: bpf_linker
 
-  /// A global symbol in both of two objects: a function in the first, something else in the second.
-  private static func pair(_ second: @Sendable (inout ObjectBuilder) -> Void) -> [[UInt8]] {
-    func object(_ add: (inout ObjectBuilder) -> Void) -> [UInt8] {
+  /// A weak function of an object, and the same name as an absolute symbol in another.
+  private static func pair() -> [[UInt8]] {
+    [false, true].map { isAbsolute in
       var btf = BTFBuilder()
-      let variable = btf.variable("v", btf.int())
-      btf.section(".bss", bytes: 4, [(variable, 0, 4)])
+      let prototype = btf.add(.functionPrototype, btf.int())
+      btf.add(.function, name: btf.string("f"), vlen: 1, prototype)
       var object = ObjectBuilder()
-      add(&object)
+      let section = object.section("raw_tp", ObjectBuilder.code, flags: 6)
+      object.symbol("f", type: 2, section: isAbsolute ? 0xfff1 : section, at: 0, size: 16, binding: isAbsolute ? 1 : 2)
       object.section(".BTF", btf.bytes)
       return object.bytes
     }
-    return [
-      object { $0.symbol("v", type: 1, section: $0.zeroSection(".bss", bytes: 4), at: 0, size: 4, binding: 2) },
-      object { second(&$0) },
-    ]
   }
 
   static let linking: [KnownCrash] = [
@@ -260,14 +253,9 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       return [object.bytes, object.bytes]
     },
     KnownCrash(
-      "found here", "a variable that another object has as an absolute symbol", .link,
+      "found here", "a function that another object has as an absolute symbol", .link,
       .refused(.damagedELF(.symbolSection(index: 1, section: 0xfff1)))
-    ) {
-      pair {
-        $0.zeroSection(".bss", bytes: 4)
-        $0.symbol("v", type: 1, section: 0xfff1, at: 0, size: 4)
-      }
-    },
+    ) { pair() },
     KnownCrash(
       "found here", "relocations of a program without bytes", .link,
       .refused(.damagedELF(.sectionType(section: "raw_tp", type: 8)))
@@ -279,17 +267,6 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       object.section(".BTF", Samples.types().bytes)
       return [object.bytes]
     },
-    KnownCrash(
-      "found here", "two sections of one name, aligned to 2 GB", .link,
-      .refused(.damagedELF(.sectionAlignment(section: 1, alignment: 1 << 31)))
-    ) {
-      var object = ObjectBuilder()
-      for _ in 0..<2 { object.section(".data.x", [1], flags: 3) }
-      object.section(".BTF", Samples.types().bytes)
-      var editor = ELFEditor(object.bytes)
-      for section in 1...2 { editor.set(ELFEditor.Section.alignment, at: editor.header(section), to: 1 << 31) }
-      return [editor.bytes]
-    },
   ]
 
   // MARK: bpf_object__load with a generator
@@ -298,18 +275,18 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     KnownCrash(
       "#823", "a program that ends within a relocated load", .loader, .refused(.damagedELF(.cutInstruction(symbol: 2)))
     ) {
-      [edited { $0.symbol("prog", ELFEditor.Symbol.size, 24) }]
+      [edited(loadable) { $0.symbol("prog", ELFEditor.Symbol.size, 24) }]
     },
     KnownCrash(
       "5ca5801a", "a relocation with a negative way", .loader,
       .refused(
         .damagedBTF(
-          .extensionRecord(part: "core_relo", offsetBytes: ELFEditor(MalformedObject.sound).content(".BTF.ext") + 92)))
+          .extensionRecord(part: "core_relo", offsetBytes: ELFEditor(loadable).content(".BTF.ext") + 132)))
     ) {
       [
-        edited { editor in
+        edited(loadable) { editor in
           let strings = editor.content(".BTF") + 24 + editor.number(.init(at: 16, size: 4), at: editor.content(".BTF"))
-          let access = strings + editor.number(.init(at: 100, size: 4), at: editor.content(".BTF.ext"))
+          let access = strings + editor.number(.init(at: 140, size: 4), at: editor.content(".BTF.ext"))
           editor.set(.init(at: 0, size: 1), at: access + 2, to: UInt64(UInt8(ascii: "-")))
         }
       ]

@@ -20,7 +20,9 @@ enum Samples {
 
   /// Something in every section that libbpf reads: a program that is relocated, a function that it calls, a map, variables of
   /// each kind, a configuration value, a struct_ops map, and all parts of `.BTF.ext`.
-  static func complete() -> [UInt8] {
+  ///
+  /// - Parameter hasStructOps: a light skeleton cannot have them.
+  static func complete(hasStructOps: Bool = true) -> [UInt8] {
     var btf = types()
     let (int, long) = (1 as UInt32, 2 as UInt32)
     let pointer = btf.pointer(to: int)
@@ -37,7 +39,7 @@ enum Samples {
       .structure, "some_ops", bytes: 16,
       [.init(name: "init", type: operation), .init(name: "value", type: long, offsetBits: 64)])
     let function = btf.add(.function, name: btf.string("prog"), vlen: 1, prototype)
-    btf.add(.function, name: btf.string("helper"), vlen: 1, prototype)
+    let helper = btf.add(.function, name: btf.string("helper"), vlen: 1, prototype)
     let variables = [("lru", map), ("data_v", int), ("rodata_v", int), ("bss_v", long), ("ops", operations)].map {
       btf.variable($0.0, $0.1)
     }
@@ -46,7 +48,7 @@ enum Samples {
     btf.section(".data", bytes: 4, [(variables[1], 0, 4)])
     btf.section(".rodata", bytes: 4, [(variables[2], 0, 4)])
     btf.section(".bss", bytes: 8, [(variables[3], 0, 8)])
-    btf.section(".struct_ops", bytes: 16, [(variables[4], 0, 16)])
+    if hasStructOps { btf.section(".struct_ops", bytes: 16, [(variables[4], 0, 16)]) }
     btf.section(".kconfig", bytes: 0, [(config, 0, 4)])
     let license = btf.section("license", bytes: 4, [])
     btf.add(.declarationTag, name: btf.string("tag"), license, [.max])
@@ -61,7 +63,7 @@ enum Samples {
     let program = load + load + load + [0x85, 0x10, 0, 0, 0xff, 0xff, 0xff, 0xff] + [0x95, 0, 0, 0, 0, 0, 0, 0]
     let raw = object.section("raw_tp", program, flags: 6)
     object.symbol("prog", type: 2, section: raw, at: 0, size: program.count)
-    let structOps = object.section("struct_ops/init", ObjectBuilder.code, flags: 6)
+    let structOps = object.section(hasStructOps ? "struct_ops/init" : "xdp", ObjectBuilder.code, flags: 6)
     let initial = object.symbol("init", type: 2, section: structOps, at: 0, size: 16)
     let maps = object.section(".maps", [UInt8](repeating: 0, count: 32), flags: 3)
     let lru = object.symbol("lru", type: 1, section: maps, at: 0, size: 32)
@@ -69,17 +71,23 @@ enum Samples {
     let variable = object.symbol("data_v", type: 1, section: data, at: 0, size: 4)
     object.symbol("rodata_v", type: 1, section: object.section(".rodata", [1, 0, 0, 0], flags: 2), at: 0, size: 4)
     object.symbol("bss_v", type: 1, section: object.zeroSection(".bss", bytes: 8), at: 0, size: 8)
-    let ops = object.section(".struct_ops", [UInt8](repeating: 0, count: 16), flags: 3)
+    let ops = object.section(hasStructOps ? ".struct_ops" : "no_ops", [UInt8](repeating: 0, count: 16), flags: 3)
     object.symbol("ops", type: 1, section: ops, at: 0, size: 16)
     let configSymbol = object.symbol("CONFIG_HZ", type: 0, section: 0, at: 0, size: 0)
     object.section("license", Array("GPL".utf8) + [0], flags: 3)
     object.section("version", [0, 1, 6, 0], flags: 3)
     object.relocations(".relraw_tp", of: raw, [(0, lru, 1), (16, variable, 1), (32, configSymbol, 1), (48, 1, 10)])
-    object.relocations(".rel.struct_ops", of: ops, [(0, initial, 2)])
+    if hasStructOps { object.relocations(".rel.struct_ops", of: ops, [(0, initial, 2)]) }
+    let textName = btf.string(".text")
     object.section(".BTF", btf.bytes)
     var more = BTFExtensionBuilder()
     more.functions = [(names.raw, [[0, function]])]
     more.lines = [(names.raw, [[0, names.file, names.line, 1 << 10 | 2]])]
+    // A loader wants to know of all functions.
+    if !hasStructOps {
+      more.functions.append((textName, [[0, helper]]))
+      more.lines.append((textName, [[0, names.file, names.line, 1 << 10 | 2]]))
+    }
     more.relocations = [(names.raw, [[0, 5, access, 0]])]
     object.section(".BTF.ext", more.bytes)
     return object.bytes
