@@ -147,5 +147,7 @@ extension ELFFile {
       size: reader.load(UInt64.self, at: at + 16)!)
   }
 
+  var functionCount: Int { (0..<symbolCount).count { symbol($0)!.type == ELF.functionSymbol } }
+
   var symbolCount: Int { symbolTable.map { sections[$0].size / ELF.symbolSize } ?? 0 }
 }

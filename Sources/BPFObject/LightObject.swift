@@ -31,9 +31,12 @@ public struct LightObject: Sendable {
   {
     guard !LightObject.libbpfStructs.contains(name) else { throw .badObjectName(name) }
     let object = try BPFObject(bytes, name: name, assertMembers: assertMembers)
+    let elf = try ELFFile(bytes)
     // A kernel runs loaders of its own byte order.
-    let order = try ELFFile(bytes).byteOrder
-    guard order == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(order)) }
+    guard elf.byteOrder == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(elf.byteOrder)) }
+    guard elf.functionCount <= LightObject.maximumFunctions else {
+      throw .noLoader(.tooManyFunctions(elf.functionCount, maximum: LightObject.maximumFunctions))
+    }
     if let obstacle = object.loaderObstacle { throw .noLoader(obstacle) }
     kernelAddress = object.untypedKernelSymbol
     if let kernelAddress, !mayHoldAddresses { throw .noLoader(.kernelAddress(kernelAddress)) }
@@ -45,6 +48,9 @@ public struct LightObject: Sendable {
     loader = try handle.generateLoader(
       valuesOf: zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil })
   }
+
+  /// A kernel takes 256 for each program.
+  private static let maximumFunctions = 1 << 14
 
   /// The structs of <bpf/skel_internal.h>.
   private static let libbpfStructs: Set<String> = [

@@ -53,6 +53,8 @@ public enum LoaderObstacle: Hashable, Sendable {
   case otherByteOrder(ByteOrder)
   /// The loader's stack has room for so many.
   case tooManyPrograms(Int, maximum: Int)
+  /// libbpf's generator goes from function to function by recursion.
+  case tooManyFunctions(Int, maximum: Int)
   /// A light skeleton holds the values of all variables, those that are zero too.
   case tooManyBytes(section: String, maximum: Int)
 }
@@ -129,4 +131,6 @@ public enum BTFFault: Hashable, Sendable {
   case textTooLong(id: UInt32)
   /// A type that is made of others over more ways than anybody can walk.
   case tooManyWalks(id: UInt32)
+  /// One of more types that look the same, and lead to others, than can be merged.
+  case tooManyAlike(id: UInt32)
 }

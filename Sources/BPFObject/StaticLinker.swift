@@ -14,6 +14,7 @@ public enum StaticLinker {
     var order: ByteOrder?
     var readable: [Input] = []
     var empty: Set<String> = []
+    var types = 0
     for input in inputs {
       do throws(ObjectError) {
         let own = try ELFFile(input.bytes)
@@ -21,11 +22,14 @@ public enum StaticLinker {
         order = own.byteOrder
         let elf = try ByteOrderSwap.hostOrder(own)
         try elf.checkLinkable()
-        _ = try BTF(of: elf)
+        if let btf = try BTF(of: elf) {
+          try btf.checkMerging()
+          types += btf.count
+        }
         readable.append(Input(path: input.path, bytes: elf.passingOverEmptySections(besides: &empty)))
       } catch { throw LinkError(path: input.path, error: error) }
     }
-    let linked = try pass(readable, for: inputs[0].path)
+    let linked = try pass(readable, types: types, for: inputs[0].path)
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try linked.content(0..<linked.size())
@@ -42,31 +46,21 @@ public enum StaticLinker {
     let bytes: [UInt8]
   }
 
-  /// - Parameter subject: the input that an error is about when it is about none in particular.
-  private static func pass(_ inputs: [Input], for subject: String) throws(LinkError) -> MemoryFile {
+  /// - Parameters:
+  ///   - types: how many all inputs have: as deep does libbpf go, with two calls of 200 bytes at most for each.
+  ///   - subject: the input that an error is about when it is about none in particular.
+  private static func pass(_ inputs: [Input], types: Int, for subject: String) throws(LinkError) -> MemoryFile {
     let output: MemoryFile
     do throws(FileError) {
       output = try MemoryFile(name: "bpfgen-link")
     } catch { throw LinkError(path: subject, error: .file(error)) }
     let outputPath = output.path
-    var failure: (path: String, operation: String, errno: Int32)?
+    var failure: Failure?
     // What libbpf calls each input.
     var spoken: [(String, path: String)] = []
-    let (_, words) = LibBPFLog.capture {
-      guard let linker = bpf_linker__new(outputPath, nil) else {
-        failure = (subject, "start linking", errno)
-        return
-      }
-      defer { bpf_linker__free(linker) }
-      for input in inputs {
-        let result = add(input, to: linker, &spoken)
-        if result != 0 {
-          failure = (input.path, "link", -result)
-          return
-        }
-      }
-      let result = bpf_linker__finalize(linker)
-      if result != 0 { failure = (subject, "finish linking", -result) }
+    var words = ""
+    LargeStack.run(bytes: 512 * types) {
+      (failure, words) = LibBPFLog.capture { write(inputs, to: outputPath, for: subject, &spoken) }
     }
     if let failure {
       let log = spoken.reduce(words) { $0.replacing($1.0, with: $1.path) }
@@ -74,6 +68,27 @@ public enum StaticLinker {
         path: failure.path, error: .libbpf(operation: failure.operation, errno: failure.errno, log: log))
     }
     return output
+  }
+
+  private struct Failure {
+    let path: String
+    let operation: String
+    let errno: Int32
+  }
+
+  private static func write(
+    _ inputs: [Input], to output: String, for subject: String, _ spoken: inout [(String, path: String)]
+  ) -> Failure? {
+    guard let linker = bpf_linker__new(output, nil) else {
+      return Failure(path: subject, operation: "start linking", errno: errno)
+    }
+    defer { bpf_linker__free(linker) }
+    for input in inputs {
+      let result = add(input, to: linker, &spoken)
+      if result != 0 { return Failure(path: input.path, operation: "link", errno: -result) }
+    }
+    let result = bpf_linker__finalize(linker)
+    return result == 0 ? nil : Failure(path: subject, operation: "finish linking", errno: -result)
   }
 
   /// libbpf is given the bytes that were checked: at the path there may be others by now, half of an object, say.

@@ -205,6 +205,7 @@ extension BTFFault {
     case .lineBytes(let offset):
       ".BTF.ext: the lines up to the record at \(offset) overlap: written out they fill the memory"
     case .tooManyWalks(let id): "type [\(id)] is made of others over more ways than anybody can walk"
+    case .tooManyAlike(let id): "type [\(id)] is one of more types that look the same than can be merged"
     case .textTooLong(let id): "type [\(id)] takes more C than its bytes are worth"
     case .relocation(let type, let kind, let access):
       "the CO-RE relocation of kind \(kind) for type \(type), '\(access)', is none"
@@ -249,6 +250,7 @@ extension LoaderObstacle {
     case .kernelAddress(let name): "'\(name)' is an extern without a type: its address is another at every boot"
     case .otherByteOrder(let order): "its byte order is \(order)-endian: make it on a machine that is so too"
     case .tooManyPrograms(let count, let maximum): "\(count) programs, of which a loader holds \(maximum)"
+    case .tooManyFunctions(let count, let maximum): "\(count) functions, of which a loader takes \(maximum)"
     case .tooManyBytes(let section, let maximum):
       "with the variables of '\(section)' it has more bytes of values than a loader should hold, \(maximum)"
     }

@@ -26,7 +26,7 @@ extension CostlyObject {
       var btf = BTFBuilder()
       _ = btf.int(isOld ? "unsigned int" : "int")
       let type = add(&btf)
-      return ObjectBuilder.object(btf, variables: [("v", type, bytes)])
+      return ObjectBuilder.object(btf, variables: [("v", type, bytes)], binding: 2)
     }
   }
 
@@ -60,7 +60,13 @@ extension CostlyObject {
     },
     typed("a union of unions, 2^250 ways, with names", doubling(.union, { "u\($0)" }, levels: 250)),
     typed("a union of unions, 2^250 ways, without names", doubling(.union, { _ in "" }, levels: 250)),
-    typed("a union of unions, 2^15 ways") { btf in
+    typed("1,000 structs of a union of unions, 2^10 ways") { btf in
+      let union = doubling(.union, { _ in "" }, levels: 10)(&btf)
+      return (0..<1000).reduce(union) { _, index in
+        btf.composite(.structure, "s\(index)", bytes: 4, [.init(name: "", type: union), .init(name: "m", type: 1)])
+      }
+    },
+    typed("1,000 structs of a union of unions, 2^15 ways") { btf in
       let union = doubling(.union, { _ in "" }, levels: 15)(&btf)
       return (0..<1000).reduce(union) { _, index in
         btf.composite(.structure, "s\(index)", bytes: 4, [.init(name: "", type: union), .init(name: "m", type: 1)])
@@ -83,7 +89,7 @@ extension CostlyObject {
         last = btf.composite(
           .union, "u\(level)", bytes: 4, [.init(name: "a", type: last), .init(name: "b", type: last)])
       }
-      return ObjectBuilder.object(btf, variables: [("v", last, 4)])
+      return ObjectBuilder.object(btf, variables: [("v", last, 4)], binding: 2)
     },
     typed("structs that point to one another in a row", bytes: 8) { btf in
       let first = btf.next
@@ -101,6 +107,15 @@ extension CostlyObject {
       }
       return btf.typedef("first", first)
     },
+    typed("structs of one name that point to one another in a row", bytes: 8) { btf in
+      let name = btf.string("s")
+      let first = btf.next
+      for level in 0..<1000 {
+        btf.add(.structure, name: name, vlen: 1, 8, [name, btf.next + 1, 0])
+        _ = btf.pointer(to: level == 999 ? 1 : btf.next + 1)
+      }
+      return first
+    },
     typed("a function of functions, 2^80 ways", bytes: 8) { btf in
       var last = btf.pointer(to: 1)
       for _ in 0..<80 {
@@ -115,22 +130,22 @@ extension CostlyObject {
     typed("arrays of nothing of arrays") { btf in
       (0..<200).reduce(1) { inner, level in btf.array(of: inner, count: level == 0 ? 0 : .max, index: 1) }
     },
-    CostlyObject("an enumeration of 7,000") { isOld in
+    CostlyObject("an enumeration of 4,000") { isOld in
       var btf = BTFBuilder()
       let parts = (0..<4000).flatMap { [btf.string("E\($0)"), UInt32($0 + (isOld ? 1 : 0))] }
       let type = btf.add(.enumeration, name: btf.string("e"), vlen: parts.count / 2, 4, parts)
-      return ObjectBuilder.object(btf, variables: [("v", type, 4)])
+      return ObjectBuilder.object(btf, variables: [("v", type, 4)], binding: 2)
     },
     typed("a struct of 2,500 members") { btf in
       btf.composite(.union, "u", bytes: 4, (0..<2500).map { .init(name: "m\($0)", type: 1) })
     },
-    typed("2,000 structs of one name") { btf in
+    typed("2,000 structs of one name", bytes: 2003) { btf in
       let name = btf.string("s")
       return (0..<2000).reduce(1) { _, index in
         btf.add(.structure, name: name, vlen: 1, 4 + UInt32(index), [name, 1, 0])
       }
     },
-    typed("2,000 structs that are equal") { btf in
+    typed("2,000 structs that are equal", bytes: 8) { btf in
       let name = btf.string("s")
       return (0..<2000).reduce(1) { last, _ in btf.add(.structure, name: name, vlen: 1, 8, [name, last > 1 ? 2 : 1, 0])
       }
@@ -150,7 +165,7 @@ extension CostlyObject {
   private static let tail = [UInt8](repeating: UInt8(ascii: "x"), count: 30_000)
 
   private static let names: [CostlyObject] = [
-    CostlyObject("1,000 variables whose names are ends of one string") { _ in
+    CostlyObject("800 variables whose names are ends of one string") { _ in
       var btf = BTFBuilder()
       let int = btf.int()
       let name = btf.string(tail)
@@ -178,8 +193,8 @@ extension CostlyObject {
       for index in 1..<1000 {
         object.symbol(nameOffset: name + UInt32(index), type: 1, section: section, at: 0, size: 4, binding: 2)
       }
-      object.section(".BTF", Samples.types().bytes)
-      object.program("prog", section: "raw_tp")
+      object.section(".BTF", withFunctions(["prog"]))
+      object.program("prog", section: "raw_tp", binding: 2)
       return object.bytes
     },
     CostlyObject("1,000 lines that are ends of one string") { _ in
@@ -215,17 +230,19 @@ extension CostlyObject {
   // MARK: Tables
 
   private static let tables: [CostlyObject] = [
-    CostlyObject("1,000 variables") { isOld in
+    CostlyObject("600 variables") { isOld in
       var btf = BTFBuilder()
       let int = btf.int(isOld ? "long" : "int")
-      return ObjectBuilder.object(btf, variables: (0..<600).map { ("variable_\($0)", int, 4) })
+      return ObjectBuilder.object(btf, variables: (0..<600).map { ("variable_\($0)", int, 4) }, binding: 2)
     },
     CostlyObject("600 programs") { _ in
       var object = ObjectBuilder()
       let code = (0..<600).flatMap { _ in ObjectBuilder.code }
       let section = object.section("raw_tp", code, flags: 6)
-      for index in 0..<600 { object.symbol("p\(index)", type: 2, section: section, at: 16 * index, size: 16) }
-      object.section(".BTF", Samples.types().bytes)
+      for index in 0..<600 {
+        object.symbol("p\(index)", type: 2, section: section, at: 16 * index, size: 16, binding: 2)
+      }
+      object.section(".BTF", withFunctions((0..<600).map { "p\($0)" }))
       return object.bytes
     },
     CostlyObject("2,000 maps of one variable") { _ in
@@ -237,27 +254,28 @@ extension CostlyObject {
       btf.section(".maps", bytes: 8, (0..<2000).map { _ in (variable, 0, 8) })
       var object = ObjectBuilder()
       let section = object.section(".maps", [UInt8](repeating: 0, count: 8), flags: 3)
-      object.symbol("m", type: 1, section: section, at: 0, size: 8)
+      object.symbol("m", type: 1, section: section, at: 0, size: 8, binding: 2)
+      btf.function("prog")
       object.section(".BTF", btf.bytes)
-      object.program("prog", section: "raw_tp")
+      object.program("prog", section: "raw_tp", binding: 2)
       return object.bytes
     },
     CostlyObject("500 sections of variables") { _ in
       var object = ObjectBuilder()
       for index in 0..<500 { object.zeroSection(".bss.\(index)", bytes: 8) }
-      object.section(".BTF", Samples.types().bytes)
-      object.program("prog", section: "raw_tp")
+      object.section(".BTF", withFunctions(["prog"]))
+      object.program("prog", section: "raw_tp", binding: 2)
       return object.bytes
     },
     CostlyObject("3,000 relocations of one instruction") { _ in
       var object = ObjectBuilder()
       let load: [UInt8] = [0x18, 1, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 8)
       let program = object.section("raw_tp", load + ObjectBuilder.code, flags: 6)
-      object.symbol("prog", type: 2, section: program, at: 0, size: 32)
+      object.symbol("prog", type: 2, section: program, at: 0, size: 32, binding: 2)
       let data = object.section(".data", [1, 0, 0, 0], flags: 3)
-      let symbol = object.symbol("d", type: 1, section: data, at: 0, size: 4)
+      let symbol = object.symbol("d", type: 1, section: data, at: 0, size: 4, binding: 0)
       object.relocations(".relraw_tp", of: program, (0..<3000).map { _ in (0, symbol, 1) })
-      object.section(".BTF", Samples.types().bytes)
+      object.section(".BTF", withFunctions(["prog"]))
       return object.bytes
     },
     CostlyObject("500 configuration values") { _ in
@@ -266,24 +284,33 @@ extension CostlyObject {
       let variables = (0..<500).map { btf.variable("CONFIG_\($0)", int, linkage: 2) }
       btf.section(".kconfig", bytes: 0, variables.map { ($0, 0, 4) })
       var object = ObjectBuilder()
-      for index in 0..<500 { object.symbol("CONFIG_\(index)", type: 0, section: 0, at: 0, size: 0) }
+      for index in 0..<500 { object.symbol("CONFIG_\(index)", type: 0, section: 0, at: 0, size: 0, binding: 2) }
+      btf.function("prog")
       object.section(".BTF", btf.bytes)
-      object.program("prog", section: "raw_tp")
+      object.program("prog", section: "raw_tp", binding: 2)
       return object.bytes
     },
-    CostlyObject("1,000 functions that call one another in a row") { _ in
+    CostlyObject("800 functions that call one another in a row") { _ in
       let count = 800
       var object = ObjectBuilder()
       let call: [UInt8] = [0x85, 0x10, 0, 0, 1, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]
       let text = object.section(".text", (0..<count - 1).flatMap { _ in call } + ObjectBuilder.code, flags: 6)
-      for index in 0..<count { object.symbol("f\(index)", type: 2, section: text, at: 16 * index, size: 16) }
+      for index in 0..<count {
+        object.symbol("f\(index)", type: 2, section: text, at: 16 * index, size: 16, binding: 2)
+      }
       let program = object.section("raw_tp", [0x85, 0x10, 0, 0, 0xff, 0xff, 0xff, 0xff] + ObjectBuilder.code, flags: 6)
-      object.symbol("prog", type: 2, section: program, at: 0, size: 24)
+      object.symbol("prog", type: 2, section: program, at: 0, size: 24, binding: 2)
       object.relocations(".relraw_tp", of: program, [(0, 1, 10)])
-      object.section(".BTF", Samples.types().bytes)
+      object.section(".BTF", withFunctions(["prog"] + (0..<count).map { "f\($0)" }))
       return object.bytes
     },
   ]
+
+  private static func withFunctions(_ names: [String]) -> [UInt8] {
+    var btf = Samples.types()
+    for name in names { btf.function(name) }
+    return btf.bytes
+  }
 
   // MARK: Sizes
 
@@ -297,10 +324,11 @@ extension CostlyObject {
         let type = btf.variable("v\(index)", array)
         btf.section(".bss.\(index)", bytes: bytes, [(type, 0, variable)])
         let section = object.zeroSection(".bss.\(index)", bytes: Int(bytes))
-        object.symbol("v\(index)", type: 1, section: section, at: 0, size: Int(variable))
+        object.symbol("v\(index)", type: 1, section: section, at: 0, size: Int(variable), binding: 2)
       }
+      btf.function("prog")
       object.section(".BTF", btf.bytes)
-      object.program("prog", section: "raw_tp")
+      object.program("prog", section: "raw_tp", binding: 2)
       return object.bytes
     }
   }

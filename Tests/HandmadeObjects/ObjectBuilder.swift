@@ -62,9 +62,9 @@ struct ObjectBuilder {
   }
 
   /// Adds a program of two instructions, `r0 = 0; exit`.
-  mutating func program(_ name: String, section: String) {
+  mutating func program(_ name: String, section: String, binding: UInt8 = 1) {
     let index = self.section(section, ObjectBuilder.code, flags: 6)
-    symbol(name, type: 2, section: index, at: 0, size: ObjectBuilder.code.count)
+    symbol(name, type: 2, section: index, at: 0, size: ObjectBuilder.code.count, binding: binding)
   }
 
   static let code: [UInt8] = [0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]
@@ -119,8 +119,12 @@ struct ObjectBuilder {
 extension ObjectBuilder {
   /// An object with `.bss` variables, one a type, laid out one after the other, and one program.
   ///
-  /// - Parameter sizes: the variables' sizes in bytes.
-  static func object(_ btf: BTFBuilder, variables: [(name: String, type: UInt32, size: UInt32)]) -> [UInt8] {
+  /// - Parameters:
+  ///   - variables: their types and sizes in bytes.
+  ///   - binding: of all symbols; weak ones can be linked with those of another object.
+  static func object(
+    _ btf: BTFBuilder, variables: [(name: String, type: UInt32, size: UInt32)], binding: UInt8 = 1
+  ) -> [UInt8] {
     var btf = btf
     var entries: [(id: UInt32, offset: UInt32, size: UInt32)] = []
     var end: UInt32 = 0
@@ -133,10 +137,12 @@ extension ObjectBuilder {
     var object = ObjectBuilder()
     let section = object.zeroSection(".bss", bytes: Int(max(end, 1)))
     for (variable, entry) in zip(variables, entries) {
-      object.symbol(variable.name, type: 1, section: section, at: Int(entry.offset), size: Int(entry.size))
+      object.symbol(
+        variable.name, type: 1, section: section, at: Int(entry.offset), size: Int(entry.size), binding: binding)
     }
+    btf.function("prog")
     object.section(".BTF", btf.bytes)
-    object.program("prog", section: "raw_tp")
+    object.program("prog", section: "raw_tp", binding: binding)
     return object.bytes
   }
 }
