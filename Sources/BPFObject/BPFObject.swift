@@ -33,6 +33,7 @@ public struct BPFObject: Sendable {
   public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
     let elf = try ByteOrderSwap.hostOrder(try ELFFile(bytes))
+    try elf.checkSymbolTable()
     try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
     guard let btf = try BTF(of: elf) else { throw .noBTF }
     self.btf = btf

@@ -36,6 +36,20 @@ extension BTF {
     }
   }
 
+  /// Refuses names that take much more together than the section. O(strings) for all but hostile ones.
+  func checkNameLengths(from first: Int) throws(ObjectError) {
+    // Two words are the least that mention a name: an enumerator's.
+    var lengths = NameLengths(strings[...], entryBytes: 8, fileBytes: 4 * words.count + strings.count)
+    guard !lengths.areBounded else { return }
+    for id in UInt32(first)..<UInt32(max(first, count)) {
+      let shape = BTFShape.ofKind[Int(kind(id).rawValue)]
+      let names = stride(from: 3, to: shape.hasNames ? 3 + shape.stride * vlen(id) : 3, by: shape.stride)
+      guard lengths.take(word(id, 0)), names.allSatisfy({ lengths.take(word(id, $0)) }) else {
+        throw .damagedBTF(.nameBytes(id: id))
+      }
+    }
+  }
+
   /// What integers, enumerations and variables say of themselves in numbers.
   private func checkNumbers(_ id: UInt32) throws(ObjectError) {
     let size = statedSize(id)

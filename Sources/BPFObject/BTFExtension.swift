@@ -13,7 +13,8 @@ enum BTFExtension {
     func header(_ field: String, _ value: some BinaryInteger) -> ObjectError {
       .damagedBTF(.header(section: ".BTF.ext", field: field, value: UInt64(truncatingIfNeeded: value)))
     }
-    guard section.size >= 24 else { throw header("length", section.size) }
+    // libbpf 1.5 reads all of the newest header, even where the section says that it has an older one.
+    guard section.size >= 32 else { throw header("length", section.size) }
     let magic = reader.load(UInt16.self, at: base)!
     guard magic == BTF.magic else { throw header("magic", magic) }
     guard reader.bytes[base + 2] == 1 else { throw header("version", reader.bytes[base + 2]) }
@@ -31,6 +32,20 @@ enum BTFExtension {
       let start = base + headerLength + offset
       try walk(part.name, reader, start..<start + length, minimum: part.minimum, btf) { at throws(ObjectError) in
         guard isValid(part.name, reader, at, btf) else { throw fault(part.name, at) }
+      }
+      if part.name == "line_info" { try checkLines(reader, start..<start + length, btf) }
+    }
+  }
+
+  /// Refuses lines of source that take much more together than the strings: libbpf's linker stores each one of them.
+  private static func checkLines(_ reader: ByteReader, _ range: Range<Int>, _ btf: BTF) throws(ObjectError) {
+    var lengths = NameLengths(btf.strings[...], entryBytes: 16, fileBytes: range.count + btf.strings.count)
+    guard !lengths.areBounded else { return }
+    var seen: Set<UInt32> = []
+    try walk("line_info", reader, range, minimum: 16, btf) { at throws(ObjectError) in
+      for field in [4, 8] {
+        let line = reader.load(UInt32.self, at: at + field)!
+        guard !seen.insert(line).inserted || lengths.take(line) else { throw .damagedBTF(.lineBytes(offsetBytes: at)) }
       }
     }
   }
@@ -82,7 +97,18 @@ enum BTFExtension {
     let second = reader.load(UInt32.self, at: at + 4)!
     if part == "func_info" { return second < btf.count && btf.kind(second) == .function }
     let limit = part == "line_info" ? btf.strings.count : btf.count
-    return second < limit && reader.load(UInt32.self, at: at + 8)! < btf.strings.count
+    let third = reader.load(UInt32.self, at: at + 8)!
+    guard second < limit, third < btf.strings.count else { return false }
+    return part == "line_info" || isAccess(btf.strings[Int(third)...])
+  }
+}
+
+extension BTFExtension {
+  /// Whether the way to a field is made of numbers and colons, as far as anything reads it: kernels before 7.0 crash on
+  /// negative ones. Source: `bpf_core_parse_spec`.
+  private static func isAccess(_ text: ArraySlice<UInt8>) -> Bool {
+    let way = text.prefix(CoreRelocation.maximumAccessBytes + 1).prefix { $0 != 0 }
+    return way.count <= CoreRelocation.maximumAccessBytes && way.allSatisfy { 0x30...0x3a ~= $0 }
   }
 }
 
@@ -91,6 +117,8 @@ extension BTF {
   init?(of elf: ELFFile) throws(ObjectError) {
     guard let section = elf.section(named: ".BTF") else { return nil }
     try self.init(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
+    try checkWalks()
+    try checkFunctionsInSections(of: elf)
     if let section = elf.section(named: ".BTF.ext") { try BTFExtension.check(section, of: elf, against: self) }
   }
 }

@@ -44,6 +44,7 @@ extension BTF {
     (starts, kinds) = try BTF.findTypes(words, behind: base)
     let first = base?.count ?? 1
     try checkTypes(from: first)
+    try checkNameLengths(from: first)
     try checkNesting()
     try checkMembers(from: first)
   }

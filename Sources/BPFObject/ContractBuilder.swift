@@ -4,10 +4,14 @@ extension BPFObject {
     var ids = TypeIDs(btf)
     var variables: [Contract.Variable] = []
     for section in layout.sections {
-      let entries = facts.sections.first { $0.name == section.name }!.variables
+      var entries = facts.sections.first { $0.name == section.name }!.variables[...]
       for variable in section.variables {
-        let entry = entries.first { $0.offset == variable.offsetBytes && btf.name($0.variable) == variable.name }!
-        let type = btf.target(entry.variable)
+        // Both are in ascending order of offset; static variables lie between.
+        let index = entries.firstIndex {
+          $0.offset == variable.offsetBytes && btf.name($0.variable) == variable.name
+        }!
+        let type = btf.target(entries[index].variable)
+        entries = entries[(index + 1)...]
         variables.append(
           Contract.Variable(
             section: section.name, name: variable.name, declaration: variable.declaration.named(variable.name),

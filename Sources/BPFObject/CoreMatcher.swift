@@ -43,7 +43,8 @@ struct CoreMatcher {
       type = target.skippingModifiersAndTypedefs(type)
       switch step {
       case .member(let name, let ours):
-        guard let way = member(name, of: type), let last = way.last else { return nil }
+        var without: Set<UInt32> = []
+        guard let way = member(name, of: type, &without), let last = way.last else { return nil }
         parts += way
         type = target.member(last.type, last.index).type
         guard mayBeSame(ours, type) else { return nil }
@@ -81,17 +82,20 @@ struct CoreMatcher {
   }
 
   /// The members that lead to one of a name, through those without names; BTF's nesting bounds the depth.
-  private func member(_ name: String, of type: UInt32) -> [Part]? {
-    guard target.kind(type).isComposite else { return nil }
+  ///
+  /// - Parameter without: types that were searched in vain. One type can be reached over more ways than anybody could walk.
+  private func member(_ name: String, of type: UInt32, _ without: inout Set<UInt32>) -> [Part]? {
+    guard target.kind(type).isComposite, !without.contains(type) else { return nil }
     for index in 0..<target.vlen(type) {
       let member = target.member(type, index)
       if member.nameOffset != 0, target.strings[Int(member.nameOffset)] != 0 {
         if target.isString(at: member.nameOffset, name) { return [Part(type: type, index: index)] }
       } else {
         let inner = target.skippingModifiersAndTypedefs(member.type)
-        if let way = self.member(name, of: inner) { return [Part(type: type, index: index)] + way }
+        if let way = self.member(name, of: inner, &without) { return [Part(type: type, index: index)] + way }
       }
     }
+    without.insert(type)
     return nil
   }
 

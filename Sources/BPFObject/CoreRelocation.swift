@@ -39,4 +39,6 @@ struct CoreRelocation: Hashable {
 
   /// libbpf takes no longer ones. Source: `BPF_CORE_SPEC_MAX_LEN`.
   private static let maximumDepth = 64
+  /// As many numbers of ten digits.
+  static let maximumAccessBytes = 11 * maximumDepth
 }

@@ -6,8 +6,10 @@ extension BTF {
   /// Source: `bpf_object__init_struct_ops_maps` and `find_elf_var_offset`. O(variables + symbols).
   func checkDataSections(of elf: ELFFile) throws(ObjectError) {
     var places: [String: [UInt64]]?
+    let sections = Dictionary(elf.sections.map { ($0.name, $0) }) { first, _ in first }
     for id in ids(of: .dataSection) {
-      guard let section = elf.section(named: name(id)) else { continue }
+      guard let section = sections[name(id)] else { continue }
+      if SectionSupport.isStructOps(section.name) { try checkOverlaps(id) }
       for index in 0..<vlen(id) {
         let entry = sectionVariable(id, index)
         guard kind(entry.variable) == .variable else { continue }
@@ -20,6 +22,30 @@ extension BTF {
         guard offsets.allSatisfy({ $0 + size <= UInt64(section.size) }) else {
           throw .damagedBTF(.variableOutside(section: section.name, variable: name(entry.variable)))
         }
+      }
+    }
+  }
+
+  /// Refuses struct_ops variables that lie over one another: libbpf copies each of them.
+  private func checkOverlaps(_ section: UInt32) throws(ObjectError) {
+    let entries = (0..<vlen(section)).map { sectionVariable(section, $0) }.sorted { $0.offset < $1.offset }
+    guard statedSize(section) > 0 else { return }
+    for (before, after) in zip(entries, entries.dropFirst()) {
+      let size = max(before.size, sizeBytes(before.variable) ?? 0)
+      guard UInt64(before.offset) + UInt64(size) <= UInt64(after.offset) else {
+        throw .overlappingVariables(
+          section: name(section), variable: name(after.variable), offsetBytes: after.offset)
+      }
+    }
+  }
+
+  /// Refuses functions in sections that the file has: libbpf's linker takes them for variables. Externs' sections, which have
+  /// some (.ksyms), are in the BTF alone. Source: `linker_fixup_btf`.
+  func checkFunctionsInSections(of elf: ELFFile) throws(ObjectError) {
+    let sections = Set(elf.sections.map(\.name))
+    for id in ids(of: .dataSection) where sections.contains(name(id)) {
+      guard (0..<vlen(id)).allSatisfy({ kind(sectionVariable(id, $0).variable) == .variable }) else {
+        throw .damagedBTF(.wrongTarget(id: id, kind: .dataSection, target: .function))
       }
     }
   }

@@ -45,26 +45,6 @@ struct ELFFile {
   }
 }
 
-/// The numbers of the ELF format that a BPF object uses. Source: elf.h.
-enum ELF {
-  static let headerSize = 64
-  static let sectionHeaderSize = 64
-  static let symbolSize = 24
-  static let relocatable: UInt16 = 1
-  static let bpf: UInt16 = 247
-  static let programBits: UInt32 = 1
-  static let symbolTable: UInt32 = 2
-  static let stringTable: UInt32 = 3
-  static let relocationsWithAddend: UInt32 = 4
-  static let noBits: UInt32 = 8
-  static let relocations: UInt32 = 9
-  static let executable: UInt64 = 4
-  static let reservedSections: UInt16 = 0xff00
-  static let extendedSection: UInt16 = 0xffff
-  static let instructionSize = 8
-  static let sectionSymbol: UInt8 = 3
-}
-
 extension ELFFile {
   /// Reads and checks an object. O(sections + symbols + relocations).
   init(_ bytes: [UInt8]) throws(ObjectError) {
@@ -81,16 +61,7 @@ extension ELFFile {
       symbolTable = index
     }
     self.init(reader: reader, sections: sections, symbolTable: symbolTable)
-    try checkUniqueSections()
-    for (index, section) in sections.enumerated()
-    where section.flags & ELF.executable != 0 && section.size % ELF.instructionSize != 0 {
-      throw .damagedELF(.programSize(section: index, size: UInt64(section.size)))
-    }
-    try checkSymbols()
-    for (index, section) in sections.enumerated()
-    where section.type == ELF.relocations || section.type == ELF.relocationsWithAddend {
-      try checkRelocations(index, section)
-    }
+    try check()
   }
 
   /// The bytes of a section of any 64-bit ELF file, the kernel or a module of it; `nil` when there is none.
@@ -109,6 +80,7 @@ extension ELFFile {
     guard bytes.count >= ELF.headerSize else { throw .damagedELF(.truncatedHeader(fileBytes: bytes.count)) }
     guard bytes[4] == 2 else { throw .notBPF(.elfClass(bytes[4])) }
     guard bytes[5] == 1 || bytes[5] == 2 else { throw .notBPF(.byteOrder(bytes[5])) }
+    guard bytes[6] == ELF.currentVersion else { throw .notBPF(.version(bytes[6])) }
     return ByteReader(bytes: bytes, order: bytes[5] == 1 ? .little : .big)
   }
 
@@ -136,11 +108,14 @@ extension ELFFile {
 
     var sections: [Section] = []
     sections.reserveCapacity(count)
+    var nameBytes = 0
     for index in 0..<count {
       let at = header(index)
       let nameOffset = reader.load(UInt32.self, at: at)!
       guard nameOffset < namesSize, let name = reader.text(at: namesAt + Int(nameOffset), end: namesAt + namesSize)
       else { throw .damagedELF(.sectionName(section: index, nameOffset: nameOffset)) }
+      nameBytes += name.utf8.count
+      guard nameBytes <= NameLengths.limit(fileBytes) else { throw .damagedELF(.nameBytes(section: namesIndex)) }
       let type = reader.load(UInt32.self, at: at + 4)!
       let offset = reader.load(UInt64.self, at: at + 24)!
       let size = reader.load(UInt64.self, at: at + 32)!
@@ -163,14 +138,6 @@ extension ELFFile {
     return sections
   }
 
-  /// Names by which libbpf finds a section must be found once.
-  private func checkUniqueSections() throws(ObjectError) {
-    for name in [".BTF", ".BTF.ext", ".maps", "license", "version"] {
-      if section(named: name)?.type == ELF.noBits { throw .damagedELF(.noBytes(section: name)) }
-      guard sections.count(where: { $0.name == name }) <= 1 else { throw .damagedELF(.duplicateSection(name: name)) }
-    }
-  }
-
   func symbol(_ index: Int) -> Symbol? {
     guard let symbolTable else { return nil }
     let at = sections[symbolTable].offset + index * ELF.symbolSize
@@ -180,72 +147,7 @@ extension ELFFile {
       size: reader.load(UInt64.self, at: at + 16)!)
   }
 
+  var functionCount: Int { (0..<symbolCount).count { symbol($0)!.type == ELF.functionSymbol } }
+
   var symbolCount: Int { symbolTable.map { sections[$0].size / ELF.symbolSize } ?? 0 }
-
-  private func checkSymbols() throws(ObjectError) {
-    guard let symbolTable else { return }
-    let table = sections[symbolTable]
-    guard table.entrySize == ELF.symbolSize, table.size % ELF.symbolSize == 0, table.size > 0 else {
-      throw .damagedELF(.entrySize(section: symbolTable, entrySize: table.entrySize, size: UInt64(table.size)))
-    }
-    guard table.link < sections.count, sections[Int(table.link)].type == ELF.stringTable else {
-      throw .damagedELF(.sectionLink(section: symbolTable, link: table.link))
-    }
-    let names = sections[Int(table.link)]
-    guard names.size > 0, reader.bytes[names.offset + names.size - 1] == 0 else {
-      throw .damagedELF(.stringTable(section: Int(table.link)))
-    }
-    for index in 0..<symbolCount {
-      let symbol = symbol(index)!
-      // libbpf 1.1's linker writes through a null pointer for a section's symbol that is in no section.
-      guard symbol.type != ELF.sectionSymbol || (symbol.section > 0 && symbol.section < ELF.reservedSections) else {
-        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
-      }
-      guard symbol.nameOffset < names.size else {
-        throw .damagedELF(.symbolName(index: index, nameOffset: symbol.nameOffset))
-      }
-      if symbol.section >= ELF.reservedSections {
-        guard symbol.section != ELF.extendedSection else {
-          throw .damagedELF(.symbolSection(index: index, section: symbol.section))
-        }
-        continue
-      }
-      guard symbol.section < sections.count else {
-        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
-      }
-      if symbol.section == 0 { continue }
-      let (end, overflow) = symbol.value.addingReportingOverflow(symbol.size)
-      guard !overflow, end <= UInt64(sections[Int(symbol.section)].size) else {
-        throw .damagedELF(
-          .symbolRange(index: index, value: symbol.value, size: symbol.size, section: Int(symbol.section)))
-      }
-    }
-  }
-
-  private func checkRelocations(_ index: Int, _ section: Section) throws(ObjectError) {
-    let entry = section.type == ELF.relocations ? 16 : 24
-    guard section.entrySize == entry, section.size % entry == 0 else {
-      throw .damagedELF(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
-    }
-    guard let symbolTable, section.link == symbolTable else {
-      throw .damagedELF(.sectionLink(section: index, link: section.link))
-    }
-    guard section.info > 0, section.info < sections.count else {
-      throw .damagedELF(.sectionInfo(section: index, info: section.info))
-    }
-    let target = sections[Int(section.info)]
-    let symbols = UInt32(symbolCount)
-    for number in 0..<section.size / entry {
-      let at = section.offset + number * entry
-      let offset = reader.load(UInt64.self, at: at)!
-      let symbol = UInt32(truncatingIfNeeded: reader.load(UInt64.self, at: at + 8)! >> 32)
-      guard symbol < symbols else {
-        throw .damagedELF(.relocationSymbol(section: index, index: number, symbol: symbol))
-      }
-      // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
-      guard offset <= UInt64(target.size), UInt64(target.size) - offset >= 4 else {
-        throw .damagedELF(.relocationOffset(section: index, index: number, offset: offset))
-      }
-    }
-  }
 }

@@ -24,7 +24,10 @@ struct LayoutBuilder {
       layout.structOps.append(try shadow.build(identifier, type, &declarations))
     }
     layout.neededTypes = declarations.neededTypes
-    if assertMembers { layout.userTypes = UserTypeCollector(btf: btf).collect(facts) }
+    if assertMembers {
+      var collector = UserTypeCollector(btf: btf)
+      layout.userTypes = collector.collect(facts)
+    }
     return layout
   }
 

@@ -43,14 +43,18 @@ public enum LayoutDiff {
   ) -> [LayoutChange] {
     let names =
       new.sections.map(\.name) + old.sections.map(\.name).filter { name in !new.sections.contains { $0.name == name } }
+    let variables = (
+      old: Dictionary(grouping: contracts.old.variables, by: \.section),
+      new: Dictionary(grouping: contracts.new.variables, by: \.section)
+    )
     var changes: [LayoutChange] = []
     for name in names {
       let before = old.sections.first { $0.name == name }
       let after = new.sections.first { $0.name == name }
       if before == nil { changes.append(LayoutChange(subject: .section, name: name, kind: .added)) }
       if after == nil { changes.append(LayoutChange(subject: .section, name: name, kind: .removed)) }
-      let olds = contracts.old.variables.filter { $0.section == name }
-      let news = contracts.new.variables.filter { $0.section == name }
+      let (olds, news) = (variables.old[name] ?? [], variables.new[name] ?? [])
+      let formers = Dictionary(olds.map { ($0.name, $0) }) { first, _ in first }
       let offsets = (
         old: Dictionary((before?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first },
         new: Dictionary((after?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first }
@@ -62,11 +66,11 @@ public enum LayoutDiff {
           LayoutChange(
             subject: .variable, section: name, name: variable, kind: kind, property: property, old: old, new: new))
       }
-      for variable in olds where !news.contains(where: { $0.name == variable.name }) {
+      for variable in olds where offsets.new[variable.name] == nil {
         change(variable.name, .removed, variable.declaration, nil)
       }
       for variable in news {
-        guard let former = olds.first(where: { $0.name == variable.name }) else {
+        guard let former = formers[variable.name] else {
           change(variable.name, .added, nil, variable.declaration)
           continue
         }
@@ -93,11 +97,13 @@ public enum LayoutDiff {
   ) -> [LayoutChange] {
     // Maps of data sections come and go with their sections.
     func shown(_ layout: ExportedLayout) -> [String] {
-      layout.maps.map(\.name).filter { name in !layout.sections.contains { $0.name == name } }
+      let sections = Set(layout.sections.map(\.name))
+      return layout.maps.map(\.name).filter { !sections.contains($0) }
     }
     var changes = order(.map, shown(old), shown(new))
+    let formers = Dictionary(contracts.old.maps.map { ($0.name, $0) }) { first, _ in first }
     for map in contracts.new.maps {
-      guard let former = contracts.old.maps.first(where: { $0.name == map.name }) else { continue }
+      guard let former = formers[map.name] else { continue }
       let properties: [(String, UInt32, UInt32)] = [
         ("type", former.type, map.type), ("key size", former.keySizeBytes, map.keySizeBytes),
         ("value size", former.valueSizeBytes, map.valueSizeBytes),
@@ -127,8 +133,9 @@ public enum LayoutDiff {
     _ old: ExportedLayout, _ new: ExportedLayout, _ contracts: (old: Contract, new: Contract)
   ) -> [LayoutChange] {
     var changes = order(.program, old.programs.map(\.name), new.programs.map(\.name))
+    let formers = Dictionary(contracts.old.programs.map { ($0.name, $0) }) { first, _ in first }
     for program in contracts.new.programs {
-      guard let former = contracts.old.programs.first(where: { $0.name == program.name }) else { continue }
+      guard let former = formers[program.name] else { continue }
       if former.section != program.section {
         changes.append(
           LayoutChange(
@@ -145,8 +152,9 @@ public enum LayoutDiff {
     var changes = old.filter { !after.contains($0) }.map { LayoutChange(subject: subject, name: $0, kind: .removed) }
     changes += new.filter { !before.contains($0) }.map { LayoutChange(subject: subject, name: $0, kind: .added) }
     let stayed = (old: old.filter(after.contains), new: new.filter(before.contains))
+    let places = Dictionary(zip(stayed.old, stayed.old.indices)) { first, _ in first }
     for (index, name) in stayed.new.enumerated() where index < stayed.old.count && stayed.old[index] != name {
-      let former = stayed.old.firstIndex(of: name)!
+      let former = places[name]!
       changes.append(
         LayoutChange(
           subject: subject, name: name, kind: .moved, property: "position", old: "\(former)", new: "\(index)"))

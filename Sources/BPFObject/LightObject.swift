@@ -31,9 +31,12 @@ public struct LightObject: Sendable {
   {
     guard !LightObject.libbpfStructs.contains(name) else { throw .badObjectName(name) }
     let object = try BPFObject(bytes, name: name, assertMembers: assertMembers)
+    let elf = try ELFFile(bytes)
     // A kernel runs loaders of its own byte order.
-    let order = try ELFFile(bytes).byteOrder
-    guard order == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(order)) }
+    guard elf.byteOrder == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(elf.byteOrder)) }
+    guard elf.functionCount <= LightObject.maximumFunctions else {
+      throw .noLoader(.tooManyFunctions(elf.functionCount, maximum: LightObject.maximumFunctions))
+    }
     if let obstacle = object.loaderObstacle { throw .noLoader(obstacle) }
     kernelAddress = object.untypedKernelSymbol
     if let kernelAddress, !mayHoldAddresses { throw .noLoader(.kernelAddress(kernelAddress)) }
@@ -46,6 +49,9 @@ public struct LightObject: Sendable {
       valuesOf: zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil })
   }
 
+  /// A kernel takes 256 for each program.
+  private static let maximumFunctions = 1 << 14
+
   /// The structs of <bpf/skel_internal.h>.
   private static let libbpfStructs: Set<String> = [
     "bpf_loader_ctx", "bpf_map_desc", "bpf_prog_desc", "bpf_load_and_run_opts",
@@ -56,6 +62,10 @@ extension BPFObject {
   /// Source: libbpf, gen_loader.c, MAX_USED_PROGS: the file descriptors of more would lie beyond the loader's stack.
   private static let maximumPrograms = 32
 
+  /// The values of variables stand in a light skeleton, and in the loader once more, those of .bss too, which take no room
+  /// in the object.
+  private static let maximumValueBytes = 16 << 20
+
   /// The first thing that keeps libbpf from generating a loader that could run on another machine than this one, as far
   /// as libbpf does not say so itself.
   fileprivate var loaderObstacle: LoaderObstacle? {
@@ -64,6 +74,13 @@ extension BPFObject {
     if let map = facts.maps.first(where: \.isPinned) { return .pinnedMap(map.name) }
     let count = facts.programs.count { $0.isLoaded }
     if count > BPFObject.maximumPrograms { return .tooManyPrograms(count, maximum: BPFObject.maximumPrograms) }
+    var bytes: UInt64 = 0
+    for section in facts.sections {
+      bytes += UInt64(facts.maps[section.map].valueSize)
+      if bytes > BPFObject.maximumValueBytes {
+        return .tooManyBytes(section: section.name, maximum: BPFObject.maximumValueBytes)
+      }
+    }
     return nil
   }
 

@@ -53,12 +53,18 @@ public enum LoaderObstacle: Hashable, Sendable {
   case otherByteOrder(ByteOrder)
   /// The loader's stack has room for so many.
   case tooManyPrograms(Int, maximum: Int)
+  /// libbpf's generator goes from function to function by recursion.
+  case tooManyFunctions(Int, maximum: Int)
+  /// A light skeleton holds the values of all variables, those that are zero too.
+  case tooManyBytes(section: String, maximum: Int)
 }
 
 /// How an ELF file differs from a BPF object.
 public enum ForeignELF: Hashable, Sendable {
   case elfClass(UInt8)
   case byteOrder(UInt8)
+  /// Of the ELF format.
+  case version(UInt8)
   case type(UInt16)
   case machine(UInt16)
 }
@@ -86,6 +92,16 @@ public enum ELFFault: Hashable, Sendable {
   /// A section that libbpf reads has no bytes in the file.
   case noBytes(section: String)
   case programSize(section: Int, size: UInt64)
+  /// A section that libbpf reads, or one with instructions, has no plain bytes.
+  case sectionType(section: String, type: UInt32)
+  case compressed(section: String)
+  case noSymbolTable
+  /// A function that is no whole number of instructions, or lies between two of them.
+  case functionRange(symbol: Int, value: UInt64, size: UInt64)
+  /// A function ends within an instruction of 16 bytes.
+  case cutInstruction(symbol: Int)
+  /// Names that share their bytes so often that no reader could bear them all.
+  case nameBytes(section: Int)
 }
 
 /// One thing that is wrong in the `.BTF` or `.BTF.ext` section; ids count from 1 as BTF's own do.
@@ -108,4 +124,13 @@ public enum BTFFault: Hashable, Sendable {
   case extensionRecord(part: String, offsetBytes: Int)
   case relocation(type: UInt32, kind: UInt32, access: String)
   case variableOutside(section: String, variable: String)
+  /// Names, or lines of source, that share their bytes so often that no reader could bear them all.
+  case nameBytes(id: UInt32)
+  case lineBytes(offsetBytes: Int)
+  /// A type that would take more C than its bytes are worth.
+  case textTooLong(id: UInt32)
+  /// A type that is made of others over more ways than anybody can walk.
+  case tooManyWalks(id: UInt32)
+  /// One of more types that look the same, and lead to others, than can be merged.
+  case tooManyAlike(id: UInt32)
 }

@@ -13,17 +13,23 @@ public enum StaticLinker {
   public static func link(_ inputs: [FileContent]) throws(LinkError) -> [UInt8] {
     var order: ByteOrder?
     var readable: [Input] = []
+    var empty: Set<String> = []
+    var types = 0
     for input in inputs {
       do throws(ObjectError) {
         let own = try ELFFile(input.bytes)
         guard own.byteOrder == order ?? own.byteOrder else { throw .mixedByteOrders(own.byteOrder) }
         order = own.byteOrder
         let elf = try ByteOrderSwap.hostOrder(own)
-        _ = try BTF(of: elf)
-        readable.append(Input(path: input.path, bytes: elf.reader.bytes))
+        try elf.checkLinkable()
+        if let btf = try BTF(of: elf) {
+          try btf.checkMerging()
+          types += btf.count
+        }
+        readable.append(Input(path: input.path, bytes: elf.passingOverEmptySections(besides: &empty)))
       } catch { throw LinkError(path: input.path, error: error) }
     }
-    let linked = try pass(readable, for: inputs[0].path)
+    let linked = try pass(readable, types: types, for: inputs[0].path)
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try linked.content(0..<linked.size())
@@ -40,31 +46,21 @@ public enum StaticLinker {
     let bytes: [UInt8]
   }
 
-  /// - Parameter subject: the input that an error is about when it is about none in particular.
-  private static func pass(_ inputs: [Input], for subject: String) throws(LinkError) -> MemoryFile {
+  /// - Parameters:
+  ///   - types: how many all inputs have: as deep does libbpf go, with two calls of 200 bytes at most for each.
+  ///   - subject: the input that an error is about when it is about none in particular.
+  private static func pass(_ inputs: [Input], types: Int, for subject: String) throws(LinkError) -> MemoryFile {
     let output: MemoryFile
     do throws(FileError) {
       output = try MemoryFile(name: "bpfgen-link")
     } catch { throw LinkError(path: subject, error: .file(error)) }
     let outputPath = output.path
-    var failure: (path: String, operation: String, errno: Int32)?
+    var failure: Failure?
     // What libbpf calls each input.
     var spoken: [(String, path: String)] = []
-    let (_, words) = LibBPFLog.capture {
-      guard let linker = bpf_linker__new(outputPath, nil) else {
-        failure = (subject, "start linking", errno)
-        return
-      }
-      defer { bpf_linker__free(linker) }
-      for input in inputs {
-        let result = add(input, to: linker, &spoken)
-        if result != 0 {
-          failure = (input.path, "link", -result)
-          return
-        }
-      }
-      let result = bpf_linker__finalize(linker)
-      if result != 0 { failure = (subject, "finish linking", -result) }
+    var words = ""
+    LargeStack.run(bytes: 512 * types) {
+      (failure, words) = LibBPFLog.capture { write(inputs, to: outputPath, for: subject, &spoken) }
     }
     if let failure {
       let log = spoken.reduce(words) { $0.replacing($1.0, with: $1.path) }
@@ -72,6 +68,27 @@ public enum StaticLinker {
         path: failure.path, error: .libbpf(operation: failure.operation, errno: failure.errno, log: log))
     }
     return output
+  }
+
+  private struct Failure {
+    let path: String
+    let operation: String
+    let errno: Int32
+  }
+
+  private static func write(
+    _ inputs: [Input], to output: String, for subject: String, _ spoken: inout [(String, path: String)]
+  ) -> Failure? {
+    guard let linker = bpf_linker__new(output, nil) else {
+      return Failure(path: subject, operation: "start linking", errno: errno)
+    }
+    defer { bpf_linker__free(linker) }
+    for input in inputs {
+      let result = add(input, to: linker, &spoken)
+      if result != 0 { return Failure(path: input.path, operation: "link", errno: -result) }
+    }
+    let result = bpf_linker__finalize(linker)
+    return result == 0 ? nil : Failure(path: subject, operation: "finish linking", errno: -result)
   }
 
   /// libbpf is given the bytes that were checked: at the path there may be others by now, half of an object, say.
@@ -86,6 +103,24 @@ public enum StaticLinker {
       spoken.append((file.path, input.path))
       return bpf_linker__add_file(linker, file.path, nil)
     } catch { return -ENOMEM }
+  }
+}
+
+extension ELFFile {
+  /// The bytes, with sections that are empty marked as ones that linkers pass over, where an object before has an empty one
+  /// of the name as well: libbpf before 1.2 frees the memory of both, which is one. Source: `extend_sec`.
+  fileprivate func passingOverEmptySections(besides seen: inout Set<String>) -> [UInt8] {
+    var bytes = reader.bytes
+    let table = Int(reader.load(UInt64.self, at: 40)!)
+    for (index, section) in sections.enumerated() where section.size == 0 {
+      guard section.type == ELF.programBits || section.type == ELF.relocations else { continue }
+      guard !seen.insert(section.name).inserted else { continue }
+      withUnsafeBytes(of: ELF.addressSignificance) {
+        bytes.replaceSubrange(
+          table + index * ELF.sectionHeaderSize + 4..<table + index * ELF.sectionHeaderSize + 8, with: $0)
+      }
+    }
+    return bytes
   }
 }
 

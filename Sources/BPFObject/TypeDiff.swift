@@ -12,6 +12,14 @@ struct TypeDiff {
 
   private var old: Side
   private var new: Side
+  /// Pairs that turned out to be the same to users: a type can be a part of another over more ways than anybody could walk.
+  private var alike: Set<UInt64> = []
+
+  private struct Member {
+    let name: String
+    let member: BTF.Member
+    let offsetBits: UInt32
+  }
 
   /// One of the two objects, with what was computed of it.
   private struct Side {
@@ -25,31 +33,32 @@ struct TypeDiff {
       declarations = DeclarationWriter(btf)
     }
 
+    /// How many members of anonymous structs may still be listed: they can be reached over more ways than anybody could.
+    private var steps = 1 << 20
+
     mutating func spelling(_ type: UInt32) -> String {
       (try? declarations.declaration(of: type, keepModifiers: false, variable: ""))?.named("") ?? btf.name(type)
     }
 
     /// The members by name; those of anonymous structs count as members of the struct around them.
-    func members(_ type: UInt32) -> [(name: String, member: BTF.Member, offsetBits: UInt32)] {
-      var found: [(name: String, member: BTF.Member, offsetBits: UInt32)] = []
-      // Anonymous structs can be reached over more ways than anybody could list.
-      var steps = 65_536
-      func add(_ type: UInt32, _ base: UInt32) {
-        for index in 0..<btf.vlen(type) {
+    mutating func members(_ type: UInt32) -> [Member] {
+      var found: [Member] = []
+      addMembers(of: type, at: 0, to: &found)
+      return found
+    }
+
+    private mutating func addMembers(of type: UInt32, at base: UInt32, to found: inout [Member]) {
+      for index in 0..<btf.vlen(type) {
+        let member = btf.member(type, index)
+        let name = btf.string(at: member.nameOffset)
+        let inner = btf.skippingModifiers(member.type)
+        if name.isEmpty, btf.kind(inner).isComposite {
           steps -= 1
-          guard steps > 0 else { return }
-          let member = btf.member(type, index)
-          let name = btf.string(at: member.nameOffset)
-          let inner = btf.skippingModifiers(member.type)
-          if name.isEmpty, btf.kind(inner).isComposite {
-            add(inner, base + member.offsetBits)
-          } else {
-            found.append((name, member, base + member.offsetBits))
-          }
+          if steps > 0 { addMembers(of: inner, at: base + member.offsetBits, to: &found) }
+        } else if found.count < 65_536 {
+          found.append(Member(name: name, member: member, offsetBits: base + member.offsetBits))
         }
       }
-      add(type, 0)
-      return found
     }
   }
 
@@ -66,19 +75,20 @@ struct TypeDiff {
   }
 
   private mutating func compare(_ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]) {
-    guard found.count < TypeDiff.maximum, old.ids.id(before) != new.ids.id(after) else { return }
+    let pair = UInt64(before) << 32 | UInt64(after)
+    guard found.count < TypeDiff.maximum, !alike.contains(pair), old.ids.id(before) != new.ids.id(after) else { return }
+    let count = found.count
+    defer { if found.count == count { alike.insert(pair) } }
     let bare = (old: old.btf.skippingModifiersAndTypedefs(before), new: new.btf.skippingModifiersAndTypedefs(after))
     let kinds = (old: old.btf.kind(bare.old), new: new.btf.kind(bare.new))
     let spellings = (old: old.spelling(before), new: new.spelling(after))
     if kinds.old == kinds.new, kinds.old == .enumeration || kinds.old == .enumeration64 {
-      let count = found.count
       compareEnumerators(bare.old, bare.new, path: path, &found)
       if found.count > count { return }
     }
     // Types of two anonymous structs have no name to compare: their members are.
     let sameName = old.btf.name(bare.old) == new.btf.name(bare.new)
     if kinds.old == kinds.new, kinds.old.isComposite, sameName {
-      let count = found.count
       compareMembers(bare.old, bare.new, path: path, &found)
       if found.count > count { return }
     }
@@ -98,26 +108,30 @@ struct TypeDiff {
       (0..<btf.vlen(type)).map { btf.enumerator(type, $0) }
     }
     let (olds, news) = (values(old.btf, before), values(new.btf, after))
+    let former = Dictionary(olds.map { ($0.name, $0.value) }) { first, _ in first }
+    let names = Set(news.map(\.name))
     func join(_ name: String) -> String { path.map { "\($0): \(name)" } ?? name }
-    for entry in olds where !news.contains(where: { $0.name == entry.name }) {
+    for entry in olds where !names.contains(entry.name) {
       found.append(Difference(path: join(entry.name), old: "\(entry.value)", new: nil))
     }
     for entry in news {
-      let former = olds.first { $0.name == entry.name }
-      if former?.value != entry.value {
-        found.append(Difference(path: join(entry.name), old: former.map { "\($0.value)" }, new: "\(entry.value)"))
+      if former[entry.name] != entry.value {
+        found.append(
+          Difference(path: join(entry.name), old: former[entry.name].map { "\($0)" }, new: "\(entry.value)"))
       }
     }
   }
 
   private mutating func compareMembers(_ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]) {
     let (olds, news) = (old.members(before), new.members(after))
+    let formers = Dictionary(olds.map { ($0.name, $0) }) { first, _ in first }
+    let names = Set(news.map(\.name))
     func join(_ name: String) -> String { path.map { "\($0).\(name)" } ?? name }
-    for entry in olds where !news.contains(where: { $0.name == entry.name }) {
+    for entry in olds where !names.contains(entry.name) {
       found.append(Difference(path: join(entry.name), old: old.spelling(entry.member.type), new: nil))
     }
     for entry in news {
-      guard let former = olds.first(where: { $0.name == entry.name }) else {
+      guard let former = formers[entry.name] else {
         found.append(Difference(path: join(entry.name), old: nil, new: new.spelling(entry.member.type)))
         continue
       }

@@ -1,8 +1,15 @@
 /// Finds the structs and unions that user code declares and that variables hold by value, with where their members lie.
 struct UserTypeCollector {
   let btf: BTF
+  /// How many members may still be listed: those of anonymous structs can be reached over more ways than anybody could.
+  private var steps: Int
 
-  func collect(_ facts: BPFObject.Facts) -> [ExportedLayout.UserType] {
+  init(btf: BTF) {
+    self.btf = btf
+    steps = 65_536 + btf.words.count
+  }
+
+  mutating func collect(_ facts: BPFObject.Facts) -> [ExportedLayout.UserType] {
     var found: [String: ExportedLayout.UserType] = [:]
     var seen: Set<UInt32> = []
     var pending: [UInt32] = []
@@ -38,20 +45,17 @@ struct UserTypeCollector {
 
   private func members(of id: UInt32) -> [UInt32] { (0..<btf.vlen(id)).map { btf.member(id, $0).type } }
 
-  private func add(_ id: UInt32, spelling: String, to found: inout [String: ExportedLayout.UserType]) {
+  private mutating func add(_ id: UInt32, spelling: String, to found: inout [String: ExportedLayout.UserType]) {
     guard found[spelling] == nil else { return }
     var members: [ExportedLayout.UserType.Member] = []
-    // Anonymous structs can be reached over more ways than anybody could list.
-    var steps = 65_536
-    addMembers(of: id, prefix: "", at: 0, to: &members, &steps)
+    addMembers(of: id, prefix: "", at: 0, to: &members)
     found[spelling] = ExportedLayout.UserType(
       spelling: spelling, sizeBytes: btf.statedSize(id), members: members)
   }
 
   /// Members of anonymous structs are reached through the struct around them. Depth is bounded by `BTF.maximumNesting`.
-  private func addMembers(
-    of id: UInt32, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member],
-    _ steps: inout Int
+  private mutating func addMembers(
+    of id: UInt32, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member]
   ) {
     for index in 0..<btf.vlen(id) {
       steps -= 1
@@ -62,7 +66,7 @@ struct UserTypeCollector {
       let offset = base + member.offsetBits / 8
       let type = btf.skippingModifiers(member.type)
       if btf.kind(type).isComposite, !btf.hasName(type) {
-        addMembers(of: type, prefix: name.isEmpty ? prefix : prefix + name + ".", at: offset, to: &members, &steps)
+        addMembers(of: type, prefix: name.isEmpty ? prefix : prefix + name + ".", at: offset, to: &members)
       }
       guard CIdentifier.isPlain(name), let size = btf.sizeBytes(member.type), size > 0 else { continue }
       members.append(

@@ -19,7 +19,7 @@ extension Diagnostic {
     case .damagedELF(let fault):
       what = "damaged ELF file"
       facts = [("damage", fault.words)]
-      hint = fault.isTruncation ? "it is cut short: compile it again, or wait for its compiler" : "compile it again"
+      hint = fault.hint
     case .noBTF:
       what = "no BTF type information"
       facts = [("section", ".BTF (missing)")]
@@ -91,6 +91,7 @@ extension Diagnostic {
       switch difference {
       case .elfClass(let value): ("class", value == 1 ? "32-bit" : "\(value)")
       case .byteOrder(let value): ("byte order", "\(value)")
+      case .version(let value): ("ELF version", "\(value)")
       case .type(let value):
         ("type", ["none", "relocatable", "executable", "shared object", "core"][checked: Int(value)] ?? "\(value)")
       case .machine(let value): ("machine", Diagnostic.machines[value] ?? "\(value)")
@@ -135,6 +136,11 @@ extension ELFFault {
     return offset < plausible && size < plausible && offset + size > UInt64(bytes)
   }
 
+  var hint: String {
+    if isTruncation { return "it is cut short: compile it again, or wait for its compiler" }
+    return self == .noSymbolTable ? "it was stripped: keep its symbols (`llvm-strip -g` does)" : "compile it again"
+  }
+
   var words: String {
     switch self {
     case .truncatedHeader(let bytes): "the file ends within the ELF header, after \(bytes) bytes"
@@ -166,6 +172,13 @@ extension ELFFault {
     case .noBytes(let section): "section '\(section)' has no bytes in the file"
     case .programSize(let section, let size):
       "the \(size) bytes of section \(section) are no whole number of instructions"
+    case .sectionType(let section, let type): "section '\(section)' is of type \(type), and no plain bytes"
+    case .compressed(let section): "section '\(section)' is compressed"
+    case .noSymbolTable: "no symbol table"
+    case .functionRange(let symbol, let value, let size):
+      "the function of symbol \(symbol) (\(size) bytes at \(value)) is no whole number of instructions"
+    case .cutInstruction(let symbol): "the function of symbol \(symbol) ends within an instruction of 16 bytes"
+    case .nameBytes(let section): "the names in section \(section) overlap: written out they fill the memory"
     }
   }
 }
@@ -188,6 +201,12 @@ extension BTFFault {
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"
     case .variableOutside(let section, let variable): "variable '\(variable)' lies outside of its section '\(section)'"
+    case .nameBytes(let id): "the names up to type [\(id)] overlap: written out they fill the memory"
+    case .lineBytes(let offset):
+      ".BTF.ext: the lines up to the record at \(offset) overlap: written out they fill the memory"
+    case .tooManyWalks(let id): "type [\(id)] is made of others over more ways than anybody can walk"
+    case .tooManyAlike(let id): "type [\(id)] is one of more types that look the same than can be merged"
+    case .textTooLong(let id): "type [\(id)] takes more C than its bytes are worth"
     case .relocation(let type, let kind, let access):
       "the CO-RE relocation of kind \(kind) for type \(type), '\(access)', is none"
     case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit"
@@ -231,6 +250,9 @@ extension LoaderObstacle {
     case .kernelAddress(let name): "'\(name)' is an extern without a type: its address is another at every boot"
     case .otherByteOrder(let order): "its byte order is \(order)-endian: make it on a machine that is so too"
     case .tooManyPrograms(let count, let maximum): "\(count) programs, of which a loader holds \(maximum)"
+    case .tooManyFunctions(let count, let maximum): "\(count) functions, of which a loader takes \(maximum)"
+    case .tooManyBytes(let section, let maximum):
+      "with the variables of '\(section)' it has more bytes of values than a loader should hold, \(maximum)"
     }
   }
 }

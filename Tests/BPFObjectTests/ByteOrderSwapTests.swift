@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// libbpf before 1.5 reads objects of this machine's byte order alone.
 @Suite("Turning an object's byte order")

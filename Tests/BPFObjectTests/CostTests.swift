@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// A few bytes of BTF can stand for a great deal: types that are reached over many ways, sizes that are made up, names by
 /// the thousand. What is made of them is bounded by the file's size, not by what it claims.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 @Suite("The default name")
 struct DefaultNameTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// Shapes of BTF that no compiler makes: each is an error, and none costs more than its bytes are worth.
 @Suite("Hostile BTF")

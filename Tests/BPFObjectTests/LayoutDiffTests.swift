@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 @Suite("Differences of layouts")
 struct LayoutDiffTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// What libbpf takes on trust, and what would end the process if it came to libbpf.
 @Suite("What libbpf does not check itself")

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// A data section's BTF says where its variables lie; user code, and libbpf itself, go there without asking again.
 @Suite("Variables lie inside of their sections")

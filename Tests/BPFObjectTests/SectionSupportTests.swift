@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 @Suite("Sections that some versions of libbpf know")
 struct SectionSupportTests {

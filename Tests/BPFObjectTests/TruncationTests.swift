@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// A compiler that is stopped, or has not finished, leaves a file that ends anywhere.
 @Suite("Truncated objects")

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// A type's id says what it is, not where it stands: linking and compiling number types as they come.
 @Suite("Type ids")

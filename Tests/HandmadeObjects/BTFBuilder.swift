@@ -61,6 +61,12 @@ struct BTFBuilder {
     add(.variable, name: string(name), type, [linkage])
   }
 
+  /// A global function without parameters that returns nothing.
+  @discardableResult
+  mutating func function(_ name: String) -> UInt32 {
+    add(.function, name: string(name), vlen: 1, add(.functionPrototype))
+  }
+
   @discardableResult
   mutating func section(_ name: String, bytes: UInt32, _ variables: [(id: UInt32, offset: UInt32, size: UInt32)])
     -> UInt32

@@ -13,6 +13,7 @@ struct ObjectBuilder {
   }
 
   private var sections = [Section(name: "", type: 0, flags: 0, content: [], size: 0)]
+  private(set) var symbolCount = 1
   private var symbols = [UInt8](repeating: 0, count: 24)
   private var symbolNames: [UInt8] = [0]
 
@@ -30,25 +31,49 @@ struct ObjectBuilder {
     return sections.count - 1
   }
 
-  /// Adds a global symbol.
-  /// - Parameter type: 1 for data, 2 for a function.
-  mutating func symbol(_ name: String, type: UInt8, section: Int, at offset: Int, size: Int) {
-    symbols += littleEndian(UInt32(symbolNames.count)) + [1 << 4 | type, 0] + littleEndian(UInt16(section))
-    symbols += littleEndian(UInt64(offset)) + littleEndian(UInt64(size))
+  /// Adds a section of relocations; each changes what lies at an offset of its target.
+  /// - Parameter entries: the offset, the symbol's number, and the type: 1 for a 64-bit load, 10 for a call.
+  mutating func relocations(_ name: String, of target: Int, _ entries: [(offset: Int, symbol: Int, type: Int)]) {
+    let content = entries.flatMap { littleEndian(UInt64($0.offset)) + littleEndian(UInt64($0.symbol << 32 | $0.type)) }
+    let index = section(name, content, type: 9, flags: 0x40)
+    sections[index].info = UInt32(target)
+    sections[index].entrySize = 16
+  }
+
+  /// Adds a symbol; its number.
+  /// - Parameters:
+  ///   - type: 0 for an extern, 1 for data, 2 for a function, 3 for a section.
+  ///   - binding: 0 local, 1 global, 2 weak.
+  @discardableResult
+  mutating func symbol(_ name: String, type: UInt8, section: Int, at offset: Int, size: Int, binding: UInt8 = 1) -> Int
+  {
+    symbol(
+      nameOffset: UInt32(symbolNames.count), type: type, section: section, at: offset, size: size, binding: binding)
     symbolNames += Array(name.utf8) + [0]
+    return symbolCount - 1
+  }
+
+  mutating func symbol(
+    nameOffset: UInt32, type: UInt8, section: Int, at offset: Int, size: Int, binding: UInt8 = 1
+  ) {
+    symbols += littleEndian(nameOffset) + [binding << 4 | type, 0] + littleEndian(UInt16(section))
+    symbols += littleEndian(UInt64(offset)) + littleEndian(UInt64(size))
+    symbolCount += 1
   }
 
   /// Adds a program of two instructions, `r0 = 0; exit`.
-  mutating func program(_ name: String, section: String) {
-    let code: [UInt8] = [0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]
-    let index = self.section(section, code, flags: 6)
-    symbol(name, type: 2, section: index, at: 0, size: 16)
+  mutating func program(_ name: String, section: String, binding: UInt8 = 1) {
+    let index = self.section(section, ObjectBuilder.code, flags: 6)
+    symbol(name, type: 2, section: index, at: 0, size: ObjectBuilder.code.count, binding: binding)
   }
+
+  static let code: [UInt8] = [0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]
 
   /// The file.
   var bytes: [UInt8] {
     var sections = sections
     let stringTable = UInt32(sections.count + 1)
+    for index in sections.indices where sections[index].type == 9 { sections[index].link = stringTable - 1 }
     sections.append(
       Section(
         name: ".symtab", type: 2, flags: 0, content: symbols, size: symbols.count, link: stringTable, info: 1,
@@ -94,8 +119,12 @@ struct ObjectBuilder {
 extension ObjectBuilder {
   /// An object with `.bss` variables, one a type, laid out one after the other, and one program.
   ///
-  /// - Parameter sizes: the variables' sizes in bytes.
-  static func object(_ btf: BTFBuilder, variables: [(name: String, type: UInt32, size: UInt32)]) -> [UInt8] {
+  /// - Parameters:
+  ///   - variables: their types and sizes in bytes.
+  ///   - binding: of all symbols; weak ones can be linked with those of another object.
+  static func object(
+    _ btf: BTFBuilder, variables: [(name: String, type: UInt32, size: UInt32)], binding: UInt8 = 1
+  ) -> [UInt8] {
     var btf = btf
     var entries: [(id: UInt32, offset: UInt32, size: UInt32)] = []
     var end: UInt32 = 0
@@ -108,10 +137,12 @@ extension ObjectBuilder {
     var object = ObjectBuilder()
     let section = object.zeroSection(".bss", bytes: Int(max(end, 1)))
     for (variable, entry) in zip(variables, entries) {
-      object.symbol(variable.name, type: 1, section: section, at: Int(entry.offset), size: Int(entry.size))
+      object.symbol(
+        variable.name, type: 1, section: section, at: Int(entry.offset), size: Int(entry.size), binding: binding)
     }
+    btf.function("prog")
     object.section(".BTF", btf.bytes)
-    object.program("prog", section: "raw_tp")
+    object.program("prog", section: "raw_tp", binding: binding)
     return object.bytes
   }
 }

@@ -1,0 +1,46 @@
+extension BTF {
+  /// Refuses types that merging would compare for ever.
+  ///
+  /// libbpf's linker compares each struct with all before it that look the same, and each comparison walks through pointers
+  /// on to the next: a row of structs that look the same takes the cube of their number. What leads to nothing that there is
+  /// twice is compared at once: a hundred maps may look the same. Source: `btf_dedup_struct_type`. O(members).
+  func checkMerging() throws(ObjectError) {
+    let composites = (1..<UInt32(max(1, count))).filter { kind($0).isComposite }
+    let looks = Dictionary(uniqueKeysWithValues: composites.map { ($0, Look($0, self)) })
+    let alike = looks.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var rows: [Look: Int] = [:]
+    for id in composites where alike[looks[id]!]! > BTF.maximumAlike {
+      guard (0..<vlen(id)).contains(where: { leads(member(id, $0).type) { alike[looks[$0]!]! > 1 } }) else { continue }
+      rows[looks[id]!, default: 0] += 1
+      guard rows[looks[id]!]! <= BTF.maximumAlike else { throw .damagedBTF(.tooManyAlike(id: id)) }
+    }
+  }
+
+  private static let maximumAlike = 64
+
+  /// Whether a type is such a composite or leads to one; what functions take is not looked at, and counts as one.
+  private func leads(_ id: UInt32, to isSought: (UInt32) -> Bool) -> Bool {
+    var id = id
+    while true {
+      switch kind(id) {
+      case .structure, .union: return isSought(id)
+      case .functionPrototype: return true
+      case .array: id = element(id)
+      case .pointer, .const, .volatile, .restrict, .typedef, .typeTag: id = target(id)
+      default: return false
+      }
+    }
+  }
+}
+
+/// What libbpf compares two composites by, before it looks at their members' types.
+private struct Look: Hashable {
+  let kind: BTFKind
+  let name: String
+  let size: UInt32
+  let members: Int
+
+  init(_ id: UInt32, _ btf: BTF) {
+    (kind, name, size, members) = (btf.kind(id), btf.name(id), btf.statedSize(id), btf.vlen(id))
+  }
+}

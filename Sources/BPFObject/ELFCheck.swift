@@ -1,0 +1,168 @@
+/// What of an ELF file libbpf and libelf take on trust.
+extension ELFFile {
+  /// Names by which libbpf finds a section.
+  private static let soughtSections = [".BTF", ".BTF.ext", ".maps", "license", "version"]
+
+  /// O(sections + symbols + relocations).
+  func check() throws(ObjectError) {
+    try checkSoughtSections()
+    for (index, section) in sections.enumerated() { try check(section, index) }
+    try checkSymbols()
+    try checkFunctions()
+    for (index, section) in sections.enumerated()
+    where section.type == ELF.relocations || section.type == ELF.relocationsWithAddend {
+      try checkRelocations(index, section)
+    }
+  }
+
+  private func checkSoughtSections() throws(ObjectError) {
+    for name in ELFFile.soughtSections {
+      guard let section = section(named: name) else { continue }
+      if section.type == ELF.noBits { throw .damagedELF(.noBytes(section: name)) }
+      guard section.type == ELF.programBits else { throw .damagedELF(.sectionType(section: name, type: section.type)) }
+      guard sections.count(where: { $0.name == name }) <= 1 else { throw .damagedELF(.duplicateSection(name: name)) }
+    }
+  }
+
+  private func check(_ section: Section, _ index: Int) throws(ObjectError) {
+    if section.flags & ELF.executable != 0 {
+      // libbpf's linker changes instructions where they would lie; libbpf reads them from other sections too.
+      guard section.type == ELF.programBits else {
+        throw .damagedELF(.sectionType(section: section.name, type: section.type))
+      }
+      guard section.size % ELF.instructionSize == 0 else {
+        throw .damagedELF(.programSize(section: index, size: UInt64(section.size)))
+      }
+    }
+    if let entry = ELF.tableEntrySizes[section.type], section.size % entry != 0 {
+      throw .damagedELF(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
+    }
+    guard section.flags & ELF.compressed == 0 || section.isDebug else {
+      throw .damagedELF(.compressed(section: section.name))
+    }
+  }
+
+  private func checkSymbols() throws(ObjectError) {
+    guard let symbolTable else { return }
+    let table = sections[symbolTable]
+    guard table.entrySize == ELF.symbolSize, table.size % ELF.symbolSize == 0, table.size > 0 else {
+      throw .damagedELF(.entrySize(section: symbolTable, entrySize: table.entrySize, size: UInt64(table.size)))
+    }
+    guard table.link < sections.count, sections[Int(table.link)].type == ELF.stringTable else {
+      throw .damagedELF(.sectionLink(section: symbolTable, link: table.link))
+    }
+    let names = sections[Int(table.link)]
+    guard names.size > 0, reader.bytes[names.offset + names.size - 1] == 0 else {
+      throw .damagedELF(.stringTable(section: Int(table.link)))
+    }
+    var lengths = NameLengths(bytes(of: names), entryBytes: ELF.symbolSize, fileBytes: reader.bytes.count)
+    for index in 0..<symbolCount {
+      let symbol = symbol(index)!
+      // libbpf 1.1's linker writes through a null pointer for a section's symbol that is in no section.
+      guard symbol.type != ELF.sectionSymbol || (symbol.section > 0 && symbol.section < ELF.reservedSections) else {
+        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+      }
+      guard symbol.nameOffset < names.size else {
+        throw .damagedELF(.symbolName(index: index, nameOffset: symbol.nameOffset))
+      }
+      guard lengths.areBounded || lengths.take(symbol.nameOffset) else {
+        throw .damagedELF(.nameBytes(section: Int(table.link)))
+      }
+      if symbol.section >= ELF.reservedSections {
+        guard symbol.section != ELF.extendedSection else {
+          throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+        }
+        continue
+      }
+      guard symbol.section < sections.count else {
+        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+      }
+      if symbol.section == 0 { continue }
+      let (end, overflow) = symbol.value.addingReportingOverflow(symbol.size)
+      guard !overflow, end <= UInt64(sections[Int(symbol.section)].size) else {
+        throw .damagedELF(
+          .symbolRange(index: index, value: symbol.value, size: symbol.size, section: Int(symbol.section)))
+      }
+    }
+  }
+
+  /// Types of sections that libbpf's linker keeps for itself: what a relocation changes there, it does not have.
+  private static let notRelocated: Set<UInt32> = [
+    0, ELF.symbolTable, ELF.stringTable, ELF.relocations, ELF.relocationsWithAddend,
+  ]
+
+  private func checkRelocations(_ index: Int, _ section: Section) throws(ObjectError) {
+    let entry = section.type == ELF.relocations ? 16 : 24
+    guard section.entrySize == entry, section.size % entry == 0 else {
+      throw .damagedELF(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
+    }
+    guard let symbolTable, section.link == symbolTable else {
+      throw .damagedELF(.sectionLink(section: index, link: section.link))
+    }
+    guard section.info > 0, section.info < sections.count else {
+      throw .damagedELF(.sectionInfo(section: index, info: section.info))
+    }
+    let target = sections[Int(section.info)]
+    guard !ELFFile.notRelocated.contains(target.type) else {
+      throw .damagedELF(.sectionInfo(section: index, info: section.info))
+    }
+    let symbols = UInt32(symbolCount)
+    for number in 0..<section.size / entry {
+      let at = section.offset + number * entry
+      let offset = reader.load(UInt64.self, at: at)!
+      let symbol = UInt32(truncatingIfNeeded: reader.load(UInt64.self, at: at + 8)! >> 32)
+      guard symbol < symbols else {
+        throw .damagedELF(.relocationSymbol(section: index, index: number, symbol: symbol))
+      }
+      // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
+      guard offset <= UInt64(target.size), UInt64(target.size) - offset >= 4 else {
+        throw .damagedELF(.relocationOffset(section: index, index: number, offset: offset))
+      }
+    }
+  }
+}
+
+extension ELFFile {
+  /// What libbpf asks for first, and crashed without before 0.5. Who reads types alone needs none.
+  func checkSymbolTable() throws(ObjectError) {
+    guard symbolTable != nil else { throw .damagedELF(.noSymbolTable) }
+  }
+
+  /// Refuses symbols that libbpf's linker has no section for.
+  ///
+  /// Of a global one that is absolute or common it writes through a null pointer when another object has it as well.
+  /// Source: `linker_append_elf_sym`.
+  func checkLinkable() throws(ObjectError) {
+    try checkSymbolTable()
+    for index in 1..<max(1, symbolCount) {
+      let symbol = symbol(index)!
+      let isSpecial = symbol.section >= ELF.reservedSections
+      guard symbol.section > 0, symbol.binding != ELF.localBinding || !isSpecial else { continue }
+      guard !isSpecial, !ELFFile.notRelocated.contains(sections[Int(symbol.section)].type) else {
+        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+      }
+    }
+  }
+
+  /// Functions are whole instructions, and none ends within one: libbpf writes to the second half of an instruction that a
+  /// relocation is for. Source: `bpf_object__relocate_data`.
+  private func checkFunctions() throws(ObjectError) {
+    for index in 0..<symbolCount {
+      let symbol = symbol(index)!
+      guard symbol.type == ELF.functionSymbol, symbol.section > 0, symbol.section < ELF.reservedSections else {
+        continue
+      }
+      let section = sections[Int(symbol.section)]
+      guard section.flags & ELF.executable != 0 else { continue }
+      let (at, size) = (Int(symbol.value), Int(symbol.size))
+      guard at % ELF.instructionSize == 0, size % ELF.instructionSize == 0, size > 0 else {
+        throw .damagedELF(.functionRange(symbol: index, value: symbol.value, size: symbol.size))
+      }
+      let last = section.offset + at + size - ELF.instructionSize
+      guard reader.bytes[last] != ELFFile.loadOf64Bits else { throw .damagedELF(.cutInstruction(symbol: index)) }
+    }
+  }
+
+  /// The operation of the one instruction that takes two places; the second has the operation 0. Source: linux/bpf.h.
+  private static let loadOf64Bits: UInt8 = 0x18
+}

@@ -1,0 +1,92 @@
+/// How much C the types of a BTF take, as libbpf's dump writes them.
+///
+/// It spells anonymous types out wherever they are mentioned, and walks through pointers to do so: a few bytes of BTF can
+/// stand for more text than any memory holds. Source: `btf_dump_order_type`.
+struct TypesText {
+  private let btf: BTF
+  /// The bytes of a mention of each type, 0 for one that was not asked for yet.
+  private var mentions: [UInt64]
+  private var depth = 0
+
+  private init(_ btf: BTF) {
+    self.btf = btf
+    mentions = [UInt64](repeating: 0, count: btf.count)
+  }
+
+  /// Refuses a BTF whose text is out of all proportion. The kernel's takes less than its BTF. O(types + members).
+  static func check(_ btf: BTF) throws(ObjectError) {
+    var text = TypesText(btf)
+    let limit = 64 * UInt64(4 * btf.words.count + btf.strings.count) + 1 << 20
+    var total: UInt64 = 0
+    for id in 1..<UInt32(max(1, btf.count)) {
+      total += try text.definition(id)
+      guard total <= limit else { throw .damagedBTF(.textTooLong(id: id)) }
+    }
+  }
+
+  /// What no sum of two overflows.
+  private static let tooMuch: UInt64 = 1 << 40
+
+  private mutating func definition(_ id: UInt32) throws(ObjectError) -> UInt64 {
+    switch btf.kind(id) {
+    case .structure, .union, .enumeration, .enumeration64: try parts(of: id)
+    case .typedef: try mention(btf.target(id)) + name(id)
+    default: 0
+    }
+  }
+
+  private func name(_ id: UInt32) -> UInt64 { length(btf.word(id, 0)) }
+
+  private func length(_ name: UInt32) -> UInt64 { UInt64(btf.strings[Int(name)...].prefix { $0 != 0 }.count) }
+
+  /// A type within a declaration. Anonymous composites behind pointers nest as deep as they are many: what nests deeper than
+  /// any compiler's is refused here.
+  private mutating func mention(_ id: UInt32) throws(ObjectError) -> UInt64 {
+    if id == 0 { return 4 }
+    let known = mentions[Int(id)]
+    if known > 0 { return known }
+    guard depth < Int(BTF.maximumNesting) else { throw .damagedBTF(.nestingTooDeep(id: id)) }
+    depth += 1
+    defer { depth -= 1 }
+    let bytes = try min(TypesText.tooMuch, spelling(id) + 8)
+    mentions[Int(id)] = bytes
+    return bytes
+  }
+
+  private mutating func spelling(_ id: UInt32) throws(ObjectError) -> UInt64 {
+    switch btf.kind(id) {
+    case .structure, .union, .enumeration, .enumeration64: btf.hasName(id) ? name(id) : try parts(of: id)
+    // Ordering looks into one that stands for a function, time and again.
+    case .typedef:
+      btf.kind(btf.skippingModifiers(btf.target(id))) == .functionPrototype
+        ? try mention(btf.target(id)) + name(id) : name(id)
+    case .pointer, .const, .volatile, .restrict, .typeTag: try mention(btf.target(id))
+    case .array: try mention(btf.element(id))
+    case .functionPrototype: try parameters(of: id)
+    default: name(id)
+    }
+  }
+
+  private mutating func parameters(of id: UInt32) throws(ObjectError) -> UInt64 {
+    var bytes = try mention(btf.target(id))
+    for index in 0..<btf.vlen(id) {
+      bytes = min(
+        TypesText.tooMuch, bytes + length(btf.word(id, 3 + 2 * index)) + (try mention(btf.parameter(id, index))))
+    }
+    return bytes
+  }
+
+  /// The members or enumerators of a type.
+  private mutating func parts(of id: UInt32) throws(ObjectError) -> UInt64 {
+    guard btf.kind(id).isComposite else {
+      let stride = btf.kind(id) == .enumeration ? 2 : 3
+      return (0..<btf.vlen(id)).reduce(0) { $0 + length(btf.word(id, 3 + stride * $1)) + 24 }
+    }
+    var bytes: UInt64 = 0
+    for index in 0..<btf.vlen(id) {
+      let member = btf.member(id, index)
+      bytes = min(TypesText.tooMuch, bytes + 8 + length(member.nameOffset) + (try mention(member.type)))
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,49 @@
+import Incr
+import Testing
+
+@testable import BPFObject
+@testable import HandmadeObjects
+
+/// What crashed libbpf, or hung it, as its issues, its commits and our own search tell: docs/security.md lists them.
+@Suite("Known crashes of libbpf", .timeLimit(.minutes(1)))
+struct KnownCrashTests {
+  @Test("are refused before libbpf sees them, or are none any more", arguments: KnownCrash.all)
+  func answer(_ crash: KnownCrash) throws {
+    let error = failure(crash)
+    switch crash.answer {
+    case .refused(let expected): #expect(error == expected)
+    case .taken: #expect(error == nil)
+    case .libbpf(let words):
+      guard case .libbpf(_, _, let log) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(log.contains(words))
+    }
+  }
+
+  private func failure(_ crash: KnownCrash) -> ObjectError? {
+    do throws(ObjectError) {
+      let inputs = crash.inputs()
+      switch crash.path {
+      case .open: _ = try BPFObject(inputs[0], name: "sample")
+      case .loader: _ = try LightObject(inputs[0], name: "sample")
+      case .types: _ = try TypesHeader.text(of: TypesFile(inputs[0]))
+      case .link: try link(inputs)
+      }
+      return nil
+    } catch { return error }
+  }
+
+  private static func content(_ bytes: [UInt8]) -> FileContent {
+    let file = try! MemoryFile(name: "known-crash")
+    try! file.fill(bytes)
+    return try! FileContent(path: file.path)
+  }
+
+  private func link(_ inputs: [[UInt8]]) throws(ObjectError) {
+    do throws(LinkError) {
+      _ = try StaticLinker.link(inputs.map(KnownCrashTests.content))
+    } catch { throw error.error }
+  }
+}

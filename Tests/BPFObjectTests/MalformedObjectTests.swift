@@ -1,0 +1,32 @@
+import Testing
+
+@testable import BPFObject
+@testable import HandmadeObjects
+
+/// Each shape of what libbpf and libelf read being wrong in one way: refused before they see it, or read as if it were not.
+@Suite("Malformed objects")
+struct MalformedObjectTests {
+  private static let layout = Result { try BPFObject(MalformedObject.sound, name: "sample").layout }
+
+  @Test("are refused with what is wrong, or do no harm", arguments: MalformedObject.all)
+  func answer(_ object: MalformedObject) throws {
+    switch object.answer {
+    case .refused(let error): #expect(throws: error) { try BPFObject(object.bytes, name: "sample") }
+    case .read:
+      let layout = try Self.layout.get()
+      #expect(try BPFObject(object.bytes, name: "sample").layout == layout)
+    }
+  }
+
+  @Test("the objects that they are made from are sound")
+  func sound() throws {
+    #expect(try Self.layout.get().maps.map(\.name) == ["lru", ".data", ".rodata", ".bss", ".kconfig", "ops"])
+    _ = try LightObject(Samples.complete(hasStructOps: false), name: "sample")
+  }
+
+  @Test("are many, and each is named once")
+  func number() {
+    let names = MalformedObject.all.map(\.description)
+    #expect(names.count >= 150 && Set(names).count == names.count, "\(names.count)")
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+@testable import HandmadeObjects
+
+/// The objects that the unit tests refuse, through the program: each command ends by itself, with one clear error.
+@Suite("Malformed input")
+struct MalformedInputTests {
+  @Test("no command crashes, and what reads an object whole says what is wrong")
+  func objects() throws {
+    let complaints = try Parallel.map(MalformedObject.all) { object -> String? in
+      try complaint(about: object.bytes, object.description, isRefused: object.isRefused)
+    }
+    for case let complaint? in complaints { Issue.record("\(complaint)") }
+  }
+
+  @Test("nor does any on what libbpf crashed on", arguments: KnownCrash.all)
+  func crashes(_ crash: KnownCrash) throws {
+    let scratch = try Scratch()
+    let paths = try crash.inputs().enumerated().map { number, bytes in
+      let path = scratch.file("\(number).bpf.o")
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      return path
+    }
+    for command in BoundsTests.commands(paths[0], paths.last!, scratch) {
+      let run = try Shell.run(Toolchain.bpfgen(), command, timeoutSeconds: 30)
+      #expect([.exited(0), .exited(1)].contains(run.status), "\(command[0]): \(run.status)")
+    }
+  }
+
+  private func complaint(about bytes: [UInt8], _ name: String, isRefused: Bool) throws -> String? {
+    let scratch = try Scratch()
+    let path = scratch.file("malformed.bpf.o")
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    for command in BoundsTests.commands(path, path, scratch) {
+      let run = try Shell.run(Toolchain.bpfgen(), command, timeoutSeconds: 30)
+      if isRefused, ["skeleton", "subskeleton", "light-skeleton", "fingerprint", "diff"].contains(command[0]) {
+        if let complaint = run.complaint(about: path) { return "\(name), \(command[0]): \(complaint)" }
+      } else if ![.exited(0), .exited(1)].contains(run.status) {
+        return "\(name), \(command[0]): \(run.status)"
+      }
+    }
+    return nil
+  }
+}
+
+extension MalformedObject {
+  fileprivate var isRefused: Bool { if case .refused = answer { true } else { false } }
+}
