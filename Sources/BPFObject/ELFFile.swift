@@ -17,7 +17,17 @@ struct ELFFile {
     let alignment: UInt64
     let entrySize: UInt64
 
-    var isDebug: Bool { name.hasPrefix(".debug_") || name.hasPrefix(".rel.debug_") || name.hasPrefix(".rela.debug_") }
+    /// DWARF or relocations of it; `.zdebug_` is how GNU tools once named it compressed.
+    var isDebug: Bool {
+      let target = name.dropFirst(name.hasPrefix(".rela.") ? 5 : name.hasPrefix(".rel.") ? 4 : 0)
+      return target.hasPrefix(".debug_") || target.hasPrefix(".zdebug_")
+    }
+
+    /// Whether relocations count in what it was before. libbpf reads no such section.
+    var isCompressedDebug: Bool {
+      let isMarked = flags & ELF.compressed != 0 || name.hasPrefix(".zdebug_")
+      return isDebug && isMarked && flags & ELF.executable == 0
+    }
   }
 
   struct Symbol: Hashable {
@@ -59,6 +69,7 @@ enum ELF {
   static let noBits: UInt32 = 8
   static let relocations: UInt32 = 9
   static let executable: UInt64 = 4
+  static let compressed: UInt64 = 0x800
   static let reservedSections: UInt16 = 0xff00
   static let extendedSection: UInt16 = 0xffff
   static let instructionSize = 8
@@ -243,7 +254,7 @@ extension ELFFile {
         throw .damagedELF(.relocationSymbol(section: index, index: number, symbol: symbol))
       }
       // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
-      guard offset <= UInt64(target.size), UInt64(target.size) - offset >= 4 else {
+      guard target.isCompressedDebug || offset <= UInt64(target.size) && UInt64(target.size) - offset >= 4 else {
         throw .damagedELF(.relocationOffset(section: index, index: number, offset: offset))
       }
     }
