@@ -39,7 +39,7 @@ extension HeaderInterface {
   }
 
   /// The object's types clash with the system's headers; stand-ins take their place.
-  private static func flags(_ types: TypesHeader, _ libbpf: LibBPFVersion) -> [String] {
+  static func flags(_ types: TypesHeader, _ libbpf: LibBPFVersion = .debian12) -> [String] {
     ["-std=gnu11", "-w", "-nostdinc", "-I", "\(Toolchain.fixtures)/include"]
       + ["-DSTANDIN_LIBBPF_MAJOR=\(libbpf.major)", "-DSTANDIN_LIBBPF_MINOR=\(libbpf.minor)"]
       + types.definedStructs.map { "-DTYPES_DEFINE_\($0)" } + ["-include", types.path]

@@ -13,14 +13,14 @@ enum BPFCompiler {
 
   /// Compiles a source file to `NAME.bpf.o` in a folder; the object's path.
   static func compile(
-    file: String, named name: String, in scratch: Scratch, includes: [String] = []
+    file: String, named name: String, in scratch: Scratch, includes: [String] = [], with compiler: Tool = .clang
   ) throws -> String {
     let object = scratch.file("\(name).bpf.o")
-    let flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-D__TARGET_ARCH_x86", "-Wall", "-Werror"]
+    let flags = compiler.bpfFlags() + ["-Wall", "-Werror"]
     // The BPF target has no folder of its own for <asm/types.h>, which <linux/types.h> wants.
     let host = ["-idirafter", "/usr/include/x86_64-linux-gnu", "-idirafter", "/usr/include/aarch64-linux-gnu"]
     let folders = includes.flatMap { ["-I", $0] }
-    try Shell.run(Tool.clang.required(), flags + folders + host + ["-c", file, "-o", object]).checked()
+    try Shell.run(compiler.required(), flags + folders + host + ["-c", file, "-o", object]).checked()
     return object
   }
 }

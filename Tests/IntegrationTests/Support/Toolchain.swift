@@ -37,8 +37,14 @@ enum Toolchain {
 enum Tool: String, CaseIterable, Sendable {
   case clang
   case clangxx = "clang++"
+  case clang14 = "clang-14"
+  case clang15 = "clang-15"
+  case clang16 = "clang-16"
+  case clang19 = "clang-19"
   case gcc
   case gxx = "g++"
+  /// gcc with BPF as its target.
+  case bpfgcc = "bpf-gcc"
   case bpftool
   case dot
   case chromium
@@ -76,7 +82,7 @@ enum Tool: String, CaseIterable, Sendable {
       case .bpftool: Toolchain.setting("BPFTOOL") ?? rawValue
       case .chromium: Toolchain.setting("CHROMIUM") ?? rawValue
       case .meson: Toolchain.setting("MESON") ?? rawValue
-      case .gcc, .gxx, .dot, .groff, .man, .bash, .zsh, .fish: rawValue
+      default: rawValue
       }
     if wanted.contains("/") { return access(wanted, X_OK) == 0 ? wanted : nil }
     // Debian keeps bpftool in /usr/sbin, which is not on every user's path.
