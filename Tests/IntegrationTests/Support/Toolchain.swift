@@ -45,6 +45,10 @@ enum Tool: String, CaseIterable, Sendable {
   case gxx = "g++"
   /// gcc with BPF as its target.
   case bpfgcc = "bpf-gcc"
+  // gcc for other machines, as `Tests/cross/fetch` unpacked it.
+  case armgcc = "arm-linux-gnueabihf-gcc-12"
+  case arm64gcc = "aarch64-linux-gnu-gcc-12"
+  case s390xgcc = "s390x-linux-gnu-gcc-12"
   case bpftool
   case dot
   case chromium
@@ -86,7 +90,9 @@ enum Tool: String, CaseIterable, Sendable {
       }
     if wanted.contains("/") { return access(wanted, X_OK) == 0 ? wanted : nil }
     // Debian keeps bpftool in /usr/sbin, which is not on every user's path.
-    let folders = (Toolchain.setting("PATH") ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+    let folders =
+      (Toolchain.setting("PATH") ?? "").split(separator: ":").map(String.init)
+      + ["/usr/sbin", "/sbin", "\(Toolchain.root)/.build/cross/usr/bin"]
     return folders.map { "\($0)/\(wanted)" }.first { access($0, X_OK) == 0 }
   }
 }
