@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A BPF object has one layout; a user may be built for any machine.
@@ -17,16 +18,22 @@ struct TargetWidthTests {
     var flags: [String] = []
     /// The folder of the machine's C library.
     var library = "/usr/include"
+    /// What makes clang lay structs out as the machine has them.
+    var layout = ["-m32"]
 
     var testDescription: String { ([compiler.rawValue] + flags.prefix(1)).joined(separator: " ") }
     var dialect: Dialect { Dialect(compiler: compiler, standard: "gnu17") }
 
     /// gcc has been told by its name.
-    init(_ compiler: Tool, _ flags: String...) { (self.compiler, self.flags) = (compiler, flags) }
+    init(_ compiler: Tool, _ flags: String..., like other: String? = nil) {
+      (self.compiler, self.flags) = (compiler, flags)
+      if let other { layout = Target(clang: other).flags }
+    }
 
     init(clang triple: String) {
       library = "/usr/\(triple)/include"
       (compiler, flags) = (.clang, ["--target=\(triple)", "-isystem", library])
+      layout = flags
     }
 
     func required() throws {
@@ -36,7 +43,8 @@ struct TargetWidthTests {
   }
 
   static let narrow = [
-    Target(.gcc, "-m32"), Target(.clang, "-m32"), Target(.armgcc), Target(clang: "arm-linux-gnueabihf"),
+    Target(.gcc, "-m32"), Target(.clang, "-m32"), Target(.armgcc, like: "arm-linux-gnueabihf"),
+    Target(clang: "arm-linux-gnueabihf"),
   ]
 
   static let machinesOf64Bits = [
@@ -50,7 +58,8 @@ struct TargetWidthTests {
 
   @Test("on those of 32 bits all asserts hold where all variables keep their size", arguments: narrow)
   func sameSizes(_ target: Target) throws {
-    let changing = try Self.changing.get()
+    try target.required()
+    let changing = try Self.changing(for: target)
     try Self.allHold(MatrixHeaders.shared().headers.filter { changing[$0.object.name] == .noVariable }, for: target)
   }
 
@@ -71,7 +80,7 @@ struct TargetWidthTests {
   @Test("a variable of another size is refused by the size assert, and by nothing but asserts", arguments: narrow)
   func otherSizes(_ target: Target) throws {
     try target.required()
-    let changing = try Self.changing.get()
+    let changing = try Self.changing(for: target)
     let headers = try MatrixHeaders.shared().headers.filter { changing[$0.object.name] != .noVariable }
     #expect(!headers.isEmpty)
     let failures = try Parallel.map(headers) { header -> String? in
@@ -103,24 +112,31 @@ extension TargetWidthTests {
     return nil
   }
 
-  /// Which variables of an object have another size on a 32-bit target.
+  /// Which variables of an object have another size on a machine.
   private enum Changing: Equatable, Sendable {
     case noVariable
     case variables([String])
     case dependsOnPadding
   }
 
-  /// For each object of the matrix, what changes between 32 and 64 bits.
+  /// For each object of the matrix, what changes between a machine and this one.
   ///
-  /// Found without our headers: clang lays out, for both targets, a struct with a `char[sizeof …]` for each variable
-  /// of bpftool's header.
-  private static let changing: Result<[String: Changing], any Error> = Result {
-    let objects = try MatrixHeaders.shared().objects
-    let found = try Parallel.map(objects) { try changingVariables(of: $0) }
-    return Dictionary(uniqueKeysWithValues: zip(objects.map(\.name), found))
+  /// Found without our headers: clang lays out, for both, a struct with a `char[sizeof …]` for each variable of bpftool's
+  /// header. i386 and arm differ: a `long long` may lie at 4 there and not here.
+  private static func changing(for target: Target) throws -> [String: Changing] {
+    try found.withLock { found in
+      if let known = found[target.layout] { return known }
+      let objects = try MatrixHeaders.shared().objects
+      let changes = try Parallel.map(objects) { try changingVariables(of: $0, for: target) }
+      let made = Dictionary(uniqueKeysWithValues: zip(objects.map(\.name), changes))
+      found[target.layout] = made
+      return made
+    }
   }
 
-  private static func changingVariables(of object: MatrixObject) throws -> Changing {
+  private static let found = Mutex<[[String]: [String: Changing]]>([:])
+
+  private static func changingVariables(of object: MatrixObject, for target: Target) throws -> Changing {
     let scratch = try Scratch()
     let header = scratch.file("reference.h")
     let name = "width_probe"
@@ -135,8 +151,8 @@ extension TargetWidthTests {
       (object.types.map { "#include \"\($0)\"\n" } ?? "") + "#include \"\(header)\"\n"
       + "struct probe {\n\(probes.joined())};\nextern char probe_is_laid_out[sizeof(struct probe)];\n"
     let file = try scratch.write(source, to: "probe.c")
-    let sizes = try ["-m32", "-m64"].map { width in
-      let arguments = [width, "-std=gnu17", "-w", "-D_Static_assert(a,b)=", "-fsyntax-only", "-Xclang"]
+    let sizes = try [target.layout, ["-m64"]].map { machine in
+      let arguments = machine + ["-std=gnu17", "-w", "-D_Static_assert(a,b)=", "-fsyntax-only", "-Xclang"]
       let dump = try Shell.run(Tool.clang.required(), arguments + ["-fdump-record-layouts", file]).checked()
       return RecordLayoutReader(dump: dump.stdout, header: file).records { $0 == "probe" }[0].members.map(\.type)
     }
