@@ -70,7 +70,8 @@ struct BTFShape {
     default: targets = .inMemory
     }
     switch kind {
-    case .int, .float, .forward, .typedef, .function, .variable, .dataSection, .declarationTag, .typeTag:
+    // A function needs none: gcc 12 makes one, nameless, of each type of function that is only pointed at.
+    case .int, .float, .forward, .typedef, .variable, .dataSection, .declarationTag, .typeTag:
       needsName = true
     default: needsName = false
     }

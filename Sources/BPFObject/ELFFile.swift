@@ -17,7 +17,17 @@ struct ELFFile {
     let alignment: UInt64
     let entrySize: UInt64
 
-    var isDebug: Bool { name.hasPrefix(".debug_") || name.hasPrefix(".rel.debug_") || name.hasPrefix(".rela.debug_") }
+    /// DWARF or relocations of it; `.zdebug_` is how GNU tools once named it compressed.
+    var isDebug: Bool {
+      let target = name.dropFirst(name.hasPrefix(".rela.") ? 5 : name.hasPrefix(".rel.") ? 4 : 0)
+      return target.hasPrefix(".debug_") || target.hasPrefix(".zdebug_")
+    }
+
+    /// Whether relocations count in what it was before. libbpf reads no such section.
+    var isCompressedDebug: Bool {
+      let isMarked = flags & ELF.compressed != 0 || name.hasPrefix(".zdebug_")
+      return isDebug && isMarked && flags & ELF.executable == 0
+    }
   }
 
   struct Symbol: Hashable {

@@ -52,12 +52,13 @@ struct LayoutBuilder {
   }
 
   private mutating func addSection(_ section: BPFObject.Facts.Section, _ map: CIdentifier) throws(ObjectError) {
-    for (before, after) in zip(section.variables, section.variables.dropFirst())
+    // Where static variables lie, nobody reads: gcc leaves them all at offset 0.
+    let exported = section.variables.filter { btf.kind($0.variable) == .variable && btf.linkage($0.variable) != 0 }
+    for (before, after) in zip(exported, exported.dropFirst())
     where UInt64(before.offset) + UInt64(before.size) > UInt64(after.offset) && before.size > 0 && after.size > 0 {
       throw .overlappingVariables(
         section: section.name, variable: btf.name(after.variable), offsetBytes: after.offset)
     }
-    let exported = section.variables.filter { btf.kind($0.variable) == .variable && btf.linkage($0.variable) != 0 }
     let names = exported.map { btf.name($0.variable) }
     // The names of our padding, kept free only where somebody could want them.
     let reserved = names.contains { $0.hasPrefix("__pad") } ? Set((0..<names.count).map { "__pad\($0)" }) : []
