@@ -12,7 +12,8 @@ struct BazelRules {
 
   /// The rules' `load` and the targets.
   var text: String {
-    let loaded = used.filter { $0 != "alias" }.sorted().map(BazelRules.quoted)
+    // In the place of an alias a bpf_object is to come.
+    let loaded = Set(used.map { $0 == "alias" ? "bpf_object" : $0 }).sorted().map(BazelRules.quoted)
     let load = (["@bpfgen//:defs.bzl"].map(BazelRules.quoted) + loaded).joined(separator: ", ")
     return (loaded.isEmpty ? "" : "load(\(load))\n") + targets
   }

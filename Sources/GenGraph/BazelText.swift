@@ -55,7 +55,8 @@ private struct BazelPackage {
       let name = newName(after: object.name)
       rules.add(
         "alias", name, [("actual", .text(actual))],
-        comment: rules.has("alias") ? nil : "What a compiler makes: a bpf_object can take an alias's place.")
+        comment: rules.has("alias")
+          ? nil : "What a compiler makes: a bpf_object of the same name can take an alias's place.")
       if labels[PathKey(object.path)] == nil { labels[PathKey(object.path)] = ":" + name }
     }
   }

@@ -94,9 +94,9 @@ enum TaskAction {
   /// What a file must be for the task's output to take its place; `nil` for a task without one.
   var mark: FileMark? {
     switch self {
-    case .link: .elf
+    case .link: .relocatable
     case .header: .header
-    case .payload(_, _, let output, _, _): output.hasSuffix(".c") ? .payloadSource : .elf
+    case .payload(_, _, let output, _, _): output.hasSuffix(".c") ? .payloadSource : .relocatable
     case .minimalBTF: .btf
     case .inspect, .check, .needs: nil
     }

@@ -26,7 +26,7 @@ public enum AtomicOutput {
       switch existing.kind {
       case .regular:
         if compares, existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
-        if let mark, try !mark.isOn(path) { throw .notOurs(path: path) }
+        if let mark, try !mark.isOn(path, before: bytes) { throw .notOurs(path: path) }
       case .directory:
         throw .notRegular(path: path, kind: .directory)
       default:
@@ -55,7 +55,7 @@ public enum AtomicOutput {
     let existing = FileStamp(status)
     guard existing.kind == .regular else { throw .notRegular(path: path, kind: existing.kind) }
     if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
-    if let mark, try !mark.isOn(path) { throw .notOurs(path: path) }
+    if let mark, try !mark.isOn(path, before: bytes) { throw .notOurs(path: path) }
     try replace(path, with: bytes, permissions: existing.permissions, staging: staging)
     return .written
   }
@@ -67,7 +67,11 @@ public enum AtomicOutput {
   public static func remove(_ path: String, over mark: FileMark?) throws(FileError) -> Bool {
     var status = stat()
     guard lstat(path, &status) == 0 else { return false }
-    if let mark, status.st_mode & S_IFMT == S_IFREG, try !mark.isOn(path) { throw .notOurs(path: path) }
+    if status.st_mode & S_IFMT != S_IFLNK {
+      let kind = FileStamp(status).kind
+      guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
+      if let mark, try !mark.isOn(path, before: ByteRope()) { throw .notOurs(path: path) }
+    }
     guard unlink(path) == 0 else { throw .system(path: path, operation: "remove", errno: errno) }
     return true
   }

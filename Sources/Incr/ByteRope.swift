@@ -16,6 +16,9 @@ public struct ByteRope: Sendable {
 
   public mutating func append(_ rope: ByteRope) { pieces += rope.pieces }
 
+  /// O(beginning).
+  func starts(with beginning: [UInt8]) -> Bool { pieces.lazy.joined().starts(with: beginning) }
+
   /// All pieces in one array; O(bytes).
   public func joined() -> [UInt8] { pieces.count == 1 ? pieces[0] : Array(pieces.joined()) }
 }

@@ -2,16 +2,17 @@ internal import Glibc
 
 /// What a file must be for an output to take its place: no wrong path costs anybody a file of theirs.
 ///
-/// An empty file always is: nothing is lost with that.
+/// An empty file always is, and one that is cut short of what is written now: nothing is lost with them.
 public struct FileMark: Hashable, Sendable {
   private enum Kind: Hashable {
     /// It begins with one of these, all of one length.
     case beginning([[UInt8]])
-    /// Its first lines have this: line ends may have been converted, and a comment put in front.
-    case phrase(String)
-    /// It reads as a depfile's rule.
-    case rule
-    case empty
+    /// It is an ELF file to be linked further, as compilers make them.
+    case relocatable
+    /// Its first 512 bytes have one of these: line ends may have been converted, and a comment put in front.
+    case phrase([String])
+    /// It reads as a depfile's rule for one of these.
+    case rule(targets: [String])
   }
 
   private let kind: Kind
@@ -19,30 +20,35 @@ public struct FileMark: Hashable, Sendable {
   /// - Parameter beginnings: of one length, not empty.
   public init(_ beginnings: [UInt8]...) { kind = .beginning(beginnings) }
 
-  /// - Parameter phrase: that its first 512 bytes have.
-  public init(_ phrase: String) { kind = .phrase(phrase) }
+  public init(_ phrases: String...) { self.init(phrases) }
+  public init(_ phrases: [String]) { kind = .phrase(phrases) }
 
   private init(kind: Kind) { self.kind = kind }
 
-  public static let depfile = FileMark(kind: .rule)
-  /// On an empty file alone: what is written is somebody's from then on.
-  public static let empty = FileMark(kind: .empty)
+  public static let relocatable = FileMark(kind: .relocatable)
+  /// - Parameter targets: one of which the rule must be for.
+  public static func depfile(_ targets: [String]) -> FileMark { FileMark(kind: .rule(targets: targets)) }
+
+  private static let beginningSize = 512
 
   /// Whether the mark is on a file.
   ///
+  /// - Parameter bytes: what is to take its place.
   /// - Throws: `FileError` for what cannot be read.
-  func isOn(_ path: String) throws(FileError) -> Bool {
+  func isOn(_ path: String, before bytes: ByteRope) throws(FileError) -> Bool {
+    let found = try FileContent.beginning(of: path, bytes: FileMark.beginningSize)
+    if found.count < FileMark.beginningSize, bytes.starts(with: found) { return true }
     switch kind {
-    case .beginning(let beginnings):
-      let found = try FileContent.beginning(of: path, bytes: beginnings[0].count)
-      return found.isEmpty || beginnings.contains(found)
-    case .phrase(let phrase):
-      let found = try FileContent.beginning(of: path, bytes: 512)
-      return found.isEmpty || String(decoding: found, as: UTF8.self).contains(phrase)
-    case .rule:
-      let text = try FileContent(path: path).bytes
-      return text.isEmpty || Depfile(text: text) != nil
-    case .empty: return try FileContent.beginning(of: path, bytes: 1).isEmpty
+    case .beginning(let beginnings): return beginnings.contains { found.starts(with: $0) }
+    case .relocatable:
+      // Source: elf.h: `e_ident`, and behind it `e_type`, in the file's byte order.
+      return found.starts(with: [0x7f] + "ELF".utf8) && found.count > 18 && found[16] | found[17] == 1
+    case .phrase(let phrases):
+      let text = String(decoding: found, as: UTF8.self)
+      return phrases.contains(where: text.contains)
+    case .rule(let targets):
+      let rule = Depfile(text: try FileContent(path: path).bytes)
+      return rule.map { $0.outputs.contains(where: targets.contains) } ?? false
     }
   }
 }

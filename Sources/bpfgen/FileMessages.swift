@@ -27,7 +27,7 @@ extension Diagnostic {
     case .notOurs(let path):
       self.init(
         path: path, what: "is there already, and bpfgen did not make it",
-        hint: "write to another file, or move this one away; --force writes over it")
+        hint: "move it away or remove it; --force writes over it")
     case .outsideRoot(let path, let place):
       self.init(
         path: path, what: "a link on the way to it leads out of the graph file's folder",

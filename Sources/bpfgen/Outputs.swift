@@ -44,7 +44,7 @@ enum Outputs {
       if let path = arguments["depfile"] {
         let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
         let rule = rule(arguments, outputs: outputs, inputs: inputs + program)
-        let mark: FileMark? = isWorker || arguments.has("force") ? nil : .depfile
+        let mark: FileMark? = isWorker || arguments.has("force") ? nil : .depfile(rule.outputs + outputs)
         _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: mark)
       }
       if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp) }
@@ -66,7 +66,7 @@ enum Outputs {
     let read = Set(inputs.compactMap(place))
     let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     let unused = lines.filter { line in place(line).map { !read.contains($0) } ?? false }
-    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: nil, arguments)
+    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMark(lines), arguments)
   }
 
   /// The depfile's rule: for the stamp, if there is one, else for the outputs.

@@ -93,7 +93,6 @@ extension BazelTests {
     let alias = "alias(\n    name = \"net\",\n    actual = \"build/net.bpf.o\",\n)"
     try #require(build.contains(alias))
     build = build.replacing(alias, with: "bpf_object(\n    name = \"net\",\n    src = \"net.bpf.c\",\n)")
-      .replacing("\"bpf_library\",", with: "\"bpf_library\", \"bpf_object\",")
     try build.write(toFile: "\(folder)/BUILD.bazel", atomically: true, encoding: .utf8)
     let second = try bazel.build()
     try second.result.checked()

@@ -71,7 +71,8 @@ struct ObjectShapeTests {
   func gnuLinked() throws {
     let scratch = try Scratch()
     let linked = scratch.file("linked.bpf.o")
-    try Shell.run("/usr/bin/env", ["bpf-ld", "-r", ObjectShape.compiled("-g").make(in: scratch), "-o", linked]).checked()
+    try Shell.run("/usr/bin/env", ["bpf-ld", "-r", ObjectShape.compiled("-g").make(in: scratch), "-o", linked])
+      .checked()
     let types = try TypesHeader(of: linked, writingTo: scratch.file("types.h"))
     let object = Corpus.Object(name: "linked", path: linked, sizeBytes: 0)
     let entry = ReferenceCache.Entry(
@@ -142,7 +143,9 @@ enum ObjectShape: Sendable, CustomTestStringConvertible {
     let host = ["-idirafter", "/usr/include/x86_64-linux-gnu", "-idirafter", "/usr/include/aarch64-linux-gnu"]
     try Shell.run(
       compiler.required(),
-      flags + ["-O2", "-target", "bpf", "-mcpu=v3"] + host + ["-c", scratch.write(source, to: "app.bpf.c"), "-o", output]
+      flags + ["-O2", "-target", "bpf", "-mcpu=v3"] + host + [
+        "-c", scratch.write(source, to: "app.bpf.c"), "-o", output,
+      ]
     ).checked()
   }
 

@@ -62,7 +62,8 @@ struct OtherCompilerTests {
 extension OtherCompilerTests {
   /// Programs whose headers need no types of the user, each for another kind of map, section or program.
   private static let loaded = [
-    "atomics", "bloom_filter_map", "netns_cookie_prog", "tailcall1", "test_check_mtu", "test_perf_buffer", "test_ringbuf",
+    "atomics", "bloom_filter_map", "netns_cookie_prog", "tailcall1", "test_check_mtu", "test_perf_buffer",
+    "test_ringbuf",
     "test_global_data", "trace_printk", "udp_limit",
   ]
 

@@ -13,11 +13,14 @@ def _names(ctx, object, suffix):
     struct = ctx.attr.struct
     if not struct:
         struct = "".join([c if c in _LETTERS or c.isdigit() else "_" for c in stem.elems()])
-    if struct[0] not in _LETTERS:
+    if struct[0] not in _LETTERS or [c for c in struct.elems() if c not in _LETTERS and not c.isdigit()]:
         fail("%s: '%s' is no name for a C struct: give one with struct" % (ctx.label, struct))
     if stem.endswith(".bpf"):
         stem = stem[:-len(".bpf")]
-    return ctx.attr.header or stem + suffix, struct
+    header = ctx.attr.header or stem + suffix
+    if not header.endswith(".h") or [part for part in header.split("/") if part in ["", ".", "..", ".h"]]:
+        fail("%s: '%s' is no path of a header below the target: end it in .h" % (ctx.label, header))
+    return header, struct
 
 def _header(ctx, verb, object, options = [], has_payload = False):
     """Makes a header, and what depends on it compiles and links with."""

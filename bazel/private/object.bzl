@@ -8,7 +8,13 @@ def _folders(ctx):
     """The folders of `includes`, in the sources and among what is made."""
     folders = []
     for folder in ctx.attr.includes:
-        parts = [part for part in [ctx.label.workspace_root, ctx.label.package, folder] if part and part != "."]
+        parts = []
+        for part in "/".join([ctx.label.workspace_root, ctx.label.package, folder]).split("/"):
+            if part == ".." and parts:
+                # The compiler would look for the folder that this one is left by.
+                parts.pop()
+            elif part and part != ".":
+                parts.append(part)
         for root in [[], [ctx.bin_dir.path]]:
             folders.append("/".join(root + parts) or ".")
     return folders
@@ -35,6 +41,9 @@ def _bpf_object_impl(ctx):
         args.add("-mcpu=" + ctx.attr.cpu)
     args.add_all(ctx.attr.defines, format_each = "-D%s")
     args.add_all(_folders(ctx), before_each = "-I")
+
+    # As C rules have it: files are found by their path in the workspace.
+    args.add_all([".", ctx.bin_dir.path], before_each = "-iquote")
     for context in contexts:
         args.add_all(context.defines, format_each = "-D%s")
         args.add_all(context.quote_includes, before_each = "-iquote")

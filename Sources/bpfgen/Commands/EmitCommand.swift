@@ -32,19 +32,29 @@ extension CommandSpec {
     let project = try GraphInputs.project(arguments)
     let files = project.graphFiles
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: files)
-    try Outputs.write(
-      ByteRope(text(project, for: tool, output: output == "-" ? nil : output)), to: output, over: mark(of: tool),
-      arguments)
+    let text = try text(project, for: tool, output: output == "-" ? nil : output)
+    if tool == .bazel { try checkUnwritten(output, by: text, arguments) }
+    try Outputs.write(ByteRope(text), to: output, over: mark(of: tool), arguments)
     try Outputs.finish(arguments, outputs: [output], inputs: files)
   }
 
-  private static func mark(of tool: BuildTool) -> FileMark {
+  private static func mark(of tool: BuildTool) -> FileMark? {
     switch tool {
     case .ninja: FileMark("# Ninja rules for bpfgen")
     case .make: FileMark("# Made by bpfgen emit make")
-    // Its owner's to edit.
-    case .bazel: .empty
+    case .bazel: nil
     }
+  }
+
+  /// A BUILD file is its owner's to edit once it is there.
+  private static func checkUnwritten(_ path: String, by text: String, _ arguments: ParsedArguments) throws(Failure) {
+    guard path != "-", !arguments.has("force"), let there = try? FileContent(path: path).bytes, !there.isEmpty,
+      there != Array(text.utf8)
+    else { return }
+    throw Failure(
+      Diagnostic(
+        path: path, what: "is there already, and its owner's to edit",
+        hint: "write to another file, and take over what is new; --force writes over it"))
   }
 
   private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(Failure) -> String {

@@ -79,7 +79,15 @@ extension CommandSpec {
     let project = try GraphInputs.project(arguments)
     let (removed, failures) = project.clean(removesAnything: arguments.has("force"))
     Terminal.write("bpfgen: \(removed) output\(removed == 1 ? "" : "s") removed\n")
-    guard failures.isEmpty else { throw Failure(failures.map { Diagnostic($0) }) }
+    guard failures.isEmpty else { throw Failure(failures.map(unremoved)) }
+  }
+}
+
+extension CommandSpec {
+  /// Why an output is still there.
+  private static func unremoved(_ error: FileError) -> Diagnostic {
+    guard case .notOurs(let path) = error else { return Diagnostic(error) }
+    return Diagnostic(path: path, what: "stays: bpfgen did not make it", hint: "--force removes it too")
   }
 }
 

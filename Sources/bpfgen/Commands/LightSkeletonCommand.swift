@@ -44,7 +44,8 @@ extension CommandSpec {
       object.layout, options: HeaderOptions(kind: payload == nil ? .light : .lightSplit), payload: bytes)
     if let payload {
       let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
-      try Outputs.write(PayloadFile.object(payload, symbols, bytes, for: target), to: payload, over: .elf, arguments)
+      try Outputs.write(
+        PayloadFile.object(payload, symbols, bytes, for: target), to: payload, over: .relocatable, arguments)
     }
     try Outputs.write(header, to: output, arguments)
     try Outputs.finish(arguments, outputs: outputs, inputs: inputs)

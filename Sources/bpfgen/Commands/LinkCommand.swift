@@ -31,7 +31,7 @@ extension CommandSpec {
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: paths + libraries)
     let linked = try Inputs.linked(try paths.map(Inputs.read))
     try check(linked, called: output, against: libraries)
-    try Outputs.write(ByteRope(linked), to: output, over: .elf, arguments)
+    try Outputs.write(ByteRope(linked), to: output, over: .relocatable, arguments)
     try Outputs.finish(arguments, outputs: [output], inputs: paths + libraries)
   }
 
