@@ -67,12 +67,23 @@ struct ObjectShapeTests {
     #expect(theirs.succeeded != isRefusedByBpftool, "\(theirs.stderr)")
   }
 
+  @Test("with sections called .zdebug_ are not linked, by bpftool neither")
+  func oldCompressionLinked() throws {
+    let scratch = try Scratch()
+    let object = try ObjectShape.changed("bpf-objcopy", "--compress-debug-sections=zlib-gnu").make(in: scratch)
+    for linker in try [Toolchain.bpfgen(), Tool.bpftool.required()] {
+      let result = try Shell.run(linker, ["gen", "object", scratch.file("linked.bpf.o"), object])
+      #expect(result.status != .exited(0))
+      #expect(result.stderr.contains("STT_SECTION in non-exec section is not supported"), "\(result.stderr)")
+    }
+  }
+
   @Test("that GNU ld links have their sections in another order, in bpftool's header too")
   func gnuLinked() throws {
     let scratch = try Scratch()
     let linked = scratch.file("linked.bpf.o")
-    try Shell.run("/usr/bin/env", ["bpf-ld", "-r", ObjectShape.compiled("-g").make(in: scratch), "-o", linked])
-      .checked()
+    let plain = try ObjectShape.compiled("-g").make(in: scratch)
+    try Shell.run("/usr/bin/env", ["bpf-ld", "-r", plain, "-o", linked]).checked()
     let types = try TypesHeader(of: linked, writingTo: scratch.file("types.h"))
     let object = Corpus.Object(name: "linked", path: linked, sizeBytes: 0)
     let entry = ReferenceCache.Entry(
@@ -141,11 +152,9 @@ enum ObjectShape: Sendable, CustomTestStringConvertible {
 
   private static func compile(_ compiler: Tool, _ flags: [String], to output: String, in scratch: Scratch) throws {
     let host = ["-idirafter", "/usr/include/x86_64-linux-gnu", "-idirafter", "/usr/include/aarch64-linux-gnu"]
+    let words = try ["-c", scratch.write(source, to: "app.bpf.c"), "-o", output]
     try Shell.run(
-      compiler.required(),
-      flags + ["-O2", "-target", "bpf", "-mcpu=v3"] + host + [
-        "-c", scratch.write(source, to: "app.bpf.c"), "-o", output,
-      ]
+      compiler.required(), flags + ["-O2", "-target", "bpf", "-mcpu=v3"] + host + words
     ).checked()
   }
 
