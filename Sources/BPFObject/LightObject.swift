@@ -64,7 +64,7 @@ extension BPFObject {
 
   /// The values of variables stand in a light skeleton, and in the loader once more, those of .bss too, which take no room
   /// in the object.
-  private static let maximumValueBytes = 16 << 20
+  private static let maximumValueBytes = 32 << 20
 
   /// The first thing that keeps libbpf from generating a loader that could run on another machine than this one, as far
   /// as libbpf does not say so itself.

@@ -338,5 +338,6 @@ extension CostlyObject {
     sized("a variable of 2 GB", sections: 1, bytes: 0x7fff_fff0, variable: 0x7fff_fff0),
     sized("a variable of 500 MB", sections: 1, bytes: 500 << 20, variable: 500 << 20),
     sized("200 variables of 10 MB", sections: 200, bytes: 10 << 20, variable: 10 << 20),
+    sized("as many values as a light skeleton takes", sections: 1, bytes: 32 << 20, variable: 32 << 20),
   ]
 }

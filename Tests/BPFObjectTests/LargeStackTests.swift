@@ -1,0 +1,22 @@
+import Testing
+
+@testable import BPFObject
+
+@Suite("A large stack")
+struct LargeStackTests {
+  /// Not to be turned into a loop: each call keeps 256 bytes of its own.
+  @inline(never)
+  private func depth(_ left: Int, _ frame: InlineArray<32, Int>) -> Int {
+    if left == 0 { return frame[0] }
+    var frame = frame
+    frame[left % 32] &+= left
+    return depth(left - 1, frame) &+ frame[31]
+  }
+
+  @Test("goes as deep as was asked for, and gives what was computed there")
+  func deep() {
+    var result = 0
+    LargeStack.run(bytes: 1 << 30) { result = depth(200_000, InlineArray(repeating: 1)) }
+    #expect(result > 0)
+  }
+}
