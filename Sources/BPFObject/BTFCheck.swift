@@ -75,7 +75,10 @@ extension BTF {
         case _ where bitfield > 0: bits = UInt64(bitfield)
         case .pointer: bits = 8 * UInt64(BTF.pointerSize)
         case .int, .structure, .union: bits = 8 * UInt64(words[Int(starts[type]) + 2])
-        default: bits = 8 * UInt64(sizeBytes(UInt32(type)) ?? 0)
+        default:
+          // libbpf's dump divides by the alignment of what has none.
+          guard let size = sizeBytes(UInt32(type)) else { throw sizeless(UInt32(id), member: UInt32(type)) }
+          bits = 8 * UInt64(size)
         }
         guard UInt64(isFlagged ? offset & 0xff_ffff : offset) + bits <= sizeBits else {
           throw .damagedBTF(.memberOutside(id: UInt32(id), member: index))
@@ -83,5 +86,13 @@ extension BTF {
         at += 3
       }
     }
+  }
+
+  /// What is wrong with a member whose type has no size.
+  private func sizeless(_ id: UInt32, member type: UInt32) -> ObjectError {
+    var inner = skippingModifiersAndTypedefs(type)
+    while kind(inner) == .array { inner = skippingModifiersAndTypedefs(element(inner)) }
+    guard sizeBytes(inner) == nil else { return .damagedBTF(.sizeOverflow(id: type)) }
+    return .damagedBTF(.wrongTarget(id: id, kind: kind(id), target: kind(inner)))
   }
 }
