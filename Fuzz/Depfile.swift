@@ -46,7 +46,8 @@ private final class Tool {
   private func isNameable(_ path: String) -> Bool {
     path.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !refused.contains($0) }
       && !path.split(separator: "/", omittingEmptySubsequences: false).contains { ["", ".", ".."].contains($0) }
-      && !path.hasSuffix(":")
+      // Of a backslash in front of these Ninja and make think otherwise: no text says it to both.
+      && !path.hasSuffix(":") && !path.contains("\\#") && !path.contains("\\$")
   }
 
   private func check() {

@@ -103,6 +103,7 @@ public enum BTFFault: Hashable, Sendable {
   case nestingTooDeep(id: UInt32)
   case sizeOverflow(id: UInt32)
   case memberOutside(id: UInt32, member: Int)
+  case duplicateMember(id: UInt32, name: String)
   case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
   case enumSize(id: UInt32, sizeBytes: UInt32)
   case extensionRecord(part: String, offsetBytes: Int)

@@ -176,11 +176,9 @@ extension JournalRecord {
       else { return nil }
       self = .ended(task, outcome, reason)
     case (5, _):
-      guard words.count % 2 == 0 else { return nil }
-      let stamps = (0..<words.count / 2).map { index in
-        SettledStamp(slot: Int(truncatingIfNeeded: words[2 * index]), stamp: StampDigest(raw: words[2 * index + 1]))
-      }
-      guard stamps.allSatisfy({ $0.slot < UInt64(graph.slotCount) }) else { return nil }
+      let places = stride(from: 0, to: words.count, by: 2)
+      guard words.count % 2 == 0, places.allSatisfy({ words[$0] < UInt64(graph.slotCount) }) else { return nil }
+      let stamps = places.map { SettledStamp(slot: Int(words[$0]), stamp: StampDigest(raw: words[$0 + 1])) }
       self = .settled(stamps)
     default: return nil
     }
