@@ -45,6 +45,9 @@ extension Diagnostic {
       what = "the libbpf built in is too old for it"
       facts = [("section", "\(section), which libbpf \(needed) and newer know"), ("libbpf", LibBPF.runningVersion)]
       hint = "take a bpfgen that is built with a newer libbpf (`bpfgen version` tells which it has)"
+    case .duplicateName(let name, let kind):
+      what = "it has two \(kind)s named '\(name)'"
+      hint = "give one of them another name"
     case .unprintableName(let name, let subject):
       what = "the \(subject) name '\(name)' cannot be written in C"
       hint = "rename it: C needs letters, digits and _, and no keyword"
@@ -66,6 +69,10 @@ extension Diagnostic {
     case .mixedByteOrders(let order):
       what = "it is \(order)-endian, and the objects before it are not"
       hint = "compile all for one machine: -target bpfel or bpfeb"
+    case .movedVariable(let name, let section, let other):
+      what = "its variable '\(name)' is in another section than that of an object before it"
+      facts = [("section", section), ("before", other)]
+      hint = "give it the same SEC() in both"
     case .noLoader(let obstacle):
       what = "no light skeleton can load it"
       facts = [("reason", obstacle.words)]
