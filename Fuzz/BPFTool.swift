@@ -2,6 +2,7 @@
 import FuzzSupport
 import Incr
 import MutationRunner
+
 @testable import bpfgen
 
 @_cdecl("LLVMFuzzerTestOneInput")

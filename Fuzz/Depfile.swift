@@ -1,8 +1,9 @@
 // Paths, a zero byte between them, as a depfile's: read back as they were by us, by Ninja, by make and by CMake.
 import FuzzSupport
 import Glibc
-@testable import Incr
 import MutationRunner
+
+@testable import Incr
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -19,7 +20,10 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 }
 
 // Safe because: libFuzzer has one thread.
-nonisolated(unsafe) private let tools = [Tool("Ninja", refusing: "", read: ninja), Tool("make", refusing: ":=%(", read: make), Tool("CMake", refusing: "$\\", read: cmake)]
+nonisolated(unsafe) private let tools = [
+  Tool("Ninja", refusing: "", read: ninja), Tool("make", refusing: ":=%(", read: make),
+  Tool("CMake", refusing: "$\\", read: cmake),
+]
 
 /// A tool reads many paths at once: a process takes as long as thousands of inputs.
 private final class Tool {
@@ -45,9 +49,11 @@ private final class Tool {
   /// Whether the tool's syntax has a place for the path, in the form that the tool prints.
   private func isNameable(_ path: String) -> Bool {
     path.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !refused.contains($0) }
-      && !path.split(separator: "/", omittingEmptySubsequences: false).contains { ["", ".", ".."].contains($0) }
+      && !path.split(at: "/", omittingEmpty: false).contains { ["", ".", ".."].contains($0) }
       // Of a backslash in front of these Ninja and make think otherwise: no text says it to both.
-      && !path.hasSuffix(":") && !Array((path + "/").utf8).contains(Array(" /".utf8)) && ["\\#", "\\$", "\\:"].allSatisfy { !path.contains($0) }
+      && ["\\#", "\\$", "\\:"].allSatisfy { !path.contains($0) } && !path.hasSuffix(":")
+      // A blank at the end is none for make, and make's answer is taken apart at those before a slash.
+      && !Array((path + "/").utf8).contains(Array(" /".utf8))
   }
 
   private func check() {
@@ -83,7 +89,8 @@ private func make(_ text: String) -> [String] {
   put(".SUFFIXES:\ninclude in.d\n.DEFAULT_GOAL := show\nshow: ; @true\n%: ; @true\n", "Makefile")
   let database = lines(try! ChildProcess(["make", "-rRpn", "show"], input: []).output)
   guard let rule = database.first(where: { $0.hasPrefix("out: /") }) else { return [] }
-  return Array(rule.utf8).dropFirst(6).split(separator: Array(" /".utf8)).map { "/" + String(decoding: $0, as: UTF8.self) }
+  return Array(rule.utf8).dropFirst(6).split(separator: Array(" /".utf8))
+    .map { "/" + String(decoding: $0, as: UTF8.self) }
 }
 
 private func cmake(_ text: String) -> [String] {
@@ -91,7 +98,8 @@ private func cmake(_ text: String) -> [String] {
   unlink("out.d")
   let here = String(cString: getcwd(nil, 0))
   _ = try! ChildProcess(
-    ["cmake", "-E", "cmake_transform_depfile", "Ninja", "gccdepfile", here, here, here, here, "in.d", "out.d"], input: [])
+    ["cmake", "-E", "cmake_transform_depfile", "Ninja", "gccdepfile", here, here, here, here, "in.d", "out.d"],
+    input: [])
   return (try? FileContent(path: "out.d")).flatMap { Depfile(text: $0.bytes)?.inputs } ?? []
 }
 

@@ -1,8 +1,9 @@
 // Bytes as a graph file: refused, or a project that can be asked, drawn, and written for other build tools.
 import FuzzSupport
-@testable import GenGraph
 import Incr
 import MutationRunner
+
+@testable import GenGraph
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -10,10 +11,15 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let project = try? Project(graphFile: "bpfgen.json") else { return 0 }
   for node in project.names + project.outputs {
     for question in Project.Question.allCases {
-      require(
-        project.answer(question, about: node, isTransitive: true) != nil, "\(node.debugDescription) is not in its graph")
+      let answer = project.answer(question, about: node, isTransitive: true)
+      require(answer != nil, "\(node.debugDescription) is not in its graph")
     }
   }
+  for output in project.outputs {
+    let isInside = !output.isAbsolutePath && !output.split(at: "/").contains("..")
+    require(isInside, "\(output.debugDescription) is outside of the root")
+  }
+  for task in project.graph.tasks { _ = project.action(task) }
   _ = project.headers()
   let drawing = GraphDrawing(project, outcomes: [:])
   require((try? JSONReader.read(Array(drawing.json().utf8))) != nil, "a drawing is no JSON")

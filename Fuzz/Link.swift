@@ -1,9 +1,10 @@
 // Bytes as an input of the static linker, alone, before and behind a sound object: refused, or linked into an object.
-@testable import BPFObject
 import FuzzSupport
 import Glibc
 import Incr
 import MutationRunner
+
+@testable import BPFObject
 
 /// A sound object that shares names with the seeds.
 private let partner = try! FileContent(path: String(cString: getenv("BPFGEN_FUZZ_PARTNER")))

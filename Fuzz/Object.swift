@@ -1,9 +1,10 @@
 // Bytes as an object: refused, or read whole with every header, its light loader and its contract.
-@testable import BPFObject
 import Emit
 import FuzzSupport
 import Glibc
 import Incr
+
+@testable import BPFObject
 @testable import MutationRunner
 
 // Safe because: libFuzzer has one thread.
@@ -48,7 +49,8 @@ private struct UserTypes {
       let body = "{ char bytes[\(size)]; } __attribute__((aligned(\(alignment))))"
       switch type.keyword {
       case .typedef: text += "typedef struct \(body) \(type.name);\n"
-      case .enumeration: text += "enum \(type.name) { fuzz_\(type.name) } __attribute__((mode(\(modes[size] ?? ""))));\n"
+      case .enumeration:
+        text += "enum \(type.name) { fuzz_\(type.name) } __attribute__((mode(\(modes[size] ?? ""))));\n"
       default: text += "\(type.keyword.rawValue) \(type.name) \(body);\n"
       }
     }

@@ -1,8 +1,9 @@
 // Bytes as edits of a build's state: whatever it was turned into, the next build is right, and the one after has nothing
 // to do. With checksums that are right again, it is read without a crash.
 import FuzzSupport
-@testable import Incr
 import MutationRunner
+
+@testable import Incr
 @testable import TextBuild
 
 private let yard = Yard()

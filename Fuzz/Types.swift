@@ -1,8 +1,9 @@
 // Bytes as raw BTF: refused, or listed, written as C, and given type ids that do not depend on the types' numbers.
-@testable import BPFObject
 import FuzzSupport
 import MutationRunner
 import SeededRandom
+
+@testable import BPFObject
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

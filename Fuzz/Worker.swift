@@ -1,6 +1,7 @@
 // Bytes as a worker's requests, in both formats: the same ones however they arrive, and answers that can be read back.
 import FuzzSupport
 import MutationRunner
+
 @testable import bpfgen
 
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -14,7 +15,8 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   require(whole == inTwo, "requests that come in two pieces are others")
   for request in whole.found {
     let response = WorkResponse(
-      exitCode: request.id &+ 1, output: request.arguments.joined(), id: request.id, wasCancelled: request.isCancellation)
+      exitCode: request.id &+ 1, output: request.arguments.joined(), id: request.id,
+      wasCancelled: request.isCancellation)
     require(isRead(format, format.bytes(response)), "an answer cannot be read")
   }
   return 0

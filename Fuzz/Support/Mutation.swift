@@ -1,6 +1,7 @@
+public import SeededRandom
+
 @testable internal import BPFObject
 @testable internal import MutationRunner
-public import SeededRandom
 
 /// libFuzzer's own mutation, in place; the new size.
 @_silgen_name("LLVMFuzzerMutate")
@@ -49,8 +50,8 @@ public enum ObjectMutations {
   }
 
   private static let hostileNames: [[UInt8]] = [
-    "int", "class", "NULL", "*/", "\";", "\\", "\n#", "%n", "9", "", " ", "maps", "progs", "skeleton", "license", "größe",
-    "data", "a.b", "true", "sample",
+    "int", "class", "NULL", "*/", "\";", "\\", "\n#", "%n", "9", "", " ", "maps", "progs", "skeleton", "license",
+    "größe", "data", "a.b", "true", "sample",
   ].map { Array($0.utf8) }
 }
 

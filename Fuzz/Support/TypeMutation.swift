@@ -1,14 +1,14 @@
-@testable internal import BPFObject
 public import SeededRandom
+
+@testable internal import BPFObject
 
 /// Changes the types of a BTF, so that it stays one: lengths are those of what is there, ids mostly name something.
 public enum TypeMutation {
   /// - Returns: `nil` for what is no BTF of this machine's byte order.
   public static func mutated(_ section: [UInt8], _ random: inout SeededRandom) -> [UInt8]? {
     guard let btf = try? BTF(section: section, order: .little), btf.count > 1 else { return nil }
-    var types = (1..<UInt32(btf.count)).map { id in
-      Array(btf.words[Int(btf.starts[Int(id)])..<(Int(id) + 1 < btf.count ? Int(btf.starts[Int(id) + 1]) : btf.words.count)])
-    }
+    let ends = btf.starts.dropFirst(2) + [UInt32(btf.words.count)]
+    var types = zip(btf.starts.dropFirst(), ends).map { Array(btf.words[Int($0)..<Int($1)]) }
     var strings = btf.strings
     for _ in 0..<Int.random(in: 1...3, using: &random) { change(&types, &strings, &random) }
     let words = types.joined()
@@ -31,7 +31,8 @@ public enum TypeMutation {
       types[index][0] = UInt32(strings[..<name].lastIndex(of: 0).map { $0 + 1 } ?? 0)
     case 4:
       types[index][0] = UInt32(strings.count)
-      strings += (0..<Int.random(in: 0...9, using: &random)).map { _ in UInt8.random(in: 1...255, using: &random) } + [0]
+      for _ in 0..<Int.random(in: 0...9, using: &random) { strings.append(UInt8.random(in: 1...255, using: &random)) }
+      strings.append(0)
     case 5: types[index][2...].indices.randomElement(using: &random).map { types[index][$0] = number(&random) }
     case 6 where shape.stride > 1 && vlen > 0:
       let part = 3 + shape.extra + shape.stride * Int.random(in: 0..<vlen, using: &random)

@@ -70,16 +70,13 @@ extension BTF {
         let offset = words[at + 2]
         let bitfield = isFlagged ? offset >> 24 : 0
         let type = Int(words[at + 1])
-        let bits: UInt64
+        var bits: UInt64
         switch kinds[type] {
-        case _ where bitfield > 0: bits = UInt64(bitfield)
         case .pointer: bits = 8 * UInt64(BTF.pointerSize)
         case .int, .structure, .union: bits = 8 * UInt64(words[Int(starts[type]) + 2])
-        default:
-          // libbpf's dump divides by the alignment of what has none.
-          guard let size = sizeBytes(UInt32(type)) else { throw sizeless(UInt32(id), member: UInt32(type)) }
-          bits = 8 * UInt64(size)
+        default: bits = 8 * UInt64(try memberSize(UInt32(type), of: UInt32(id)))
         }
+        if bitfield > 0 { bits = UInt64(bitfield) }
         guard UInt64(isFlagged ? offset & 0xff_ffff : offset) + bits <= sizeBits else {
           throw .damagedBTF(.memberOutside(id: UInt32(id), member: index))
         }
@@ -88,11 +85,14 @@ extension BTF {
     }
   }
 
-  /// What is wrong with a member whose type has no size.
-  private func sizeless(_ id: UInt32, member type: UInt32) -> ObjectError {
+  /// The bytes of a member. One without a size or an alignment is refused: libbpf's dump divides by what it has not.
+  private func memberSize(_ type: UInt32, of id: UInt32) throws(ObjectError) -> UInt32 {
     var inner = skippingModifiersAndTypedefs(type)
     while kind(inner) == .array { inner = skippingModifiersAndTypedefs(element(inner)) }
-    guard sizeBytes(inner) == nil else { return .damagedBTF(.sizeOverflow(id: type)) }
-    return .damagedBTF(.wrongTarget(id: id, kind: kind(id), target: kind(inner)))
+    guard let innerSize = sizeBytes(inner), innerSize > 0 || !kind(inner).isEnumeration else {
+      throw .damagedBTF(.wrongTarget(id: id, kind: kind(id), target: kind(inner)))
+    }
+    guard let size = sizeBytes(type) else { throw .damagedBTF(.sizeOverflow(id: type)) }
+    return size
   }
 }
