@@ -18,7 +18,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 /// A folder with texts that are built, and two states of it.
 private struct Yard: @unchecked Sendable {
   // Safe because: libFuzzer has one thread.
-  private let story = try! Story(joins: 1, isInMemory: true)
+  private let story = try! Story(joins: 1)
   private let graph: TaskGraph
   private let states: [[UInt8]]
 

@@ -73,7 +73,8 @@ struct DeclarationWriter {
       guard steps < 512 else { throw .declarationTooDeep(variable: "") }
       switch btf.kind(id) {
       case .const, .volatile, .restrict:
-        if context.keepModifiers { modifiers.append(btf.kind(id).keyword) }
+        // Of a value `restrict` says nothing, and it is no C in front of what is no pointer.
+        if context.keepModifiers, btf.kind(id) != .restrict { modifiers.append(btf.kind(id).keyword) }
         id = btf.target(id)
       case .typeTag:
         id = btf.target(id)
@@ -314,7 +315,6 @@ extension BTFKind {
     switch self {
     case .const: "const"
     case .volatile: "volatile"
-    case .restrict: "restrict"
     default: ""
     }
   }

@@ -108,6 +108,7 @@ public enum BTFFault: Hashable, Sendable {
   case sizeOverflow(id: UInt32)
   case memberOutside(id: UInt32, member: Int)
   case duplicateMember(id: UInt32, name: String)
+  case gaps(id: UInt32, bytes: UInt64)
   case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
   case enumSize(id: UInt32, sizeBytes: UInt32)
   case extensionRecord(part: String, offsetBytes: Int)

@@ -18,6 +18,7 @@ public enum TypesHeader {
     -> [UInt8]
   {
     let types = try file.checked(base: base)
+    try types.checkGaps()
     var text = Array(opening.utf8)
     text += try dump(uses?.ids(in: types) ?? Array(1..<UInt32(max(1, types.count))), file.section, base?.section)
     text += Array(closing.utf8)

@@ -192,6 +192,7 @@ extension BTFFault {
     case .nestingTooDeep(let id): "type [\(id)] nests too deep"
     case .sizeOverflow(let id): "type [\(id)] has no size that fits 31 bits"
     case .memberOutside(let id, let member): "member \(member) of type [\(id)] lies outside of it"
+    case .gaps(let id, let bytes): "struct [\(id)] has \(bytes) bytes between its members, more than a text can show"
     case .duplicateMember(let id, let name): "type [\(id)] has two members '\(name)'"
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"

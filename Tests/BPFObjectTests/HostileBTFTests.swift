@@ -173,6 +173,18 @@ struct HostileBTFTests {
     }
   }
 
+  @Test("no text is made of a struct that is all but empty", arguments: [(1 << 20, false), (1 << 31 - 1, true)])
+  func gaps(_ bytes: UInt32, _ isRefused: Bool) throws {
+    var btf = BTFBuilder()
+    _ = btf.composite(.structure, "s", bytes: bytes, [.init(name: "a", type: btf.int())])
+    let types = try TypesFile(btf.bytes)
+    if isRefused {
+      #expect(throws: ObjectError.damagedBTF(.gaps(id: 2, bytes: UInt64(bytes) - 4))) { try TypesHeader.text(of: types) }
+    } else {
+      #expect(try TypesHeader.text(of: types).count < 2 << 20)
+    }
+  }
+
   @Test("two members of one name in a struct without one are refused, where it is spelled out")
   func duplicateMembers() {
     for isNested in [false, true] {
