@@ -55,3 +55,29 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Coverage-guided fuzzing, by `Fuzz/run` alone: libFuzzer has the main function, and the command line is a library.
+if Context.environment["BPFGEN_FUZZ"] != nil {
+  package.products = []
+  package.targets.removeAll { $0.type == .test || $0.type == .executable }
+  package.targets += [
+    .target(
+      name: "bpfgen", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"], exclude: ["main.swift"],
+      swiftSettings: strict),
+    .target(
+      name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
+      exclude: ["main.swift"], swiftSettings: strict),
+    .target(
+      name: "TextBuild", dependencies: ["Incr"], path: "Tests/IncrTests", sources: ["TextBuild.swift"],
+      swiftSettings: strict),
+    .target(
+      name: "FuzzSupport", dependencies: ["BPFObject", "MutationRunner", "SeededRandom"], path: "Fuzz/Support",
+      swiftSettings: strict),
+  ]
+  package.targets += ["Object", "Link", "Types", "Graph", "Depfile", "State", "BPFTool", "Worker"].map { name in
+    .executableTarget(
+      name: "Fuzz\(name)",
+      dependencies: ["BPFObject", "Emit", "FuzzSupport", "GenGraph", "Incr", "MutationRunner", "TextBuild", "bpfgen"],
+      path: "Fuzz", sources: ["\(name).swift"], swiftSettings: strict)
+  }
+}

@@ -84,18 +84,29 @@ extension BTF {
         let offset = words[at + 2]
         let bitfield = isFlagged ? offset >> 24 : 0
         let type = Int(words[at + 1])
-        let bits: UInt64
+        var bits: UInt64
         switch kinds[type] {
-        case _ where bitfield > 0: bits = UInt64(bitfield)
         case .pointer: bits = 8 * UInt64(BTF.pointerSize)
         case .int, .structure, .union: bits = 8 * UInt64(words[Int(starts[type]) + 2])
-        default: bits = 8 * UInt64(sizeBytes(UInt32(type)) ?? 0)
+        default: bits = 8 * UInt64(try memberSize(UInt32(type), of: UInt32(id)))
         }
+        if bitfield > 0 { bits = UInt64(bitfield) }
         guard UInt64(isFlagged ? offset & 0xff_ffff : offset) + bits <= sizeBits else {
           throw .damagedBTF(.memberOutside(id: UInt32(id), member: index))
         }
         at += 3
       }
     }
+  }
+
+  /// The bytes of a member. One without a size or an alignment is refused: libbpf's dump divides by what it has not.
+  private func memberSize(_ type: UInt32, of id: UInt32) throws(ObjectError) -> UInt32 {
+    var inner = skippingModifiersAndTypedefs(type)
+    while kind(inner) == .array { inner = skippingModifiersAndTypedefs(element(inner)) }
+    guard let innerSize = sizeBytes(inner), innerSize > 0 || !kind(inner).isEnumeration else {
+      throw .damagedBTF(.wrongTarget(id: id, kind: kind(id), target: kind(inner)))
+    }
+    guard let size = sizeBytes(type) else { throw .damagedBTF(.sizeOverflow(id: type)) }
+    return size
   }
 }

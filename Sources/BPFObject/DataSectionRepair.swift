@@ -7,8 +7,8 @@ enum DataSectionRepair {
   ///   ascending order, as the kernel wants them; the same bytes when all is right. O(symbols + variables).
   static func repaired(_ bytes: [UInt8]) throws(ObjectError) -> [UInt8] {
     let elf = try ELFFile(bytes)
-    guard let section = elf.section(named: ".BTF") else { return bytes }
-    let btf = try BTF(section: Array(elf.bytes(of: section)), order: elf.byteOrder)
+    // With the records that libbpf's linker wrote of types: of hostile inputs it makes some that lead elsewhere.
+    guard let section = elf.section(named: ".BTF"), let btf = try BTF(of: elf) else { return bytes }
     let offsets = globalOffsets(elf)
     var output = bytes
     let headerLength = Int(elf.reader.load(UInt32.self, at: section.offset + 4)!)

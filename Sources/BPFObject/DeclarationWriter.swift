@@ -73,7 +73,8 @@ struct DeclarationWriter {
       guard steps < 512 else { throw .declarationTooDeep(variable: "") }
       switch btf.kind(id) {
       case .const, .volatile, .restrict:
-        if context.keepModifiers { modifiers.append(btf.kind(id).keyword) }
+        // Of a value `restrict` says nothing, and it is no C in front of what is no pointer.
+        if context.keepModifiers, btf.kind(id) != .restrict { modifiers.append(btf.kind(id).keyword) }
         id = btf.target(id)
       case .typeTag:
         id = btf.target(id)
@@ -202,6 +203,8 @@ struct DeclarationWriter {
   private mutating func composite(_ id: UInt32, _ keyword: NamedType.Keyword, _ context: Context) throws(ObjectError)
     -> String
   {
+    var names: Set<String> = []
+    try checkMemberNames(id, &names)
     let packed = isPacked(id)
     var inner = context.deeper
     inner.behindPointer = false
@@ -235,6 +238,21 @@ struct DeclarationWriter {
     }
     let attribute = packed ? " __attribute__((packed))" : ""
     return keyword.rawValue + " {\n" + lines.map { $0 + "\n" }.joined() + "}" + attribute
+  }
+
+  /// Refuses two members of one name, also where those of a member without a name are among them: spelled out, it is no C.
+  private mutating func checkMemberNames(_ id: UInt32, _ known: inout Set<String>) throws(ObjectError) {
+    for index in 0..<btf.vlen(id) {
+      let member = btf.member(id, index)
+      let name = btf.string(at: member.nameOffset)
+      try charge(name + ";")
+      let bare = btf.skippingModifiers(member.type)
+      if !name.isEmpty {
+        guard known.insert(name).inserted else { throw .damagedBTF(.duplicateMember(id: id, name: name)) }
+      } else if btf.kind(bare).isComposite {
+        try checkMemberNames(bare, &known)
+      }
+    }
   }
 
   /// Unnamed bit-fields that move the next member to its place, where its alignment alone does not.
@@ -297,7 +315,6 @@ extension BTFKind {
     switch self {
     case .const: "const"
     case .volatile: "volatile"
-    case .restrict: "restrict"
     default: ""
     }
   }

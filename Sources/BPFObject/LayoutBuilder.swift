@@ -14,6 +14,8 @@ struct LayoutBuilder {
 
   mutating func build(assertMembers: Bool) throws(ObjectError) -> ExportedLayout {
     let identifiers = nameMapsAndPrograms()
+    try checkNames("program", layout.programs.map(\.name))
+    try checkNames("map", layout.maps.map(\.name))
     for section in facts.sections {
       guard let identifier = identifiers[section.map] else { continue }
       try addSection(section, identifier)
@@ -29,6 +31,12 @@ struct LayoutBuilder {
       layout.userTypes = collector.collect(facts)
     }
     return layout
+  }
+
+  /// Refuses two of one name: libbpf finds by it the first of them alone.
+  private func checkNames(_ kind: String, _ names: [String]) throws(ObjectError) {
+    var known: Set<String> = []
+    if let name = names.first(where: { !known.insert($0).inserted }) { throw .duplicateName(name, of: kind) }
   }
 
   /// Maps and programs in libbpf's order, each with a name that is free in every struct that it stands in.

@@ -22,6 +22,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case olderLibBPF(section: String, needed: String)
   /// A name that must stand in C text is no C identifier and cannot be escaped.
   case unprintableName(String, of: String)
+  /// Two maps, or two programs, of one name.
+  case duplicateName(String, of: String)
   /// A name for the header's struct that is no C identifier, or a keyword of C.
   case badObjectName(String)
   /// The object's own variables are of a type of that name.
@@ -34,6 +36,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case declarationTooLong(variable: String)
   /// An input of the linker that is not of the byte order of those before it.
   case mixedByteOrders(ByteOrder)
+  /// An input of the linker has a variable in another section than one before it.
+  case movedVariable(String, section: String, other: String)
   /// The object is sound, but no light skeleton can load it.
   case noLoader(LoaderObstacle)
 }
@@ -119,6 +123,8 @@ public enum BTFFault: Hashable, Sendable {
   case nestingTooDeep(id: UInt32)
   case sizeOverflow(id: UInt32)
   case memberOutside(id: UInt32, member: Int)
+  case duplicateMember(id: UInt32, name: String)
+  case gaps(id: UInt32, bytes: UInt64)
   case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
   case enumSize(id: UInt32, sizeBytes: UInt32)
   case extensionRecord(part: String, offsetBytes: Int)

@@ -12,6 +12,7 @@ public enum StaticLinker {
   /// - Throws: the input's own error, or `ObjectError.libbpf` with libbpf's words, together with the path that it is about.
   public static func link(_ inputs: [FileContent]) throws(LinkError) -> [UInt8] {
     var order: ByteOrder?
+    var variables = SharedVariables()
     var readable: [Input] = []
     var empty: Set<String> = []
     var types = 0
@@ -24,6 +25,7 @@ public enum StaticLinker {
         try elf.checkLinkable()
         if let btf = try BTF(of: elf) {
           try btf.checkMerging()
+          try variables.take(btf)
           types += btf.count
         }
         readable.append(Input(path: input.path, bytes: elf.passingOverEmptySections(besides: &empty)))
@@ -121,6 +123,26 @@ extension ELFFile {
       }
     }
     return bytes
+  }
+}
+
+/// In which section inputs have the variables that they share.
+private struct SharedVariables {
+  private var sections: [String: String] = [:]
+
+  /// Refuses a variable that is in another section than an input before has it in, be it one that it only declares there:
+  /// libbpf's linker would look for it among the variables of the other section. Source: `linker_append_btf`.
+  mutating func take(_ btf: BTF) throws(ObjectError) {
+    for section in btf.ids(of: .dataSection) {
+      for index in 0..<btf.vlen(section) {
+        let variable = btf.sectionVariable(section, index).variable
+        guard btf.kind(variable) == .variable, btf.linkage(variable) != 0 else { continue }
+        let (name, place) = (btf.name(variable), btf.name(section))
+        if let other = sections.updateValue(place, forKey: name), other != place {
+          throw .movedVariable(name, section: place, other: other)
+        }
+      }
+    }
   }
 }
 

@@ -20,6 +20,7 @@ public enum TypesHeader {
     let types = try file.checked(base: base)
     try types.checkWalks()
     try TypesText.check(types)
+    try types.checkGaps()
     var text = Array(opening.utf8)
     text += try dump(uses?.ids(in: types) ?? Array(1..<UInt32(max(1, types.count))), file.section, base?.section)
     text += Array(closing.utf8)

@@ -13,7 +13,7 @@ public struct PayloadSource: Sendable {
 
   /// What an object is called in such a file: a bare name, the folder is the assembler's `-I`.
   public static func fileName(of object: String) -> String {
-    object.split(separator: "/").last.map(String.init) ?? object
+    object.split(at: "/").last.map(String.init) ?? object
   }
 
   public init(symbols: PayloadSymbols, payload: [UInt8], fileName: String) {

@@ -1,3 +1,5 @@
+internal import Incr
+
 /// A build tool that runs the steps of a graph file itself.
 public enum BuildTool: String, CaseIterable, Sendable {
   case ninja, make, bazel
@@ -9,18 +11,18 @@ public enum BuildTool: String, CaseIterable, Sendable {
   public func objection(to path: String) -> String? {
     // Our own commands take it for standard output.
     if path == "-" { return "a name that is '-' alone" }
-    if path.hasPrefix(" ") || path.hasSuffix(" ") { return "a blank at the end of a name" }
+    if [path.utf8.first, path.utf8.last].contains(UInt8(ascii: " ")) { return "a blank at the end of a name" }
     if let scalar = path.unicodeScalars.first(where: { !carries($0) }) { return BuildTool.spelling(scalar) }
     switch self {
     case .ninja:
       // Source: Ninja's `depfile_parser.in.cc`: a word that ends in a colon is a target.
-      return path.hasSuffix(":") ? "':' at the end" : nil
+      return path.utf8.last == UInt8(ascii: ":") ? "':' at the end" : nil
     case .bazel: return nil
     case .make:
-      if path.hasPrefix("~") { return "'~' at the beginning" }
+      if path.hasBytes("~") { return "'~' at the beginning" }
       if BuildTool.makeDirectives.contains(path) { return "a name that is a directive of make's" }
       // `.PHONY`, `.IGNORE` and their like, and suffix rules as `.c.o`.
-      guard path.hasPrefix("."), !path.utf8.contains(UInt8(ascii: "/")) else { return nil }
+      guard path.hasBytes("."), !path.utf8.contains(UInt8(ascii: "/")) else { return nil }
       return "'.' at the beginning of a name without a folder"
     }
   }

@@ -17,11 +17,11 @@ enum Paths {
   static func relative(_ path: String, to folder: String) -> String? {
     let (path, folder) = (absolute(path), absolute(folder))
     guard isInside(path, folder) else { return nil }
-    return folder == "/" ? String(path.dropFirst()) : String(path.dropFirst(folder.utf8.count + 1))
+    return String(Substring(path.utf8.dropFirst(folder == "/" ? 1 : folder.utf8.count + 1)))
   }
 
   private static func absolute(_ path: String) -> String {
-    if path.hasPrefix("/") { return normalized(path) }
+    if path.isAbsolutePath { return normalized(path) }
     guard let current = getcwd(nil, 0) else { return normalized(path) }
     defer { free(current) }
     return normalized(join(String(cString: current), path))
@@ -36,15 +36,15 @@ enum Paths {
   static func normalized(_ path: String) -> String {
     guard mayNeedNormalizing(path) else { return path }
     var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
+    for part in path.split(at: "/") where part != "." {
       if part == "..", let last = parts.last, last != ".." {
         parts.removeLast()
-      } else if part != ".." || !path.hasPrefix("/") {
+      } else if part != ".." || !path.isAbsolutePath {
         parts.append(part)
       }
     }
     let joined = parts.joined(separator: "/")
-    return path.hasPrefix("/") ? "/" + joined : joined.isEmpty ? "." : joined
+    return path.isAbsolutePath ? "/" + joined : joined.isEmpty ? "." : joined
   }
 
   /// Whether a part of the path is empty or begins with a dot. Most paths have none, and a large graph has many paths.
@@ -63,7 +63,7 @@ enum Paths {
   /// Whether a normalized path lies below a folder.
   static func isInside(_ path: String, _ folder: String) -> Bool {
     let folder = normalized(folder)
-    if folder == "." { return !path.hasPrefix("/") && path != ".." && !path.hasPrefix("../") }
-    return path.hasPrefix(folder == "/" ? "/" : folder + "/")
+    if folder == "." { return !path.isAbsolutePath && path != ".." && !path.hasBytes("../") }
+    return path.hasBytes(folder == "/" ? "/" : folder + "/")
   }
 }

@@ -137,7 +137,7 @@ struct ProjectBuilder {
   private mutating func addHeader(_ entry: GraphFile.Skeleton, _ file: Int) throws(GraphFileError) {
     let node = try resolve(entry.of, file)
     let name =
-      entry.name?.name ?? BPFObject.defaultName(path: entry.of.name.split(separator: ":").last.map(String.init)!)
+      entry.name?.name ?? BPFObject.defaultName(path: entry.of.name.split(at: ":").last.map(String.init)!)
     guard BPFObject.isObjectName(name) else {
       throw GraphFileError(
         path: files[file].file.path, position: (entry.name ?? entry.of).position, problem: .badObjectName(name))
@@ -174,7 +174,7 @@ struct ProjectBuilder {
   private func located(_ path: String) -> String { Paths.join(root, path) }
 
   private func inputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
-    if path.name.hasPrefix("/") { return Paths.relative(path.name, to: root) ?? Paths.normalized(path.name) }
+    if path.name.isAbsolutePath { return Paths.relative(path.name, to: root) ?? Paths.normalized(path.name) }
     return Paths.normalized(Paths.join(Paths.folder(of: files[file].path), path.name))
   }
 

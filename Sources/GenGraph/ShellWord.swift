@@ -1,9 +1,11 @@
+internal import Incr
+
 /// Words of a command line as POSIX shells read them.
 enum ShellWord {
   /// The word as it is where no shell sees anything in it, in single quotes elsewhere: Ninja's own rule for `$in`.
   static func quoted(_ word: String) -> String {
     guard word.isEmpty || !word.unicodeScalars.allSatisfy(isPlain) else { return word }
-    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return "'" + word.split(at: "'", omittingEmpty: false).joined(separator: "'\\''") + "'"
   }
 
   private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {

@@ -36,7 +36,7 @@ enum TaskAction {
     }
 
     fileprivate init(_ text: some StringProtocol) {
-      let words = text.split(separator: " ")
+      let words = text.split(at: " ")
       self.init(
         name: String(words[1]), kind: HeaderOptions.Kind(rawValue: UInt8(words[0])!)!,
         assertMembers: words.contains("assert"), strip: words.contains("strip"))
@@ -62,7 +62,7 @@ enum TaskAction {
   init(_ task: TaskID, of graph: TaskGraph) {
     let inputs = graph.inputs(task).map { SlotID($0) }
     let output = graph.outputs(task).first.map { graph.path(SlotID(UInt32($0))) } ?? ""
-    let lines = graph.parameters(task).split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = graph.parameters(task).split(at: "\n", omittingEmpty: false)
     switch graph.rule(task) {
     case ProjectBuilder.Rules.link:
       self = .link(
@@ -75,7 +75,7 @@ enum TaskAction {
     case ProjectBuilder.Rules.header:
       self = .header(HeaderSpec(lines[0]), object: TaskAction.inspected(inputs[0], graph), output: output)
     case ProjectBuilder.Rules.payload:
-      let words = lines[0].split(separator: " ")
+      let words = lines[0].split(at: " ")
       self = .payload(
         object: graph.path(inputs[1]), name: String(words[0]), output: output,
         like: inputs.count > 2 ? graph.path(inputs[2]) : nil, strip: words.count > 1)

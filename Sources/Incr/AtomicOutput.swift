@@ -100,7 +100,7 @@ public enum AtomicOutput {
     // As far as the kernel follows them.
     for _ in 0..<40 {
       guard let target = SymbolicLink.target(path) else { break }
-      path = target.hasPrefix("/") ? target : Folders.holding(path) + "/" + target
+      path = target.isAbsolutePath ? target : Folders.holding(path) + "/" + target
     }
     return path
   }

@@ -163,22 +163,22 @@ extension JournalRecord {
       self = .source(
         SlotID(UInt32(words[0])), Fingerprint(high: words[1], low: words[2]), StampDigest(raw: words[3]))
     case (3, 2...):
-      guard let task = task(0) else { return nil }
+      guard let task = task(0), let reason = ReasonCode(word: words[1], of: graph) else { return nil }
       let (results, outputs) = (graph.slots(task).count, graph.outputs(task).count)
       guard words.count == 2 + 2 * results + outputs else { return nil }
       self = .ran(
-        task, ReasonCode(word: words[1]),
+        task, reason,
         results: (0..<results).map { Fingerprint(high: words[2 + 2 * $0], low: words[3 + 2 * $0]) },
         stamps: words.suffix(outputs).map { StampDigest(raw: $0) })
     case (4, 3):
-      guard let task = task(0), let outcome = Outcome(code: UInt8(truncatingIfNeeded: words[1])) else { return nil }
-      self = .ended(task, outcome, ReasonCode(word: words[2]))
+      guard let task = task(0), let outcome = Outcome(code: UInt8(truncatingIfNeeded: words[1])),
+        let reason = ReasonCode(word: words[2], of: graph)
+      else { return nil }
+      self = .ended(task, outcome, reason)
     case (5, _):
-      guard words.count % 2 == 0 else { return nil }
-      let stamps = (0..<words.count / 2).map { index in
-        SettledStamp(slot: Int(truncatingIfNeeded: words[2 * index]), stamp: StampDigest(raw: words[2 * index + 1]))
-      }
-      guard stamps.allSatisfy({ $0.slot < UInt64(graph.slotCount) }) else { return nil }
+      let places = stride(from: 0, to: words.count, by: 2)
+      guard words.count % 2 == 0, places.allSatisfy({ words[$0] < UInt64(graph.slotCount) }) else { return nil }
+      let stamps = places.map { SettledStamp(slot: Int(words[$0]), stamp: StampDigest(raw: words[$0 + 1])) }
       self = .settled(stamps)
     default: return nil
     }
@@ -187,8 +187,11 @@ extension JournalRecord {
 
 extension ReasonCode {
   fileprivate var word: UInt64 { UInt64(code) << 32 | UInt64(slot) }
-  fileprivate init(word: UInt64) {
+
+  /// - Returns: `nil` for what is no reason, or names no slot of the graph.
+  fileprivate init?(word: UInt64, of graph: TaskGraph) {
     self.init(code: UInt8(truncatingIfNeeded: word >> 32), slot: UInt32(truncatingIfNeeded: word))
+    guard code < 16, slot == ReasonCode.noSlot || slot < graph.slotCount else { return nil }
   }
 }
 

@@ -91,7 +91,8 @@ public struct SavedState: Sendable {
   private init?(_ file: inout TableReader) {
     guard let head: [UInt64] = file.table(), head.count == 6, let targets: [UInt32] = file.table(),
       let paths = StringPool(&file), let inputWords: [UInt64] = file.table(), inputWords.count == 3 * paths.count,
-      let graph = TaskGraph(&file), let traces = TraceTable(&file)
+      let graph = TaskGraph(&file), let traces = TraceTable(&file, of: graph),
+      targets.allSatisfy({ $0 < graph.taskCount })
     else { return nil }
     version = Fingerprint(high: head[0], low: head[1])
     self.graph = graph
@@ -136,10 +137,15 @@ extension TraceTable {
     file.add(decisions.slots)
   }
 
-  fileprivate init?(_ file: inout TableReader) {
+  /// - Returns: `nil` when a table is damaged, or is none of this graph.
+  fileprivate init?(_ file: inout TableReader, of graph: TaskGraph) {
     guard let signatures: [Fingerprint] = file.table(), let stamps: [StampDigest] = file.table(),
       let consumed: [Fingerprint] = file.table(), let standings: [UInt8] = file.table(),
-      let builds: [UInt32] = file.table(), let codes: [UInt8] = file.table(), let slots: [UInt32] = file.table()
+      let builds: [UInt32] = file.table(), let codes: [UInt8] = file.table(), let slots: [UInt32] = file.table(),
+      signatures.count == graph.slotCount, stamps.count == graph.slotCount, consumed.count == graph.inputSlots.count,
+      [standings.count, builds.count, codes.count, slots.count].allSatisfy({ $0 == graph.taskCount }),
+      standings.allSatisfy({ Standing(rawValue: $0) != nil }),
+      slots.allSatisfy({ $0 == ReasonCode.noSlot || $0 < graph.slotCount })
     else { return nil }
     self.signatures = signatures
     self.stamps = stamps

@@ -10,7 +10,7 @@ extension TaskGraph {
     for table in [outputCounts, firstSlots, firstInputs, inputSlots, topologicalOrder] { file.add(table) }
   }
 
-  /// - Returns: `nil` when a table is damaged.
+  /// - Returns: `nil` when a table is damaged, or does not fit the others: anybody can write a checksum.
   init?(_ file: inout TableReader) {
     self.init()
     guard let sourceCount: [UInt32] = file.table(), let versions: [UInt32] = file.table(),
@@ -19,7 +19,8 @@ extension TaskGraph {
       let taskRules: [UInt16] = file.table(), let recipes: [Fingerprint] = file.table(),
       let outputCounts: [UInt32] = file.table(), let firstSlots: [UInt32] = file.table(),
       let firstInputs: [UInt32] = file.table(), let inputSlots: [UInt32] = file.table(),
-      let order: [UInt32] = file.table(), sourceCount.count == 1, ruleNames.count == versions.count
+      let order: [UInt32] = file.table(), sourceCount.count == 1, ruleNames.count == versions.count,
+      sourceCount[0] <= paths.count
     else { return nil }
     self.sourceCount = Int(sourceCount[0])
     rules = versions.enumerated().map { Rule(name: ruleNames[$0], version: $1) }
@@ -33,7 +34,26 @@ extension TaskGraph {
     self.firstInputs = firstInputs
     self.inputSlots = inputSlots
     topologicalOrder = order
+    guard isWhole else { return nil }
     fillSlotTasks()
+  }
+
+  /// Whether no place in one table leads outside of another. O(graph).
+  private var isWhole: Bool {
+    guard names.count == taskCount, parameterTexts.count == taskCount, recipes.count == taskCount,
+      outputCounts.count == taskCount, topologicalOrder.count == taskCount,
+      TaskGraph.isPartition(firstSlots, of: sourceCount..<slotCount, into: taskCount),
+      TaskGraph.isPartition(firstInputs, of: 0..<inputSlots.count, into: taskCount)
+    else { return false }
+    let (slots, ruleCount) = (UInt32(slotCount), rules.count)
+    return taskRules.allSatisfy { $0 < ruleCount } && topologicalOrder.allSatisfy { $0 < taskCount }
+      && inputSlots.allSatisfy { $0 < slots } && tasks.allSatisfy { self.slots($0).count >= outputCounts[Int($0.raw)] }
+  }
+
+  /// Whether some places, one more than parts, go through a range from its beginning to its end.
+  private static func isPartition(_ places: [UInt32], of range: Range<Int>, into parts: Int) -> Bool {
+    places.count == parts + 1 && Int(places[0]) == range.lowerBound && Int(places[parts]) == range.upperBound
+      && (0..<parts).allSatisfy { places[$0] <= places[$0 + 1] }
   }
 
   /// For each slot that no source fills, the task that does.

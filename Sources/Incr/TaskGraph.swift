@@ -105,7 +105,7 @@ public struct TaskGraph: Sendable, Hashable {
 
   /// A path that is relative to a folder; absolute ones stay.
   public static func path(_ path: String, below root: String) -> String {
-    root.isEmpty || path.hasPrefix("/") ? path : root == "/" ? "/" + path : root + "/" + path
+    root.isEmpty || path.isAbsolutePath ? path : root == "/" ? "/" + path : root + "/" + path
   }
 
   /// The paths of all sources and outputs, as this process reaches them. O(graph).

@@ -45,6 +45,9 @@ extension Diagnostic {
       what = "the libbpf built in is too old for it"
       facts = [("section", "\(section), which libbpf \(needed) and newer know"), ("libbpf", LibBPF.runningVersion)]
       hint = "take a bpfgen that is built with a newer libbpf (`bpfgen version` tells which it has)"
+    case .duplicateName(let name, let kind):
+      what = "it has two \(kind)s named '\(name)'"
+      hint = "give one of them another name"
     case .unprintableName(let name, let subject):
       what = "the \(subject) name '\(name)' cannot be written in C"
       hint = "rename it: C needs letters, digits and _, and no keyword"
@@ -66,6 +69,10 @@ extension Diagnostic {
     case .mixedByteOrders(let order):
       what = "it is \(order)-endian, and the objects before it are not"
       hint = "compile all for one machine: -target bpfel or bpfeb"
+    case .movedVariable(let name, let section, let other):
+      what = "its variable '\(name)' is in another section than that of an object before it"
+      facts = [("section", section), ("before", other)]
+      hint = "give it the same SEC() in both"
     case .noLoader(let obstacle):
       what = "no light skeleton can load it"
       facts = [("reason", obstacle.words)]
@@ -198,6 +205,8 @@ extension BTFFault {
     case .nestingTooDeep(let id): "type [\(id)] nests too deep"
     case .sizeOverflow(let id): "type [\(id)] has no size that fits 31 bits"
     case .memberOutside(let id, let member): "member \(member) of type [\(id)] lies outside of it"
+    case .gaps(let id, let bytes): "struct [\(id)] has \(bytes) bytes between its members, more than a text can show"
+    case .duplicateMember(let id, let name): "type [\(id)] has two members '\(name)'"
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"
     case .variableOutside(let section, let variable): "variable '\(variable)' lies outside of its section '\(section)'"

@@ -64,7 +64,7 @@ enum Outputs {
       return
     }
     let read = Set(inputs.compactMap(place))
-    let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(at: "\n").map(String.init)
     let unused = lines.filter { line in place(line).map { !read.contains($0) } ?? false }
     try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMark(lines), arguments)
   }
@@ -81,7 +81,7 @@ enum Outputs {
   /// with a warning and Ninja refuses; both take another spelling for another file, and look at its time all the same. No
   /// tool makes the one of the other, as Ninja would of `./`, and nobody writes it, as they might the absolute path.
   static func otherName(of path: String) -> String {
-    path.hasPrefix("/") ? "/proc/self/root" + path : "/proc/self/cwd/" + path
+    path.isAbsolutePath ? "/proc/self/root" + path : "/proc/self/cwd/" + path
   }
 
   /// Refuses a command line that would write over what it reads, or one output over another.

@@ -34,6 +34,14 @@ struct DeclarationTests {
     #expect(nested == ["struct {\n\tunion {\n\t\tint x;\n\t};\n} v"])
   }
 
+  @Test("of an extern of the kernel's configuration `const` stays, and `restrict` goes, which is no C there")
+  func restrictedValue() throws {
+    var btf = BTFBuilder()
+    let type = btf.add(.restrict, btf.add(.const, btf.int()))
+    var writer = DeclarationWriter(try BTF(section: btf.bytes, order: .little))
+    #expect(try writer.declaration(of: type, keepModifiers: true, variable: "v").named("v") == "const int v")
+  }
+
   @Test("two types of one name are told apart, one that is there twice is one")
   func sameName() throws {
     let texts = try texts { btf in

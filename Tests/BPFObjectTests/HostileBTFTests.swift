@@ -74,6 +74,20 @@ struct HostileBTFTests {
       btf.add(.function, name: btf.string("f"), 2)
       _ = btf.array(of: 3, count: 1, index: int)
     },
+    Case("a member of a typedef of no type", .wrongTarget(id: 2, kind: .structure, target: .void)) { btf in
+      let nothing = btf.typedef("nothing", 0)
+      _ = btf.composite(bytes: 4, [.init(name: "a", type: nothing)])
+    },
+    Case("a bit-field of a declared enum", .wrongTarget(id: 2, kind: .structure, target: .enumeration)) { btf in
+      let declared = btf.add(.enumeration, name: btf.string("declared"), 0)
+      btf.add(.structure, vlen: 1, flag: true, 4, [btf.string("a"), declared, 3 << 24])
+    },
+    Case("a member of many elements without a size", .wrongTarget(id: 4, kind: .structure, target: .forward)) { btf in
+      let int = btf.int()
+      let declared = btf.add(.forward, name: btf.string("declared"))
+      let array = btf.array(of: declared, count: 2, index: int)
+      _ = btf.composite(bytes: 4, [.init(name: "a", type: array)])
+    },
     Case("a section that lists a type", .wrongTarget(id: 2, kind: .dataSection, target: .int)) { btf in
       let int = btf.int()
       btf.section(".bss", bytes: 4, [(int, 0, 4)])
@@ -113,6 +127,12 @@ struct HostileBTFTests {
       let int = btf.int()
       let huge = btf.array(of: int, count: 1 << 20, index: int)
       _ = btf.composite(bytes: 64, [.init(name: "a", type: huge)])
+    },
+    Case("a member of more elements than there are numbers", .sizeOverflow(id: 4)) { btf in
+      let int = btf.int()
+      var array = int
+      for _ in 0..<3 { array = btf.array(of: array, count: 1 << 30, index: int) }
+      _ = btf.composite(bytes: 4, [.init(name: "a", type: array)])
     },
     Case("an integer of 3 bytes", .integer(id: 1, bits: 24, sizeBytes: 3)) { btf in _ = btf.int(bytes: 3) },
     Case("an integer of no bits", .integer(id: 1, bits: 0, sizeBytes: 4)) { btf in
@@ -160,6 +180,50 @@ struct HostileBTFTests {
       let bytes = ObjectBuilder.object(btf, variables: [("v", array, 4)])
       #expect(throws: ObjectError.self, "\(count) elements") { try BPFObject(bytes, name: "sample") }
     }
+  }
+
+  @Test("no text is made of a struct that is all but empty", arguments: [(1 << 20, false), (1 << 31 - 1, true)])
+  func gaps(_ bytes: UInt32, _ isRefused: Bool) throws {
+    var btf = BTFBuilder()
+    _ = btf.composite(.structure, "s", bytes: bytes, [.init(name: "a", type: btf.int())])
+    let types = try TypesFile(btf.bytes)
+    if isRefused {
+      #expect(throws: ObjectError.damagedBTF(.gaps(id: 2, bytes: UInt64(bytes) - 4))) { try TypesHeader.text(of: types) }
+    } else {
+      #expect(try TypesHeader.text(of: types).count < 2 << 20)
+    }
+  }
+
+  @Test("two members of one name in a struct without one are refused, where it is spelled out")
+  func duplicateMembers() {
+    for isNested in [false, true] {
+      var btf = BTFBuilder()
+      let int = btf.int()
+      let inner = btf.composite(bytes: 4, [.init(name: "a", type: int)])
+      let second = isNested ? BTFBuilder.Member(name: "", type: inner) : BTFBuilder.Member(name: "a", type: int)
+      let outer = btf.composite(.union, bytes: 4, [.init(name: "a", type: int), second])
+      #expect(throws: ObjectError.damagedBTF(.duplicateMember(id: isNested ? inner : outer, name: "a"))) {
+        try BPFObject(ObjectBuilder.object(btf, variables: [("v", outer, 4)]), name: "sample")
+      }
+    }
+  }
+
+  @Test("two programs of one name are refused, and so are two maps")
+  func duplicateNames() {
+    var btf = BTFBuilder()
+    let int = btf.int()
+    let one = btf.pointer(to: btf.array(of: int, count: 1, index: int))
+    let map = btf.composite(bytes: 8, [.init(name: "type", type: one)])
+    let maps = [btf.variable("twice", map), btf.variable("twice", map)]
+    btf.section(".maps", bytes: 16, [(maps[0], 0, 8), (maps[1], 8, 8)])
+    var object = ObjectBuilder()
+    let section = object.section(".maps", [UInt8](repeating: 0, count: 16), flags: 3)
+    for offset in [0, 8] { object.symbol("twice", type: 1, section: section, at: offset, size: 8) }
+    object.section(".BTF", btf.bytes)
+    object.program("prog", section: "raw_tp")
+    #expect(throws: ObjectError.duplicateName("twice", of: "map")) { try BPFObject(object.bytes, name: "sample") }
+    object.program("prog", section: "tp")
+    #expect(throws: ObjectError.duplicateName("prog", of: "program")) { try BPFObject(object.bytes, name: "sample") }
   }
 
   @Test("a newer kind is told apart from damage", arguments: [20, 25, 31] as [UInt8])

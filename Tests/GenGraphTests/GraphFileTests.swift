@@ -116,4 +116,19 @@ struct GraphFileTests {
         == "\(c.problem)".replacingOccurrences(
           of: "path: \"../h\"", with: "path: \"\(URL(fileURLWithPath: folder).deletingLastPathComponent().path)/h\""))
   }
+
+  @Test("an output whose name begins with an accent lies outside of the root as any other does")
+  func accentBehindSlash() throws {
+    let folder = NSTemporaryDirectory() + "graph-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let skeleton = "{\"of\": \"a\", \"header\": \"../\u{301}h\"}"
+    let text = "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"}, \"skeletons\": [\(skeleton)]}"
+    try text.write(toFile: folder + "/g.json", atomically: true, encoding: .utf8)
+    let error = #expect(throws: GraphFileError.self) { try Project(graphFile: folder + "/g.json") }
+    guard case .outsideRoot = error?.problem else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
 }

@@ -65,6 +65,42 @@ struct JournalTests {
     }
   }
 
+  /// Records that are whole and say what is not: of a slot that is none, for a reason that is none.
+  @Test("records that lead outside of the graph are not read, whatever their checksum")
+  func sealed() {
+    let reasons = [ReasonCode(code: 200, slot: ReasonCode.noSlot), ReasonCode(code: 4, slot: UInt32(graph.slotCount))]
+    for reason in reasons {
+      for record in [JournalRecord.ended(TaskID(0), .failed, reason), ran(reason)] {
+        #expect(replay(sealed(record) { _ in }).records == [])
+      }
+    }
+    for slot in [UInt64(graph.slotCount), 1 << 63, .max] {
+      let record = JournalRecord.settled([SettledStamp(slot: 0, stamp: StampDigest(raw: 1))])
+      let bytes = withUnsafeBytes(of: slot.littleEndian) { slot in
+        sealed(record) { $0.replaceSubrange(16..<24, with: slot) }
+      }
+      #expect(replay(bytes).records == [], "slot \(slot)")
+    }
+  }
+
+  private func ran(_ reason: ReasonCode) -> JournalRecord {
+    let task = TaskID(0)
+    return .ran(
+      task, reason, results: graph.slots(task).map { _ in Fingerprint(of: "") },
+      stamps: graph.outputs(task).map { _ in .doubtful })
+  }
+
+  /// A record that was changed, with a checksum that is right.
+  private func sealed(_ record: JournalRecord, _ change: (inout [UInt8]) -> Void) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var end = JournalEnd(size: 0, checksum: Self.seed)
+    record.append(to: &bytes, &end)
+    change(&bytes)
+    let checksum = bytes[8...].withUnsafeBytes { Fingerprint(of: $0, seed: Self.seed).low }
+    bytes.replaceSubrange(0..<8, with: withUnsafeBytes(of: checksum.littleEndian, Array.init))
+    return bytes
+  }
+
   @Test("records of another graph are not read")
   func otherGraph() {
     #expect(replay(bytes, of: TaskGraph()).records == [.began(targets: nil)])

@@ -98,7 +98,7 @@ struct Mutator {
     if Bool.random(using: &random) { bytes += [UInt8](repeating: 0, count: whole - bytes.count) }
   }
 
-  /// The ELF header, the section table, and each section but DWARF, as a sound object has them.
+  /// The ELF header, the section table, and each section but DWARF, as far as the object is sound.
   private static func interestingRanges(_ bytes: [UInt8]) -> [Range<Int>] {
     func number(_ at: Int, _ size: Int) -> Int {
       bytes[at..<at + size].reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -106,14 +106,19 @@ struct Mutator {
     guard bytes.count >= 64 else { return [] }
     let table = number(40, 8)
     let count = number(60, 2)
-    guard table > 0, count > 0, table + 64 * count <= bytes.count else { return [] }
-    let names = number(table + 64 * number(62, 2) + 24, 8)
+    let namesIndex = number(62, 2)
+    guard table > 0, namesIndex < count, table <= bytes.count - 64 * count else { return [] }
+    let names = number(table + 64 * namesIndex + 24, 8)
     var ranges = [0..<64, table..<table + 64 * count]
     for index in 0..<count {
       let header = table + 64 * index
       let (type, offset, size) = (number(header + 4, 4), number(header + 24, 8), number(header + 32, 8))
-      let name = String(decoding: bytes[(names + number(header, 4))...].prefix { $0 != 0 }, as: UTF8.self)
-      guard type != 0, type != 8, size >= 8, offset + size <= bytes.count, !name.contains(".debug_") else { continue }
+      let nameOffset = number(header, 4)
+      guard (0...bytes.count).contains(names), nameOffset <= bytes.count - names else { continue }
+      let name = String(decoding: bytes[(names + nameOffset)...].prefix { $0 != 0 }, as: UTF8.self)
+      guard type != 0, type != 8, size >= 8, offset >= 0, offset <= bytes.count - min(size, bytes.count),
+        size <= bytes.count, !name.contains(".debug_")
+      else { continue }
       ranges.append(offset..<offset + size)
       // Most of what can go wrong is in the BTF.
       if name == ".BTF" { ranges += [offset..<offset + 24] + Array(repeating: offset..<offset + size, count: 4) }

@@ -58,14 +58,6 @@ func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [
       + "slowest \(slowest.nanos / 1_000_000) ms (\(slowest.number)), peak \(peakKiB() / 1024) MiB")
 }
 
-/// Ends the process as a crash would, with a message also in a release build.
-func require(_ condition: Bool, _ message: @autoclosure () -> String) {
-  if condition { return }
-  let text = "MutationRunner: \(message())\n"
-  write(STDERR_FILENO, text, text.utf8.count)
-  abort()
-}
-
 func nanos() -> Int64 {
   var now = timespec()
   clock_gettime(CLOCK_MONOTONIC, &now)

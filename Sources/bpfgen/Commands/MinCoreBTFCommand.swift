@@ -85,7 +85,7 @@ private struct MinCoreBTFRun {
 
   private func place(of kernel: String) -> String {
     guard let folder else { return output! }
-    let name = kernel.split(separator: "/").last.map(String.init) ?? kernel
+    let name = kernel.split(at: "/").last.map(String.init) ?? kernel
     return folder + (folder.hasSuffix("/") ? "" : "/") + name
   }
 

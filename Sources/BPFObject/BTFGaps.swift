@@ -1,0 +1,23 @@
+extension BTF {
+  /// Refuses structs with more room between their members than a text can show: libbpf's dump writes a bit-field for every
+  /// eight bytes, a struct of 2 GB is 300 MB of C. The kernel's gaps take a fraction of its BTF. O(members).
+  ///
+  /// Source: `btf_dump_emit_bit_padding`.
+  func checkGaps() throws(ObjectError) {
+    var room = 8 * (64 * UInt64(4 * words.count + strings.count) + 1 << 20)
+    for id in ids(of: .structure) {
+      var end: UInt64 = 0
+      var gaps: UInt64 = 0
+      for index in 0..<vlen(id) {
+        let member = member(id, index)
+        let offset = UInt64(member.offsetBits)
+        gaps += offset - min(end, offset)
+        end = offset + (member.bitfieldBits > 0 ? UInt64(member.bitfieldBits) : 8 * UInt64(sizeBytes(member.type) ?? 0))
+      }
+      let size = 8 * UInt64(statedSize(id))
+      gaps += size - min(end, size)
+      guard gaps <= room else { throw .damagedBTF(.gaps(id: id, bytes: gaps / 8)) }
+      room -= gaps
+    }
+  }
+}

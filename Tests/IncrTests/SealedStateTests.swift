@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import Incr
+
+/// Anybody can write a state's checksums: of one whose tables do not fit together nothing is believed.
+@Suite("A state whose checksums are right and whose tables are not")
+struct SealedStateTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let change: @Sendable (inout SavedState) -> Void
+
+    init(_ name: String, _ change: @escaping @Sendable (inout SavedState) -> Void) {
+      (testDescription, self.change) = (name, change)
+    }
+  }
+
+  static let cases = [
+    Case("fewer signatures than slots") { $0.traces.signatures.removeLast() },
+    Case("more stamps than slots") { $0.traces.stamps.append(.doubtful) },
+    Case("fewer consumed than inputs") { $0.traces.consumed.removeLast() },
+    Case("fewer standings than tasks") { $0.traces.standings.removeLast() },
+    Case("a standing that is none") { $0.traces.standings[0] = 9 },
+    Case("fewer decisions than tasks") { $0.traces.decisions.codes.removeLast() },
+    Case("a reason of a slot that is none") { $0.traces.decisions.slots[0] = 99 },
+    Case("a target that is none") { $0.traces.decisions.lastTargets = [TaskID(99)] },
+    Case("more sources than paths") { $0.graph.sourceCount = 99 },
+    Case("fewer sources than there are") { $0.graph.sourceCount -= 1 },
+    Case("a rule that is none") { $0.graph.taskRules[0] = 99 },
+    Case("fewer recipes than tasks") { $0.graph.recipes.removeLast() },
+    Case("an input that is no slot") { $0.graph.inputSlots[0] = 99 },
+    Case("inputs that begin behind their end") { $0.graph.firstInputs[1] = 99 },
+    Case("slots that do not end") { $0.graph.firstSlots.removeLast() },
+    Case("more outputs than slots") { $0.graph.outputCounts[0] = 99 },
+    Case("an order of other tasks") { $0.graph.topologicalOrder[0] = 99 },
+  ]
+
+  @Test("is damaged, and is built anew", arguments: cases)
+  func read(_ c: Case) throws {
+    let story = try Story()
+    _ = try story.build()
+    var state = try #require(SavedState(folder: story.path("state")))
+    c.change(&state)
+    try Data(state.file().bytes.joined()).write(to: URL(fileURLWithPath: story.path("state/state")))
+    #expect(SavedState(folder: story.path("state")) == nil)
+    #expect(try StateStore(folder: story.path("state"), waiting: { _ in }).wasDamaged)
+    _ = try story.build()
+    #expect(try story.build() == "")
+  }
+}
