@@ -1,9 +1,8 @@
 import Incr
 import Testing
 
-import HandmadeObjects
-
 @testable import BPFObject
+@testable import HandmadeObjects
 
 /// Inputs that are sound, each by itself, and of which libbpf's linker makes nothing good.
 @Suite("What is linked is as sound as what it is linked of")
