@@ -125,6 +125,14 @@ struct HostileBTFTests {
     #expect(throws: ObjectError.damagedBTF(hostile.fault)) { try BTF(section: hostile.btf().bytes, order: .little) }
   }
 
+  @Test("a function without a name, of which gcc makes many, is read")
+  func namelessFunction() throws {
+    var btf = BTFBuilder()
+    btf.add(.functionPrototype, 0)
+    btf.add(.function, 1)
+    #expect(try BTF(section: btf.bytes, order: .little).count == 3)
+  }
+
   @Test("types nested deeper than any walker goes are refused, those that a compiler could make are not")
   func nesting() throws {
     func nested(_ levels: Int) -> [UInt8] {

@@ -47,4 +47,36 @@ struct SectionBoundsTests {
       try BPFObject(object.bytes, name: "sample")
     }
   }
+
+  @Test("static variables may be told to lie anywhere, as gcc has them")
+  func statics() throws {
+    var btf = BTFBuilder()
+    let int = btf.int()
+    let statics = ["s", "t"].map { btf.variable($0, int, linkage: 0) }
+    btf.section(".bss", bytes: 16, [(statics[0], 0, 4), (statics[1], 0, 4), (btf.variable("v", int), 0, 4)])
+    var object = ObjectBuilder()
+    object.symbol("v", type: 1, section: object.zeroSection(".bss", bytes: 16), at: 0, size: 4)
+    object.section(".BTF", btf.bytes)
+    object.program("prog", section: "raw_tp")
+    #expect(try BPFObject(object.bytes, name: "sample").layout.sections[0].variables.map(\.name) == ["v"])
+  }
+
+  static let relocated: [(name: String, flags: UInt64, isRead: Bool)] = [
+    (".debug_info", 0, false), (".debug_info", 0x800, true), (".zdebug_info", 0, true), (".zdebug_info", 4, false),
+    (".maps", 0x800, false), (".data", 0x800, false),
+  ]
+
+  @Test("a relocation outside of its section is refused, but for compressed debug information", arguments: relocated)
+  func relocation(name: String, flags: UInt64, isRead: Bool) throws {
+    var object = ObjectBuilder()
+    let section = object.section(name, [UInt8](repeating: 0, count: 8), flags: flags)
+    object.relocation(of: section, at: 6)
+    if isRead {
+      _ = try ELFFile(object.bytes)
+    } else {
+      #expect(throws: ObjectError.damagedELF(.relocationOffset(section: 2, index: 0, offset: 6))) {
+        try ELFFile(object.bytes)
+      }
+    }
+  }
 }

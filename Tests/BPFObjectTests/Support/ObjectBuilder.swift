@@ -45,10 +45,20 @@ struct ObjectBuilder {
     symbol(name, type: 2, section: index, at: 0, size: 16)
   }
 
+  /// Adds a relocation of four bytes of a section, by the null symbol.
+  mutating func relocation(of section: Int, at offset: UInt64) {
+    let entry = littleEndian(offset) + littleEndian(UInt64(2))
+    sections.append(
+      Section(
+        name: ".rel\(sections[section].name)", type: 9, flags: 0, content: entry, size: 16, info: UInt32(section),
+        entrySize: 16))
+  }
+
   /// The file.
   var bytes: [UInt8] {
     var sections = sections
     let stringTable = UInt32(sections.count + 1)
+    for index in sections.indices where sections[index].type == 9 { sections[index].link = stringTable - 1 }
     sections.append(
       Section(
         name: ".symtab", type: 2, flags: 0, content: symbols, size: symbols.count, link: stringTable, info: 1,
