@@ -39,7 +39,7 @@ extension HeaderInterface {
   }
 
   /// The object's types clash with the system's headers; stand-ins take their place.
-  private static func flags(_ types: TypesHeader, _ libbpf: LibBPFVersion) -> [String] {
+  static func flags(_ types: TypesHeader, _ libbpf: LibBPFVersion = .debian12) -> [String] {
     ["-std=gnu11", "-w", "-nostdinc", "-I", "\(Toolchain.fixtures)/include"]
       + ["-DSTANDIN_LIBBPF_MAJOR=\(libbpf.major)", "-DSTANDIN_LIBBPF_MINOR=\(libbpf.minor)"]
       + types.definedStructs.map { "-DTYPES_DEFINE_\($0)" } + ["-include", types.path]
@@ -76,12 +76,12 @@ struct TypesHeader: Sendable {
   /// Writes the types that are in an object's BTF to a file.
   ///
   /// bpftool marks the declarations for BPF programs (`preserve_access_index`); a program of the host has no use for
-  /// that.
+  /// that. Of a declaration that gcc left without a name it makes a line that is no C.
   /// - Throws: ``Shell/Failure``, except for an object without BTF: it has no types.
   init(of object: String, writingTo path: String) throws {
     let dump = try Shell.run(Tool.bpftool.required(), ["btf", "dump", "file", object, "format", "c"])
     let text = dump.stdout.components(separatedBy: "\n")
-      .filter { !$0.hasPrefix("#pragma clang attribute") }
+      .filter { !$0.hasPrefix("#pragma clang attribute") && $0 != "enum;" }
       .joined(separator: "\n")
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     self.init(path: path, text: text)

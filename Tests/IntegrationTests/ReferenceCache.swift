@@ -20,6 +20,21 @@ struct Reference: Codable, Sendable {
     case .subskeleton: subskeleton
     }
   }
+
+  /// Asks bpftool.
+  /// - Throws: ``Shell/Failure`` when a header of bpftool's does not compile.
+  init(of object: Corpus.Object, name: String, types: TypesHeader) throws {
+    let scratch = try Scratch()
+    func outcome(_ kind: HeaderKind) throws -> Outcome {
+      let header = scratch.file("\(kind.rawValue).h")
+      let generated = try Generator.bpftool(kind, of: object.path, name: name, header: header)
+      guard generated.succeeded else { return .refused(generated.stderr) }
+      if generated.stdout.isEmpty { return .nothing }
+      return .header(try HeaderInterface(header: header, name: name, types: types))
+    }
+    skeleton = try outcome(.skeleton)
+    subskeleton = try outcome(.subskeleton)
+  }
 }
 
 /// The references of the corpus, kept in `.build/parity-cache` from run to run.
@@ -75,15 +90,7 @@ struct ReferenceCache: Sendable {
       return Entry(object: object, name: name, types: types, reference: reference)
     }
     let types = try TypesHeader(of: object.path, writingTo: "\(stem).types.h")
-    let scratch = try Scratch()
-    let outcomes = try HeaderKind.allCases.map { kind -> Reference.Outcome in
-      let header = scratch.file("\(kind.rawValue).h")
-      let generated = try Generator.bpftool(kind, of: object.path, name: name, header: header)
-      guard generated.succeeded else { return .refused(generated.stderr) }
-      if generated.stdout.isEmpty { return .nothing }
-      return .header(try HeaderInterface(header: header, name: name, types: types))
-    }
-    let reference = Reference(skeleton: outcomes[0], subskeleton: outcomes[1])
+    let reference = try Reference(of: object, name: name, types: types)
     try JSONEncoder().encode(reference).write(to: saved, options: .atomic)
     return Entry(object: object, name: name, types: types, reference: reference)
   }

@@ -4,25 +4,44 @@ import Foundation
 extension Corpus {
   private static let selftests = "\(folder)/kernel/tools/testing/selftests/bpf"
 
-  /// The host's own include folders, as clang tells them.
+  /// The host's own include folders, as clang tells them; those of a compiler itself it finds anyway.
   private static let systemFolders: Result<[String], any Error> = Result {
     let told = try Shell.run(Tool.clang.required(), ["-v", "-E", "-", "-o", "/dev/null"]).checked().stderr
     let lines = told.split(separator: "\n").drop { !$0.hasPrefix("#include <...>") }.dropFirst()
-    return lines.prefix { $0.hasPrefix(" ") }.map { String($0.dropFirst()) }
+    return lines.prefix { $0.hasPrefix(" ") }.map { String($0.dropFirst()) }.filter { !$0.contains("/clang/") }
+  }
+
+  /// All programs by name, whether they compile or not.
+  static func programs() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(selftests)/progs").filter { $0.hasSuffix(".c") }
+      .map { String($0.dropLast(2)) }.sorted()
   }
 
   /// Compiles `progs/NAME.c` with the flags of `Tests/corpus/build`.
   /// - Parameters:
   ///   - target: `bpf`, `bpfel` or `bpfeb`.
   ///   - vmlinux: a folder with another `vmlinux.h` than bpftool's.
-  static func compile(_ name: String, target: String = "bpf", vmlinux: String? = nil, to object: String) throws {
-    let flags = ["-g", "-O2", "-target", target, "-mcpu=v3", "-w", "-D__TARGET_ARCH_x86", "-DENABLE_ATOMICS_TESTS"]
+  static func compile(
+    _ name: String, with compiler: Tool = .clang, target: String = "bpf", vmlinux: String? = nil, to object: String
+  ) throws {
+    let flags = compiler.bpfFlags(target: target) + ["-w", "-DENABLE_ATOMICS_TESTS"]
     let folders = [
       "\(vmlinux ?? "\(folder)/include")", selftests, "\(selftests)/progs", "\(folder)/kernel/tools/include/uapi",
     ]
     let includes = folders.flatMap { ["-I", $0] } + (try systemFolders.get()).flatMap { ["-idirafter", $0] }
     try Shell.run(
-      Tool.clang.required(), flags + includes + ["-c", "\(selftests)/progs/\(name).c", "-o", object]
+      compiler.required(), flags + includes + ["-c", "\(selftests)/progs/\(name).c", "-o", object]
     ).checked()
+  }
+}
+
+extension Tool {
+  /// Compilers for BPF beside the one that makes the corpus, as Debian names them.
+  static let otherBPFCompilers: [Tool] = [.clang14, .clang15, .clang16, .clang19, .bpfgcc]
+
+  /// What a compiler must be told to make BPF objects with BTF.
+  func bpfFlags(target: String = "bpf") -> [String] {
+    (self == .bpfgcc ? ["-gbtf", "-mco-re"] : ["-g", "-target", target])
+      + ["-O2", "-mcpu=v3", "-D__TARGET_ARCH_x86"]
   }
 }

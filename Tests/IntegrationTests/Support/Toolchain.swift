@@ -37,8 +37,18 @@ enum Toolchain {
 enum Tool: String, CaseIterable, Sendable {
   case clang
   case clangxx = "clang++"
+  case clang14 = "clang-14"
+  case clang15 = "clang-15"
+  case clang16 = "clang-16"
+  case clang19 = "clang-19"
   case gcc
   case gxx = "g++"
+  /// gcc with BPF as its target.
+  case bpfgcc = "bpf-gcc"
+  // gcc for other machines, as `Tests/cross/fetch` unpacked it.
+  case armgcc = "arm-linux-gnueabihf-gcc-12"
+  case arm64gcc = "aarch64-linux-gnu-gcc-12"
+  case s390xgcc = "s390x-linux-gnu-gcc-12"
   case bpftool
   case dot
   case chromium
@@ -76,11 +86,13 @@ enum Tool: String, CaseIterable, Sendable {
       case .bpftool: Toolchain.setting("BPFTOOL") ?? rawValue
       case .chromium: Toolchain.setting("CHROMIUM") ?? rawValue
       case .meson: Toolchain.setting("MESON") ?? rawValue
-      case .gcc, .gxx, .dot, .groff, .man, .bash, .zsh, .fish: rawValue
+      default: rawValue
       }
     if wanted.contains("/") { return access(wanted, X_OK) == 0 ? wanted : nil }
     // Debian keeps bpftool in /usr/sbin, which is not on every user's path.
-    let folders = (Toolchain.setting("PATH") ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+    let folders =
+      (Toolchain.setting("PATH") ?? "").split(separator: ":").map(String.init)
+      + ["/usr/sbin", "/sbin", "\(Toolchain.root)/.build/cross/usr/bin"]
     return folders.map { "\($0)/\(wanted)" }.first { access($0, X_OK) == 0 }
   }
 }
