@@ -1,42 +1,91 @@
 import Foundation
+import Synchronization
 import Testing
 
-/// A BPF object has one layout; a user may be built for 32 or 64 bits.
+/// A BPF object has one layout; a user may be built for any machine.
 ///
-/// On a 32-bit target every offset and size of a header must hold, although `long long` is aligned to 4 bytes there.
+/// On a 32-bit target every offset and size of a header must hold, although i386 aligns `long long` to 4 bytes.
 /// Where a variable's C type has another size (pointers, `long`), no such header can exist, and its asserts say so.
 /// Structs without a name that libbpf padded with `long: 64` are between the two: 32 bits have no such bit-field, and
 /// whether a header finds other padding of the same size is the generator's doing.
 @Suite(
-  "Headers hold on 32-bit targets, or say why not",
+  "Headers hold on other machines, or say why not",
   .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus, .multilib))
 struct TargetWidthTests {
-  static let dialects = [Dialect(compiler: .gcc, standard: "gnu17"), Dialect(compiler: .clang, standard: "gnu17")]
+  /// A compiler, and what makes it one for another machine.
+  struct Target: Sendable, CustomTestStringConvertible {
+    var compiler: Tool
+    var flags: [String] = []
+    /// The folder of the machine's C library.
+    var library = "/usr/include"
+    /// What makes clang lay structs out as the machine has them.
+    var layout = ["-m32"]
 
-  @Test("all asserts hold where all variables keep their size", arguments: dialects)
-  func sameSizes(_ dialect: Dialect) throws {
-    let changing = try Self.changing.get()
-    let headers = try MatrixHeaders.shared().headers.filter { changing[$0.object.name] == .noVariable }
+    var testDescription: String { ([compiler.rawValue] + flags.prefix(1)).joined(separator: " ") }
+    var dialect: Dialect { Dialect(compiler: compiler, standard: "gnu17") }
+
+    /// gcc has been told by its name.
+    init(_ compiler: Tool, _ flags: String..., like other: String? = nil) {
+      (self.compiler, self.flags) = (compiler, flags)
+      if let other { layout = Target(clang: other).flags }
+    }
+
+    init(clang triple: String) {
+      library = "/usr/\(triple)/include"
+      (compiler, flags) = (.clang, ["--target=\(triple)", "-isystem", library])
+      layout = flags
+    }
+
+    func required() throws {
+      if compiler.path == nil { try Test.cancel("SKIPPED: \(compiler.rawValue) is not there (Tests/cross/fetch)") }
+      if access(library, F_OK) != 0 { try Test.cancel("SKIPPED: \(library) is not installed") }
+    }
+  }
+
+  static let narrow = [
+    Target(.gcc, "-m32"), Target(.clang, "-m32"), Target(.armgcc, like: "arm-linux-gnueabihf"),
+    Target(clang: "arm-linux-gnueabihf"),
+  ]
+
+  static let machinesOf64Bits = [
+    Target(.arm64gcc), Target(.s390xgcc), Target(clang: "aarch64-linux-gnu"), Target(clang: "s390x-linux-gnu"),
+    Target(clang: "riscv64-linux-gnu"), Target(clang: "powerpc64le-linux-gnu"),
+    Target(clang: "mips64el-linux-gnuabi64"),
+  ]
+
+  @Test("all asserts hold on machines of 64 bits, of either byte order", arguments: machinesOf64Bits)
+  func wide(_ target: Target) throws { try Self.allHold(MatrixHeaders.shared().headers, for: target) }
+
+  @Test("on those of 32 bits all asserts hold where all variables keep their size", arguments: narrow)
+  func sameSizes(_ target: Target) throws {
+    try target.required()
+    let changing = try Self.changing(for: target)
+    try Self.allHold(MatrixHeaders.shared().headers.filter { changing[$0.object.name] == .noVariable }, for: target)
+  }
+
+  private static func allHold(_ headers: [MatrixHeader], for target: Target) throws {
+    try target.required()
     #expect(headers.count >= 100)
-    let all = try CompileMatrixTests.check(headers, in: dialect, extra: ["-m32"])
-    print("width: \(headers.count) headers hold with \(dialect.testDescription) -m32: \(all.succeeded)")
+    let all = try CompileMatrixTests.check(headers, in: target.dialect, extra: target.flags)
+    print("width: \(headers.count) headers hold with \(target.testDescription): \(all.succeeded)")
     if all.succeeded { return }
     let culprits = try Parallel.map(headers) { header in
-      let alone = try CompileMatrixTests.check([header], in: dialect, extra: ["-m32"])
+      let alone = try CompileMatrixTests.check([header], in: target.dialect, extra: target.flags)
       return alone.succeeded ? nil : "\(header.label): \(CompileMatrixTests.firstErrors(alone))"
     }.compactMap(\.self)
     for culprit in culprits { Issue.record("\(culprit)") }
     #expect(!culprits.isEmpty, "only together: \(CompileMatrixTests.firstErrors(all))")
   }
 
-  @Test("a variable of another size is refused by the size assert, and by nothing but asserts", arguments: dialects)
-  func otherSizes(_ dialect: Dialect) throws {
-    let changing = try Self.changing.get()
+  @Test("a variable of another size is refused by the size assert, and by nothing but asserts", arguments: narrow)
+  func otherSizes(_ target: Target) throws {
+    try target.required()
+    let changing = try Self.changing(for: target)
     let headers = try MatrixHeaders.shared().headers.filter { changing[$0.object.name] != .noVariable }
     #expect(!headers.isEmpty)
     let failures = try Parallel.map(headers) { header -> String? in
-      let everyError = ["-m32", dialect.compiler == .gcc ? "-fmax-errors=0" : "-ferror-limit=0"]
-      let result = try CompileMatrixTests.check([header], in: dialect, extra: everyError)
+      let everyError = target.flags + [target.compiler == .clang ? "-ferror-limit=0" : "-fmax-errors=0"]
+      let result = try CompileMatrixTests.check([header], in: target.dialect, extra: everyError)
       let complaint: String? =
         switch changing[header.object.name] {
         case .variables(let names): Self.complaint(about: result, variables: names)
@@ -46,8 +95,7 @@ struct TargetWidthTests {
       return complaint.map { "\(header.label): \($0)" }
     }.compactMap(\.self)
     for failure in failures { Issue.record("\(failure)") }
-    print(
-      "width: \(headers.count) headers looked at with \(dialect.testDescription) -m32, \(failures.count) not as due")
+    print("width: \(headers.count) headers looked at with \(target.testDescription), \(failures.count) not as due")
   }
 }
 
@@ -64,24 +112,31 @@ extension TargetWidthTests {
     return nil
   }
 
-  /// Which variables of an object have another size on a 32-bit target.
+  /// Which variables of an object have another size on a machine.
   private enum Changing: Equatable, Sendable {
     case noVariable
     case variables([String])
     case dependsOnPadding
   }
 
-  /// For each object of the matrix, what changes between 32 and 64 bits.
+  /// For each object of the matrix, what changes between a machine and this one.
   ///
-  /// Found without our headers: clang lays out, for both targets, a struct with a `char[sizeof …]` for each variable
-  /// of bpftool's header.
-  private static let changing: Result<[String: Changing], any Error> = Result {
-    let objects = try MatrixHeaders.shared().objects
-    let found = try Parallel.map(objects) { try changingVariables(of: $0) }
-    return Dictionary(uniqueKeysWithValues: zip(objects.map(\.name), found))
+  /// Found without our headers: clang lays out, for both, a struct with a `char[sizeof …]` for each variable of bpftool's
+  /// header. i386 and arm differ: a `long long` may lie at 4 there and not here.
+  private static func changing(for target: Target) throws -> [String: Changing] {
+    try found.withLock { found in
+      if let known = found[target.layout] { return known }
+      let objects = try MatrixHeaders.shared().objects
+      let changes = try Parallel.map(objects) { try changingVariables(of: $0, for: target) }
+      let made = Dictionary(uniqueKeysWithValues: zip(objects.map(\.name), changes))
+      found[target.layout] = made
+      return made
+    }
   }
 
-  private static func changingVariables(of object: MatrixObject) throws -> Changing {
+  private static let found = Mutex<[[String]: [String: Changing]]>([:])
+
+  private static func changingVariables(of object: MatrixObject, for target: Target) throws -> Changing {
     let scratch = try Scratch()
     let header = scratch.file("reference.h")
     let name = "width_probe"
@@ -96,8 +151,8 @@ extension TargetWidthTests {
       (object.types.map { "#include \"\($0)\"\n" } ?? "") + "#include \"\(header)\"\n"
       + "struct probe {\n\(probes.joined())};\nextern char probe_is_laid_out[sizeof(struct probe)];\n"
     let file = try scratch.write(source, to: "probe.c")
-    let sizes = try ["-m32", "-m64"].map { width in
-      let arguments = [width, "-std=gnu17", "-w", "-D_Static_assert(a,b)=", "-fsyntax-only", "-Xclang"]
+    let sizes = try [target.layout, ["-m64"]].map { machine in
+      let arguments = machine + ["-std=gnu17", "-w", "-D_Static_assert(a,b)=", "-fsyntax-only", "-Xclang"]
       let dump = try Shell.run(Tool.clang.required(), arguments + ["-fdump-record-layouts", file]).checked()
       return RecordLayoutReader(dump: dump.stdout, header: file).records { $0 == "probe" }[0].members.map(\.type)
     }
