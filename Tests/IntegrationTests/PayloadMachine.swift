@@ -18,14 +18,21 @@ struct PayloadMachine: Sendable, CustomTestStringConvertible {
   var is64Bit = true
   var isBigEndian = false
   var flags: UInt32 = 0
+  /// What Debian calls binutils and C library for it by; `nil` where it has none.
+  var triple: String?
+  /// What qemu calls it; `nil` where programs are run otherwise.
+  var qemu: String?
+  /// Its gcc, and with it a libbpf.
+  var gcc: Tool?
 
   init(
     _ name: String, _ readelf: String, _ origin: Origin, is64Bit: Bool = true, isBigEndian: Bool = false,
-    flags: UInt32 = 0
+    flags: UInt32 = 0, triple: String? = nil, qemu: String? = nil, gcc: Tool? = nil
   ) {
     testDescription = name
     self.readelf = readelf
     self.origin = origin
+    (self.triple, self.qemu, self.gcc) = (triple, qemu, gcc)
     self.is64Bit = is64Bit
     self.isBigEndian = isBigEndian
     self.flags = flags

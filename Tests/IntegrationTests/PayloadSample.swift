@@ -10,15 +10,22 @@ struct PayloadSample {
 
   var header: String { scratch.file("sample.skel.h") }
 
-  init(in scratch: Scratch, folder: String = "bpf") throws {
+  /// - Parameter target: `bpfel` or `bpfeb` for a machine of another byte order than this one's.
+  init(in scratch: Scratch, folder: String = "bpf", target: String = "bpf") throws {
     self.scratch = scratch
     self.folder = scratch.file(folder)
     try FileManager.default.createDirectory(atPath: self.folder, withIntermediateDirectories: true)
-    object = try BPFCompiler.compile(Self.source, named: "\(folder)/sample", in: scratch)
+    object = try BPFCompiler.compile(Self.source, named: "\(folder)/sample", in: scratch, target: target)
     _ = try scratch.write(Self.user, to: "user.c")
   }
 
   func bytes() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: object)) }
+
+  /// What the program's `--hash` must print.
+  func hash() throws -> String {
+    let hash = try bytes().reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return String(repeating: "0", count: hash.leadingZeroBitCount / 4) + String(hash, radix: 16) + "\n"
+  }
 
   func generate(_ options: [String]) throws -> Shell.Result {
     try Shell.run(Toolchain.bpfgen(), ["skeleton", object, "--name", "sample", "-o", header] + options)
@@ -35,6 +42,17 @@ struct PayloadSample {
     let names = text.matches(of: /__asm__\("(\w+)"\)/).map { String($0.1) }
     try #require(names.count == 2, "\(names)")
     return names.sorted { !$0.contains("_size_") && $1.contains("_size_") }
+  }
+
+  /// A file that needs the payload, and no header of any system.
+  func reader() throws -> String {
+    let names = try symbolNames()
+    return """
+      extern const unsigned char bytes[] __asm__("\(names[0])") __attribute__((visibility("hidden")));
+      extern const unsigned long long size __asm__("\(names[1])") __attribute__((visibility("hidden")));
+      const unsigned char *sample_bytes(void) { return bytes; }
+      unsigned long long sample_size(void) { return size; }
+      """
   }
 
   /// Compiles and links the program; its path.
@@ -94,6 +112,19 @@ struct PayloadSample {
     \treturn !file || fwrite(bytes, 1, size, file) != size || fclose(file);
     }
 
+    /* FNV-1a */
+    static int print_hash(void)
+    {
+    \tunsigned long long hash = 0xcbf29ce484222325ULL;
+    \tsize_t size;
+    \tconst unsigned char *bytes = (const unsigned char *)sample__elf_bytes(&size);
+
+    \tfor (size_t i = 0; i < size; i++)
+    \t\thash = (hash ^ bytes[i]) * 0x100000001b3ULL;
+    \tprintf("%016llx\\n", hash);
+    \treturn 0;
+    }
+
     #ifndef BYTES_ONLY
     static int list(struct sample *skel)
     {
@@ -134,6 +165,8 @@ struct PayloadSample {
     {
     \tif (argc == 3 && strcmp(argv[1], "--write") == 0)
     \t\treturn write_bytes(argv[2]);
+    \tif (argc == 2 && strcmp(argv[1], "--hash") == 0)
+    \t\treturn print_hash();
     #ifndef BYTES_ONLY
     \tif (argc == 2)
     \t\treturn with_skeleton(strcmp(argv[1], "--load") == 0 ? load : list);

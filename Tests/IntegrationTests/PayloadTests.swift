@@ -5,18 +5,30 @@ import Testing
 @Suite("Payloads", .needs(.tool(.clang), .tool(.gcc)))
 struct PayloadTests {
   static let machines: [PayloadMachine] = [
-    PayloadMachine("x86-64", "Advanced Micro Devices X86-64", .clang(["x86_64-linux-gnu"])),
-    PayloadMachine("aarch64", "AArch64", .clang(["aarch64-linux-gnu"])),
-    PayloadMachine("riscv64, floats in registers", "RISC-V", .clang(["riscv64-linux-gnu", "-mabi=lp64d"]), flags: 0x5),
+    PayloadMachine("x86-64", "Advanced Micro Devices X86-64", .clang(["x86_64-linux-gnu"]), triple: "x86_64-linux-gnu"),
+    PayloadMachine(
+      "aarch64", "AArch64", .clang(["aarch64-linux-gnu"]), triple: "aarch64-linux-gnu", qemu: "aarch64", gcc: .arm64gcc),
+    PayloadMachine(
+      "riscv64, floats in registers", "RISC-V", .clang(["riscv64-linux-gnu", "-mabi=lp64d"]), flags: 0x5,
+      triple: "riscv64-linux-gnu", qemu: "riscv64"),
     PayloadMachine(
       "riscv64, soft floats", "RISC-V", .clang(["riscv64-linux-gnu", "-march=rv64imac", "-mabi=lp64"]), flags: 0x1),
-    PayloadMachine("s390x", "IBM S/390", .clang(["s390x-linux-gnu"]), isBigEndian: true),
-    PayloadMachine("ppc64le", "PowerPC64", .clang(["powerpc64le-linux-gnu"]), flags: 0x2),
+    PayloadMachine(
+      "s390x", "IBM S/390", .clang(["s390x-linux-gnu"]), isBigEndian: true, triple: "s390x-linux-gnu", qemu: "s390x",
+      gcc: .s390xgcc),
+    PayloadMachine(
+      "ppc64le", "PowerPC64", .clang(["powerpc64le-linux-gnu"]), flags: 0x2,
+      triple: "powerpc64le-linux-gnu", qemu: "ppc64le"),
     // No clang of ours knows it: a bare header, LP64D of the second object format.
     PayloadMachine("loongarch64", "LoongArch", .header(machine: 258), flags: 0x43),
-    PayloadMachine("arm", "ARM", .clang(["arm-linux-gnueabihf"]), is64Bit: false, flags: 0x500_0000),
-    PayloadMachine("i386", "Intel 80386", .clang(["i386-linux-gnu"]), is64Bit: false),
-    PayloadMachine("mips64el", "MIPS R3000", .clang(["mips64el-linux-gnuabi64"]), flags: 0x8000_0007),
+    PayloadMachine(
+      "arm", "ARM", .clang(["arm-linux-gnueabihf"]), is64Bit: false, flags: 0x500_0000,
+      triple: "arm-linux-gnueabihf", qemu: "arm"),
+    PayloadMachine(
+      "i386", "Intel 80386", .clang(["i386-linux-gnu"]), is64Bit: false, triple: "i686-linux-gnu", qemu: "i386"),
+    PayloadMachine(
+      "mips64el", "MIPS R3000", .clang(["mips64el-linux-gnuabi64"]), flags: 0x8000_0007,
+      triple: "mips64el-linux-gnuabi64", qemu: "mips64el"),
   ]
 
   @Test("a payload has the form of the program's other objects", arguments: machines)
@@ -76,14 +88,7 @@ struct PayloadTests {
   func foreignLink(_ machine: PayloadMachine) throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)
-    let names = try sample.symbolNames()
-    let user = """
-      extern const unsigned char bytes[] __asm__("\(names[0])") __attribute__((visibility("hidden")));
-      extern const unsigned long long size __asm__("\(names[1])") __attribute__((visibility("hidden")));
-      const unsigned char *sample_bytes(void) { return bytes; }
-      unsigned long long sample_size(void) { return size; }
-      """
-    let object = try machine.object(of: user, in: scratch)
+    let object = try machine.object(of: sample.reader(), in: scratch)
     try sample.split(payload: "sample.skel.o", ["--like", object])
     let library = scratch.file("sample.so")
     try Shell.run(

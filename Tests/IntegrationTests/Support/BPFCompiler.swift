@@ -6,17 +6,18 @@ enum BPFCompiler {
   /// - Parameter includes: more folders for `#include`.
   /// - Throws: ``Shell/Failure`` with clang's words.
   static func compile(
-    _ source: String, named name: String, in scratch: Scratch, includes: [String] = []
+    _ source: String, named name: String, in scratch: Scratch, includes: [String] = [], target: String = "bpf"
   ) throws -> String {
-    try compile(file: scratch.write(source, to: "\(name).bpf.c"), named: name, in: scratch, includes: includes)
+    try compile(
+      file: scratch.write(source, to: "\(name).bpf.c"), named: name, in: scratch, includes: includes, target: target)
   }
 
   /// Compiles a source file to `NAME.bpf.o` in a folder; the object's path.
   static func compile(
-    file: String, named name: String, in scratch: Scratch, includes: [String] = []
+    file: String, named name: String, in scratch: Scratch, includes: [String] = [], target: String = "bpf"
   ) throws -> String {
     let object = scratch.file("\(name).bpf.o")
-    let flags = ["-g", "-O2", "-target", "bpf", "-mcpu=v3", "-D__TARGET_ARCH_x86", "-Wall", "-Werror"]
+    let flags = Tool.clang.bpfFlags(target: target) + ["-Wall", "-Werror"]
     // The BPF target has no folder of its own for <asm/types.h>, which <linux/types.h> wants.
     let host = ["-idirafter", "/usr/include/x86_64-linux-gnu", "-idirafter", "/usr/include/aarch64-linux-gnu"]
     let folders = includes.flatMap { ["-I", $0] }
