@@ -96,7 +96,9 @@ private func make(_ text: String) -> [String] {
 private func cmake(_ text: String) -> [String] {
   put(text, "in.d")
   unlink("out.d")
-  let here = String(cString: getcwd(nil, 0))
+  let folder = getcwd(nil, 0)!
+  defer { free(folder) }
+  let here = String(cString: folder)
   _ = try! ChildProcess(
     ["cmake", "-E", "cmake_transform_depfile", "Ninja", "gccdepfile", here, here, here, here, "in.d", "out.d"],
     input: [])

@@ -9,7 +9,7 @@ extension BTF {
       var end: UInt64 = 0
       var gaps: UInt64 = 0
       for index in 0..<vlen(id) {
-        let member = member(id, index)
+        let member = self.member(id, index)
         let offset = UInt64(member.offsetBits)
         gaps += offset - min(end, offset)
         end = offset + (member.bitfieldBits > 0 ? UInt64(member.bitfieldBits) : 8 * UInt64(sizeBytes(member.type) ?? 0))
