@@ -48,12 +48,12 @@ private final class Tool {
 
   /// Whether the tool's syntax has a place for the path, in the form that the tool prints.
   private func isNameable(_ path: String) -> Bool {
-    path.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !refused.contains($0) }
+    let bytes = Array((path + "/").utf8)
+    return path.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !refused.contains($0) }
       && !path.split(at: "/", omittingEmpty: false).contains { ["", ".", ".."].contains($0) }
-      // Of a backslash in front of these Ninja and make think otherwise: no text says it to both.
-      && ["\\#", "\\$", "\\:"].allSatisfy { !path.contains($0) } && !path.hasSuffix(":")
-      // A blank at the end is none for make, and make's answer is taken apart at those before a slash.
-      && !Array((path + "/").utf8).contains(Array(" /".utf8))
+      // Of a backslash in front of these Ninja and make think otherwise: no text says it to both. A name that ends in a colon
+      // is a target, a blank at the end is none for make, and make's answer is taken apart at those before a slash.
+      && ["\\#", "\\$", "\\:", ":/", " /"].allSatisfy { !bytes.contains(Array($0.utf8)) }
   }
 
   private func check() {
