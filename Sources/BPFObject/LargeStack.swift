@@ -10,23 +10,24 @@ enum LargeStack {
 
   /// Runs `body` with as much stack, on a thread of its own where this one could have less. Memory that is not touched
   /// costs nothing.
-  static func run(bytes: Int, _ body: () -> Void) {
+  ///
+  /// - Parameter body: does not outlive the call. It is called escaping because `withoutActuallyEscaping` would put this
+  ///   file's whole path into the program, which is to be the same wherever it is built.
+  static func run(bytes: Int, _ body: @escaping () -> Void) {
     guard bytes > spareBytes else { return body() }
-    withoutActuallyEscaping(body) { body in
-      let box = Box(body)
-      let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
-      pthread_attr_init(attributes)
-      defer {
-        pthread_attr_destroy(attributes)
-        attributes.deallocate()
-      }
-      var thread: pthread_t = 0
-      let isLarge = pthread_attr_setstacksize(attributes, bytes + spareBytes) == 0
-      guard isLarge, pthread_create(&thread, attributes, start, Unmanaged.passUnretained(box).toOpaque()) == 0 else {
-        return body()
-      }
-      pthread_join(thread, nil)
+    let box = Box(body)
+    let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+    pthread_attr_init(attributes)
+    defer {
+      pthread_attr_destroy(attributes)
+      attributes.deallocate()
     }
+    var thread: pthread_t = 0
+    let isLarge = pthread_attr_setstacksize(attributes, bytes + spareBytes) == 0
+    guard isLarge, pthread_create(&thread, attributes, start, Unmanaged.passUnretained(box).toOpaque()) == 0 else {
+      return body()
+    }
+    pthread_join(thread, nil)
   }
 
   private static let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { box in

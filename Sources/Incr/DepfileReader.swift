@@ -8,6 +8,15 @@ extension Depfile {
     guard let targets = reader.targets, targets > 0 else { return nil }
     self.init(outputs: Array(reader.words[..<targets]), inputs: Array(reader.words[targets...]))
   }
+
+  /// Whether a text is one rule without a recipe, as compilers and we write them; behind it may be targets alone, as of
+  /// `-MP`. No makefile that does anything is.
+  static func isDepfile(_ text: [UInt8]) -> Bool {
+    var reader = DepfileReader(rest: text[...])
+    reader.readRule()
+    guard let targets = reader.targets, targets > 0 else { return false }
+    return reader.rest.split(separator: newline).allSatisfy { $0.last == UInt8(ascii: ":") }
+  }
 }
 
 /// Takes a rule apart into its words, as `Depfile.escape` puts them together.

@@ -11,8 +11,8 @@ public struct FileMark: Hashable, Sendable {
     case relocatable
     /// Its first 512 bytes have one of these: line ends may have been converted, and a comment put in front.
     case phrase([String])
-    /// It reads as a depfile's rule for one of these.
-    case rule(targets: [String])
+    /// It is a depfile and nothing else.
+    case depfile
   }
 
   private let kind: Kind
@@ -26,8 +26,7 @@ public struct FileMark: Hashable, Sendable {
   private init(kind: Kind) { self.kind = kind }
 
   public static let relocatable = FileMark(kind: .relocatable)
-  /// - Parameter targets: one of which the rule must be for.
-  public static func depfile(_ targets: [String]) -> FileMark { FileMark(kind: .rule(targets: targets)) }
+  public static let depfile = FileMark(kind: .depfile)
 
   private static let beginningSize = 512
 
@@ -46,9 +45,7 @@ public struct FileMark: Hashable, Sendable {
     case .phrase(let phrases):
       let text = String(decoding: found, as: UTF8.self)
       return phrases.contains(where: text.contains)
-    case .rule(let targets):
-      let rule = Depfile(text: try FileContent(path: path).bytes)
-      return rule.map { $0.outputs.contains(where: targets.contains) } ?? false
+    case .depfile: return Depfile.isDepfile(try FileContent(path: path).bytes)
     }
   }
 }

@@ -44,7 +44,7 @@ enum Outputs {
       if let path = arguments["depfile"] {
         let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
         let rule = rule(arguments, outputs: outputs, inputs: inputs + program)
-        let mark: FileMark? = isWorker || arguments.has("force") ? nil : .depfile(rule.outputs + outputs)
+        let mark: FileMark? = isWorker || arguments.has("force") ? nil : .depfile
         _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: mark)
       }
       if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp) }

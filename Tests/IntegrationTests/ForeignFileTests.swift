@@ -26,7 +26,9 @@ struct ForeignFileTests {
     Case(
       testDescription: "a payload in C", words: ["skeleton", "a.bpf.o", "-o", "x.h", "--payload", "OUT.c"],
       foreign: handwritten),
-    Case(testDescription: "a depfile", words: ["skeleton", "a.bpf.o", "-o", "x.h", "--depfile", "OUT"]),
+    Case(
+      testDescription: "a depfile", words: ["skeleton", "a.bpf.o", "-o", "x.h", "--depfile", "OUT"],
+      foreign: "x.h: a.bpf.o\n\tmake-it-otherwise\n"),
     Case(testDescription: "a linked object", words: ["link", "a.bpf.o", "-o", "OUT"]),
     Case(testDescription: "vmlinux.h", words: ["vmlinux-h", "a.bpf.o", "-o", "OUT"], foreign: "#ifndef MINE\n"),
     Case(testDescription: "minimal BTF", words: ["min-core-btf", "--btf", "a.bpf.o", "-o", "OUT", "a.bpf.o"]),
