@@ -15,7 +15,9 @@ extension Depfile {
     var reader = DepfileReader(rest: text[...])
     reader.readRule()
     guard let targets = reader.targets, targets > 0 else { return false }
-    return reader.rest.split(separator: newline).allSatisfy { $0.last == UInt8(ascii: ":") }
+    return reader.rest.split(separator: newline).allSatisfy { line in
+      line.last { $0 != UInt8(ascii: " ") } == UInt8(ascii: ":")
+    }
   }
 }
 
