@@ -115,7 +115,7 @@ extension ELFFile {
         throw .damagedELF(.relocationSymbol(section: index, index: number, symbol: symbol))
       }
       // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
-      guard target.isCompressedDebug || offset <= UInt64(target.size) && UInt64(target.size) - offset >= 4 else {
+      guard offset <= UInt64(target.size) && UInt64(target.size) - offset >= 4 || target.isCompressedDebug else {
         throw .damagedELF(.relocationOffset(section: index, index: number, offset: offset))
       }
     }
