@@ -87,7 +87,7 @@ extension ELFFile {
   }
 
   /// Types of sections that libbpf's linker keeps for itself: what a relocation changes there, it does not have.
-  private static let notRelocated: Set<UInt32> = [
+  private static let notRelocated: [UInt32] = [
     0, ELF.symbolTable, ELF.stringTable, ELF.relocations, ELF.relocationsWithAddend,
   ]
 
