@@ -188,13 +188,33 @@ struct ForeignFileTests {
     #expect(try content("a.bpf.o") == object)
   }
 
-  @Test("a root that is reached through a link is one like any other")
-  func linkedRoot() throws {
-    let way = scratch.path + ".way"
+  @Test(
+    "a root that is reached through a link is one like any other, whatever its letters", arguments: ["way", "\u{301}ö"])
+  func linkedRoot(_ name: String) throws {
+    let way = scratch.path + "." + name
     try FileManager.default.createSymbolicLink(atPath: way, withDestinationPath: scratch.path)
     defer { unlink(way) }
     try Shell.run(Toolchain.bpfgen(), ["build", "-f", "\(way)/bpfgen.json"]).checked()
     #expect(try content("gen/a.skel.h").contains("bpfgen"))
+  }
+
+  @Test("folders are told apart by their bytes: one that is a link and one that is none are not the same")
+  func spelledAlike() throws {
+    let elsewhere = try Scratch()
+    // One letter, and a letter with an accent: for Swift the same text, for the file system two names.
+    let (folder, link) = ("ge\u{301}n", "g\u{e9}n")
+    _ = try scratch.write(
+      """
+      { "bpfgen": 1, "objects": { "a": "a.bpf.o" },
+        "skeletons": [ { "of": "a", "header": "\(folder)/a.h", "name": "x" },
+                       { "of": "a", "header": "\(link)/a.h", "name": "y" } ] }
+      """, to: "bpfgen.json")
+    try #require(symlink(elsewhere.path, scratch.file(link)) == 0)
+    let refused = try run(["build", "-k", "0", "-j", "1"])
+    #expect(refused.status == .exited(1))
+    #expect(refused.stderr.contains("leads out of the graph file's folder"), "\(refused.stderr)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path) == [])
+    #expect(access(scratch.file("\(folder)/a.h"), F_OK) == 0)
   }
 
   @Test("the state's own folder is no way to somebody's files")
