@@ -36,7 +36,7 @@ extension BazelTests {
     }
   }
 
-  @Test("a worker that is killed costs its steps, and gives no wrong output")
+  @Test("a worker that is killed costs its step, and gives no wrong output; workers in sandboxes give the same")
   func killed() throws {
     let scratch = try Scratch()
     let bazel = try Self.manyHeaders(in: scratch)
@@ -71,6 +71,10 @@ extension BazelTests {
     print("bazel: \(kills.load(ordering: .relaxed)) workers killed, \(failed.count) of 5 builds failed of it")
     usleep(50_000)
     try bazel.build().result.checked()
+    #expect(try Self.headers(bazel) == wanted)
+
+    try bazel.run(["clean"]).checked()
+    try bazel.build(["//...", "--worker_sandboxing"]).result.checked()
     #expect(try Self.headers(bazel) == wanted)
   }
 }

@@ -24,14 +24,8 @@ def bpfgen_step(ctx, args, execution_requirements = {}, **kwargs):
     bpfgen(
         ctx,
         arguments = ["worker", args],
-        execution_requirements = dict(
-            execution_requirements,
-            **{
-                "supports-multiplex-sandboxing": "1",
-                "supports-multiplex-workers": "1",
-                "supports-workers": "1",
-            }
-        ),
+        # Not several steps at once: Bazel 4.2 may hang when such a worker dies.
+        execution_requirements = dict(execution_requirements, **{"supports-workers": "1"}),
         **kwargs
     )
 
