@@ -96,7 +96,7 @@ enum TaskAction {
     switch self {
     case .link: .relocatable
     case .header: .header
-    case .payload(_, _, let output, _, _): output.hasSuffix(".c") ? .payloadSource : .relocatable
+    case .payload(_, _, let output, _, _): .payload(at: output)
     case .minimalBTF: .btf
     case .inspect, .check, .needs: nil
     }

@@ -16,9 +16,13 @@ enum Outputs {
     }
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
-      let mark = isWorker || arguments.has("force") ? nil : mark
-      _ = try AtomicOutput.write(bytes, to: path, over: mark, compares: !isWorker)
+      _ = try AtomicOutput.write(bytes, to: path, over: asked(mark, arguments), compares: !isWorker)
     } catch { throw Failure(Diagnostic(error)) }
+  }
+
+  /// What a file must have to be replaced, where that is asked at all.
+  private static func asked(_ mark: FileMark?, _ arguments: ParsedArguments) -> FileMark? {
+    isWorker || arguments.has("force") ? nil : mark
   }
 
   /// Writes a header unless the file is one already that the same layout made, unedited and whole.
@@ -44,8 +48,7 @@ enum Outputs {
       if let path = arguments["depfile"] {
         let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
         let rule = rule(arguments, outputs: outputs, inputs: inputs + program)
-        let mark: FileMark? = isWorker || arguments.has("force") ? nil : .depfile
-        _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: mark)
+        _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: asked(.depfile, arguments))
       }
       if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp) }
     } catch { throw Failure(Diagnostic(error)) }

@@ -45,7 +45,7 @@ extension CommandSpec {
     if let payload {
       let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
       try Outputs.write(
-        PayloadFile.object(payload, symbols, bytes, for: target), to: payload, over: .relocatable, arguments)
+        PayloadFile.object(payload, symbols, bytes, for: target), to: payload, over: .payload(at: payload), arguments)
     }
     try Outputs.write(header, to: output, arguments)
     try Outputs.finish(arguments, outputs: outputs, inputs: inputs)

@@ -17,8 +17,6 @@ enum PayloadFile {
     return machine
   }
 
-  static func mark(_ path: String) -> FileMark { path.hasSuffix(".c") ? .payloadSource : .relocatable }
-
   static func object(
     _ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8], for target: TargetMachine
   ) throws -> ByteRope {

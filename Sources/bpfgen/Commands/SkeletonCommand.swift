@@ -59,7 +59,7 @@ private struct SkeletonRun {
       object.layout, options: HeaderOptions(kind: payload == nil ? .selfContained : .split), payload: bytes)
     if let payload {
       let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
-      try Outputs.write(payloadFile(payload, symbols, bytes), to: payload, over: PayloadFile.mark(payload), arguments)
+      try Outputs.write(payloadFile(payload, symbols, bytes), to: payload, over: .payload(at: payload), arguments)
     }
     try Outputs.write(header, to: output, arguments)
     try Outputs.finish(arguments, outputs: outputs, inputs: inputs)
