@@ -36,10 +36,13 @@ extension BTF {
     }
   }
 
+  /// The bytes of types and strings.
+  var ownBytes: Int { 4 * words.count + strings.count }
+
   /// Refuses names that take much more together than the section. O(strings) for all but hostile ones.
   func checkNameLengths(from first: Int) throws(ObjectError) {
     // Two words are the least that mention a name: an enumerator's.
-    var lengths = NameLengths(strings[...], entryBytes: 8, fileBytes: 4 * words.count + strings.count)
+    var lengths = NameLengths(strings[...], entryBytes: 8, fileBytes: ownBytes)
     guard !lengths.areBounded else { return }
     for id in UInt32(first)..<UInt32(max(first, count)) {
       let shape = BTFShape.ofKind[Int(kind(id).rawValue)]

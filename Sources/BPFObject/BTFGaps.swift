@@ -4,7 +4,7 @@ extension BTF {
   ///
   /// Source: `btf_dump_emit_bit_padding`.
   func checkGaps() throws(ObjectError) {
-    var room = 8 * (64 * UInt64(4 * words.count + strings.count) + 1 << 20)
+    var room = 8 * UInt64(NameLengths.limit(ownBytes))
     for id in ids(of: .structure) {
       var end: UInt64 = 0
       var gaps: UInt64 = 0

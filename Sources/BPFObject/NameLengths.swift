@@ -18,6 +18,7 @@ struct NameLengths {
     areBounded = NameLengths.longest(strings) <= 64 * entryBytes
   }
 
+  /// How many bytes of text, or of names, a file of this size may stand for.
   static func limit(_ fileBytes: Int) -> Int { 64 * fileBytes + 1 << 20 }
 
   /// Whether one more name can be read.

@@ -16,7 +16,7 @@ struct TypesText {
   /// Refuses a BTF whose text is out of all proportion. The kernel's takes less than its BTF. O(types + members).
   static func check(_ btf: BTF) throws(ObjectError) {
     var text = TypesText(btf)
-    let limit = 64 * UInt64(4 * btf.words.count + btf.strings.count) + 1 << 20
+    let limit = UInt64(NameLengths.limit(btf.ownBytes))
     var total: UInt64 = 0
     for id in 1..<UInt32(max(1, btf.count)) {
       total += try text.definition(id)
