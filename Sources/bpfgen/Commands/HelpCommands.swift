@@ -25,7 +25,9 @@ extension CommandSpec {
     positionals: [
       Positional(name: "command", help: "Whose page; bpfgen(1) by default.", kind: .command, isOptional: true)
     ],
-    options: [Option(name: "all", value: "folder", help: "Write all pages into this folder instead.", kind: .folder)]
+    options: [
+      Option(name: "all", value: "folder", help: "Write all pages into this folder instead.", kind: .folder), .force,
+    ]
   ) { arguments in
     let commands = CommandLineTool.commands
     let name = arguments.positionals.first
