@@ -68,7 +68,7 @@ struct FaultInjectionTests {
       try Shell.run(Toolchain.bpfgen(), ["build", "-j1", "-k0", "-C", scratch.path])
     }
 
-    /// With the n-th of some calls failing, counted from the first that is this program's own business.
+    /// With the n-th of some calls failing in each thread.
     func build(_ fault: Fault, _ number: Int) throws -> Shell.Result {
       let inject = "inject=\(fault.calls):error=\(fault.error):when=\(number)"
       return try Shell.run(
