@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Incr
 
 /// Finds the command, runs it, and turns what it throws into messages and an exit status.
@@ -66,6 +67,9 @@ enum CommandLineTool {
       let arguments = try command.parse(words)
       if arguments.has("help") { return Ending(help: HelpText.command(command)) }
       prepare(arguments)
+      if let folder = arguments["directory"], chdir(folder) != 0 {
+        throw Failure(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
+      }
       try command.run(arguments)
       return Ending()
     } catch let error as UsageError {

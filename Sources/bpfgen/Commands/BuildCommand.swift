@@ -17,9 +17,7 @@ extension CommandSpec {
       Positional(
         name: "target", help: "What to build; everything by default.", kind: .file, isOptional: true, isRepeated: true)
     ],
-    options: [
-      .graphFile,
-      Option(name: "directory", short: "C", value: "folder", help: "Go to this folder first.", kind: .folder),
+    options: Option.graph + [
       Option(name: "jobs", short: "j", value: "n", help: "Run this many tasks at once. Default: the number of cores."),
       Option(
         name: "keep-going", short: "k", value: "n",
@@ -75,9 +73,6 @@ private struct BuildRun {
 
   func run() throws {
     Interruption.catchSignals()
-    if let folder = arguments["directory"], chdir(folder) != 0 {
-      throw Failure(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
-    }
     guard !arguments.positionals.isEmpty else { return try run(try BuildFolder.open(arguments), targets: nil) }
     // Names of targets are read from the graph file itself.
     let project = try GraphInputs.project(arguments)

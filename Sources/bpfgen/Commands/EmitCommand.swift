@@ -19,8 +19,7 @@ extension CommandSpec {
       "bpfgen emit ninja -f drivers/bpfgen.json | less", "bpfgen emit bazel -o BUILD.bazel",
     ],
     positionals: [Positional(name: "tool", help: "ninja, make or bazel.", choices: BuildTool.allCases.map(\.rawValue))],
-    options: [
-      .graphFile,
+    options: Option.graph + [
       Option(
         name: "output", short: "o", value: "file",
         help: "Where to write it, unless it is there already. Default: -, standard output.", kind: .file),

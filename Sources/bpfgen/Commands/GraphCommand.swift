@@ -10,8 +10,7 @@ extension CommandSpec {
       that needs nothing else, made for graphs that are too large to be drawn whole.
       """,
     examples: ["bpfgen graph --format html -o graph.html", "bpfgen graph | dot -Tpdf -o graph.pdf"],
-    options: [
-      .graphFile,
+    options: Option.graph + [
       Option(
         name: "format", value: "format", help: "dot (the default), svg, json or html.",
         choices: ["dot", "svg", "json", "html"]),

@@ -4,6 +4,10 @@ internal import Incr
 extension CommandSpec.Option {
   static let graphFile = CommandSpec.Option(
     name: "file", short: "f", value: "file", help: "The graph file. Default: bpfgen.json.", kind: .file)
+  static let directory = CommandSpec.Option(
+    name: "directory", short: "C", value: "folder", help: "Go to this folder first.", kind: .folder)
+  /// What each command that reads a graph file is told of it.
+  static let graph: [CommandSpec.Option] = [graphFile, directory]
 }
 
 extension CommandSpec {
@@ -14,7 +18,7 @@ extension CommandSpec {
       Each variable, map and program of a library that has a subskeleton must be in the final, and
       be the same there. One message for each that is not; exit status 1.
       """,
-    examples: ["bpfgen check", "bpfgen check -f build/bpfgen.json"], options: [.graphFile]
+    examples: ["bpfgen check", "bpfgen check -f build/bpfgen.json"], options: Option.graph
   ) { arguments in
     let (pairs, failures) = try GraphInputs.project(arguments).checkContracts()
     Terminal.report(failures.flatMap { Diagnostic.texts($0) })
@@ -37,8 +41,8 @@ extension CommandSpec {
         choices: ["deps", "rdeps", "inputs", "outputs", "files", "headers"]),
       Positional(name: "node", help: "What is asked about.", kind: .file, isOptional: true),
     ],
-    options: [
-      .graphFile, Option(name: "transitive", help: "Also what is reached through others."),
+    options: Option.graph + [
+      Option(name: "transitive", help: "Also what is reached through others."),
       Option(
         name: "format", value: "format", help: "text (the default), a line each, or json.", choices: ["text", "json"]),
     ]
@@ -74,7 +78,7 @@ extension CommandSpec {
     name: "clean",
     abstract: "Remove what the graph makes and the state of its builds, and nothing else.",
     examples: ["bpfgen clean"],
-    options: [.graphFile, Option(name: "force", help: "Remove files that bpfgen did not make, too.")]
+    options: Option.graph + [Option(name: "force", help: "Remove files that bpfgen did not make, too.")]
   ) { arguments in
     let project = try GraphInputs.project(arguments)
     let (removed, failures) = project.clean(removesAnything: arguments.has("force"))

@@ -13,7 +13,7 @@ extension CommandSpec {
     positionals: [
       Positional(name: "output", help: "The path of an output, or a name of the graph file.", kind: .file)
     ],
-    options: [.graphFile],
+    options: Option.graph,
     run: { try WhyRun($0).run() })
 }
 
