@@ -9,7 +9,8 @@ extension Project {
   /// What is on record of earlier builds: what the last one did about each task that it was asked for, and the last time
   /// that a task was not up to date.
   public func history() -> (outcomes: [TaskID: Outcome], last: [TaskID: Decision]) {
-    guard let state = SavedState(folder: ProjectBuild.stateFolder(below: root)) else { return ([:], [:]) }
+    let (folder, file) = ProjectBuild.state(of: name, below: root)
+    guard let state = SavedState(folder: folder, name: file) else { return ([:], [:]) }
     let lastOutcomes = state.lastOutcomes()
     // The graph file may have been edited since: tasks are found by who they are.
     var known: [Fingerprint: TaskID] = [:]

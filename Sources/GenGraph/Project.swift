@@ -9,6 +9,8 @@ public struct Project: Sendable {
   public let root: String
   /// All graph files that were read, the first one first.
   let files: [GraphInput]
+  /// What the graph file is called in its folder.
+  var name: String { files[0].path }
   /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
   let named: [String: TaskID]
   /// The objects that a compiler makes, in the order of the graph files; one file may have several names.

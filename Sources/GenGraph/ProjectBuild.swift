@@ -26,12 +26,14 @@ public struct ProjectBuild: ~Copyable {
     let path = Paths.normalized(path)
     let root = Paths.folder(of: path)
     // A first build of a file that is wrong leaves nothing behind.
-    guard SavedState.exists(folder: ProjectBuild.stateFolder(below: root)) else {
+    let name = Paths.name(of: path)
+    let (folder, file) = ProjectBuild.state(of: name, below: root)
+    guard SavedState.exists(folder: folder, name: file) else {
       try self.init(ProjectBuild.read(path), waiting: waiting)
       return
     }
-    var store = try ProjectBuild.open(root, waiting)
-    if let graph = store.graph(version: ProjectBuild.version, file: Paths.name(of: path), root: root) {
+    var store = try ProjectBuild.open(name, below: root, waiting)
+    if let graph = store.graph(version: ProjectBuild.version, file: name, root: root) {
       self.init(graph, store)
       return
     }
@@ -40,7 +42,7 @@ public struct ProjectBuild: ~Copyable {
 
   /// A project that was read already, as `init(graphFile:waiting:)` reads it.
   public init(_ project: Project, waiting: (String) -> Void) throws(Failure) {
-    self.init(project, try ProjectBuild.open(project.root, waiting))
+    self.init(project, try ProjectBuild.open(project.name, below: project.root, waiting))
   }
 
   /// A project that is built without a state: no earlier build is asked, nothing but the outputs is left.
@@ -57,13 +59,18 @@ public struct ProjectBuild: ~Copyable {
     self.store = store
   }
 
-  static func stateFolder(below root: String) -> String { Paths.join(root, stateFolder) }
+  /// Where the state lies, and what its file is called: graph files in one folder have one each.
+  static func state(of graphFile: String, below root: String) -> (folder: String, name: String) {
+    (Paths.join(root, stateFolder), graphFile + ".state")
+  }
 
-  private static func open(_ root: String, _ waiting: (String) -> Void) throws(Failure) -> StateStore {
-    let folder = stateFolder(below: root)
+  private static func open(
+    _ graphFile: String, below root: String, _ waiting: (String) -> Void
+  ) throws(Failure) -> StateStore {
+    let (folder, name) = state(of: graphFile, below: root)
     do throws(FileError) {
       try Folders.make(for: folder + "/state")
-      return try StateStore(folder: folder, waiting: waiting)
+      return try StateStore(folder: folder, name: name, waiting: waiting)
     } catch { throw .state(error) }
   }
 

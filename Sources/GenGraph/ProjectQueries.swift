@@ -116,10 +116,8 @@ extension Project {
         } catch { failures.append(error) }
       }
     }
-    let state = ProjectBuild.stateFolder(below: root)
-    for file in StateStore.files { unlink(state + "/" + file) }
-    rmdir(StateStore.staging(in: state))
-    rmdir(state)
+    let (folder, file) = ProjectBuild.state(of: name, below: root)
+    StateStore.remove(folder: folder, name: file)
     return (removed, failures)
   }
 }

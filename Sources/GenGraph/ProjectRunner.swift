@@ -22,7 +22,8 @@ public struct ProjectRunner: TaskRunner {
   let replacesAnything: Bool
 
   public init(_ project: Project) {
-    self.init(root: project.root, staging: StateStore.staging(in: ProjectBuild.stateFolder(below: project.root)))
+    let (folder, _) = ProjectBuild.state(of: project.name, below: project.root)
+    self.init(root: project.root, staging: StateStore.staging(in: folder))
   }
 
   init(root: String, staging: String?, replacesAnything: Bool = false) {

@@ -1,9 +1,10 @@
 internal import Glibc
 
-/// The state of one build folder: what is saved there, its file, and the lock that lets one build in at a time.
+/// The state of one graph in a build folder: what is saved, its file, and the lock that lets one build in at a time.
 public struct StateStore: ~Copyable {
   /// `nil` for a build that keeps nothing.
   private let folder: String?
+  private let path: String
   private let lockDescriptor: Int32
   private(set) var saved: SavedState
   private var isEmpty: Bool
@@ -21,17 +22,19 @@ public struct StateStore: ~Copyable {
   ///
   /// - Parameters:
   ///   - folder: where the state lies; it is made when it is not there.
+  ///   - name: of the file: several graphs may have theirs in one folder, and one lock.
   ///   - waiting: called once, with what the other build wrote of itself, before the wait.
   /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
-  public init(folder: String, waiting: (String) -> Void) throws(FileError) {
+  public init(folder: String, name: String = "state", waiting: (String) -> Void) throws(FileError) {
     if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(path: folder, operation: "create", errno: errno) }
     // What lies behind a link is somebody else's, and files are removed below.
     guard SymbolicLink.target(folder) == nil else { throw .linked(path: folder) }
     let lock = try StateStore.lock(folder + "/lock", waiting)
     self.folder = folder
+    path = StateStore.file(in: folder, name)
     lockDescriptor = lock
     StateStore.prepareStaging(StateStore.staging(in: folder))
-    switch SavedState.read(StateStore.file(in: folder)) {
+    switch SavedState.read(path) {
     case .nothing(let isDamaged):
       saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
       journal = JournalEnd(size: 0, checksum: 0)
@@ -47,6 +50,7 @@ public struct StateStore: ~Copyable {
   /// The state of a build that knows nothing of earlier ones, leaves nothing to later ones, and locks nothing.
   public init() {
     folder = nil
+    path = ""
     lockDescriptor = -1
     saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
     journal = JournalEnd(size: 0, checksum: 0)
@@ -64,8 +68,7 @@ public struct StateStore: ~Copyable {
   ///
   /// - Parameters:
   ///   - version: whatever else it depends on.
-  ///   - file: the first of its files, relative to the root, `nil` for none: the last build
-  ///     in a folder may have been another file's.
+  ///   - file: the first of its files, relative to the root, `nil` for none.
   ///   - root: the folder that its relative paths begin at.
   public mutating func graph(version: Fingerprint, file: String?, root: String = "") -> TaskGraph? {
     guard !isEmpty, saved.isCurrent(version: version, file: file, root: root) else { return nil }
@@ -105,7 +108,7 @@ public struct StateStore: ~Copyable {
       return
     }
     guard !pending.isEmpty else { return }
-    let descriptor = open(StateStore.file(in: folder), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
     let written = descriptor < 0 ? -1 : pending.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if descriptor >= 0 { close(descriptor) }
     // A record that is there by half ends the journal for the next reader: the file is written anew.
@@ -123,9 +126,8 @@ public struct StateStore: ~Copyable {
   private mutating func rewrite(_ folder: String) {
     pending = []
     let (bytes, end) = saved.file()
-    let (path, staging) = (StateStore.file(in: folder), StateStore.staging(in: folder))
     // Whoever is killed here leaves a temporary where the next build removes it.
-    couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: staging)) == nil
+    couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: StateStore.staging(in: folder))) == nil
     guard !couldNotRewrite else { return }
     journal = end
     needsRewrite = false
@@ -133,10 +135,18 @@ public struct StateStore: ~Copyable {
 
   // MARK: The folder
 
-  static func file(in folder: String) -> String { folder + "/state" }
+  static func file(in folder: String, _ name: String) -> String { folder + "/" + name }
 
-  /// The files of the folder that are the store's own.
-  public static let files = ["state", "lock"]
+  /// Removes a state, and with the last one what else is the store's own in the folder.
+  public static func remove(folder: String, name: String) {
+    guard SymbolicLink.target(folder) == nil else { return }
+    unlink(file(in: folder, name))
+    let others = entries(folder).filter { $0 != "lock" && $0 != "tmp" }
+    guard others.isEmpty else { return }
+    unlink(folder + "/lock")
+    rmdir(staging(in: folder))
+    rmdir(folder)
+  }
 
   /// Where the tasks of a build put their outputs until they are whole.
   public static func staging(in folder: String) -> String { folder + "/tmp" }
@@ -145,12 +155,19 @@ public struct StateStore: ~Copyable {
   private static func prepareStaging(_ staging: String) {
     if SymbolicLink.target(staging) != nil { unlink(staging) }
     if mkdir(staging, 0o777) == 0 { return }
-    guard let entries = opendir(staging) else { return }
-    defer { closedir(entries) }
-    while let entry = readdir(entries) {
+    for name in entries(staging) { unlink(staging + "/" + name) }
+  }
+
+  /// The names in a folder; none in one that cannot be read.
+  private static func entries(_ folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != ".", name != ".." { unlink(staging + "/" + name) }
+      if name != ".", name != ".." { names.append(name) }
     }
+    return names
   }
 
   private static func lock(_ path: String, _ waiting: (String) -> Void) throws(FileError) -> Int32 {

@@ -119,7 +119,7 @@ private struct Yard: ~Copyable {
   }
 
   private mutating func damageState() throws {
-    let path = "\(folder)/.bpfgen/state"
+    let path = "\(folder)/.bpfgen/bpfgen.json.state"
     switch Int.random(in: 0..<2, using: &random) {
     case 0: try FileManager.default.removeItem(atPath: path)
     default: try Data("no state".utf8).write(to: URL(fileURLWithPath: path))

@@ -143,7 +143,7 @@ struct BuildPromisesTests {
 
   @Test("an output in the folder of the state is refused")
   func stateFolder() throws {
-    try write(payload: "gen/app.skel.o", header: ".bpfgen/state")
+    try write(payload: "gen/app.skel.o", header: ".bpfgen/bpfgen.json.state")
     let build = try bpfgen("build")
     #expect(build.status == .exited(2))
     #expect(build.stderr.contains("bpfgen.json:4:"))

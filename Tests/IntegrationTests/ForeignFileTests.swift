@@ -229,7 +229,7 @@ struct ForeignFileTests {
 
     try folder(".bpfgen")
     for (link, target) in [
-      ("tmp", elsewhere.path), ("lock", elsewhere.file("file")), ("state", elsewhere.file("file")),
+      ("tmp", elsewhere.path), ("lock", elsewhere.file("file")), ("bpfgen.json.state", elsewhere.file("file")),
     ] {
       try? FileManager.default.removeItem(atPath: scratch.file(".bpfgen/\(link)"))
       try FileManager.default.createSymbolicLink(atPath: scratch.file(".bpfgen/\(link)"), withDestinationPath: target)

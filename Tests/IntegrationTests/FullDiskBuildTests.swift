@@ -89,7 +89,7 @@ struct FullDiskBuildTests {
     let text = try onDisk(
       project,
       """
-      build; sums >/dev/shm/sums.$$; rm .bpfgen/state; fill 0
+      build; sums >/dev/shm/sums.$$; rm .bpfgen/bpfgen.json.state; fill 0
       build; temporaries; sums | cmp - /dev/shm/sums.$$ && echo same; rm /dev/shm/sums.$$
       rm filler; build; build
       """)

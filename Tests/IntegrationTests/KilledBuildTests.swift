@@ -12,7 +12,8 @@ struct KilledBuildTests {
 
   /// What a build that was killed had recorded, as the next one will read it.
   private static func recorded(_ project: ManyCopies) -> (tasks: Int, outputs: Int) {
-    guard let state = SavedState(folder: project.scratch.file(".bpfgen")) else { return (0, 0) }
+    let folder = project.scratch.file(".bpfgen")
+    guard let state = SavedState(folder: folder, name: "bpfgen.json.state") else { return (0, 0) }
     let ran = state.graph.tasks.filter { state.lastDecision($0)?.outcome == .ran }
     return (ran.count, ran.reduce(0) { $0 + state.graph.outputs($1).count })
   }
@@ -97,7 +98,7 @@ struct KilledBuildTests {
 
   /// Half a record at the end: the next build writes the file anew.
   private func tearState(of project: ManyCopies) throws {
-    let state = try FileHandle(forWritingTo: URL(fileURLWithPath: project.scratch.file(".bpfgen/state")))
+    let state = try FileHandle(forWritingTo: URL(fileURLWithPath: project.scratch.file(".bpfgen/bpfgen.json.state")))
     try state.seekToEnd()
     try state.write(contentsOf: Data("torn".utf8))
     try state.close()

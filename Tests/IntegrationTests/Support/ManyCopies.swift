@@ -61,7 +61,7 @@ struct ManyCopies: Sendable {
   }
 
   /// What the folder of the state has in it between builds.
-  static let quietStateFiles = ["lock", "state", "tmp"]
+  static let quietStateFiles = ["bpfgen.json.state", "lock", "tmp"]
 
   func remove(_ name: String) { try? FileManager.default.removeItem(atPath: scratch.file(name)) }
 
