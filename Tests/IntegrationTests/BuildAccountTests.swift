@@ -126,6 +126,25 @@ struct BuildAccountTests {
     }
   }
 
+  @Test("a path is a text of the trace and of an answer as JSON, whatever it holds")
+  func hostilePaths() throws {
+    let names = ["a\"}]}, {\"x\": \"", "back\\slash\\", "<script><b>", "größe\u{2028}", "$(x) `y` %s"]
+    let headers = names.map { "gen/\($0).h" }
+    let graph: [String: Any] = [
+      "bpfgen": 1, "objects": ["a": "a.bpf.o"],
+      "skeletons": headers.enumerated().map { ["of": "a", "header": $1, "name": "a\($0)"] },
+    ]
+    try JSONSerialization.data(withJSONObject: graph).write(to: URL(fileURLWithPath: file))
+    try bpfgen("build", "--trace", scratch.file("t.json")).checked()
+    let data = try Data(contentsOf: URL(fileURLWithPath: scratch.file("t.json")))
+    let trace = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let events = try #require(trace["traceEvents"] as? [[String: Any]])
+    #expect(Set(events.compactMap { $0["name"] as? String }) == Set(headers.map { "header \($0)" } + ["inspect a"]))
+    let answer = try bpfgen("query", "outputs", "a", "--transitive", "--format", "json").checked().stdout
+    let outputs = try #require(try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String])
+    #expect(Set(outputs) == Set(headers.map(scratch.file)))
+  }
+
   @Test("--stats counts tasks, files, bytes and the time of each kind of work")
   func statistics() throws {
     let first = try bpfgen("build", "--stats").checked().stdout
