@@ -107,6 +107,28 @@ public struct ProjectBuild: ~Copyable {
     (targets ?? Array(graph.order)).flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }
   }
 
+  /// Removes what the graph makes and the state of its builds, and nothing else.
+  ///
+  /// - Parameter removesAnything: whether files that this program did not make are removed too.
+  /// - Returns: how many outputs were there and are not any more, and why others are.
+  public consuming func clean(removesAnything: Bool) -> (removed: Int, failures: [FileError]) {
+    let folders = OutputFolders(root: graph.root)
+    var removed = 0
+    var failures: [FileError] = []
+    for task in graph.order {
+      let mark = removesAnything ? nil : TaskAction(task, of: graph).mark
+      for slot in graph.outputs(task) {
+        do throws(FileError) {
+          let path = graph.path(SlotID(UInt32(slot)))
+          try folders.check(path) { graph.files }
+          if try AtomicOutput.remove(path, over: mark) { removed += 1 }
+        } catch { failures.append(error) }
+      }
+    }
+    store.remove()
+    return (removed, failures)
+  }
+
   /// Brings the project up to date.
   ///
   /// - Parameters:

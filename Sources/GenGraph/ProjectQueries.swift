@@ -1,6 +1,6 @@
 internal import Emit
 internal import Glibc
-public import Incr
+internal import Incr
 
 /// Questions to a project that run no task.
 extension Project {
@@ -96,28 +96,5 @@ extension Project {
       } catch { failures.append(error) }
     }
     return (pairs, failures)
-  }
-
-  /// Removes what the graph makes and the state of its builds, and nothing else.
-  ///
-  /// - Parameter removesAnything: whether files that this program did not make are removed too.
-  /// - Returns: how many outputs were there and are not any more, and why others are.
-  public func clean(removesAnything: Bool) -> (removed: Int, failures: [FileError]) {
-    let folders = OutputFolders(root: root)
-    var removed = 0
-    var failures: [FileError] = []
-    for task in graph.order {
-      let mark = removesAnything ? nil : action(task).mark
-      for slot in graph.outputs(task) {
-        do throws(FileError) {
-          let path = graph.path(SlotID(UInt32(slot)))
-          try folders.check(path) { graph.files }
-          if try AtomicOutput.remove(path, over: mark) { removed += 1 }
-        } catch { failures.append(error) }
-      }
-    }
-    let (folder, file) = ProjectBuild.state(of: name, below: root)
-    StateStore.remove(folder: folder, name: file)
-    return (removed, failures)
   }
 }

@@ -26,13 +26,9 @@ public struct StateStore: ~Copyable {
   ///   - waiting: called once, with what the other build wrote of itself, before the wait.
   /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
   public init(folder: String, name: String = "state", waiting: (String) -> Void) throws(FileError) {
-    if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(path: folder, operation: "create", errno: errno) }
-    // What lies behind a link is somebody else's, and files are removed below.
-    guard SymbolicLink.target(folder) == nil else { throw .linked(path: folder) }
-    let lock = try StateStore.lock(folder + "/lock", waiting)
+    lockDescriptor = try StateStore.enter(folder, waiting)
     self.folder = folder
     path = StateStore.file(in: folder, name)
-    lockDescriptor = lock
     StateStore.prepareStaging(StateStore.staging(in: folder))
     switch SavedState.read(path) {
     case .nothing(let isDamaged):
@@ -137,14 +133,14 @@ public struct StateStore: ~Copyable {
 
   static func file(in folder: String, _ name: String) -> String { folder + "/" + name }
 
-  /// Removes a state, and with the last one what else is the store's own in the folder.
-  public static func remove(folder: String, name: String) {
-    guard SymbolicLink.target(folder) == nil else { return }
-    unlink(file(in: folder, name))
-    let others = entries(folder).filter { $0 != "lock" && $0 != "tmp" }
+  /// Removes the state, and with the last one the folder.
+  public consuming func remove() {
+    guard let folder else { return }
+    unlink(path)
+    let others = StateStore.entries(folder).filter { $0 != "lock" && $0 != "tmp" }
     guard others.isEmpty else { return }
-    unlink(folder + "/lock")
-    rmdir(staging(in: folder))
+    unlink(StateStore.lockFile(in: folder))
+    rmdir(StateStore.staging(in: folder))
     rmdir(folder)
   }
 
@@ -170,9 +166,25 @@ public struct StateStore: ~Copyable {
     return names
   }
 
-  private static func lock(_ path: String, _ waiting: (String) -> Void) throws(FileError) -> Int32 {
+  private static func lockFile(in folder: String) -> String { folder + "/lock" }
+
+  /// Makes the folder and takes its lock, again where whoever had it removed both.
+  private static func enter(_ folder: String, _ waiting: (String) -> Void) throws(FileError) -> Int32 {
+    while true {
+      if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(path: folder, operation: "create", errno: errno) }
+      // What lies behind a link is somebody else's, and files are removed there.
+      guard SymbolicLink.target(folder) == nil else { throw .linked(path: folder) }
+      if let lock = try lock(lockFile(in: folder), waiting) { return lock }
+    }
+  }
+
+  /// - Returns: `nil` when the file was removed before it was locked.
+  private static func lock(_ path: String, _ waiting: (String) -> Void) throws(FileError) -> Int32? {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw .system(path: path, operation: "open", errno: errno)
+    }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       waiting((try? FileContent(path: path)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
       if flock(descriptor, LOCK_EX) != 0 {
@@ -180,6 +192,11 @@ public struct StateStore: ~Copyable {
         close(descriptor)
         throw .system(path: path, operation: "lock", errno: error)
       }
+    }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
+      close(descriptor)
+      return nil
     }
     // Who has it, for those who wait.
     let owner = Array("process \(getpid())".utf8)

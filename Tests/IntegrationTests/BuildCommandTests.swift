@@ -12,6 +12,33 @@ struct BuildCommandTests {
     #expect(try project.outputs().count == 600)
   }
 
+  /// Has the lock while a command begins to wait for it, then removes the folder of the state, as clean does.
+  private static let removedMeanwhile = """
+    cd "$2" && mkdir -p .bpfgen && exec 9>.bpfgen/lock && flock 9
+    "$1" "$3" 9>&- 2>words &
+    until grep -q waiting words; do sleep 0.05; done
+    rm -r .bpfgen
+    exec 9>&-
+    wait $!
+    """
+
+  @Test("who waited for a build enters the folder, be it gone meanwhile", arguments: ["build", "clean"])
+  func removedMeanwhile(_ command: String) throws {
+    let project = try ManyCopies(objects: 20)
+    if command == "clean" { try project.build().checked() }
+    let result = try Shell.run(
+      "/bin/sh", ["-c", Self.removedMeanwhile, "sh", Toolchain.bpfgen(), project.scratch.path, command]
+    ).checked()
+    if command == "build" {
+      #expect(result.stdout.contains("\(project.outputCount) files written"))
+      #expect(try project.stateFiles() == ManyCopies.quietStateFiles)
+      #expect(try project.build().checked().ranCount == 0)
+    } else {
+      #expect(try project.outputs().isEmpty)
+      #expect(access(project.scratch.file(".bpfgen"), F_OK) != 0)
+    }
+  }
+
   @Test("two graph files in one folder are two graphs")
   func twoFiles() throws {
     let project = try ManyCopies(objects: 2)

@@ -80,8 +80,7 @@ extension CommandSpec {
     examples: ["bpfgen clean"],
     options: Option.graph + [Option(name: "force", help: "Remove files that bpfgen did not make, too.")]
   ) { arguments in
-    let project = try GraphInputs.project(arguments)
-    let (removed, failures) = project.clean(removesAnything: arguments.has("force"))
+    let (removed, failures) = try BuildFolder.open(arguments).clean(removesAnything: arguments.has("force"))
     Terminal.write("bpfgen: \(removed) output\(removed == 1 ? "" : "s") removed\n")
     guard failures.isEmpty else { throw Failure(failures.map(unremoved)) }
   }
