@@ -80,7 +80,8 @@ extension CommandSpec {
     examples: ["bpfgen clean"],
     options: Option.graph + [Option(name: "force", help: "Remove files that bpfgen did not make, too.")]
   ) { arguments in
-    let (removed, failures) = try BuildFolder.open(arguments).clean(removesAnything: arguments.has("force"))
+    let project = try GraphInputs.project(arguments)
+    let (removed, failures) = try BuildFolder.open(arguments, project).clean(removesAnything: arguments.has("force"))
     Terminal.write("bpfgen: \(removed) output\(removed == 1 ? "" : "s") removed\n")
     guard failures.isEmpty else { throw Failure(failures.map(unremoved)) }
   }
