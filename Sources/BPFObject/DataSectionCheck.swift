@@ -39,6 +39,15 @@ extension BTF {
     }
   }
 
+  /// Refuses a license or version that the BTF describes and the file has not: libbpf's linker compares it with that of an
+  /// object before, and reads its section header, which is none. Source: `sec_content_is_same`.
+  func checkSharedSections(of elf: ELFFile) throws(ObjectError) {
+    for id in ids(of: .dataSection) where ["license", "version"].contains(name(id)) {
+      let section = name(id)
+      guard elf.sections.contains(where: { $0.name == section }) else { throw .damagedELF(.noBytes(section: section)) }
+    }
+  }
+
   /// Refuses functions in sections that the file has: libbpf's linker takes them for variables. Externs' sections, which have
   /// some (.ksyms), are in the BTF alone. Source: `linker_fixup_btf`.
   func checkFunctionsInSections(of elf: ELFFile) throws(ObjectError) {

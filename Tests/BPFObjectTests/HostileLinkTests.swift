@@ -28,6 +28,15 @@ struct HostileLinkTests {
     return object.bytes
   }
 
+  /// Found by fuzzing.
+  @Test("a license that the BTF alone has is refused", arguments: ["license", "version"])
+  func sharedSection(_ name: String) throws {
+    let error = #expect(throws: LinkError.self) {
+      try link([object(name, isDefined: true), object(name, isDefined: false)])
+    }
+    #expect(error?.error == .damagedELF(.noBytes(section: name)))
+  }
+
   /// libbpf 1.1's linker reads the variables of a section that has none so far. Source: `linker_append_btf`.
   @Test("a variable that one input declares in one section and another defines in another is refused")
   func movedVariable() throws {
