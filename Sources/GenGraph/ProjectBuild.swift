@@ -69,7 +69,7 @@ public struct ProjectBuild: ~Copyable {
   ) throws(Failure) -> StateStore {
     let (folder, name) = state(of: graphFile, below: root)
     do throws(FileError) {
-      try Folders.make(for: folder + "/state")
+      try Folders.make(for: Paths.join(folder, name))
       return try StateStore(folder: folder, name: name, waiting: waiting)
     } catch { throw .state(error) }
   }

@@ -1,5 +1,4 @@
 internal import Emit
-internal import Glibc
 internal import Incr
 
 /// Questions to a project that run no task.

@@ -28,13 +28,13 @@ public struct SavedState: Sendable {
 
   /// A state of a build folder as the last build left it, to be looked at; `nil` when there is none.
   public init?(folder: String, name: String = "state") {
-    guard case .whole(let state, _, _) = SavedState.read(StateStore.file(in: folder, name)) else { return nil }
+    guard case .whole(let state, _, _) = SavedState.read(StateFolder(path: folder).file(name)) else { return nil }
     self = state
   }
 
   /// Whether there is a state in the folder, be it damaged.
   public static func exists(folder: String, name: String) -> Bool {
-    ((try? FileStamp(path: StateStore.file(in: folder, name))) ?? nil) != nil
+    ((try? FileStamp(path: StateFolder(path: folder).file(name))) ?? nil) != nil
   }
 
   /// Whether the graph is what a file and those that it includes say, read by this program.

@@ -3,7 +3,7 @@ internal import Glibc
 /// The state of one graph in a build folder: what is saved, its file, and the lock that lets one build in at a time.
 public struct StateStore: ~Copyable {
   /// `nil` for a build that keeps nothing.
-  private let folder: String?
+  private let folder: StateFolder?
   private let path: String
   private let lockDescriptor: Int32
   private(set) var saved: SavedState
@@ -26,10 +26,11 @@ public struct StateStore: ~Copyable {
   ///   - waiting: called once, with what the other build wrote of itself, before the wait.
   /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
   public init(folder: String, name: String = "state", waiting: (String) -> Void) throws(FileError) {
-    lockDescriptor = try StateStore.enter(folder, waiting)
+    let folder = StateFolder(path: folder)
+    lockDescriptor = try folder.enter(waiting)
     self.folder = folder
-    path = StateStore.file(in: folder, name)
-    StateStore.prepareStaging(StateStore.staging(in: folder))
+    path = folder.file(name)
+    folder.prepareStaging()
     switch SavedState.read(path) {
     case .nothing(let isDamaged):
       saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
@@ -55,8 +56,8 @@ public struct StateStore: ~Copyable {
 
   deinit { if lockDescriptor >= 0 { close(lockDescriptor) } }
 
-  /// Where temporaries lie; `nil` for a build that keeps nothing.
-  public var staging: String? { folder.map(StateStore.staging) }
+  /// The folder for temporary files; `nil` for a build that keeps nothing.
+  public var staging: String? { folder?.staging }
 
   // MARK: The graph
 
@@ -119,11 +120,11 @@ public struct StateStore: ~Copyable {
     flush()
   }
 
-  private mutating func rewrite(_ folder: String) {
+  private mutating func rewrite(_ folder: StateFolder) {
     pending = []
     let (bytes, end) = saved.file()
     // Whoever is killed here leaves a temporary where the next build removes it.
-    couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: StateStore.staging(in: folder))) == nil
+    couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: folder.staging)) == nil
     guard !couldNotRewrite else { return }
     journal = end
     needsRewrite = false
@@ -131,77 +132,13 @@ public struct StateStore: ~Copyable {
 
   // MARK: The folder
 
-  static func file(in folder: String, _ name: String) -> String { folder + "/" + name }
-
   /// Removes the state, and with the last one the folder.
   public consuming func remove() {
     guard let folder else { return }
     unlink(path)
-    let others = StateStore.entries(folder).filter { $0 != "lock" && $0 != "tmp" }
-    guard others.isEmpty else { return }
-    unlink(StateStore.lockFile(in: folder))
-    rmdir(StateStore.staging(in: folder))
-    rmdir(folder)
+    folder.removeIfUnused()
   }
 
-  /// Where the tasks of a build put their outputs until they are whole.
-  public static func staging(in folder: String) -> String { folder + "/tmp" }
-
-  /// Makes the folder, and removes what a killed build left in it: nobody else builds here now.
-  private static func prepareStaging(_ staging: String) {
-    if SymbolicLink.target(staging) != nil { unlink(staging) }
-    if mkdir(staging, 0o777) == 0 { return }
-    for name in entries(staging) { unlink(staging + "/" + name) }
-  }
-
-  /// The names in a folder; none in one that cannot be read.
-  private static func entries(_ folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-  }
-
-  private static func lockFile(in folder: String) -> String { folder + "/lock" }
-
-  /// Makes the folder and takes its lock, again where whoever had it removed both.
-  private static func enter(_ folder: String, _ waiting: (String) -> Void) throws(FileError) -> Int32 {
-    while true {
-      if mkdir(folder, 0o777) != 0, errno != EEXIST { throw .system(path: folder, operation: "create", errno: errno) }
-      // What lies behind a link is somebody else's, and files are removed there.
-      guard SymbolicLink.target(folder) == nil else { throw .linked(path: folder) }
-      if let lock = try lock(lockFile(in: folder), waiting) { return lock }
-    }
-  }
-
-  /// - Returns: `nil` when the file was removed before it was locked.
-  private static func lock(_ path: String, _ waiting: (String) -> Void) throws(FileError) -> Int32? {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw .system(path: path, operation: "open", errno: errno)
-    }
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      waiting((try? FileContent(path: path)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
-      if flock(descriptor, LOCK_EX) != 0 {
-        let error = errno
-        close(descriptor)
-        throw .system(path: path, operation: "lock", errno: error)
-      }
-    }
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
-      close(descriptor)
-      return nil
-    }
-    // Who has it, for those who wait.
-    let owner = Array("process \(getpid())".utf8)
-    ftruncate(descriptor, 0)
-    _ = owner.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    return descriptor
-  }
+  /// Where tasks write their outputs until they are complete.
+  public static func staging(in folder: String) -> String { StateFolder(path: folder).staging }
 }

@@ -1,0 +1,80 @@
+internal import Glibc
+
+/// The folder that holds the states of graph files, and what they share: the lock that admits one build at a time, and the
+/// folder for outputs that are not yet complete.
+struct StateFolder: Sendable {
+  let path: String
+
+  var staging: String { path + "/tmp" }
+  private var lockFile: String { path + "/lock" }
+
+  /// The file of a state.
+  func file(_ name: String) -> String { path + "/" + name }
+
+  /// Creates the folder and takes its lock. Starts over when the previous holder removed both.
+  ///
+  /// - Parameter waiting: called when another build holds the lock, with the text that build wrote into it.
+  /// - Returns: the lock's descriptor.
+  func enter(_ waiting: (String) -> Void) throws(FileError) -> Int32 {
+    while true {
+      if mkdir(path, 0o777) != 0, errno != EEXIST { throw .system(path: path, operation: "create", errno: errno) }
+      // A link leads to a folder that is not ours, and files are removed from this one.
+      guard SymbolicLink.target(path) == nil else { throw .linked(path: path) }
+      if let lock = try lock(waiting) { return lock }
+    }
+  }
+
+  /// - Returns: `nil` when the file was removed before it was locked.
+  private func lock(_ waiting: (String) -> Void) throws(FileError) -> Int32? {
+    let descriptor = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw .system(path: lockFile, operation: "open", errno: errno)
+    }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      waiting((try? FileContent(path: lockFile)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
+      if flock(descriptor, LOCK_EX) != 0 {
+        let error = errno
+        close(descriptor)
+        throw .system(path: lockFile, operation: "lock", errno: error)
+      }
+    }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
+      close(descriptor)
+      return nil
+    }
+    // The holder, for builds that wait.
+    let owner = Array("process \(getpid())".utf8)
+    ftruncate(descriptor, 0)
+    _ = owner.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    return descriptor
+  }
+
+  /// Creates the staging folder, or empties it of what a killed build left: the lock guarantees that no other build uses it.
+  func prepareStaging() {
+    if SymbolicLink.target(staging) != nil { unlink(staging) }
+    if mkdir(staging, 0o777) == 0 { return }
+    for name in StateFolder.entries(staging) { unlink(staging + "/" + name) }
+  }
+
+  /// Removes the folder when it holds no state.
+  func removeIfUnused() {
+    guard StateFolder.entries(path).allSatisfy({ [lockFile, staging].contains(file($0)) }) else { return }
+    unlink(lockFile)
+    rmdir(staging)
+    rmdir(path)
+  }
+
+  /// The names in a folder; empty when the folder cannot be read.
+  private static func entries(_ folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+}
