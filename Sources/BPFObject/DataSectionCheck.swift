@@ -42,9 +42,9 @@ extension BTF {
   /// Refuses a license or version that the BTF describes and the file has not: libbpf's linker compares it with that of an
   /// object before, and reads its section header, which is none. Source: `sec_content_is_same`.
   func checkSharedSections(of elf: ELFFile) throws(ObjectError) {
-    for id in ids(of: .dataSection) where ["license", "version"].contains(name(id)) {
-      let section = name(id)
-      guard elf.sections.contains(where: { $0.name == section }) else { throw .damagedELF(.noBytes(section: section)) }
+    let missing = ["license", "version"].filter { name in !elf.sections.contains { $0.name == name } }
+    for id in ids(of: .dataSection) where missing.contains(name(id)) {
+      throw .damagedELF(.noBytes(section: name(id)))
     }
   }
 
