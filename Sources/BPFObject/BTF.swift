@@ -34,8 +34,11 @@ public struct BTF: Sendable {
   func name(_ id: UInt32) -> String { id == 0 ? "void" : string(at: word(id, 0)) }
   func hasName(_ id: UInt32) -> Bool { id != 0 && strings[Int(word(id, 0))] != 0 }
 
+  /// The most members, enumerators, parameters or variables that a type can list.
+  static let maximumParts = 0xffff
+
   /// The number of members, enumerators, parameters or variables.
-  func vlen(_ id: UInt32) -> Int { Int(word(id, 1) & 0xffff) }
+  func vlen(_ id: UInt32) -> Int { Int(word(id, 1)) & BTF.maximumParts }
   func kindFlag(_ id: UInt32) -> Bool { word(id, 1) >> 31 == 1 }
   /// The type that a pointer, modifier, typedef, variable or function leads to.
   func target(_ id: UInt32) -> UInt32 { word(id, 2) }

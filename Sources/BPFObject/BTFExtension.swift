@@ -62,6 +62,38 @@ enum BTFExtension {
     try walk(name, reader, start..<start + word(at + 4), minimum: minimum, btf, body)
   }
 
+  /// The records of one part about one program section.
+  struct Group {
+    let part: BTFRecords.Part
+    /// The section's name, an offset in the BTF's strings.
+    let sectionName: UInt32
+    /// The size of a record in words of four bytes.
+    let recordWords: Int
+    /// The records' bytes in the file.
+    let records: Range<Int>
+  }
+
+  /// All records of a section that was checked.
+  static func groups(of section: ELFFile.Section, in elf: ELFFile) -> [Group] {
+    func word(_ at: Int) -> Int { Int(elf.reader.load(UInt32.self, at: at)!) }
+    let headerLength = word(section.offset + 4)
+    var groups: [Group] = []
+    for part in BTFRecords.Part.allCases where headerLength >= part.headerOffset + 8 {
+      let length = word(section.offset + part.headerOffset + 4)
+      guard length > 0 else { continue }
+      let start = section.offset + headerLength + word(section.offset + part.headerOffset)
+      let recordSize = word(start)
+      var at = start + 4
+      while at < start + length {
+        let end = at + 8 + word(at + 4) * recordSize
+        groups.append(
+          Group(part: part, sectionName: UInt32(word(at)), recordWords: recordSize / 4, records: at + 8..<end))
+        at = end
+      }
+    }
+    return groups
+  }
+
   private static func fault(_ part: String, _ at: Int) -> ObjectError {
     .damagedBTF(.extensionRecord(part: part, offsetBytes: at))
   }

@@ -39,7 +39,7 @@ extension BTF {
     guard strings.last == 0 else { throw .damagedBTF(.stringsNotTerminated) }
 
     byteOrder = order
-    let own = BTF.loadWords(bytes[headerLength + typeOffset..<headerLength + typeOffset + typeLength], order)
+    let own = reader.words(headerLength + typeOffset..<headerLength + typeOffset + typeLength)
     words = (base?.words ?? []) + own
     (starts, kinds) = try BTF.findTypes(words, behind: base)
     let first = base?.count ?? 1
@@ -47,19 +47,6 @@ extension BTF {
     try checkNameLengths(from: first)
     try checkNesting()
     try checkMembers(from: first)
-  }
-
-  private static func loadWords(_ bytes: ArraySlice<UInt8>, _ order: ByteOrder) -> [UInt32] {
-    bytes.withUnsafeBytes { buffer in
-      [UInt32](unsafeUninitializedCapacity: buffer.count / 4) { words, count in
-        count = buffer.count / 4
-        for index in 0..<count {
-          let word = buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-          words.initializeElement(
-            at: index, to: order == .little ? UInt32(littleEndian: word) : UInt32(bigEndian: word))
-        }
-      }
-    }
   }
 
   /// The index of each type's first word, and its kind.

@@ -16,6 +16,20 @@ struct ByteReader {
     return order == .little ? Value(littleEndian: value) : Value(bigEndian: value)
   }
 
+  /// The words of a range of bytes, which must lie inside of them and hold whole words. O(bytes).
+  func words(_ range: Range<Int>) -> [UInt32] {
+    bytes[range].withUnsafeBytes { buffer in
+      [UInt32](unsafeUninitializedCapacity: buffer.count / 4) { words, count in
+        count = buffer.count / 4
+        for index in 0..<count {
+          let word = buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+          words.initializeElement(
+            at: index, to: order == .little ? UInt32(littleEndian: word) : UInt32(bigEndian: word))
+        }
+      }
+    }
+  }
+
   /// The text from a byte offset to the next NUL; `nil` when none comes before `end`.
   func text(at offset: Int, end: Int) -> String? {
     guard offset >= 0, offset < end, end <= bytes.count else { return nil }

@@ -19,8 +19,9 @@ struct ELFFile {
 
     /// DWARF or relocations of it; `.zdebug_` is how GNU tools once named it compressed.
     var isDebug: Bool {
-      let target = name.dropFirst(name.hasPrefix(".rela.") ? 5 : name.hasPrefix(".rel.") ? 4 : 0)
-      return target.hasPrefix(".debug_") || target.hasPrefix(".zdebug_")
+      let bytes = name.utf8
+      let target = bytes.dropFirst(bytes.starts(with: ".rela.".utf8) ? 5 : bytes.starts(with: ".rel.".utf8) ? 4 : 0)
+      return target.starts(with: ".debug_".utf8) || target.starts(with: ".zdebug_".utf8)
     }
 
     /// Whether relocations count in what it was before. libbpf reads no such section.
@@ -33,6 +34,8 @@ struct ELFFile {
   struct Symbol: Hashable {
     let nameOffset: UInt32
     let info: UInt8
+    /// The visibility, in the lowest two bits.
+    let other: UInt8
     let section: UInt16
     let value: UInt64
     let size: UInt64
@@ -153,6 +156,7 @@ extension ELFFile {
     let at = sections[symbolTable].offset + index * ELF.symbolSize
     return Symbol(
       nameOffset: reader.load(UInt32.self, at: at)!, info: reader.load(UInt8.self, at: at + 4)!,
+      other: reader.load(UInt8.self, at: at + 5)!,
       section: reader.load(UInt16.self, at: at + 6)!, value: reader.load(UInt64.self, at: at + 8)!,
       size: reader.load(UInt64.self, at: at + 16)!)
   }

@@ -36,8 +36,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case declarationTooLong(variable: String)
   /// An input of the linker that is not of the byte order of those before it.
   case mixedByteOrders(ByteOrder)
-  /// An input of the linker has a variable in another section than one before it.
-  case movedVariable(String, section: String, other: String)
+  /// An input of the linker that does not fit those before it, or cannot be linked at all.
+  case link(LinkFault)
   /// The object is sound, but no light skeleton can load it.
   case noLoader(LoaderObstacle)
 }

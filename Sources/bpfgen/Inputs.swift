@@ -29,11 +29,16 @@ enum Inputs {
     } catch { throw Failure(diagnostic(file, error)) }
   }
 
-  /// The object that some are linked into.
-  static func linked(_ files: [FileContent]) throws -> [UInt8] {
-    do throws(LinkError) {
-      return try StaticLinker.link(files)
-    } catch { throw Failure(diagnostic(files.first { $0.path == error.path }!, error.error)) }
+  /// The object that objects are linked into. One of them is in memory at a time.
+  static func linked(_ paths: [String]) throws -> [UInt8] {
+    var linker = StaticLinker()
+    for path in paths {
+      let file = try read(path)
+      do throws(ObjectError) { try linker.add(file) } catch { throw Failure(diagnostic(file, error)) }
+    }
+    do throws(ObjectError) {
+      return try linker.finish()
+    } catch { throw Failure(Diagnostic(paths[0], error)) }
   }
 
   /// What the sources of some objects use of a kernel's types.

@@ -69,10 +69,8 @@ extension Diagnostic {
     case .mixedByteOrders(let order):
       what = "it is \(order)-endian, and the objects before it are not"
       hint = "compile all for one machine: -target bpfel or bpfeb"
-    case .movedVariable(let name, let section, let other):
-      what = "its variable '\(name)' is in another section than that of an object before it"
-      facts = [("section", section), ("before", other)]
-      hint = "give it the same SEC() in both"
+    case .link(let fault):
+      self = Diagnostic(path, fault)
     case .noLoader(let obstacle):
       what = "no light skeleton can load it"
       facts = [("reason", obstacle.words)]
@@ -87,10 +85,6 @@ extension Diagnostic {
     ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
     ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
     ("bad map relo against", "libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only: move the variable"),
-    ("incompatible", "two of the objects declare it differently: compile them from the same headers"),
-    ("section mismatch", "two of the objects define it differently: compile them from the same headers"),
-    ("symbol conflict", "two of the objects define the same thing; was one named twice?"),
-    ("conflicting non-weak symbol", "two of the objects define the same thing; was one named twice?"),
   ]
 
   private init(_ path: String, _ difference: ForeignELF) {

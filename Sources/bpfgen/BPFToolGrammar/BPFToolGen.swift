@@ -79,7 +79,7 @@ extension BPFToolGrammar {
     let output = words.first! == "-" ? "./-" : words.first!
     let inputs = Array(words.dropFirst())
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: inputs)
-    try Outputs.write(ByteRope(try Inputs.linked(try inputs.map(Inputs.read))), to: output, over: nil, arguments)
+    try Outputs.write(ByteRope(try Inputs.linked(inputs)), to: output, over: nil, arguments)
     try renew(output)
   }
 

@@ -29,7 +29,7 @@ extension CommandSpec {
     let libraries = arguments.all("check")
     let output = arguments.required("output")
     try Outputs.checkPlaces(arguments, outputs: [output], inputs: paths + libraries)
-    let linked = try Inputs.linked(try paths.map(Inputs.read))
+    let linked = try Inputs.linked(paths)
     try check(linked, called: output, against: libraries)
     try Outputs.write(ByteRope(linked), to: output, over: .relocatable, arguments)
     try Outputs.finish(arguments, outputs: [output], inputs: paths + libraries)

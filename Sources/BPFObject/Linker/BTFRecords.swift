@@ -1,0 +1,64 @@
+/// The records of a `.BTF.ext` section about one program section: which function begins where, which instruction comes from
+/// which line, and which instruction a CO-RE relocation changes.
+struct BTFRecords {
+  /// The parts in the order in which the section has them.
+  enum Part: Int, CaseIterable {
+    case functions, lines, relocations
+
+    /// The kernel's name for it.
+    var name: String { ["func_info", "line_info", "core_relo"][rawValue] }
+
+    /// The byte offset in the section's header of the part's own offset and length.
+    var headerOffset: Int { 8 + 8 * rawValue }
+  }
+
+  /// The words of each part's records.
+  private var words: [[UInt32]] = [[], [], []]
+
+  subscript(part: Part) -> [UInt32] {
+    get { words[part.rawValue] }
+    _modify { yield &words[part.rawValue] }
+  }
+}
+
+/// The sizes of records, in words: one for each part in the whole link.
+struct BTFRecordSizes {
+  private var words: [Int?] = [nil, nil, nil]
+  private var origins = [0, 0, 0]
+
+  subscript(part: BTFRecords.Part) -> Int { words[part.rawValue] ?? 0 }
+
+  /// - Returns: the input that has records of another size, `nil` when there is none.
+  mutating func take(_ count: Int, of part: BTFRecords.Part, from input: Int) -> Int? {
+    if let known = words[part.rawValue] { return known == count ? nil : origins[part.rawValue] }
+    words[part.rawValue] = count
+    origins[part.rawValue] = input
+    return nil
+  }
+}
+
+extension LinkedSections {
+  /// The `.BTF.ext` section with the records of all sections; `nil` when there are none.
+  func records(_ sizes: BTFRecordSizes, _ types: inout LinkedTypes) -> [UInt8]? {
+    let parts = BTFRecords.Part.allCases.map { part -> [UInt32] in
+      var words: [UInt32] = []
+      for section in all where !section.records[part].isEmpty {
+        let records = section.records[part]
+        words += [types.string(section.name), UInt32(records.count / sizes[part])] + records
+      }
+      return words.isEmpty ? [] : [UInt32(4 * sizes[part])] + words
+    }
+    guard parts.contains(where: { !$0.isEmpty }) else { return nil }
+    var section = FieldWriter()
+    section.append(BTF.magic)
+    section.append([1, 0] as [UInt8])  // version and flags
+    section.append(UInt32(8 + 8 * parts.count))
+    var offset = 0
+    for part in parts {
+      section.append([UInt32(offset), UInt32(4 * part.count)])
+      offset += 4 * part.count
+    }
+    for part in parts { section.append(part) }
+    return section.bytes
+  }
+}

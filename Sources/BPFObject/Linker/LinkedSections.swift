@@ -1,0 +1,120 @@
+/// The sections of a linked object, in the order in which the inputs bring them.
+struct LinkedSections {
+  /// One section of the linked object.
+  struct Section {
+    let name: String
+    /// What the file has of it; `nil` while only the BTF names it, as it does a section of declarations (`.kconfig`).
+    var content: Content?
+    /// The input that brought it, for messages.
+    let origin: Int
+    /// The symbol that stands for the section.
+    var symbol: Int?
+    /// Whether an input's BTF describes it.
+    var isTyped = false
+    var variables: [LinkedTypes.Entry] = []
+    var records = BTFRecords()
+  }
+
+  struct Content {
+    let type: UInt32
+    let flags: UInt64
+    let entrySize: UInt64
+    var alignment: UInt64
+    var bytes: [UInt8]
+    var size: Int
+    /// The section's number in the file.
+    let number: Int
+    /// The section that a section of relocations is for.
+    var target: Int?
+  }
+
+  /// Where an input's section came to be.
+  struct Placement {
+    /// The index of the output's section.
+    let section: Int
+    /// The byte offset in it at which the input's section begins.
+    let offset: Int
+    /// Whether the output already had the section's bytes, and keeps only one copy of them.
+    let isDuplicate: Bool
+  }
+
+  private(set) var all: [Section] = []
+  private var byName: [String: Int] = [:]
+  /// Numbers 1 and 2 are the string table's and the symbol table's.
+  private var nextNumber = 3
+
+  subscript(index: Int) -> Section {
+    get { all[index] }
+    _modify { yield &all[index] }
+  }
+
+  /// The sections that the linked object has once, however many inputs have them.
+  private static let shared: Set<String> = ["license", "version"]
+
+  /// Appends an input's section to the output's section of its name.
+  mutating func place(
+    _ section: ELFFile.Section, of elf: ELFFile, from input: Int, strings: inout StringTable
+  ) throws(SectionMismatch) -> Placement {
+    guard let index = byName[section.name], let content = all[index].content else {
+      return begin(section, of: elf, from: input, &strings)
+    }
+    let attributes = [
+      ("type", UInt64(section.type), UInt64(content.type)), ("flags", section.flags, content.flags),
+      ("entry size", section.entrySize, content.entrySize),
+    ]
+    if let difference = attributes.first(where: { $0.1 != $0.2 }) {
+      throw SectionMismatch(attribute: difference.0, origin: all[index].origin)
+    }
+    if LinkedSections.shared.contains(section.name) {
+      guard elf.bytes(of: section).elementsEqual(content.bytes) else {
+        throw SectionMismatch(attribute: nil, origin: all[index].origin)
+      }
+      return Placement(section: index, offset: 0, isDuplicate: true)
+    }
+    return Placement(section: index, offset: extend(index, with: section, of: elf), isDuplicate: false)
+  }
+
+  /// The section of a name, one that only BTF has where no input brought its bytes.
+  mutating func named(_ name: String, from input: Int) -> Int {
+    if let index = byName[name] { return index }
+    byName[name] = all.count
+    all.append(Section(name: name, origin: input))
+    return all.count - 1
+  }
+
+  func index(of name: String) -> Int? { byName[name] }
+
+  private mutating func begin(
+    _ section: ELFFile.Section, of elf: ELFFile, from input: Int, _ strings: inout StringTable
+  ) -> Placement {
+    let index = named(section.name, from: input)
+    _ = strings.offset(of: ByteName(section.name))
+    all[index].content = Content(
+      type: section.type, flags: section.flags, entrySize: section.entrySize, alignment: section.alignment, bytes: [],
+      size: 0, number: nextNumber)
+    nextNumber += 1
+    return Placement(section: index, offset: extend(index, with: section, of: elf), isDuplicate: false)
+  }
+
+  private mutating func extend(_ index: Int, with section: ELFFile.Section, of elf: ELFFile) -> Int {
+    var content = all[index].content!
+    all[index].content = nil
+    content.alignment = max(1, content.alignment, section.alignment)
+    let alignment = Int(content.alignment)
+    let offset = (content.size + alignment - 1) / alignment * alignment
+    if section.type != ELF.noBits {
+      content.bytes.append(contentsOf: repeatElement(0, count: offset - content.size))
+      content.bytes.append(contentsOf: elf.bytes(of: section))
+    }
+    content.size = offset + section.size
+    all[index].content = content
+    return offset
+  }
+}
+
+/// An input's section that does not fit the output's of its name.
+struct SectionMismatch: Error {
+  /// What differs; `nil` for the bytes.
+  let attribute: String?
+  let origin: Int
+}

@@ -1,0 +1,123 @@
+/// The symbols of a linked object. Global ones are resolved as C has it: a definition that is not weak comes before weak
+/// ones, and of weak ones the first counts.
+struct LinkedSymbols {
+  struct Symbol {
+    /// The name's offset in the string table.
+    let name: Int
+    var info: UInt8
+    var other: UInt8
+    var place: Place
+    var value: UInt64
+    var size: UInt64
+  }
+
+  /// Where a symbol is defined.
+  enum Place: Hashable {
+    case undefined
+    /// In a section of the linked object.
+    case section(Int)
+    /// In one of the ELF format's special sections.
+    case special(UInt16)
+  }
+
+  enum Strength { case weak, strong }
+
+  /// The one global symbol that all inputs mean by a name.
+  struct Global {
+    let name: ByteName
+    /// Its index among the symbols.
+    let symbol: Int
+    let kind: SymbolKind
+    /// The input with the definition, or with the first declaration while there is no definition.
+    var origin: Int
+    /// `nil` while the symbol is only declared.
+    var definition: Strength?
+    /// Whether an input cannot do without it: an undefined symbol is weak only when all declarations are.
+    var isNeeded: Bool
+    /// The section that has the definition, or in which the symbol is declared; `nil` for a plain `extern`.
+    var section: Int?
+    /// Its variable or function in the linked object's BTF; `nil` until the types of the first input that has it are appended.
+    var type: UInt32?
+    /// Where its data section lists it.
+    var entry: (section: Int, index: Int)?
+  }
+
+  private(set) var all = [Symbol(name: 0, info: 0, other: 0, place: .undefined, value: 0, size: 0)]
+  private(set) var globals: [Global] = []
+  private var byName: [ByteName: Int] = [:]
+
+  func global(named name: ByteName) -> Int? { byName[name] }
+
+  subscript(global index: Int) -> Global {
+    get { globals[index] }
+    _modify { yield &globals[index] }
+  }
+
+  mutating func append(_ symbol: Symbol) -> Int {
+    all.append(symbol)
+    return all.count - 1
+  }
+
+  mutating func append(_ global: Global) -> Int {
+    byName[global.name] = globals.count
+    globals.append(global)
+    return globals.count - 1
+  }
+
+  /// Makes an input's symbol the definition of a global one.
+  mutating func define(
+    _ index: Int, as symbol: Symbol, _ strength: Strength, from input: Int, in section: Int
+  ) {
+    globals[index].definition = strength
+    globals[index].origin = input
+    globals[index].section = section
+    globals[index].entry = nil
+    let own = globals[index].symbol
+    all[own].info = all[own].info & 0xf0 | symbol.info & 0xf
+    all[own].place = symbol.place
+    all[own].value = symbol.value
+    all[own].size = symbol.size
+  }
+
+  /// The strictest visibility of all inputs is the linked object's.
+  mutating func restrict(_ index: Int, to other: UInt8) {
+    let own = globals[index].symbol
+    guard ELF.strictness(other) > ELF.strictness(all[own].other) else { return }
+    all[own].other = all[own].other & ~3 | other & 3
+  }
+
+  /// Settles whether each global symbol is weak.
+  mutating func bindGlobals() {
+    for global in globals {
+      let isWeak = global.definition.map { $0 == .weak } ?? !global.isNeeded
+      all[global.symbol].info = all[global.symbol].info & 0xf | (isWeak ? ELF.weakBinding : ELF.globalBinding) << 4
+    }
+  }
+
+  /// The symbol table's bytes.
+  ///
+  /// - Parameter number: the number in the file of each section of the linked object, 0 for one that the file does not have.
+  func table(number: (Int) -> Int) -> [UInt8] {
+    var table = FieldWriter(capacity: all.count * ELF.symbolSize)
+    for symbol in all {
+      table.append(UInt32(symbol.name))
+      table.append([symbol.info, symbol.other])
+      switch symbol.place {
+      case .undefined: table.append(UInt16(0))
+      case .section(let section): table.append(UInt16(number(section)))
+      case .special(let number): table.append(number)
+      }
+      table.append(symbol.value)
+      table.append(symbol.size)
+    }
+    return table.bytes
+  }
+}
+
+extension ELF {
+  static let globalBinding: UInt8 = 1
+  static let weakBinding: UInt8 = 2
+
+  /// How much a symbol's visibility hides it: default, protected, hidden, internal. Source: the ELF format, `st_other`.
+  static func strictness(_ other: UInt8) -> Int { [0, 3, 2, 1][Int(other & 3)] }
+}

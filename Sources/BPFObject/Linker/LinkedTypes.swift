@@ -1,0 +1,127 @@
+/// The types of a linked object: those of all inputs, one after the other, and at the end merged by libbpf.
+struct LinkedTypes {
+  /// A variable, or a function that the kernel provides, of a data section.
+  struct Entry {
+    let type: UInt32
+    let offset: UInt32
+    let size: UInt32
+    /// The global symbol that it stands for; `nil` for a variable that its object keeps to itself.
+    let global: Int?
+  }
+
+  private var words: [UInt32] = []
+  private var starts: [UInt32] = [0]
+  private var kinds: [BTFKind] = [.void]
+  private var strings = StringTable()
+
+  /// The number of types with `void`: the id that the next one gets.
+  var count: Int { kinds.count }
+
+  /// The types so far, to read. Appending types while it is alive copies them.
+  var view: BTF {
+    BTF(words: words, starts: starts, kinds: kinds, strings: strings.bytes, byteOrder: ByteOrderSwap.host)
+  }
+
+  /// Where an input's types and strings are in the linked object.
+  struct Placement {
+    fileprivate let btf: BTF
+    /// The id of each of the input's types; `nil` for those that were left out.
+    let ids: [UInt32?]
+    /// The offset of each of the input's strings, by its own offset; 0 for those that nothing has asked for yet.
+    fileprivate var strings: [UInt32]
+
+    init(_ btf: BTF, ids: [UInt32?]) {
+      self.btf = btf
+      self.ids = ids
+      strings = [UInt32](repeating: 0, count: btf.strings.count)
+    }
+  }
+
+  /// The offset in the linked object of an input's string.
+  mutating func string(_ offset: UInt32, _ placement: inout Placement) -> UInt32 {
+    let known = placement.strings[Int(offset)]
+    if offset == 0 || known != 0 { return known }
+    let own = UInt32(strings.offset(of: placement.btf.byteString(at: offset)))
+    placement.strings[Int(offset)] = own
+    return own
+  }
+
+  /// Appends those of an input's types that are new: those whose ids ascend from `count`.
+  mutating func append(_ placement: inout Placement) {
+    let shapes = BTFShape.ofKind
+    for id in 0..<UInt32(placement.ids.count) where placement.ids[Int(id)] == UInt32(kinds.count) {
+      append(id, shapes[Int(placement.btf.kind(id).rawValue)], &placement)
+    }
+  }
+
+  private mutating func append(_ id: UInt32, _ shape: BTFShape, _ placement: inout Placement) {
+    let start = words.count
+    let own = Int(placement.btf.starts[Int(id)])
+    let count = placement.btf.vlen(id)
+    words += placement.btf.words[own..<own + 3 + shape.moreWords(count)]
+    starts.append(UInt32(start))
+    kinds.append(shape.kind)
+    words[start] = string(words[start], &placement)
+    if shape.hasNames {
+      for part in 0..<count {
+        let at = start + 3 + shape.stride * part
+        words[at] = string(words[at], &placement)
+      }
+    }
+    for reference in 0..<shape.references(count) {
+      let at = start + shape.firstReference + shape.stride * reference
+      words[at] = placement.ids[Int(words[at])] ?? 0
+    }
+  }
+
+  // MARK: Changes
+
+  /// Gives the parameters of a function that is only declared the names that its definition has: without them the two
+  /// prototypes would not be one type.
+  mutating func nameParameters(of function: UInt32, as definition: UInt32, _ placement: inout Placement) {
+    let from = placement.btf.target(definition)
+    let to = Int(starts[Int(words[Int(starts[Int(function)]) + 2])])
+    for parameter in 0..<min(placement.btf.vlen(from), Int(words[to + 1]) & BTF.maximumParts) {
+      let name = string(placement.btf.word(from, 3 + 2 * parameter), &placement)
+      if name != 0 { words[to + 3 + 2 * parameter] = name }
+    }
+  }
+
+  /// Gives a declaration, or a weak definition, the type that the definition of another object has.
+  mutating func define(_ id: UInt32, as target: UInt32) { words[Int(starts[Int(id)]) + 2] = target }
+
+  mutating func setLinkage(_ id: UInt32, _ linkage: BTF.Linkage) {
+    let start = Int(starts[Int(id)])
+    if kinds[Int(id)] == .function {
+      words[start + 1] = words[start + 1] & 0xffff_0000 | linkage.rawValue
+    } else {
+      words[start + 3] = linkage.rawValue
+    }
+  }
+
+  /// Appends a data section's type.
+  mutating func appendSection(_ name: String, size: Int, _ entries: [Entry]) {
+    starts.append(UInt32(words.count))
+    kinds.append(.dataSection)
+    words += [string(name), UInt32(BTFKind.dataSection.rawValue) << 24 | UInt32(entries.count), UInt32(size)]
+    for entry in entries { words += [entry.type, entry.offset, entry.size] }
+  }
+
+  mutating func string(_ text: String) -> UInt32 { UInt32(strings.offset(of: ByteName(text))) }
+
+  // MARK: The result
+
+  /// The section `.BTF` with types that are the same merged, and `.BTF.ext` with the types' new ids.
+  ///
+  /// - Parameter records: the section `.BTF.ext` that goes with the types as they are.
+  /// - Throws: `ObjectError.libbpf`, with libbpf's own words.
+  func merged(records: [UInt8]?) throws(ObjectError) -> (types: [UInt8], records: [UInt8]?) {
+    var section = FieldWriter(capacity: BTF.headerSize + 4 * words.count + strings.bytes.count)
+    section.append(BTF.magic)
+    section.append([1, 0] as [UInt8])  // version and flags
+    section.append([BTF.headerSize, 0, 4 * words.count, 4 * words.count, strings.bytes.count].map(UInt32.init))
+    section.append(words)
+    section.append(strings.bytes)
+    return try TypeMerging.merge(section.bytes, records: records, count: kinds.count)
+  }
+}
