@@ -77,6 +77,7 @@ struct HostileLinkTests {
     btf.section(".bss", bytes: 4, [(variable, 0, 4)])
     let prototype = btf.add(.functionPrototype, 0)
     let function = btf.add(.function, name: btf.string("v"), vlen: 1, prototype)
+    _ = btf.add(.function, name: btf.string("prog"), vlen: 1, prototype)
     let section = btf.string("raw_tp")
     var object = ObjectBuilder()
     let place = object.zeroSection(".bss", bytes: 4)

@@ -240,7 +240,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     ) {
       [edited { $0.symbol("CONFIG_HZ", ELFEditor.Symbol.info, 3) }]
     },
-    KnownCrash("2cfeea13", "an extern of an object without types", .link, .libbpf("externs without BTF info")) {
+    KnownCrash("2cfeea13", "an extern of an object without types", .link, .refused(.link(.noTypes(symbol: "v")))) {
       var object = ObjectBuilder()
       object.symbol("v", type: 0, section: 0, at: 0, size: 0)
       object.program("prog", section: "raw_tp")

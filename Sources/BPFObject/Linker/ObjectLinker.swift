@@ -395,6 +395,8 @@ struct ObjectLinker {
       let entries = section.variables.enumerated().filter { number, entry in
         entry.global.map { symbols[global: $0].entry! == (index, number) } ?? true
       }
+      // All that was declared in the section is defined in others.
+      if section.content == nil && entries.isEmpty { continue }
       guard entries.count <= BTF.maximumParts else { throw fault(.tooManyVariables(section: section.name)) }
       types.appendSection(section.name, size: section.content?.size ?? 0, entries.map(\.element))
     }
