@@ -38,7 +38,7 @@ public struct BPFObject: Sendable {
     guard let btf = try BTF(of: elf) else { throw .noBTF }
     self.btf = btf
     try btf.checkDataSections(of: elf)
-    facts = try Facts(try LibBPFHandle(elf.reader.bytes), elf, btf)
+    facts = try Facts(try LibBPFHandle(elf, btf), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
     layout = try builder.build(assertMembers: assertMembers)
     if layout.neededTypes.contains(where: { $0.keyword != .typedef && $0.name == name }) { throw .nameIsType(name) }

@@ -18,6 +18,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case newerBTF(kind: UInt8, typeID: UInt32)
   /// libbpf refused the object; `errno` is positive, `log` holds libbpf's own words.
   case libbpf(operation: String, errno: Int32, log: String)
+  /// The object uses what other objects have to define, and libbpf refused it; at least one symbol.
+  case undefinedSymbols([String], log: String)
   /// The libbpf that runs makes no map of this section; the first that does is `needed`.
   case olderLibBPF(section: String, needed: String)
   /// A name that must stand in C text is no C identifier and cannot be escaped.

@@ -41,6 +41,11 @@ extension Diagnostic {
         log.isEmpty ? "libbpf cannot \(operation) it: \(LibBPF.errorText(number))" : "libbpf cannot \(operation) it"
       facts = log.isEmpty ? [] : [("libbpf", log)]
       hint = Diagnostic.libbpfHints.first { log.contains(phrase: $0.phrase) }?.hint
+    case .undefinedSymbols(let symbols, let log):
+      what = "undefined symbol '\(symbols[0])'"
+      if symbols.count > 1 { facts.append(("others", symbols.dropFirst().map { "'\($0)'" }.joined(separator: ", "))) }
+      if !log.isEmpty { facts.append(("libbpf", log)) }
+      hint = "link it with the object that defines the symbol (bpfgen link)"
     case .olderLibBPF(let section, let needed):
       what = "the libbpf built in is too old for it"
       facts = [("section", "\(section), which libbpf \(needed) and newer know"), ("libbpf", LibBPF.runningVersion)]
@@ -80,8 +85,6 @@ extension Diagnostic {
 
   /// What to do about libbpf's commonest refusals.
   private static let libbpfHints: [(phrase: String, hint: String)] = [
-    ("failed to find BTF for extern", "it uses something of another object: link them first (bpfgen link)"),
-    ("unrecognized extern section", "it uses a map or a variable of another object: link them first (bpfgen link)"),
     ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
     ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
     ("bad map relo against", "libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only: move the variable"),

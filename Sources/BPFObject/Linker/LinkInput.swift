@@ -4,16 +4,26 @@ struct LinkInput {
   let number: Int
   let elf: ELFFile
   let btf: BTF?
-  /// The variables and functions that are not the object's own, by name.
-  let declarations: [ByteName: [Declaration]]
+  /// The first section of each name.
+  private let sections: [String: Int]
+  private let declarations: [ByteName: Declarations]
 
   /// What the BTF says of a global symbol.
   struct Declaration {
     let type: UInt32
-    /// The data section that lists it; `nil` for a function that is in none.
-    var section: UInt32?
-    /// Where that section lists it.
-    var index: Int?
+    /// The data section that lists it; `nil` for one that is in none.
+    let section: UInt32?
+  }
+
+  /// The variable and the function of one name that are not the object's own. Of several, one that a data section lists.
+  private struct Declarations {
+    var variable: Declaration?
+    var function: Declaration?
+
+    mutating func take(_ declaration: Declaration, isFunction: Bool) {
+      let path = isFunction ? \Declarations.function : \Declarations.variable
+      if self[keyPath: path] == nil || self[keyPath: path]!.section == nil { self[keyPath: path] = declaration }
+    }
   }
 
   /// Reads and checks an object, as for a header.
@@ -24,31 +34,32 @@ struct LinkInput {
     btf = try BTF(of: elf)
     try btf?.checkSharedSections(of: elf)
     try btf?.checkMerging()
+    sections = Dictionary(elf.sections.enumerated().map { ($1.name, $0) }) { first, _ in first }
     declarations = btf.map(LinkInput.declarations) ?? [:]
   }
 
-  private static func declarations(_ btf: BTF) -> [ByteName: [Declaration]] {
-    var listed: [UInt32: (section: UInt32, index: Int)] = [:]
+  private static func declarations(_ btf: BTF) -> [ByteName: Declarations] {
+    var listed: [UInt32: UInt32] = [:]
     for section in btf.ids(of: .dataSection) {
-      for index in 0..<btf.vlen(section) { listed[btf.sectionVariable(section, index).variable] = (section, index) }
+      for index in 0..<btf.vlen(section) { listed[btf.sectionVariable(section, index).variable] = section }
     }
-    var declarations: [ByteName: [Declaration]] = [:]
+    var declarations: [ByteName: Declarations] = [:]
     for id in 1..<UInt32(max(1, btf.count)) where btf.isGlobal(id) {
-      let place = listed[id]
-      declarations[btf.byteName(id), default: []]
-        .append(Declaration(type: id, section: place?.section, index: place?.index))
+      declarations[btf.byteName(id), default: Declarations()]
+        .take(Declaration(type: id, section: listed[id]), isFunction: btf.kind(id) == .function)
     }
     return declarations
   }
 
-  /// What the BTF says of a symbol. Of several declarations of one name, one that a data section lists, of the symbol's kind.
+  /// What the BTF says of a symbol.
   func declaration(of name: ByteName, _ symbol: ELFFile.Symbol) -> Declaration? {
-    guard let all = declarations[name], let btf else { return nil }
-    let suited = all.filter {
-      symbol.section == 0 || (btf.kind($0.type) == .function) == (symbol.type == ELF.functionSymbol)
-    }
-    return suited.first { $0.section != nil } ?? suited.first
+    guard let named = declarations[name] else { return nil }
+    if symbol.section > 0 { return symbol.type == ELF.functionSymbol ? named.function : named.variable }
+    return named.variable ?? named.function
   }
+
+  /// The first section of a name.
+  func section(named name: String) -> Int? { sections[name] }
 }
 
 extension BTF {

@@ -106,11 +106,6 @@ extension LinkedSymbols.Symbol {
 }
 
 extension LinkInput {
-  /// The variable or function of a name that the input's BTF has as defined.
-  func definition(of name: ByteName) -> UInt32? {
-    declarations[name]?.first { btf!.linkage(of: $0.type) == .global }?.type
-  }
-
   /// The variables in sections of which the linked object has another input's copy.
   func typesInSharedSections(_ placements: [LinkedSections.Placement?]) -> Set<UInt32> {
     guard let btf else { return [] }

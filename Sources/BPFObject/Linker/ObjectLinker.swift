@@ -167,11 +167,11 @@ struct ObjectLinker {
   ) throws(ObjectError) {
     let global = symbols[global: index]
     let (name, other) = (global.name.text, paths[global.origin])
-    if symbol.isDefined, global.definition == .strong, !isWeak {
-      throw fault(.duplicateDefinition(symbol: name, other: other))
-    }
     guard kind == global.kind else {
       throw fault(.differentKinds(symbol: name, kind: kind, other: other, otherKind: global.kind))
+    }
+    if symbol.isDefined, global.definition == .strong, !isWeak {
+      throw fault(.duplicateDefinition(symbol: name, other: other))
     }
     let here = section(of: declaration, symbol, btf).map { sections[$0].name }
     let there = global.section.map { sections[$0].name }
@@ -281,7 +281,7 @@ struct ObjectLinker {
     for id in btf.ids(of: .dataSection) where btf.name(id) != ELF.plainExterns {
       let name = btf.name(id)
       let section = sections.index(of: name)!
-      let own = input.elf.sections.firstIndex { $0.name == name && $0.type != ELF.relocations }
+      let own = input.section(named: name)
       let placement = own.flatMap { placements[$0] }
       if placement?.isDuplicate ?? false { continue }
       sections[section].isTyped = true
@@ -323,7 +323,7 @@ struct ObjectLinker {
         throw fault(.recordSizes(other: paths[origin]))
       }
       let name = input.btf!.string(at: group.sectionName)
-      guard let own = input.elf.sections.firstIndex(where: { $0.name == name }) else {
+      guard let own = input.section(named: name) else {
         throw .damagedBTF(.extensionRecord(part: group.part.name, offsetBytes: group.records.lowerBound))
       }
       guard let placement = placements[own] else { continue }

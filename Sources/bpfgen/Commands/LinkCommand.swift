@@ -5,8 +5,10 @@ internal import Incr
 extension CommandSpec {
   static let link = CommandSpec(
     name: "link",
-    abstract: "Link BPF objects into one, with libbpf's static linker.",
+    abstract: "Link BPF objects into one.",
     discussion: """
+      Definitions that are not weak come before weak ones, and of weak ones the first counts, in
+      every order and in links of links. What two objects declare differently is an error.
       With --check the linked object is compared with a library that is in it, of which programs
       have a subskeleton: where they disagree about a variable, a map or a program, nothing is
       written.

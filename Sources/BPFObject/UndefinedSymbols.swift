@@ -1,0 +1,26 @@
+extension ELFFile {
+  /// The symbols that another object must define, in the symbol table's order: those that are undefined and that no section of
+  /// the BTF has as the kernel's.
+  func undefinedSymbols(_ btf: BTF) -> [String] {
+    var kernel: Set<ByteName> = []
+    for section in btf.ids(of: .dataSection) where ELF.kernelSections.contains(btf.name(section)) {
+      for index in 0..<btf.vlen(section) { kernel.insert(btf.byteName(btf.sectionVariable(section, index).variable)) }
+    }
+    return (1..<max(1, symbolCount)).lazy.map { symbol($0)! }
+      .filter { $0.section == 0 && $0.binding != ELF.localBinding }
+      .map(symbolName).filter { !kernel.contains($0) }.map(\.text)
+  }
+}
+
+extension LibBPFHandle {
+  /// Opens an object, and when libbpf refuses it says which symbols no object has defined: libbpf names a section at most.
+  init(_ elf: ELFFile, _ btf: BTF) throws(ObjectError) {
+    do throws(ObjectError) {
+      try self.init(elf.reader.bytes)
+    } catch .libbpf(let operation, let number, let log) {
+      let symbols = elf.undefinedSymbols(btf)
+      throw symbols.isEmpty
+        ? .libbpf(operation: operation, errno: number, log: log) : .undefinedSymbols(symbols, log: log)
+    }
+  }
+}

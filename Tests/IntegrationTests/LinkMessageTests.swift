@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// Objects that do not fit together: what is said names the symbol, both files, and what to do.
+@Suite("Links that are refused", .needs(.tool(.clang)))
+struct LinkMessageTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let sources: [String]
+    /// What the message has; `%0` is the first object's path, and so on.
+    let says: [String]
+
+    var testDescription: String { name }
+  }
+
+  static let cases = [
+    Case(
+      name: "two definitions of a variable, with an object between them",
+      sources: ["int v = 1;", "int other;", "int v = 2;"],
+      says: ["%2: error: duplicate definition of 'v'", "also in   %0"]),
+    Case(
+      name: "two definitions of a function", sources: [function("f"), function("f")],
+      says: ["%1: error: duplicate definition of 'f'", "also in   %0"]),
+    Case(
+      name: "two types of a variable", sources: ["int v = 1;", "extern long v; \(use("v"))"],
+      says: ["%1: error: 'v' has another type in another object", "long v", "int v"]),
+    Case(
+      name: "a member that differs",
+      sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; long b; } v; \(use("v.a"))"],
+      says: ["%1: error: 'v' has another type"]),
+    Case(
+      name: "a member that differs and is as large",
+      sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; int c; } v; \(use("v.a"))"],
+      says: ["%1: error: 'v' has another type", "member 'c'"]),
+    Case(
+      name: "other parameters", sources: [function("f"), "extern int f(long a, long b); \(use("f(1, 2)"))"],
+      says: ["%1: error: 'f' has another type", "int f(long, long)"]),
+    Case(
+      name: "a function and a variable", sources: ["int f = 1;", function("f")],
+      says: ["%1: error: 'f' is a function here and a variable in another object", "%0"]),
+    Case(
+      name: "maps of other sizes", sources: [map("m", "max_entries, 4"), map("m", "max_entries, 8", "__weak ")],
+      says: ["%1: error: the map 'm' is defined differently in another object", "attribute", "max_entries", "%0"]),
+    Case(
+      name: "the kernel's and a definition",
+      sources: [
+        "int LINUX_KERNEL_VERSION = 1;", "extern int LINUX_KERNEL_VERSION __kconfig; \(use("LINUX_KERNEL_VERSION"))",
+      ],
+      says: ["%1: error: 'LINUX_KERNEL_VERSION' is the kernel's in one object and defined in another", "%0"]),
+    Case(
+      name: "other licenses", sources: [license("GPL"), license("BSD")],
+      says: ["%1: error: the section 'license' has another content in another object", "%0"]),
+    Case(
+      name: "constants in a section of variables",
+      sources: ["int v SEC(\".data.x\") = 1;", "const int w SEC(\".data.x\") = 2; \(use("w"))"],
+      says: ["%1: error: the section '.data.x' has other attributes in another object", "flags", "%0"]),
+  ]
+
+  private static func function(_ name: String) -> String {
+    "__attribute__((noinline)) int \(name)(int a) { return a + 1; }"
+  }
+
+  private static func use(_ value: String) -> String { "SEC(\"tc\") int program(void *ctx) { return \(value); }" }
+
+  private static func map(_ name: String, _ attribute: String, _ words: String = "") -> String {
+    """
+    struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, long); __uint(\(attribute)); } \(name) \
+    \(words)SEC(".maps");
+    """
+  }
+
+  private static func license(_ text: String) -> String { "char LICENSE[] SEC(\"license\") = \"\(text)\";" }
+
+  @Test("say which, where, and what to do", arguments: cases)
+  func message(_ test: Case) throws {
+    let scratch = try Scratch()
+    let objects = try test.sources.enumerated().map { number, source in
+      try BPFCompiler.compile(
+        "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n\(source)\n", named: "u\(number)", in: scratch)
+    }
+    let output = scratch.file("out.bpf.o")
+    let result = try Shell.run(Toolchain.bpfgen(), ["link", "-o", output] + objects)
+    #expect(result.status == .exited(1))
+    for text in test.says {
+      let expected = objects.enumerated().reduce(text) { $0.replacing("%\($1.offset)", with: $1.element) }
+      #expect(result.stderr.contains(expected), "\(result.stderr)")
+    }
+    #expect(result.stderr.contains("hint "))
+    #expect(access(output, F_OK) != 0)
+  }
+
+  @Test(
+    "and what no object defines is named when the object is opened",
+    arguments: [
+      "extern int missing; \(use("missing"))",
+      "extern int missing SEC(\".data.x\"); int own SEC(\".data.x\") = 4; \(use("missing + own"))",
+      "extern int missing(int a); \(use("missing(3)"))",
+      map("missing", "max_entries, 4", "").replacing("struct {", with: "extern struct {")
+        + use("(long)bpf_map_lookup_elem(&missing, &(int){0})"),
+    ])
+  func undefined(_ source: String) throws {
+    let scratch = try Scratch()
+    let object = try BPFCompiler.compile(
+      "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n\(source)\n", named: "u", in: scratch)
+    let linked = scratch.file("linked.bpf.o")
+    try Shell.run(Toolchain.bpfgen(), ["link", "-o", linked, object]).checked()
+    for input in [object, linked] {
+      let result = try Shell.run(Toolchain.bpfgen(), ["skeleton", input, "-o", scratch.file("x.skel.h")])
+      #expect(result.status == .exited(1))
+      #expect(result.stderr.hasPrefix("\(input): error: undefined symbol 'missing'\n"), "\(result.stderr)")
+    }
+  }
+
+  /// libbpf's linker fails at both: it asks for the size of a function.
+  @Test(
+    "externs that the kernel provides link with one another, and open",
+    arguments: [
+      "extern void bpf_rcu_read_lock(void) __ksym; extern void bpf_rcu_read_unlock(void) __ksym; "
+        + "SEC(\"tc\") int NAME(void *ctx) { bpf_rcu_read_lock(); bpf_rcu_read_unlock(); return 0; }",
+      "SEC(\"tc\") int NAME(struct __sk_buff *skb) { if (skb->len == 7) __builtin_trap(); return 0; }",
+    ])
+  func kernelExterns(_ source: String) throws {
+    let scratch = try Scratch()
+    let objects = try ["one", "two"].map { name in
+      try BPFCompiler.compile(
+        "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n\(source.replacing("NAME", with: name))\n", named: name,
+        in: scratch)
+    }
+    let (stage, linked) = (scratch.file("stage.bpf.o"), scratch.file("linked.bpf.o"))
+    try Shell.run(Toolchain.bpfgen(), ["link", "-o", stage, objects[1]]).checked()
+    try Shell.run(Toolchain.bpfgen(), ["link", "-o", linked, objects[0], stage]).checked()
+    try Shell.run(Toolchain.bpfgen(), ["skeleton", linked, "-o", scratch.file("x.skel.h")]).checked()
+  }
+}
