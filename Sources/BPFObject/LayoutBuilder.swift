@@ -60,8 +60,7 @@ struct LayoutBuilder {
   }
 
   private mutating func addSection(_ section: BPFObject.Facts.Section, _ map: CIdentifier) throws(ObjectError) {
-    // Where static variables lie, nobody reads: gcc leaves them all at offset 0.
-    let exported = section.variables.filter { btf.kind($0.variable) == .variable && btf.linkage($0.variable) != 0 }
+    let exported = section.variables
     for (before, after) in zip(exported, exported.dropFirst())
     where UInt64(before.offset) + UInt64(before.size) > UInt64(after.offset) && before.size > 0 && after.size > 0 {
       throw .overlappingVariables(
@@ -97,7 +96,7 @@ struct LayoutBuilder {
     let identifier = section.name == arenaSection ? CIdentifier("arena") : map
     layout.sections.append(
       ExportedLayout.DataSection(
-        name: section.name, identifier: identifier, variables: variables, isTyped: section.isTyped))
+        name: section.name, identifier: identifier, variables: variables))
   }
 
   /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.

@@ -14,7 +14,7 @@ public struct LightObject: Sendable {
     public let data: [UInt8]
     /// The loader, a BPF program of type syscall.
     public let instructions: [UInt8]
-    /// For each section of the layout its bytes before the program runs; empty for one that is not mapped.
+    /// For each section of the layout its bytes before the program runs.
     public let initialValues: [[UInt8]]
   }
 
@@ -46,7 +46,7 @@ public struct LightObject: Sendable {
     // The name that bpftool gives it too: the maps of data sections carry it in the kernel.
     let handle = try LibBPFHandle(bytes, objectName: name)
     loader = try handle.generateLoader(
-      valuesOf: zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil })
+      valuesOf: object.facts.sections.map(\.map))
   }
 
   /// A kernel takes 256 for each program.
@@ -75,10 +75,10 @@ extension BPFObject {
     let count = facts.programs.count { $0.isLoaded }
     if count > BPFObject.maximumPrograms { return .tooManyPrograms(count, maximum: BPFObject.maximumPrograms) }
     var bytes: UInt64 = 0
-    for section in facts.sections {
-      bytes += UInt64(facts.maps[section.map].valueSize)
+    for map in facts.maps where map.isInternal {
+      bytes += UInt64(map.valueSize)
       if bytes > BPFObject.maximumValueBytes {
-        return .tooManyBytes(section: section.name, maximum: BPFObject.maximumValueBytes)
+        return .tooManyBytes(section: map.name, maximum: BPFObject.maximumValueBytes)
       }
     }
     return nil
@@ -100,18 +100,9 @@ extension BPFObject {
     ExportedLayout.Loader(
       programs: facts.programs.map { .init(isLoaded: $0.isLoaded, attachment: $0.attachment) },
       sections: facts.sections.map { section in
-        let map = facts.maps[section.map]
-        return .init(
-          isMapped: map.flags & MapFlag.mappable != 0,
-          isReadOnly: map.flags & MapFlag.readOnlyProgram != 0)
+        .init(isReadOnly: facts.maps[section.map].flags & BPFMapFlag.readOnlyProgram != 0)
       })
   }
-}
-
-/// Source: `BPF_F_*` of <linux/bpf.h>.
-private enum MapFlag {
-  static let readOnlyProgram: UInt32 = 1 << 7
-  static let mappable: UInt32 = 1 << 10
 }
 
 extension LibBPFHandle.Program {
@@ -131,8 +122,8 @@ extension LibBPFHandle.Program {
 extension LibBPFHandle {
   /// Runs libbpf's loader generator on the object, which is of no other use afterwards.
   ///
-  /// - Parameter maps: for each data section the index of its map, `nil` where its bytes are not wanted.
-  consuming func generateLoader(valuesOf maps: [Int?]) throws(ObjectError) -> LightObject.Loader {
+  /// - Parameter maps: for each data section the index of its map.
+  consuming func generateLoader(valuesOf maps: [Int]) throws(ObjectError) -> LightObject.Loader {
     settleForAnyMachine()
     // libbpf keeps the pointer until the object is loaded.
     let options = UnsafeMutablePointer<gen_loader_opts>.allocate(capacity: 1)
@@ -152,7 +143,6 @@ extension LibBPFHandle {
     }
     let byIndex = mapHandles()
     let values = maps.map { map -> [UInt8] in
-      guard let map else { return [] }
       var size = 0
       guard let value = bpf_map__initial_value(byIndex[map], &size) else { return [] }
       return Array(UnsafeRawBufferPointer(start: value, count: size))

@@ -26,7 +26,7 @@ public struct HeaderOptions: Hashable, Sendable {
 }
 
 /// The version of the generated text: it goes up whenever a line of any header changes, and every header is made anew.
-public let emitterVersion = 2
+public let emitterVersion = 3
 
 extension ExportedLayout {
   /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
@@ -37,7 +37,6 @@ extension ExportedLayout {
     for index in layout.sections.indices {
       switch kind {
       case .selfContained, .split, .light, .lightSplit:
-        layout.sections[index].isTyped = true
         for variable in layout.sections[index].variables.indices {
           layout.sections[index].variables[variable].isWeak = false
         }
