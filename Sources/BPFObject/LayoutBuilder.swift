@@ -87,7 +87,8 @@ struct LayoutBuilder {
       variables.append(
         ExportedLayout.Variable(
           name: name, identifier: scope.claim(name), declaration: declaration, offsetBytes: entry.offset,
-          sizeBytes: size, paddingBytes: natural == entry.offset ? 0 : entry.offset - end,
+          sizeBytes: size, elementBytes: elementBytes(type),
+          paddingBytes: natural == entry.offset ? 0 : entry.offset - end,
           isWeak: btf.linkage(entry.variable) == 2 && facts.weakNames.contains(name)))
       let (next, overflow) = entry.offset.addingReportingOverflow(size)
       guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
@@ -97,6 +98,11 @@ struct LayoutBuilder {
     layout.sections.append(
       ExportedLayout.DataSection(
         name: section.name, identifier: identifier, variables: variables))
+  }
+
+  private func elementBytes(_ type: UInt32) -> UInt32 {
+    let array = btf.skippingModifiersAndTypedefs(type)
+    return btf.kind(array) == .array ? btf.sizeBytes(btf.element(array)) ?? 0 : 0
   }
 
   /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.

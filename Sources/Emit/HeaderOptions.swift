@@ -39,6 +39,7 @@ extension ExportedLayout {
       case .selfContained, .split, .light, .lightSplit:
         for variable in layout.sections[index].variables.indices {
           layout.sections[index].variables[variable].isWeak = false
+          layout.sections[index].variables[variable].elementBytes = 0
         }
       case .subskeleton:
         for variable in layout.sections[index].variables.indices {
