@@ -36,8 +36,12 @@ public struct BPFObject: Sendable {
     let elf = try ByteOrderSwap.hostOrder(try ELFFile(bytes))
     try elf.checkSymbolTable()
     try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
-    guard let btf = try BTF(of: elf) else { throw .noBTF }
+    guard let btf = try BTF(of: elf) else { throw .noBTF(elf.missingBTF) }
     self.btf = btf
+    try elf.checkSectionlessSymbols(absoluteToo: false)
+    try elf.checkSectionNames()
+    try btf.checkPlaces(in: elf)
+    try btf.checkEmptySections(of: elf)
     try btf.checkDataSections(of: elf)
     facts = try Facts(try LibBPFHandle(elf.reader.bytes), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)

@@ -34,7 +34,8 @@ extension BTF {
       let size = max(before.size, sizeBytes(before.variable) ?? 0)
       guard UInt64(before.offset) + UInt64(size) <= UInt64(after.offset) else {
         throw .overlappingVariables(
-          section: name(section), variable: name(after.variable), offsetBytes: after.offset)
+          section: name(section), variable: name(after.variable), other: name(before.variable),
+          offsetBytes: after.offset)
       }
     }
   }

@@ -64,7 +64,8 @@ struct LayoutBuilder {
     for (before, after) in zip(exported, exported.dropFirst())
     where UInt64(before.offset) + UInt64(before.size) > UInt64(after.offset) && before.size > 0 && after.size > 0 {
       throw .overlappingVariables(
-        section: section.name, variable: btf.name(after.variable), offsetBytes: after.offset)
+        section: section.name, variable: btf.name(after.variable), other: btf.name(before.variable),
+        offsetBytes: after.offset)
     }
     let names = exported.map { btf.name($0.variable) }
     // The names of our padding, kept free only where somebody could want them.
@@ -76,7 +77,8 @@ struct LayoutBuilder {
       let type = btf.target(entry.variable)
       guard let size = btf.sizeBytes(type) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
       guard entry.offset >= end else {
-        throw .overlappingVariables(section: section.name, variable: name, offsetBytes: entry.offset)
+        throw .overlappingVariables(
+          section: section.name, variable: name, other: variables.last?.name ?? "", offsetBytes: entry.offset)
       }
       let declaration = try declarations.declaration(
         of: type, keepModifiers: section.name == ".kconfig", variable: name)

@@ -24,6 +24,7 @@ public enum StaticLinker {
         let elf = try ByteOrderSwap.hostOrder(own)
         try elf.checkLinkable()
         if let btf = try BTF(of: elf) {
+          try btf.checkPlaces(in: elf)
           try btf.checkSharedSections(of: elf)
           try btf.checkMerging()
           try variables.take(btf)

@@ -20,17 +20,21 @@ extension Diagnostic {
       what = "damaged ELF file"
       facts = [("damage", fault.words)]
       hint = fault.hint
-    case .noBTF:
-      what = "no BTF type information"
-      facts = [("section", ".BTF (missing)")]
-      hint = "compile with `clang -g -target bpf`"
+    case .noSymbolTable:
+      what = "no symbol table"
+      hint = "it was stripped: keep its symbols (`llvm-strip -g` does)"
+    case .noBTF(let reason):
+      self = Diagnostic(path, reason)
+    case .noTypes:
+      what = "BTF without types: its functions have none"
+      hint = "compile with -g: -g1, -gline-tables-only and -gline-directives-only leave types out"
     case .damagedBTF(.split):
-      what = "BTF that continues another one, as a kernel module's continues the kernel's, or damaged"
+      what = "BTF that extends another BTF, as a kernel module's extends the kernel's, or damaged BTF"
       hint = "`bpfgen btf dump -B BASE file FILE` reads both"
     case .damagedBTF(let fault):
       what = "damaged BTF type information"
       facts = [("damage", fault.words)]
-      hint = "compile it again"
+      hint = Diagnostic.damageHint
     case .newerBTF(let kind, let type):
       what = "BTF of a newer kind than this bpfgen knows"
       facts = [("type", "[\(type)] of kind \(kind)")]
@@ -40,7 +44,10 @@ extension Diagnostic {
       what =
         log.isEmpty ? "libbpf cannot \(operation) it: \(LibBPF.errorText(number))" : "libbpf cannot \(operation) it"
       facts = log.isEmpty ? [] : [("libbpf", log)]
-      hint = Diagnostic.libbpfHints.first { log.contains(phrase: $0.phrase) }?.hint
+      hint =
+        log.isEmpty
+        ? "`bpfgen -d gen skeleton \(path)` prints what libbpf does"
+        : Diagnostic.libbpfHints.first { $0.phrases.allSatisfy { log.contains(phrase: $0) } }?.hint
     case .olderLibBPF(let section, let needed):
       what = "the libbpf built in is too old for it"
       facts = [("section", "\(section), which libbpf \(needed) and newer know"), ("libbpf", LibBPF.runningVersion)]
@@ -62,10 +69,35 @@ extension Diagnostic {
     case .declarationTooLong(let variable):
       what = "the types of variables up to '\(variable)' take more than 1 MiB of C"
       hint = "give the type a name, so that it is mentioned and not spelled out"
-    case .overlappingVariables(let section, let variable, let offset):
-      what = "variables of '\(section)' overlap"
-      facts = [("variable", "'\(variable)' at offset \(offset)")]
-      hint = "compile it again"
+    case .overlappingVariables(let section, let variable, let other, let offset):
+      what = "two variables of '\(section)' overlap"
+      facts = [
+        ("variables", other.isEmpty ? "'\(variable)'" : "'\(other)' and '\(variable)'"), ("offset", "\(offset)"),
+      ]
+      hint =
+        "if one is an alias of the other, make it static; if another linker made this object, link it with `bpfgen link`"
+    case .commonSymbol(let name):
+      what = "'\(name)' is a common symbol, which has no section"
+      hint = "give it an initial value (`= 0`), or compile with -fno-common"
+    case .absoluteSymbol(let name):
+      what = "'\(name)' is an absolute symbol, which has no section"
+      hint = "make it local: libbpf's linker takes global symbols of sections only"
+    case .twoSections(let name, let constant, let writable):
+      self = Diagnostic(path, twoSections: name, constant: constant, writable: writable)
+    case .misplacedVariable(let name, let section, let place):
+      what = "its symbol table and its BTF have '\(name)' in different sections"
+      facts = [("symbol", place), ("BTF", section)]
+      hint = "compile without -fdata-sections, or with clang 16 or newer"
+    case .threadLocal(let name):
+      what = "'\(name)' is thread-local, which nothing is in BPF"
+      hint = "take `__thread` from it, and choose another SEC() than .tbss and .tdata"
+    case .emptySection(let section, let variable):
+      what = "section '\(section)' is empty: none of its variables has a size"
+      facts = [("variable", "'\(variable)'")]
+      hint = "give it a size or remove it: libbpf opens no object with an empty section"
+    case .unsizedFunction(let name):
+      what = "function '\(name)' has no size"
+      hint = "in assembly, add `.size \(name), . - \(name)` after its last instruction"
     case .mixedByteOrders(let order):
       what = "it is \(order)-endian, and the objects before it are not"
       hint = "compile all for one machine: -target bpfel or bpfeb"
@@ -80,18 +112,78 @@ extension Diagnostic {
     }
   }
 
-  /// What to do about libbpf's commonest refusals.
-  private static let libbpfHints: [(phrase: String, hint: String)] = [
-    ("failed to find BTF for extern", "it uses something of another object: link them first (bpfgen link)"),
-    ("unrecognized extern section", "it uses a map or a variable of another object: link them first (bpfgen link)"),
-    ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
-    ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
-    ("bad map relo against", "libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only: move the variable"),
-    ("incompatible", "two of the objects declare it differently: compile them from the same headers"),
-    ("section mismatch", "two of the objects define it differently: compile them from the same headers"),
-    ("symbol conflict", "two of the objects define the same thing; was one named twice?"),
-    ("conflicting non-weak symbol", "two of the objects define the same thing; was one named twice?"),
+  /// What to do about libbpf's refusals: the first whose phrases are all in its message.
+  private static let libbpfHints: [(phrases: [String], hint: String)] = [
+    (
+      ["failed to find BTF for extern", "] section: -2"],
+      "link it with the object that defines this, or declare it __ksym if the kernel does"
+    ),
+    (
+      ["failed to find BTF for extern", ": -22\n"],
+      "gcc 12 declares an extern as its own variable: compile with clang or a newer gcc"
+    ),
+    (
+      ["failed to find BTF for extern"],
+      "its source does not declare it: include its header, or compile without what inserts calls (-fsanitize, -pg, -fprofile)"
+    ),
+    (["unrecognized extern section"], "link it with the object that defines this (bpfgen link)"),
+    (["unsupported map linkage static"], "remove `static` or `__hidden`: libbpf opens neither kind of map"),
+    (["is static and not supported"], "remove `static`: programs with a SEC() are global"),
+    (["legacy map definitions"], "define the map in SEC(\".maps\"), as libbpf 1.0 and newer need it"),
+    (["bad map relo against"], "move the variable: libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only"),
+    (
+      ["missing BPF prog type"],
+      "libbpf knows no program type for this SEC(); for a function without SEC(), compile without -ffunction-sections"
+    ),
+    (["incompatible"], "compile the objects with the same declaration of it: two of them differ"),
+    (["section mismatch"], "compile the objects with the same declaration of it: two of them differ"),
+    (["symbol conflict"], "define it in one object only, and name each object once"),
+    (["conflicting non-weak symbol"], "define it in one object only, and name each object once"),
+    (
+      ["failed to find BTF info for global/extern symbol"],
+      "its BTF lacks this symbol: gcc 12 leaves out functions, every compiler leaves out aliases, assembly and what "
+        + "-fsanitize and -pg insert"
+    ),
+    (["STT_SECTION in non-exec section"], "remove its debug sections first: llvm-strip -g"),
+    (["unrecognized section"], "compile without the option that adds this section, such as -fcoverage-mapping"),
   ]
+
+  /// What no known compiler writes: building again gives another file, or a reason to report.
+  fileprivate static let damageHint = "copy or build it again; if the error stays, report it with the file"
+
+  private init(_ path: String, _ reason: MissingBTF) {
+    self.init(path: path, what: "no BTF type information", facts: [("section", ".BTF (missing)")])
+    switch reason {
+    case .noDebugInfo: hint = "compile with `clang -g -target bpf`"
+    case .otherDebugInfo:
+      facts.append(("DWARF", "found"))
+      hint = "clang writes BTF with -g -target bpf, gcc with -gbtf; code in assembly has none"
+    case .nothingToDescribe:
+      what = "no program, map or variable"
+      facts = []
+      hint = "define one; compilers leave out a static variable or function that nothing uses"
+    case .linkTimeOptimization:
+      what = "intermediate code of gcc's link-time optimization"
+      facts = []
+      hint = "compile without -flto"
+    }
+  }
+
+  private init(_ path: String, twoSections name: String, constant: [String], writable: [String]) {
+    func list(_ names: [String]) -> String {
+      names.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    }
+    self.init(path: path, what: "it has two sections '\(name)'")
+    if !constant.isEmpty { facts.append(("constant", list(constant))) }
+    if !writable.isEmpty { facts.append(("writable", list(writable))) }
+    if constant.isEmpty || writable.isEmpty {
+      hint = "define one variable there; with -fdata-sections, compile without -fno-unique-section-names"
+    } else if name.hasPrefix(".rodata") {
+      hint = "make \(list(writable)) const, for instance `const volatile`"
+    } else {
+      hint = "take `const` from \(list(constant)), or choose another SEC() for it"
+    }
+  }
 
   private init(_ path: String, _ difference: ForeignELF) {
     let fact: (String, String) =
@@ -144,8 +236,8 @@ extension ELFFault {
   }
 
   var hint: String {
-    if isTruncation { return "it is cut short: compile it again, or wait for its compiler" }
-    return self == .noSymbolTable ? "it was stripped: keep its symbols (`llvm-strip -g` does)" : "compile it again"
+    isTruncation
+      ? "it is incomplete: wait for its compiler or copy, or make it again" : Diagnostic.damageHint
   }
 
   var words: String {
@@ -181,7 +273,6 @@ extension ELFFault {
       "the \(size) bytes of section \(section) are no whole number of instructions"
     case .sectionType(let section, let type): "section '\(section)' is of type \(type), and no plain bytes"
     case .compressed(let section): "section '\(section)' is compressed"
-    case .noSymbolTable: "no symbol table"
     case .functionRange(let symbol, let value, let size):
       "the function of symbol \(symbol) (\(size) bytes at \(value)) is no whole number of instructions"
     case .cutInstruction(let symbol): "the function of symbol \(symbol) ends within an instruction of 16 bytes"
