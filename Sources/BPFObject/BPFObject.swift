@@ -8,7 +8,7 @@ public struct BPFObject: Sendable {
   struct Facts: Sendable {
     var maps: [LibBPFHandle.Map]
     var programs: [LibBPFHandle.Program]
-    /// The data sections that libbpf maps into a program's memory, in the order of their maps.
+    /// The data sections that headers show, in the order of their maps.
     var sections: [Section]
     /// The names that the symbol table has as weak.
     var weakNames: Set<String>
@@ -21,6 +21,8 @@ public struct BPFObject: Sendable {
       let map: Int
       /// The variables that users can name, in ascending order of offset: neither static ones nor hidden ones.
       let variables: [BTF.SectionVariable]
+      /// Whether the BTF describes it, even if as empty.
+      let isTyped: Bool
     }
   }
 
@@ -85,8 +87,9 @@ extension BPFObject.Facts {
     let byName = Dictionary(btf.ids(of: .dataSection).map { (btf.name($0), $0) }) { first, _ in first }
     for (index, map) in maps.enumerated() where map.isMemoryMapped {
       let name = map.type == BPFMapType.arena ? arenaSection : map.name
-      guard let id = byName[name] else { continue }
-      var variables = handle.sectionVariables(id).filter { btf.kind($0.variable) == .variable }
+      if map.type == BPFMapType.arena && byName[name] == nil { continue }
+      var variables = byName[name].map { handle.sectionVariables($0) } ?? []
+      variables.removeAll { btf.kind($0.variable) != .variable }
       // Where libbpf took a variable's place from a symbol of the same name that lies elsewhere.
       if let section = elf.section(named: name) {
         for entry in variables where UInt64(entry.offset) + UInt64(entry.size) > UInt64(section.size) {
@@ -96,7 +99,10 @@ extension BPFObject.Facts {
       let hidden = variables.filter { btf.linkage($0.variable) != 0 && handle.isStatic(variable: $0.variable) }
       hiddenNames.formUnion(hidden.map { btf.name($0.variable) })
       variables.removeAll { handle.isStatic(variable: $0.variable) }
-      sections.append(Section(name: name, map: index, variables: variables))
+      // Older versions of bpftool show a section of static variables as an empty struct, which code may name. What is
+      // hidden no version shows, or only with its variables.
+      if variables.isEmpty, !hidden.isEmpty, map.type != BPFMapType.arena { continue }
+      sections.append(Section(name: name, map: index, variables: variables, isTyped: byName[name] != nil))
     }
   }
 }
@@ -110,19 +116,10 @@ enum BPFMapType {
   static let arena: UInt32 = 33
 }
 
-/// Source: `BPF_F_*` of <linux/bpf.h>.
-enum BPFMapFlag {
-  static let readOnlyProgram: UInt32 = 1 << 7
-  static let mappable: UInt32 = 1 << 10
-}
-
 extension LibBPFHandle.Map {
-  /// Whether a header shows a pointer to its content: libbpf maps a section when user code can name a variable in it.
-  ///
-  /// Source: `map_is_mmapable`, and `is_mmapable_map` of bpftool.
-  var isMemoryMapped: Bool {
-    type == BPFMapType.arena || (isInternal && hasKnownPrefix && flags & BPFMapFlag.mappable != 0)
-  }
+  /// Whether a header shows a pointer to its content. libbpf 1.1 and newer map a section only when user code can name a
+  /// variable in it, older ones always: the header is the same for all, and the pointer NULL where nothing is.
+  var isMemoryMapped: Bool { type == BPFMapType.arena || (isInternal && hasKnownPrefix) }
 
   /// Whether users can name it: libbpf's internal maps beyond the data sections stay its own.
   var hasKnownPrefix: Bool { [".data", ".rodata", ".bss", ".kconfig"].contains { name.hasPrefix($0) } }

@@ -10,7 +10,7 @@ public struct ExportedLayout: Hashable, Sendable {
   /// In libbpf's order.
   public var maps: [Map] = []
   public var programs: [Program] = []
-  /// The memory-mapped data sections, in the order of their maps: those with a variable that user code can name.
+  /// The memory-mapped data sections, in the order of their maps.
   public var sections: [DataSection] = []
   public var structOps: [ShadowType] = []
   /// Types that user code declares, sorted.
@@ -59,11 +59,14 @@ public struct ExportedLayout: Hashable, Sendable {
     /// Whether its variables lie in an arena. Loading moves them, and libbpf tells only a skeleton where to: no
     /// subskeleton has them.
     public var isArena: Bool { name == arenaSection }
+    /// Whether BTF describes the section; one of string constants alone has no description.
+    public var isTyped: Bool
 
-    public init(name: String, identifier: CIdentifier, variables: [Variable]) {
+    public init(name: String, identifier: CIdentifier, variables: [Variable], isTyped: Bool = true) {
       self.name = name
       self.identifier = identifier
       self.variables = variables
+      self.isTyped = isTyped
     }
   }
 
@@ -146,9 +149,14 @@ public struct ExportedLayout: Hashable, Sendable {
     }
 
     public struct Section: Hashable, Sendable {
+      /// Whether its map can be mapped into the program's memory: not where all its variables are static.
+      public var isMapped: Bool
       public var isReadOnly: Bool
 
-      public init(isReadOnly: Bool) { self.isReadOnly = isReadOnly }
+      public init(isMapped: Bool, isReadOnly: Bool) {
+        self.isMapped = isMapped
+        self.isReadOnly = isReadOnly
+      }
     }
 
     /// One for each of the layout's programs.
@@ -193,6 +201,7 @@ extension ExportedLayout {
     encoder.add(sections) { encoder, section in
       encoder.add(section.name)
       section.identifier.encode(into: &encoder)
+      encoder.add(section.isTyped)
       encoder.add(section.variables) { encoder, variable in
         encoder.add(variable.name)
         variable.identifier.encode(into: &encoder)
@@ -244,6 +253,7 @@ extension ExportedLayout.Loader {
       }
     }
     encoder.add(sections) { encoder, section in
+      encoder.add(section.isMapped)
       encoder.add(section.isReadOnly)
     }
   }

@@ -99,7 +99,7 @@ struct LayoutBuilder {
     let identifier = section.name == arenaSection ? CIdentifier("arena") : map
     layout.sections.append(
       ExportedLayout.DataSection(
-        name: section.name, identifier: identifier, variables: variables))
+        name: section.name, identifier: identifier, variables: variables, isTyped: section.isTyped))
   }
 
   private func elementBytes(_ type: UInt32) -> UInt32 {

@@ -95,7 +95,7 @@ public enum LayoutDiff {
   private static func maps(
     _ old: ExportedLayout, _ new: ExportedLayout, _ contracts: (old: Contract, new: Contract), _ types: inout TypeDiff
   ) -> [LayoutChange] {
-    // Maps of data sections are reported with their sections, as far as users can name variables there.
+    // Maps of data sections are reported with their sections.
     let sections = Set((old.sections + new.sections).map(\.name))
     func shown(_ layout: ExportedLayout) -> [String] { layout.maps.map(\.name).filter { !sections.contains($0) } }
     var changes = order(.map, shown(old), shown(new))

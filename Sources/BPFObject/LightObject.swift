@@ -14,7 +14,7 @@ public struct LightObject: Sendable {
     public let data: [UInt8]
     /// The loader, a BPF program of type syscall.
     public let instructions: [UInt8]
-    /// For each section of the layout its bytes before the program runs.
+    /// For each section of the layout its bytes before the program runs; empty for one that is not mapped.
     public let initialValues: [[UInt8]]
   }
 
@@ -46,7 +46,7 @@ public struct LightObject: Sendable {
     // The name that bpftool gives it too: the maps of data sections carry it in the kernel.
     let handle = try LibBPFHandle(bytes, objectName: name)
     loader = try handle.generateLoader(
-      valuesOf: object.facts.sections.map(\.map))
+      valuesOf: zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil })
   }
 
   /// A kernel takes 256 for each program.
@@ -100,9 +100,18 @@ extension BPFObject {
     ExportedLayout.Loader(
       programs: facts.programs.map { .init(isLoaded: $0.isLoaded, attachment: $0.attachment) },
       sections: facts.sections.map { section in
-        .init(isReadOnly: facts.maps[section.map].flags & BPFMapFlag.readOnlyProgram != 0)
+        let map = facts.maps[section.map]
+        return .init(
+          isMapped: map.flags & MapFlag.mappable != 0,
+          isReadOnly: map.flags & MapFlag.readOnlyProgram != 0)
       })
   }
+}
+
+/// Source: `BPF_F_*` of <linux/bpf.h>.
+private enum MapFlag {
+  static let readOnlyProgram: UInt32 = 1 << 7
+  static let mappable: UInt32 = 1 << 10
 }
 
 extension LibBPFHandle.Program {
@@ -122,8 +131,8 @@ extension LibBPFHandle.Program {
 extension LibBPFHandle {
   /// Runs libbpf's loader generator on the object, which is of no other use afterwards.
   ///
-  /// - Parameter maps: for each data section the index of its map.
-  consuming func generateLoader(valuesOf maps: [Int]) throws(ObjectError) -> LightObject.Loader {
+  /// - Parameter maps: for each data section the index of its map, `nil` where its bytes are not wanted.
+  consuming func generateLoader(valuesOf maps: [Int?]) throws(ObjectError) -> LightObject.Loader {
     settleForAnyMachine()
     // libbpf keeps the pointer until the object is loaded.
     let options = UnsafeMutablePointer<gen_loader_opts>.allocate(capacity: 1)
@@ -143,6 +152,7 @@ extension LibBPFHandle {
     }
     let byIndex = mapHandles()
     let values = maps.map { map -> [UInt8] in
+      guard let map else { return [] }
       var size = 0
       guard let value = bpf_map__initial_value(byIndex[map], &size) else { return [] }
       return Array(UnsafeRawBufferPointer(start: value, count: size))

@@ -37,6 +37,7 @@ extension ExportedLayout {
     for index in layout.sections.indices {
       switch kind {
       case .selfContained, .split, .light, .lightSplit:
+        layout.sections[index].isTyped = true
         for variable in layout.sections[index].variables.indices {
           layout.sections[index].variables[variable].isWeak = false
           layout.sections[index].variables[variable].elementBytes = 0

@@ -17,7 +17,7 @@ struct LightSkeletonBlocks {
   private var programs: [Program] { Array(zip(layout.programs, loader.programs)) }
   private var attachable: [ExportedLayout.Program] { programs.filter { $0.use.attachment != .manual }.map(\.program) }
 
-  /// A data section, with its part of the payload.
+  /// A data section that is mapped, with its part of the payload.
   private struct Section {
     let identifier: CIdentifier
     let isReadOnly: Bool
@@ -25,9 +25,10 @@ struct LightSkeletonBlocks {
   }
 
   private var sections: [Section] {
-    zip(layout.sections, loader.sections).enumerated().map { index, section in
-      // After the loader's data and its instructions.
-      Section(identifier: section.0.identifier, isReadOnly: section.1.isReadOnly, part: index + 2)
+    zip(layout.sections, loader.sections).enumerated().compactMap { index, section in
+      guard section.1.isMapped else { return nil }
+      // Behind the loader's data and its instructions.
+      return Section(identifier: section.0.identifier, isReadOnly: section.1.isReadOnly, part: index + 2)
     }
   }
 

@@ -5,8 +5,8 @@ struct SubskeletonBlocks {
   let layout: ExportedLayout
 
   private var name: String { layout.name }
-  private var sections: [ExportedLayout.DataSection] { layout.sections }
-  private var hasVariables: Bool { sections.contains { !$0.variables.isEmpty } }
+  private var sections: [ExportedLayout.DataSection] { layout.sections.filter(\.isTyped) }
+  private var hasVariables: Bool { layout.sections.contains { !$0.variables.isEmpty } }
 
   func write(_ writer: inout CWriter) {
     HeaderBlocks.forwardDeclarations(layout, &writer)

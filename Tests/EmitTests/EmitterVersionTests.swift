@@ -28,7 +28,7 @@ struct EmitterVersionTests {
           .init(isLoaded: true, attachment: .tracing), .init(isLoaded: true, attachment: .manual),
         ][index % 4]
       },
-      sections: layout.sections.enumerated().map { .init(isReadOnly: $0.offset == 0) })
+      sections: layout.sections.enumerated().map { .init(isMapped: $0.offset != 1, isReadOnly: $0.offset == 0) })
     let header = Header(layout, options: HeaderOptions(kind: kind), payload: Self.payload)
     let now = Fingerprint(of: header.text()).description
     if emitterVersion == Self.pinnedVersion {

@@ -12,7 +12,8 @@ struct LiteralTests {
     ("every byte in front of every digit", (0...255).flatMap { byte in (48...57).flatMap { [byte, $0] } }),
     ("quotes and backslashes", Array("\"\\\"\\\\\"\\n\\x41\\0".utf8)), ("trigraphs", Array("??/??=??(???/".utf8)),
     ("the end of a comment", Array("*/ /* //".utf8)), ("a line's length", [UInt8](repeating: 0x61, count: 64)),
-    ("a digit at the end of a line", [UInt8](repeating: 1, count: 64) + [0x37]), ("words", Array("one two_3 4five\u{0}six\u{1}seven a 77".utf8)), ("UTF-8", Array("größe 数".utf8)),
+    ("a digit at the end of a line", [UInt8](repeating: 1, count: 64) + [0x37]),
+    ("words", Array("one two_3 4five\u{0}six\u{1}seven a 77".utf8)), ("UTF-8", Array("größe 数".utf8)),
     ("many", (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }),
   ]
 

@@ -39,7 +39,7 @@ enum SampleLayout {
       .init(
         name: ".addr_space.1", identifier: CIdentifier("arena"), variables: [variable("shared", "int", at: 0, bytes: 4)]
       ),
-      .init(name: ".data.odd-name", identifier: CIdentifier("data.odd-name"), variables: [variable("odd", "int", at: 0, bytes: 4)]),
+      .init(name: ".data.odd-name", identifier: CIdentifier("data.odd-name"), variables: [], isTyped: false),
     ]
     layout.structOps = [shadow]
     layout.neededTypes = [
