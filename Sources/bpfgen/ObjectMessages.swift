@@ -2,7 +2,7 @@ internal import BPFObject
 internal import Incr
 
 extension Diagnostic {
-  /// The words for what is wrong with an object.
+  /// The message for what is wrong with an object.
   init(_ path: String, _ error: ObjectError) {
     self.init(path: path, what: "")
     switch error {
@@ -10,7 +10,7 @@ extension Diagnostic {
       self = Diagnostic(error)
     case .empty:
       what = "the file is empty"
-      hint = "its compiler failed, or has not written it yet"
+      hint = "its compiler failed or has not finished"
     case .notELF:
       what = "not an ELF file"
       hint = "give an object made by `clang -g -O2 -target bpf -c`"
@@ -36,7 +36,7 @@ extension Diagnostic {
       facts = [("damage", fault.words)]
       hint = Diagnostic.damageHint
     case .newerBTF(let kind, let type):
-      what = "BTF of a newer kind than this bpfgen knows"
+      what = "this bpfgen does not know a kind of type in the BTF"
       facts = [("type", "[\(type)] of kind \(kind)")]
       hint = "update bpfgen"
     case .libbpf(let operation, let number, let log):
@@ -50,25 +50,26 @@ extension Diagnostic {
         : Diagnostic.libbpfHints.first { $0.phrases.allSatisfy { log.contains(phrase: $0) } }?.hint
     case .olderLibBPF(let section, let needed):
       what = "the libbpf built in is too old for it"
-      facts = [("section", "\(section), which libbpf \(needed) and newer know"), ("libbpf", LibBPF.runningVersion)]
-      hint = "take a bpfgen that is built with a newer libbpf (`bpfgen version` tells which it has)"
+      facts = [("section", "\(section), known to libbpf \(needed) and newer"), ("libbpf", LibBPF.runningVersion)]
+      hint = "use a bpfgen built with a newer libbpf (`bpfgen version` prints which one it has)"
     case .duplicateName(let name, let kind):
       what = "it has two \(kind)s named '\(name)'"
-      hint = "give one of them another name"
+      hint = "rename one of them"
     case .unprintableName(let name, let subject):
-      what = "the \(subject) name '\(name)' cannot be written in C"
-      hint = "rename it: C needs letters, digits and _, and no keyword"
+      what = "the \(subject) name '\(name)' is not possible in C"
+      hint = "rename it: use letters, digits and _, and not a keyword"
     case .badObjectName(let name):
-      what = "'\(name)' is no name for a C struct"
-      hint = "give one with --name"
+      what = "'\(name)' is not a valid name for a C struct"
+      hint = "set another with --name"
     case .nameIsType(let name):
-      what = "the object's own variables have a type '\(name)'"
-      hint = "give the header another name with --name"
+      what = "the header's name '\(name)' is also a type of the object's variables"
+      hint = "set another name with --name"
     case .declarationTooDeep(let variable):
-      what = "the type of '\(variable)' nests too deep for a C declaration"
+      what = "the type of '\(variable)' is nested too deeply for a C declaration"
+      hint = "give one of its inner types a name"
     case .declarationTooLong(let variable):
-      what = "the types of variables up to '\(variable)' take more than 1 MiB of C"
-      hint = "give the type a name, so that it is mentioned and not spelled out"
+      what = "the declarations of variables up to '\(variable)' take more than 1 MiB of C"
+      hint = "give its type a name: an anonymous type is written out for each variable"
     case .overlappingVariables(let section, let variable, let other, let offset):
       what = "two variables of '\(section)' overlap"
       facts = [
@@ -100,15 +101,15 @@ extension Diagnostic {
       hint = "in assembly, add `.size \(name), . - \(name)` after its last instruction"
     case .mixedByteOrders(let order):
       what = "it is \(order)-endian, and the objects before it are not"
-      hint = "compile all for one machine: -target bpfel or bpfeb"
+      hint = "compile all objects with the same -target: bpfel or bpfeb"
     case .movedVariable(let name, let section, let other):
-      what = "its variable '\(name)' is in another section than that of an object before it"
-      facts = [("section", section), ("before", other)]
+      what = "its variable '\(name)' is in a different section in an earlier object"
+      facts = [("section", section), ("earlier", other)]
       hint = "give it the same SEC() in both"
     case .noLoader(let obstacle):
       what = "no light skeleton can load it"
       facts = [("reason", obstacle.words)]
-      hint = "make a skeleton of it (bpfgen skeleton)"
+      hint = "generate a skeleton instead (bpfgen skeleton)"
     }
   }
 
@@ -244,39 +245,40 @@ extension ELFFault {
     switch self {
     case .truncatedHeader(let bytes): "the file ends within the ELF header, after \(bytes) bytes"
     case .sectionTable(let offset, let count, let entry, let bytes):
-      "the section table (\(count) entries of \(entry) bytes at \(offset)) does not fit the file of \(bytes) bytes"
+      "the section table (\(count) entries of \(entry) bytes at \(offset)) does not fit in the file of \(bytes) bytes"
     case .noSections: "no section table"
-    case .sectionNames(let index): "section \(index) cannot hold the sections' names"
+    case .sectionNames(let index): "section \(index) is not a table of section names"
     case .sectionName(let section, let offset):
-      "the name of section \(section) (at \(offset)) lies outside of the names"
+      "the name of section \(section) (at \(offset)) is outside the table of names"
     case .sectionRange(let section, let offset, let size, let bytes):
-      "section \(section) (\(size) bytes at \(offset)) does not fit the file of \(bytes) bytes"
+      "section \(section) (\(size) bytes at \(offset)) does not fit in the file of \(bytes) bytes"
     case .sectionAlignment(let section, let alignment):
-      "the alignment of section \(section), \(alignment), is no power of two"
+      "the alignment of section \(section) is \(alignment), which is not a power of two"
     case .entrySize(let section, let entry, let size):
       "section \(section) has entries of \(entry) bytes in \(size) bytes"
-    case .sectionLink(let section, let link): "section \(section) is linked to section \(link), which does not fit it"
-    case .sectionInfo(let section, let info): "section \(section) is about section \(info), which does not exist"
-    case .stringTable(let section): "the names in section \(section) do not end"
+    case .sectionLink(let section, let link):
+      "section \(section) is linked to section \(link), which is of the wrong type"
+    case .sectionInfo(let section, let info): "section \(section) applies to section \(info), which does not exist"
+    case .stringTable(let section): "the names in section \(section) do not end with a zero byte"
     case .secondSymbolTable(let section): "section \(section) is a second symbol table"
-    case .symbolName(let index, let offset): "the name of symbol \(index) (at \(offset)) lies outside of the names"
-    case .symbolSection(let index, let section): "symbol \(index) lies in section \(section), which does not exist"
+    case .symbolName(let index, let offset): "the name of symbol \(index) (at \(offset)) is outside the table of names"
+    case .symbolSection(let index, let section): "symbol \(index) is in section \(section), which does not exist"
     case .symbolRange(let index, let value, let size, let section):
-      "symbol \(index) (\(size) bytes at \(value)) reaches outside of section \(section)"
+      "symbol \(index) (\(size) bytes at \(value)) extends beyond section \(section)"
     case .relocationSymbol(let section, let index, let symbol):
       "relocation \(index) of section \(section) refers to symbol \(symbol), which does not exist"
     case .relocationOffset(let section, let index, let offset):
-      "relocation \(index) of section \(section) changes offset \(offset), outside of its section"
+      "relocation \(index) of section \(section) is at offset \(offset), outside its section"
     case .duplicateSection(let name): "there are two sections '\(name)'"
     case .noBytes(let section): "section '\(section)' has no bytes in the file"
     case .programSize(let section, let size):
-      "the \(size) bytes of section \(section) are no whole number of instructions"
-    case .sectionType(let section, let type): "section '\(section)' is of type \(type), and no plain bytes"
+      "the \(size) bytes of section \(section) are not a whole number of instructions"
+    case .sectionType(let section, let type): "section '\(section)' has type \(type), and should be plain bytes"
     case .compressed(let section): "section '\(section)' is compressed"
     case .functionRange(let symbol, let value, let size):
-      "the function of symbol \(symbol) (\(size) bytes at \(value)) is no whole number of instructions"
+      "the function of symbol \(symbol) (\(size) bytes at \(value)) is not a whole number of instructions"
     case .cutInstruction(let symbol): "the function of symbol \(symbol) ends within an instruction of 16 bytes"
-    case .nameBytes(let section): "the names in section \(section) overlap: written out they fill the memory"
+    case .nameBytes(let section): "the names in section \(section) overlap: written out, they would fill the memory"
     }
   }
 }
@@ -287,29 +289,29 @@ extension BTFFault {
     case .header(let section, let field, let value): "\(section): the header's \(field) is \(value)"
     case .stringsNotTerminated: "the string table does not end with a zero byte"
     case .split: "the string table does not begin with a zero byte"
-    case .truncatedType(let id, let offset): "type [\(id)] at \(offset) reaches beyond the type section"
-    case .nameOffset(let id, let offset): "type [\(id)] has a name at \(offset), outside of the string table"
+    case .truncatedType(let id, let offset): "type [\(id)] at \(offset) extends beyond the type section"
+    case .nameOffset(let id, let offset): "type [\(id)] has its name at \(offset), outside the string table"
     case .missingName(let id, let kind): "type [\(id)], a \(kind.word), has no name"
     case .typeReference(let id, let to): "type [\(id)] refers to [\(to)], which does not exist"
     case .wrongTarget(let id, let kind, let target): "type [\(id)], a \(kind.word), refers to a \(target.word)"
     case .cycle(let ids): "types contain themselves: " + (ids + [ids[0]]).map { "[\($0)]" }.joined(separator: " -> ")
-    case .nestingTooDeep(let id): "type [\(id)] nests too deep"
-    case .sizeOverflow(let id): "type [\(id)] has no size that fits 31 bits"
-    case .memberOutside(let id, let member): "member \(member) of type [\(id)] lies outside of it"
-    case .gaps(let id, let bytes): "struct [\(id)] has \(bytes) bytes between its members, more than a text can show"
+    case .nestingTooDeep(let id): "type [\(id)] is nested too deeply"
+    case .sizeOverflow(let id): "the size of type [\(id)] does not fit in 31 bits"
+    case .memberOutside(let id, let member): "member \(member) of type [\(id)] is outside it"
+    case .gaps(let id, let bytes): "struct [\(id)] has \(bytes) bytes between its members, too many to write out"
     case .duplicateMember(let id, let name): "type [\(id)] has two members '\(name)'"
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"
-    case .variableOutside(let section, let variable): "variable '\(variable)' lies outside of its section '\(section)'"
-    case .nameBytes(let id): "the names up to type [\(id)] overlap: written out they fill the memory"
+    case .variableOutside(let section, let variable): "variable '\(variable)' is outside its section '\(section)'"
+    case .nameBytes(let id): "the names up to type [\(id)] overlap: written out, they would fill the memory"
     case .lineBytes(let offset):
-      ".BTF.ext: the lines up to the record at \(offset) overlap: written out they fill the memory"
-    case .tooManyWalks(let id): "type [\(id)] is made of others over more ways than anybody can walk"
-    case .tooManyAlike(let id): "type [\(id)] is one of more types that look the same than can be merged"
-    case .textTooLong(let id): "type [\(id)] takes more C than its bytes are worth"
+      ".BTF.ext: the lines up to the record at \(offset) overlap: written out, they would fill the memory"
+    case .tooManyWalks(let id): "type [\(id)] expands to too many nested types"
+    case .tooManyAlike(let id): "type [\(id)] is one of too many types that look the same"
+    case .textTooLong(let id): "type [\(id)] takes too much C for its size"
     case .relocation(let type, let kind, let access):
-      "the CO-RE relocation of kind \(kind) for type \(type), '\(access)', is none"
-    case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit"
+      "the CO-RE relocation of kind \(kind) for type \(type), '\(access)', is not valid"
+    case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit in its section"
     }
   }
 }
@@ -347,12 +349,12 @@ extension LoaderObstacle {
     case .structOps(let map): "'\(map)' is a struct_ops map"
     case .arenaVariables: "it has variables in an arena"
     case .pinnedMap(let map): "map '\(map)' is pinned by name"
-    case .kernelAddress(let name): "'\(name)' is an extern without a type: its address is another at every boot"
-    case .otherByteOrder(let order): "its byte order is \(order)-endian: make it on a machine that is so too"
-    case .tooManyPrograms(let count, let maximum): "\(count) programs, of which a loader holds \(maximum)"
-    case .tooManyFunctions(let count, let maximum): "\(count) functions, of which a loader takes \(maximum)"
+    case .kernelAddress(let name): "'\(name)' is an extern without a type: its address changes at every boot"
+    case .otherByteOrder(let order): "its byte order is \(order)-endian: generate it on a \(order)-endian machine"
+    case .tooManyPrograms(let count, let maximum): "\(count) programs, and a loader holds \(maximum) at most"
+    case .tooManyFunctions(let count, let maximum): "\(count) functions, and a loader takes \(maximum) at most"
     case .tooManyBytes(let section, let maximum):
-      "with the variables of '\(section)' it has more bytes of values than a loader should hold, \(maximum)"
+      "with the variables of '\(section)' it has more than \(maximum) bytes of initial values"
     }
   }
 }
