@@ -99,7 +99,7 @@ extension BPFObject.Facts {
       let hidden = variables.filter { btf.linkage($0.variable) != 0 && handle.isStatic(variable: $0.variable) }
       hiddenNames.formUnion(hidden.map { btf.name($0.variable) })
       variables.removeAll { handle.isStatic(variable: $0.variable) }
-      // Older versions of bpftool show a section of static variables as an empty struct, which code may name. What is
+      // bpftool 7.1 shows a section of static variables as an empty struct, which code may name. What is
       // hidden no version shows, or only with its variables.
       if variables.isEmpty, !hidden.isEmpty, map.type != BPFMapType.arena { continue }
       sections.append(Section(name: name, map: index, variables: variables, isTyped: byName[name] != nil))

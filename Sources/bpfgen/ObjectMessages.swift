@@ -128,6 +128,7 @@ extension Diagnostic {
       "its source does not declare it: include its header, or compile without what inserts calls (-fsanitize, -pg, -fprofile)"
     ),
     (["unrecognized extern section"], "link it with the object that defines this (bpfgen link)"),
+    (["unsupported symbol visibility"], "use default or hidden visibility: libbpf's linker takes no other"),
     (["unsupported map linkage static"], "remove `static` or `__hidden`: libbpf opens neither kind of map"),
     (["is static and not supported"], "remove `static`: programs with a SEC() are global"),
     (["legacy map definitions"], "define the map in SEC(\".maps\"), as libbpf 1.0 and newer need it"),

@@ -36,8 +36,8 @@ struct ResizedSectionTests {
       bytes: 20 * 24,
       outcome: "opened 5"),
     Case(
-      testDescription: "an array of structs behind a typedef",
-      variables: "typedef struct { long a, b; } pairs[1]; pairs slots SEC(\".data.slots\") = {{7}};", bytes: 9 * 16,
+      testDescription: "an array of structs",
+      variables: "struct { long a, b; } slots[1] SEC(\".data.slots\") = {{7}};", bytes: 9 * 16,
       outcome: "opened 5"),
     Case(
       testDescription: "an array in .bss", variables: "long slots[2] SEC(\".bss.slots\");", bytes: 32 * 8,
