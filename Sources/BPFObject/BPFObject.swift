@@ -136,16 +136,7 @@ extension ELFFile {
   private static let weakBinding: UInt8 = 2
 
   fileprivate func weakNames() -> Set<String> {
-    guard let symbolTable else { return [] }
-    let names = sections[Int(sections[symbolTable].link)]
-    var found: Set<String> = []
-    for index in 0..<symbolCount {
-      let symbol = symbol(index)!
-      guard symbol.binding == ELFFile.weakBinding else { continue }
-      if let name = reader.text(at: names.offset + Int(symbol.nameOffset), end: names.offset + names.size) {
-        found.insert(name)
-      }
-    }
-    return found
+    let weak = (0..<symbolCount).lazy.map { symbol($0)! }.filter { $0.binding == ELFFile.weakBinding }
+    return Set(weak.map(name(of:)))
   }
 }

@@ -1,5 +1,5 @@
-/// What compilers write into sound objects and no header or link can be made of: a place for a check that names what the
-/// source has to say instead.
+/// Checks of what compilers write into sound objects and no header or link can be made of. Each error has what its message
+/// needs to say what to write instead.
 ///
 /// libbpf takes a variable's address from the first global symbol of its name, and a section from the first of its name,
 /// wherever they are. Source: `find_elf_var_sym`, `find_elf_sec_sz`.
@@ -44,7 +44,7 @@ extension ELFFile {
     }
   }
 
-  /// Why there is no BTF.
+  /// The reason why the BTF is missing.
   var missingBTF: MissingBTF {
     if sections.contains(where: { $0.name.hasPrefix(".gnu.lto_") }) { return .linkTimeOptimization }
     let isEmpty = !sections.contains { $0.size > 0 && $0.flags & ELF.allocated != 0 && !$0.name.hasPrefix(".eh_frame") }

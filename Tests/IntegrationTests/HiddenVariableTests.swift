@@ -78,6 +78,18 @@ struct HiddenVariableTests {
     }
   }
 
+  @Test("are left out by a bpfgen with a newer libbpf as well: the headers are the same", .needs(.newerLibbpf))
+  func newerLibbpf() throws {
+    let scratch = try Scratch()
+    let object = try BPFCompiler.compile(Self.library, named: "lib", in: scratch)
+    for kind in HeaderKind.allCases {
+      let texts = try [Toolchain.bpfgen(), NewerLibbpf.bpfgen].map {
+        try Shell.run($0, [kind.rawValue, object, "--name", "lib", "-o", "-"]).checked().stdout
+      }
+      #expect(texts[0] == texts[1])
+    }
+  }
+
   @Test("are no part of what a library and a final must agree on, and a subskeleton opens on the final")
   func final() throws {
     let scratch = try Scratch()
