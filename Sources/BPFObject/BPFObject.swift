@@ -8,17 +8,20 @@ public struct BPFObject: Sendable {
   struct Facts: Sendable {
     var maps: [LibBPFHandle.Map]
     var programs: [LibBPFHandle.Program]
-    /// By the section's name, in ascending order of offset; static variables among them.
+    /// The data sections that headers show, in the order of their maps.
     var sections: [Section]
     /// The names that the symbol table has as weak.
     var weakNames: Set<String>
+    /// The names of global variables that only their own object sees: of hidden or internal visibility.
+    var hiddenNames: Set<String> = []
 
     struct Section: Sendable {
       let name: String
       /// The map that holds the section.
       let map: Int
+      /// The variables that users can name, in ascending order of offset: neither static ones nor hidden ones.
       let variables: [BTF.SectionVariable]
-      /// Whether the BTF describes it, be it as empty.
+      /// Whether the BTF describes it, even if as empty.
       let isTyped: Bool
     }
   }
@@ -35,8 +38,12 @@ public struct BPFObject: Sendable {
     let elf = try ByteOrderSwap.hostOrder(try ELFFile(bytes))
     try elf.checkSymbolTable()
     try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
-    guard let btf = try BTF(of: elf) else { throw .noBTF }
+    guard let btf = try BTF(of: elf) else { throw .noBTF(elf.missingBTF) }
     self.btf = btf
+    try elf.checkSectionlessSymbols(absoluteToo: false)
+    try elf.checkSectionNames()
+    try btf.checkPlaces(in: elf)
+    try btf.checkEmptySections(of: elf)
     try btf.checkDataSections(of: elf)
     facts = try Facts(try LibBPFHandle(elf, btf), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
@@ -81,13 +88,20 @@ extension BPFObject.Facts {
     for (index, map) in maps.enumerated() where map.isMemoryMapped {
       let name = map.type == BPFMapType.arena ? arenaSection : map.name
       if map.type == BPFMapType.arena && byName[name] == nil { continue }
-      let variables = byName[name].map { handle.sectionVariables($0) } ?? []
+      var variables = byName[name].map { handle.sectionVariables($0) } ?? []
+      variables.removeAll { btf.kind($0.variable) != .variable }
       // Where libbpf took a variable's place from a symbol of the same name that lies elsewhere.
       if let section = elf.section(named: name) {
         for entry in variables where UInt64(entry.offset) + UInt64(entry.size) > UInt64(section.size) {
           throw .damagedBTF(.variableOutside(section: name, variable: btf.name(entry.variable)))
         }
       }
+      let hidden = variables.filter { btf.linkage($0.variable) != 0 && handle.isStatic(variable: $0.variable) }
+      hiddenNames.formUnion(hidden.map { btf.name($0.variable) })
+      variables.removeAll { handle.isStatic(variable: $0.variable) }
+      // bpftool 7.1 shows a section of static variables as an empty struct, which code may name. What is
+      // hidden no version shows, or only with its variables.
+      if variables.isEmpty, !hidden.isEmpty, map.type != BPFMapType.arena { continue }
       sections.append(Section(name: name, map: index, variables: variables, isTyped: byName[name] != nil))
     }
   }
@@ -103,8 +117,8 @@ enum BPFMapType {
 }
 
 extension LibBPFHandle.Map {
-  /// Whether a header shows a pointer to its content. Newer versions of libbpf map a section only when user code can
-  /// name a variable in it, older ones always: the header is the same for all, and the pointer NULL where nothing is.
+  /// Whether a header shows a pointer to its content. libbpf 1.1 and newer map a section only when user code can name a
+  /// variable in it, older ones always: the header is the same for all, and the pointer NULL where nothing is.
   var isMemoryMapped: Bool { type == BPFMapType.arena || (isInternal && hasKnownPrefix) }
 
   /// Whether users can name it: libbpf's internal maps beyond the data sections stay its own.
@@ -122,16 +136,7 @@ extension ELFFile {
   private static let weakBinding: UInt8 = 2
 
   fileprivate func weakNames() -> Set<String> {
-    guard let symbolTable else { return [] }
-    let names = sections[Int(sections[symbolTable].link)]
-    var found: Set<String> = []
-    for index in 0..<symbolCount {
-      let symbol = symbol(index)!
-      guard symbol.binding == ELFFile.weakBinding else { continue }
-      if let name = reader.text(at: names.offset + Int(symbol.nameOffset), end: names.offset + names.size) {
-        found.insert(name)
-      }
-    }
-    return found
+    let weak = (0..<symbolCount).lazy.map { symbol($0)! }.filter { $0.binding == ELFFile.weakBinding }
+    return Set(weak.map(name(of:)))
   }
 }

@@ -19,8 +19,12 @@ extension BTF {
       var at = start + shape.firstReference
       for _ in 0..<shape.references(vlen) {
         let to = words[at]
-        guard to < kinds.count else { throw .damagedBTF(.typeReference(id: UInt32(id), to: to)) }
+        guard to < kinds.count else {
+          if areAllFunctions { throw .noTypes }
+          throw .damagedBTF(.typeReference(id: UInt32(id), to: to))
+        }
         guard shape.targets.contains(kinds[Int(to)]) else {
+          if areAllFunctions { throw .noTypes }
           throw .damagedBTF(.wrongTarget(id: UInt32(id), kind: kind, target: kinds[Int(to)]))
         }
         at += shape.stride
@@ -35,6 +39,9 @@ extension BTF {
       }
     }
   }
+
+  /// Whether functions are all that it has, which is what clang writes without types.
+  private var areAllFunctions: Bool { kinds.dropFirst().allSatisfy { $0 == .function } }
 
   /// The bytes of types and strings.
   var ownBytes: Int { 4 * words.count + strings.count }

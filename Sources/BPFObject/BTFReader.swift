@@ -30,6 +30,8 @@ extension BTF {
     guard typeOffset % 4 == 0, typeOffset <= room else { throw header("type_off", typeOffset) }
     guard typeLength % 4 == 0, typeLength <= room - typeOffset else { throw header("type_len", typeLength) }
     guard stringOffset <= room, stringOffset >= typeOffset + typeLength else { throw header("str_off", stringOffset) }
+    // gcc writes a header alone where nothing is to be described.
+    if stringLength == 0, typeLength == 0, base == nil { throw .noBTF(.nothingToDescribe) }
     guard stringLength > 0 || base != nil, stringLength <= room - stringOffset else {
       throw header("str_len", stringLength)
     }

@@ -3,7 +3,8 @@ public enum ContractCheck {
   /// Everything of the library that is missing in the final or another thing there; empty when they agree.
   ///
   /// In each change `old` is the library's side and `new` the final's. That variables lie elsewhere in the final, that it
-  /// has more of everything, and that a weak extern is missing are no disagreements.
+  /// has more of everything, and that a weak extern is missing are no disagreements. A variable that the final hides is
+  /// removed, with `new` saying so: one object that declares it hidden hides it from all.
   public static func violations(library: BPFObject, final: BPFObject) -> [LayoutChange] {
     let weak = Set(library.layout.sections.flatMap(\.variables).filter(\.isWeak).map(\.name))
     return LayoutDiff.changes(from: library, to: final).filter { change in
@@ -13,6 +14,11 @@ public enum ContractCheck {
       case .resized, .retyped: true
       case .changed: change.property != "binding" && change.property != "flags" && change.property != "max_entries"
       }
+    }.map { change in
+      guard change.kind == .removed, final.facts.hiddenNames.contains(change.name) else { return change }
+      var change = change
+      change.new = "hidden"
+      return change
     }
   }
 }

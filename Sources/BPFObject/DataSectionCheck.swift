@@ -34,7 +34,8 @@ extension BTF {
       let size = max(before.size, sizeBytes(before.variable) ?? 0)
       guard UInt64(before.offset) + UInt64(size) <= UInt64(after.offset) else {
         throw .overlappingVariables(
-          section: name(section), variable: name(after.variable), offsetBytes: after.offset)
+          section: name(section), variable: name(after.variable), other: name(before.variable),
+          offsetBytes: after.offset)
       }
     }
   }
@@ -64,14 +65,10 @@ extension ELFFile {
   /// The values of all symbols of variables, by name; those that could not be added to anything are cut to 32 bits' worth.
   fileprivate func objectSymbolValues() -> [String: [UInt64]] {
     var values: [String: [UInt64]] = [:]
-    guard let symbolTable else { return values }
-    let names = sections[Int(sections[symbolTable].link)]
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
-      guard symbol.type == 1,
-        let name = reader.text(at: names.offset + Int(symbol.nameOffset), end: names.offset + names.size)
-      else { continue }
-      values[name, default: []].append(min(symbol.value, 1 << 40))
+      guard symbol.type == ELF.objectSymbol else { continue }
+      values[name(of: symbol), default: []].append(min(symbol.value, 1 << 40))
     }
     return values
   }

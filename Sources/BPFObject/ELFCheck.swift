@@ -8,6 +8,7 @@ extension ELFFile {
     try checkSoughtSections()
     for (index, section) in sections.enumerated() { try check(section, index) }
     try checkSymbols()
+    try checkSoughtNames()
     try checkFunctions()
     for (index, section) in sections.enumerated()
     where section.type == ELF.relocations || section.type == ELF.relocationsWithAddend {
@@ -20,7 +21,14 @@ extension ELFFile {
       guard let section = section(named: name) else { continue }
       if section.type == ELF.noBits { throw .damagedELF(.noBytes(section: name)) }
       guard section.type == ELF.programBits else { throw .damagedELF(.sectionType(section: name, type: section.type)) }
-      guard sections.count(where: { $0.name == name }) <= 1 else { throw .damagedELF(.duplicateSection(name: name)) }
+    }
+  }
+
+  private func checkSoughtNames() throws(ObjectError) {
+    for name in ELFFile.soughtSections where sections.count(where: { $0.name == name }) > 1 {
+      // Variables in one SEC() make two sections when only one of them is const.
+      try checkSectionNames()
+      throw .damagedELF(.duplicateSection(name: name))
     }
   }
 
@@ -125,7 +133,7 @@ extension ELFFile {
 extension ELFFile {
   /// What libbpf asks for first, and crashed without before 0.5. Who reads types alone needs none.
   func checkSymbolTable() throws(ObjectError) {
-    guard symbolTable != nil else { throw .damagedELF(.noSymbolTable) }
+    guard symbolTable != nil else { throw .noSymbolTable }
   }
 
   /// Refuses symbols that libbpf's linker has no section for.
@@ -134,6 +142,11 @@ extension ELFFile {
   /// Source: `linker_append_elf_sym`.
   func checkLinkable() throws(ObjectError) {
     try checkSymbolTable()
+    if section(named: ".BTF") == nil, (0..<symbolCount).contains(where: { symbol($0)!.isOffered }) {
+      throw .noBTF(missingBTF)
+    }
+    try checkSectionlessSymbols(absoluteToo: true)
+    try checkSectionNames()
     for index in 1..<max(1, symbolCount) {
       let symbol = symbol(index)!
       let isSpecial = symbol.section >= ELF.reservedSections
@@ -155,7 +168,8 @@ extension ELFFile {
       let section = sections[Int(symbol.section)]
       guard section.flags & ELF.executable != 0 else { continue }
       let (at, size) = (Int(symbol.value), Int(symbol.size))
-      guard at % ELF.instructionSize == 0, size % ELF.instructionSize == 0, size > 0 else {
+      guard size > 0 else { throw .unsizedFunction(name(of: symbol)) }
+      guard at % ELF.instructionSize == 0, size % ELF.instructionSize == 0 else {
         throw .damagedELF(.functionRange(symbol: index, value: symbol.value, size: symbol.size))
       }
       let last = section.offset + at + size - ELF.instructionSize

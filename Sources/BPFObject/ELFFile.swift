@@ -42,6 +42,8 @@ struct ELFFile {
 
     var type: UInt8 { info & 15 }
     var binding: UInt8 { info >> 4 }
+    /// Whether other objects can use what it names.
+    var isOffered: Bool { binding != ELF.localBinding && section != 0 }
   }
 
   let reader: ByteReader

@@ -76,6 +76,8 @@ public struct ExportedLayout: Hashable, Sendable {
     public var declaration: CDeclaration
     public var offsetBytes: UInt32
     public var sizeBytes: UInt32
+    /// The size of an array's element; 0 for what is not an array.
+    public var elementBytes: UInt32
     /// The bytes of explicit padding in front of it; 0 where alignment does it on 32- and 64-bit targets alike.
     public var paddingBytes: UInt32
     /// A weak extern: it may be missing in a final.
@@ -83,13 +85,14 @@ public struct ExportedLayout: Hashable, Sendable {
 
     public init(
       name: String, identifier: CIdentifier, declaration: CDeclaration, offsetBytes: UInt32, sizeBytes: UInt32,
-      paddingBytes: UInt32, isWeak: Bool
+      elementBytes: UInt32 = 0, paddingBytes: UInt32, isWeak: Bool
     ) {
       self.name = name
       self.identifier = identifier
       self.declaration = declaration
       self.offsetBytes = offsetBytes
       self.sizeBytes = sizeBytes
+      self.elementBytes = elementBytes
       self.paddingBytes = paddingBytes
       self.isWeak = isWeak
     }
@@ -205,6 +208,7 @@ extension ExportedLayout {
         variable.declaration.encode(into: &encoder)
         encoder.add(variable.offsetBytes)
         encoder.add(variable.sizeBytes)
+        encoder.add(variable.elementBytes)
         encoder.add(variable.paddingBytes)
         encoder.add(variable.isWeak)
       }

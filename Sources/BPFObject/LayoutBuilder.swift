@@ -60,12 +60,12 @@ struct LayoutBuilder {
   }
 
   private mutating func addSection(_ section: BPFObject.Facts.Section, _ map: CIdentifier) throws(ObjectError) {
-    // Where static variables lie, nobody reads: gcc leaves them all at offset 0.
-    let exported = section.variables.filter { btf.kind($0.variable) == .variable && btf.linkage($0.variable) != 0 }
+    let exported = section.variables
     for (before, after) in zip(exported, exported.dropFirst())
     where UInt64(before.offset) + UInt64(before.size) > UInt64(after.offset) && before.size > 0 && after.size > 0 {
       throw .overlappingVariables(
-        section: section.name, variable: btf.name(after.variable), offsetBytes: after.offset)
+        section: section.name, variable: btf.name(after.variable), other: btf.name(before.variable),
+        offsetBytes: after.offset)
     }
     let names = exported.map { btf.name($0.variable) }
     // The names of our padding, kept free only where somebody could want them.
@@ -77,7 +77,8 @@ struct LayoutBuilder {
       let type = btf.target(entry.variable)
       guard let size = btf.sizeBytes(type) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
       guard entry.offset >= end else {
-        throw .overlappingVariables(section: section.name, variable: name, offsetBytes: entry.offset)
+        throw .overlappingVariables(
+          section: section.name, variable: name, other: variables.last?.name ?? "", offsetBytes: entry.offset)
       }
       let declaration = try declarations.declaration(
         of: type, keepModifiers: section.name == ".kconfig", variable: name)
@@ -88,7 +89,8 @@ struct LayoutBuilder {
       variables.append(
         ExportedLayout.Variable(
           name: name, identifier: scope.claim(name), declaration: declaration, offsetBytes: entry.offset,
-          sizeBytes: size, paddingBytes: natural == entry.offset ? 0 : entry.offset - end,
+          sizeBytes: size, elementBytes: elementBytes(type),
+          paddingBytes: natural == entry.offset ? 0 : entry.offset - end,
           isWeak: btf.linkage(entry.variable) == 2 && facts.weakNames.contains(name)))
       let (next, overflow) = entry.offset.addingReportingOverflow(size)
       guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
@@ -98,6 +100,11 @@ struct LayoutBuilder {
     layout.sections.append(
       ExportedLayout.DataSection(
         name: section.name, identifier: identifier, variables: variables, isTyped: section.isTyped))
+  }
+
+  private func elementBytes(_ type: UInt32) -> UInt32 {
+    let array = btf.skippingModifiersAndTypedefs(type)
+    return btf.kind(array) == .array ? btf.sizeBytes(btf.element(array)) ?? 0 : 0
   }
 
   /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.

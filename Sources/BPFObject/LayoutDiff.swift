@@ -95,11 +95,9 @@ public enum LayoutDiff {
   private static func maps(
     _ old: ExportedLayout, _ new: ExportedLayout, _ contracts: (old: Contract, new: Contract), _ types: inout TypeDiff
   ) -> [LayoutChange] {
-    // Maps of data sections come and go with their sections.
-    func shown(_ layout: ExportedLayout) -> [String] {
-      let sections = Set(layout.sections.map(\.name))
-      return layout.maps.map(\.name).filter { !sections.contains($0) }
-    }
+    // Maps of data sections are reported with their sections.
+    let sections = Set((old.sections + new.sections).map(\.name))
+    func shown(_ layout: ExportedLayout) -> [String] { layout.maps.map(\.name).filter { !sections.contains($0) } }
     var changes = order(.map, shown(old), shown(new))
     let formers = Dictionary(contracts.old.maps.map { ($0.name, $0) }) { first, _ in first }
     for map in contracts.new.maps {

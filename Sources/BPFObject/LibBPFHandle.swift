@@ -91,8 +91,7 @@ struct LibBPFHandle: ~Copyable {
 
   /// A data section's variables with the sizes and offsets that libbpf settled at opening, in ascending order of offset.
   func sectionVariables(_ section: UInt32) -> [BTF.SectionVariable] {
-    guard let type = btf__type_by_id(bpf_object__btf(object), section) else { return [] }
-    let words = UnsafeRawPointer(type)
+    guard let words = type(section) else { return [] }
     let count = Int(words.load(fromByteOffset: 4, as: UInt32.self) & 0xffff)
     return (0..<count).map { index in
       let at = 12 + 12 * index
@@ -101,5 +100,17 @@ struct LibBPFHandle: ~Copyable {
         offset: words.load(fromByteOffset: at + 4, as: UInt32.self),
         size: words.load(fromByteOffset: at + 8, as: UInt32.self))
     }.sorted { $0.offset < $1.offset }
+  }
+
+  /// Whether a variable is static for libbpf, which from 1.1 on makes those of hidden and internal visibility so at opening.
+  ///
+  /// Source: `btf_fixup_datasec`.
+  func isStatic(variable: UInt32) -> Bool {
+    type(variable)?.load(fromByteOffset: 12, as: UInt32.self) == 0
+  }
+
+  /// The words of a type in libbpf's BTF of the object.
+  private func type(_ id: UInt32) -> UnsafeRawPointer? {
+    btf__type_by_id(bpf_object__btf(object), id).map { UnsafeRawPointer($0) }
   }
 }

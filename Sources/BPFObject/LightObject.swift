@@ -75,10 +75,10 @@ extension BPFObject {
     let count = facts.programs.count { $0.isLoaded }
     if count > BPFObject.maximumPrograms { return .tooManyPrograms(count, maximum: BPFObject.maximumPrograms) }
     var bytes: UInt64 = 0
-    for section in facts.sections {
-      bytes += UInt64(facts.maps[section.map].valueSize)
+    for map in facts.maps where map.isInternal {
+      bytes += UInt64(map.valueSize)
       if bytes > BPFObject.maximumValueBytes {
-        return .tooManyBytes(section: section.name, maximum: BPFObject.maximumValueBytes)
+        return .tooManyBytes(section: map.name, maximum: BPFObject.maximumValueBytes)
       }
     }
     return nil

@@ -7,7 +7,7 @@ public struct CoreNeeds: Sendable {
   /// - Parameter object: the whole ELF file. Objects without relocations need nothing.
   public init(object: [UInt8]) throws(ObjectError) {
     let elf = try ELFFile(object)
-    guard let btf = try BTF(of: elf) else { throw .noBTF }
+    guard let btf = try BTF(of: elf) else { throw .noBTF(elf.missingBTF) }
     self.btf = btf
     let all = try CoreRelocation.all(in: elf, btf).filter { $0.kind != .localTypeID }
     relocations = all.sorted { ($0.type, $0.kind.rawValue, $0.path.count) < ($1.type, $1.kind.rawValue, $1.path.count) }

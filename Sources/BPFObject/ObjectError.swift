@@ -11,8 +11,12 @@ public enum ObjectError: Error, Hashable, Sendable {
   case notBPF(ForeignELF)
   /// A structure of the ELF file reaches outside of it, or contradicts itself.
   case damagedELF(ELFFault)
-  /// There is no `.BTF` section: the object was compiled without `-g`.
-  case noBTF
+  /// There is no `.BTF` section.
+  case noBTF(MissingBTF)
+  /// The BTF's functions have no type: clang's `-g1` and `-gline-tables-only` write such BTF.
+  case noTypes
+  /// The object was stripped of its symbols.
+  case noSymbolTable
   case damagedBTF(BTFFault)
   /// The BTF has a kind that this version does not know.
   case newerBTF(kind: UInt8, typeID: UInt32)
@@ -32,8 +36,21 @@ public enum ObjectError: Error, Hashable, Sendable {
   case nameIsType(String)
   /// The declaration of a variable nests deeper than any compiler would take.
   case declarationTooDeep(variable: String)
-  /// Variables of one section lie over one another.
-  case overlappingVariables(section: String, variable: String, offsetBytes: UInt32)
+  /// Two variables of one section overlap: one is an alias of the other, or a linker placed one of them wrongly.
+  case overlappingVariables(section: String, variable: String, other: String, offsetBytes: UInt32)
+  /// A variable without a value that the compiler left to a linker to place (`SHN_COMMON`).
+  case commonSymbol(String)
+  /// A global symbol that has a value and no section (`SHN_ABS`).
+  case absoluteSymbol(String)
+  /// Two sections of one name, with the variables in each kind of them.
+  case twoSections(String, constant: [String], writable: [String])
+  /// A variable's symbol is in another section than the one that the BTF has it in.
+  case misplacedVariable(String, section: String, symbolSection: String)
+  case threadLocal(String)
+  /// No variable of the section has a size.
+  case emptySection(String, variable: String)
+  /// A function symbol of size 0, as assembly has without `.size`.
+  case unsizedFunction(String)
   /// The bytes make a declaration so long that no header should carry it.
   case declarationTooLong(variable: String)
   /// An input of the linker that is not of the byte order of those before it.
@@ -42,6 +59,18 @@ public enum ObjectError: Error, Hashable, Sendable {
   case link(LinkFault)
   /// The object is sound, but no light skeleton can load it.
   case noLoader(LoaderObstacle)
+}
+
+/// Why an object has no BTF.
+public enum MissingBTF: Hashable, Sendable {
+  /// It was compiled without `-g`.
+  case noDebugInfo
+  /// It has DWARF only.
+  case otherDebugInfo
+  /// There is no code and no data in it.
+  case nothingToDescribe
+  /// It holds gcc's intermediate code.
+  case linkTimeOptimization
 }
 
 /// What the loader of a light skeleton cannot do.
@@ -101,7 +130,6 @@ public enum ELFFault: Hashable, Sendable {
   /// A section that libbpf reads, or one with instructions, has no plain bytes.
   case sectionType(section: String, type: UInt32)
   case compressed(section: String)
-  case noSymbolTable
   /// A function that is no whole number of instructions, or lies between two of them.
   case functionRange(symbol: Int, value: UInt64, size: UInt64)
   /// A function ends within an instruction of 16 bytes.

@@ -11,7 +11,8 @@ public struct TypeUses: Sendable {
 
   /// - Parameter object: the whole ELF file.
   public mutating func add(object: [UInt8]) throws(ObjectError) {
-    guard let btf = try BTF(of: try ELFFile(object)) else { throw .noBTF }
+    let elf = try ELFFile(object)
+    guard let btf = try BTF(of: elf) else { throw .noBTF(elf.missingBTF) }
     for id in 1..<UInt32(max(1, btf.count)) {
       switch btf.kind(id) {
       case .structure, .union: composites.insert(CoreMatcher.essential(btf.name(id)))

@@ -17,7 +17,7 @@ public struct TypesFile: Sendable {
 
   private static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
     if let order = rawOrder(file) { return (file, order) }
-    guard let found = try ELFFile.section(named: ".BTF", ofAny: file) else { throw .noBTF }
+    guard let found = try ELFFile.section(named: ".BTF", ofAny: file) else { throw .noBTF(.noDebugInfo) }
     return found
   }
 

@@ -1,14 +1,15 @@
 extension ELFFile {
-  /// The symbols that another object must define, in the symbol table's order: those that are undefined and that no section of
-  /// the BTF has as the kernel's.
+  /// The symbols that another object must define, in the symbol table's order: those that are undefined, that the BTF has as
+  /// declared, and that none of its sections has as the kernel's.
   func undefinedSymbols(_ btf: BTF) -> [String] {
     var kernel: Set<ByteName> = []
     for section in btf.ids(of: .dataSection) where ELF.kernelSections.contains(btf.name(section)) {
       for index in 0..<btf.vlen(section) { kernel.insert(btf.byteName(btf.sectionVariable(section, index).variable)) }
     }
+    let declared = Set((1..<UInt32(max(1, btf.count))).filter { btf.linkage(of: $0) == .extern }.map(btf.byteName))
     return (1..<max(1, symbolCount)).lazy.map { symbol($0)! }
       .filter { $0.section == 0 && $0.binding != ELF.localBinding }
-      .map(symbolName).filter { !kernel.contains($0) }.map(\.text)
+      .map(symbolName).filter { declared.contains($0) && !kernel.contains($0) }.map(\.text)
   }
 }
 

@@ -14,9 +14,7 @@ struct UserTypeCollector {
     var seen: Set<UInt32> = []
     var pending: [UInt32] = []
     for section in facts.sections {
-      for entry in section.variables where btf.kind(entry.variable) == .variable && btf.linkage(entry.variable) != 0 {
-        pending.append(btf.target(entry.variable))
-      }
+      pending += section.variables.map { btf.target($0.variable) }
     }
     while let next = pending.popLast() {
       let id = btf.skippingModifiers(next)

@@ -1,4 +1,7 @@
 /// Bytes as C string literals, a line each 64 bytes: compilers read them many times faster than lists of numbers.
+///
+/// The first letter of each word in the bytes is an escape: a search for a name finds the header that declares it, and
+/// not the symbol tables and source lines of every object that is embedded somewhere.
 enum ByteLiteral {
   private static let bytesPerLine = 64
   /// Two tabs, two quotes, a line break, and four characters for a byte at the most.
@@ -8,6 +11,9 @@ enum ByteLiteral {
   static func text(_ bytes: [UInt8]) -> [UInt8] {
     let lines = max(1, (bytes.count + bytesPerLine - 1) / bytesPerLine)
     let escapes = Escapes()
+    func isWordByte(_ index: Int) -> Bool {
+      bytes.indices.contains(index) && escapes.isInWord[Int(bytes[index])]
+    }
     return [UInt8](unsafeUninitializedCapacity: lines * maximumLine + 2) { output, count in
       var at = 0
       func put(_ byte: UInt8) {
@@ -22,7 +28,11 @@ enum ByteLiteral {
         for index in line * bytesPerLine..<end {
           // An escape takes up to three octal digits: the short form must not swallow a digit that follows.
           let digitFollows = index + 1 < end && bytes[index + 1] >= 48 && bytes[index + 1] <= 55
-          let escape = digitFollows ? escapes.long[Int(bytes[index])] : escapes.short[Int(bytes[index])]
+          let startsWord = isWordByte(index) && isWordByte(index + 1) && !isWordByte(index - 1)
+          let escape =
+            startsWord
+            ? escapes.word[Int(bytes[index])]
+            : digitFollows ? escapes.long[Int(bytes[index])] : escapes.short[Int(bytes[index])]
           for shift in 0..<Int(escape >> 32) { put(UInt8(truncatingIfNeeded: escape >> UInt64(8 * shift))) }
         }
         put(UInt8(ascii: "\""))
@@ -37,6 +47,10 @@ enum ByteLiteral {
   private struct Escapes {
     var short = [UInt64](repeating: 0, count: 256)
     var long = [UInt64](repeating: 0, count: 256)
+    /// Always an escape, of three digits.
+    var word = [UInt64](repeating: 0, count: 256)
+    /// Letters, digits and `_`.
+    var isInWord = [Bool](repeating: false, count: 256)
 
     init() {
       for value in 0..<256 {
@@ -46,9 +60,11 @@ enum ByteLiteral {
         // `?` could begin a trigraph.
         let isPlain =
           byte >= 32 && byte < 127 && byte != backslash && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "?")
+        let threeDigits = [backslash] + [UInt8](repeating: 48, count: 3 - octal.count) + octal
         short[value] = Escapes.pack(isPlain ? [byte] : [backslash] + octal)
-        long[value] = Escapes.pack(
-          isPlain ? [byte] : [backslash] + [UInt8](repeating: 48, count: 3 - octal.count) + octal)
+        long[value] = Escapes.pack(isPlain ? [byte] : threeDigits)
+        word[value] = Escapes.pack(threeDigits)
+        isInWord[value] = (48...57).contains(byte) || (97...122).contains(byte | 32) || byte == UInt8(ascii: "_")
       }
     }
 

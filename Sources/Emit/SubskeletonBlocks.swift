@@ -14,10 +14,9 @@ struct SubskeletonBlocks {
     structure(&writer)
     AssertBlocks(layout: layout, areVariablesPointers: true).write(&writer)
     destroy(&writer)
-    if hasVariables { checkVariable(&writer) }
+    if hasVariables { findVariable(&writer) }
     if !layout.maps.isEmpty { addMap(&writer) }
     if !layout.programs.isEmpty { addProgram(&writer) }
-    if hasVariables { addVariable(&writer) }
     create(&writer)
     open(&writer)
     cxxMembers(&writer)
@@ -30,6 +29,7 @@ struct SubskeletonBlocks {
     writer.lines(
       "const void *\(name)__btf(const struct bpf_object *obj) __asm__(\"bpf_object__btf\");",
       "int \(name)__btf_find(const void *btf, const char *type_name, unsigned int kind) __asm__(\"btf__find_by_name_kind\");",
+      "int \(name)__btf_resolve(const void *btf, unsigned int type_id) __asm__(\"btf__resolve_type\");",
       "const unsigned int *\(name)__btf_type(const void *btf, unsigned int type_id) __asm__(\"btf__type_by_id\");",
       "const char *\(name)__btf_name(const void *btf, unsigned int offset) __asm__(\"btf__name_by_offset\");")
     writer.blank()
@@ -82,32 +82,45 @@ struct SubskeletonBlocks {
     }
   }
 
-  /// libbpf takes the first variable of the name, a static one of another file as well, and does not look at its size.
-  private func checkVariable(_ writer: inout CWriter) {
+  /// libbpf's own search takes the first variable of the name, a static one of another file as well, does not look at its
+  /// size, and gives up where resizing a map took its BTF away. So the header asks the BTF itself.
+  private func findVariable(_ writer: inout CWriter) {
     writer.blank()
     writer.lines(
-      "/* Finds the library's variable in the BTF of the object that it was linked into: 0, -ESRCH when there is none of the",
-      " * name, -EINVAL when it has another size. libbpf's address is that of the first variable of the name; where that is a",
-      " * static one of another file, the address is moved to the right one. */")
-    writer.line(
-      "static inline int \(name)__check_var(const void *btf, const char *section, const char *var_name,")
-    writer.line("\t\tunsigned int size, void **address)")
+      "/* Finds the library's variable in the object that it was linked into: 0, -ESRCH when there is none of the name, -EINVAL",
+      " * when it has another size. An array at the end of its section may be larger than the library's: the program can resize",
+      " * such a section with bpf_map__set_value_size(). */",
+      "static inline int \(name)__find_var(const void *btf, struct bpf_map *map, const char *section, const char *var_name,",
+      "\t\tunsigned int size, unsigned int element_size, void **address)")
     writer.block("{", "}") { writer in
       writer.lines(
-        "/* A BTF type is {name, kind << 24 | count, size or type}, then for a section {variable, offset, size}... */",
+        "/* A BTF type is {name, kind << 24 | count, size or type}, then for a section {variable, offset, size}...,",
+        " * for an array {element, index, count}. */",
         "int id = \(name)__btf_find(btf, section, 15 /* BTF_KIND_DATASEC */);",
         "const unsigned int *sec = id > 0 ? \(name)__btf_type(btf, (unsigned int)id) : NULL;",
-        "unsigned int i, count = sec ? sec[1] & 0xffff : 0;", "const unsigned int *first = NULL;")
+        "unsigned int i, count = sec ? sec[1] & 0xffff : 0;",
+        "size_t map_size = 0;",
+        "char *data = (char *)bpf_map__initial_value(map, &map_size);")
       writer.blank()
       writer.block("for (i = 0; i < count; i++) {", "}") { writer in
         writer.lines(
           "const unsigned int *info = sec + 3 + 3 * i;",
-          "const unsigned int *var = \(name)__btf_type(btf, info[0]);")
+          "const unsigned int *var = \(name)__btf_type(btf, info[0]), *array;")
         writer.blank()
         writer.lines(
-          "if (!var || strcmp(\(name)__btf_name(btf, var[0]), var_name) != 0)", "\tcontinue;", "if (!first)",
-          "\tfirst = info;", "if (var[3] == 0 /* BTF_VAR_STATIC */)", "\tcontinue;", "if (info[2] != size)",
-          "\treturn -EINVAL;", "if (*address)", "\t*address = (char *)*address - first[1] + info[1];", "return 0;")
+          "if (!var || var[3] == 0 /* BTF_VAR_STATIC */ || strcmp(\(name)__btf_name(btf, var[0]), var_name) != 0)",
+          "\tcontinue;")
+        writer.block("if (info[2] != size) {", "}") { writer in
+          writer.lines(
+            "if (info[2] < size || !element_size || i + 1 != count)", "\treturn -EINVAL;",
+            "id = \(name)__btf_resolve(btf, var[2]);",
+            "array = id > 0 ? \(name)__btf_type(btf, (unsigned int)id) : NULL;",
+            "if (!array || (array[1] >> 24 & 0x1f) != 3 /* BTF_KIND_ARRAY */ ||",
+            "    (unsigned long long)array[5] * element_size != info[2])", "\treturn -EINVAL;")
+        }
+        writer.lines(
+          "if (!data || (size_t)info[1] + info[2] > map_size)", "\treturn -EINVAL;", "*address = data + info[1];",
+          "return 0;")
       }
       writer.line("return -ESRCH;")
     }
@@ -134,17 +147,6 @@ struct SubskeletonBlocks {
     }
   }
 
-  private func addVariable(_ writer: inout CWriter) {
-    writer.function(
-      "void",
-      "\(name)__add_var(struct bpf_object_subskeleton *s, const char *var_name,\n\t\tstruct bpf_map **map, void **address)"
-    ) { writer in
-      writer.line("s->vars[s->var_cnt].name = var_name;")
-      writer.line("s->vars[s->var_cnt].map = map;")
-      writer.line("s->vars[s->var_cnt++].addr = address;")
-    }
-  }
-
   private func create(_ writer: inout CWriter) {
     writer.function("int", "\(name)__create_subskeleton(struct \(name) *skel, const struct bpf_object *src)") {
       writer in
@@ -159,10 +161,8 @@ struct SubskeletonBlocks {
         "s->map_skel_sz = (int)(__builtin_offsetof(struct bpf_map_skeleton, mmaped) + sizeof(s->maps->mmaped));")
       writer.line("s->prog_skel_sz = (int)sizeof(*s->progs);")
       writer.line("s->var_skel_sz = (int)sizeof(*s->vars);")
-      let variables = sections.flatMap(\.variables).count
       table("maps", "bpf_map_skeleton", layout.maps.count, &writer)
       table("progs", "bpf_prog_skeleton", layout.programs.count, &writer)
-      table("vars", "bpf_var_skeleton", variables, &writer)
       writer.blank()
       for map in layout.maps {
         writer.naming(map.identifier) { "\(name)__add_map(s, \(stringLiteral(map.name)), &skel->maps.\($0));" }
@@ -170,14 +170,6 @@ struct SubskeletonBlocks {
       for program in layout.programs {
         writer.naming(program.identifier) {
           "\(name)__add_prog(s, \(stringLiteral(program.name)), &skel->progs.\($0));"
-        }
-      }
-      for section in sections {
-        for variable in section.variables {
-          writer.naming(variable.identifier) { identifier in
-            "\(name)__add_var(s, \(stringLiteral(variable.name)), &skel->maps.\(map(of: section)), "
-              + "(void **)&skel->\(section.identifier.c).\(identifier));"
-          }
         }
       }
       writer.line("return 0;")
@@ -211,7 +203,7 @@ struct SubskeletonBlocks {
       writer.line("\tgoto failed;")
       if hasVariables {
         for section in sections {
-          for variable in section.variables { check(variable, section, &writer) }
+          for variable in section.variables { find(variable, section, &writer) }
         }
       }
       HeaderBlocks.structOpsPointers(layout, &writer)
@@ -224,12 +216,13 @@ struct SubskeletonBlocks {
     }
   }
 
-  private func check(
+  private func find(
     _ variable: ExportedLayout.Variable, _ section: ExportedLayout.DataSection, _ writer: inout CWriter
   ) {
     writer.naming(variable.identifier) { identifier in
-      "err = \(name)__check_var(btf, \(stringLiteral(section.name)), \(stringLiteral(variable.name)), "
-        + "\(variable.sizeBytes), (void **)&skel->\(section.identifier.c).\(identifier));"
+      "err = \(name)__find_var(btf, skel->maps.\(map(of: section)), \(stringLiteral(section.name)), "
+        + "\(stringLiteral(variable.name)), \(variable.sizeBytes), \(variable.elementBytes), "
+        + "(void **)&skel->\(section.identifier.c).\(identifier));"
     }
     // A weak extern may be missing: its pointer stays NULL.
     writer.line(variable.isWeak ? "if (err && err != -ESRCH)" : "if (err)")

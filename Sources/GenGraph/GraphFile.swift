@@ -182,7 +182,7 @@ struct GraphFile {
 
   private func text(_ value: JSONValue) throws(GraphFileError) -> Named {
     guard case .string(let text) = value.content else {
-      throw error(value, .wrongType(expected: "a text", found: value.kind))
+      throw error(value, .wrongType(expected: "a string", found: value.kind))
     }
     guard !text.isEmpty, !text.utf8.contains(0), !text.utf8.contains(10) else { throw error(value, .badName(text)) }
     return Named(name: text, position: value.position)

@@ -17,7 +17,7 @@ package struct JSONValue {
     switch content {
     case .object: "an object"
     case .array: "a list"
-    case .string: "a text"
+    case .string: "a string"
     case .number: "a number"
     case .bool: "true or false"
     case .null: "null"
@@ -60,7 +60,7 @@ package struct JSONReader {
     var reader = JSONReader(bytes)
     let value = try reader.value(depth: 0)
     reader.skipBlanks()
-    guard reader.offset == bytes.count else { throw reader.failure("something follows the end of the value") }
+    guard reader.offset == bytes.count else { throw reader.failure("expected the end of the file") }
     return value
   }
 
@@ -92,9 +92,9 @@ package struct JSONReader {
     case UInt8(ascii: "t"): return JSONValue(content: try word("true", .bool(true)), position: start)
     case UInt8(ascii: "f"): return JSONValue(content: try word("false", .bool(false)), position: start)
     case UInt8(ascii: "n"): return JSONValue(content: try word("null", .null), position: start)
-    case nil: throw failure("the text ends where a value is expected")
+    case nil: throw failure("expected a value, found the end of the file")
     case let byte?:
-      guard byte == UInt8(ascii: "-") || (byte >= 48 && byte <= 57) else { throw failure("a value is expected") }
+      guard byte == UInt8(ascii: "-") || (byte >= 48 && byte <= 57) else { throw failure("expected a value") }
       return JSONValue(content: try number(), position: start)
     }
   }
@@ -106,15 +106,15 @@ package struct JSONReader {
     if take("}") { return .object([]) }
     while true {
       skipBlanks()
-      guard next == UInt8(ascii: "\"") else { throw failure("a name in quotes is expected") }
+      guard next == UInt8(ascii: "\"") else { throw failure("expected a name in quotes") }
       let start = position
       let key = JSONKey(text: try string(), position: start)
       skipBlanks()
-      guard take(":") else { throw failure("':' is expected") }
+      guard take(":") else { throw failure("expected ':'") }
       members.append((key, try value(depth: depth + 1)))
       skipBlanks()
       if take("}") { return .object(members) }
-      guard take(",") else { throw failure("',' or '}' is expected") }
+      guard take(",") else { throw failure("expected ',' or '}'") }
     }
   }
 
@@ -127,7 +127,7 @@ package struct JSONReader {
       elements.append(try value(depth: depth + 1))
       skipBlanks()
       if take("]") { return .array(elements) }
-      guard take(",") else { throw failure("',' or ']' is expected") }
+      guard take(",") else { throw failure("expected ',' or ']'") }
     }
   }
 
@@ -139,7 +139,7 @@ package struct JSONReader {
 
   private mutating func word(_ text: StaticString, _ content: JSONValue.Content) throws(Failure) -> JSONValue.Content {
     let matches = text.withUTF8Buffer { bytes[offset...].starts(with: $0) }
-    guard matches else { throw failure("a value is expected") }
+    guard matches else { throw failure("expected a value") }
     offset += text.utf8CodeUnitCount
     return content
   }
@@ -149,7 +149,7 @@ package struct JSONReader {
     let characters = Set("+-.eE0123456789".utf8)
     while let byte = next, characters.contains(byte) { offset += 1 }
     guard let number = Double(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
-      throw failure("this is no number")
+      throw failure("invalid number")
     }
     return .number(number)
   }
@@ -161,18 +161,18 @@ package struct JSONReader {
       switch byte {
       case UInt8(ascii: "\""):
         offset += 1
-        guard let string = String(validating: text, as: UTF8.self) else { throw failure("this text is no UTF-8") }
+        guard let string = String(validating: text, as: UTF8.self) else { throw failure("this string is not UTF-8") }
         return string
       case UInt8(ascii: "\\"):
         offset += 1
         try escape(into: &text)
-      case 0..<32: throw failure("a text holds a control character or does not end")
+      case 0..<32: throw failure("a string holds a control character or does not end")
       default:
         text.append(byte)
         offset += 1
       }
     }
-    throw failure("a text does not end")
+    throw failure("a string does not end")
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(Failure) {
@@ -180,7 +180,7 @@ package struct JSONReader {
       UInt8(ascii: "\""): 34, UInt8(ascii: "\\"): 92, UInt8(ascii: "/"): 47, UInt8(ascii: "b"): 8,
       UInt8(ascii: "f"): 12, UInt8(ascii: "n"): 10, UInt8(ascii: "r"): 13, UInt8(ascii: "t"): 9,
     ]
-    guard let letter = next else { throw failure("a text does not end") }
+    guard let letter = next else { throw failure("a string does not end") }
     offset += 1
     if let byte = plain[letter] { return text.append(byte) }
     guard letter == UInt8(ascii: "u") else { throw failure("an unknown escape") }
@@ -198,7 +198,7 @@ package struct JSONReader {
   private mutating func hexadecimal() throws(Failure) -> UInt32 {
     guard offset + 4 <= bytes.count,
       let unit = UInt32(String(decoding: bytes[offset..<offset + 4], as: UTF8.self), radix: 16)
-    else { throw failure("four hexadecimal digits are expected") }
+    else { throw failure("expected four hexadecimal digits") }
     offset += 4
     return unit
   }

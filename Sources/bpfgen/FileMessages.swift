@@ -7,11 +7,11 @@ extension Diagnostic {
     case .system(let path, let operation, let number):
       self.init(path: path, what: "cannot \(operation): \(Diagnostic.errorText(number))")
       switch number {
-      case ENOENT where operation == "create": hint = "the folder does not exist: make it first"
-      case EACCES: hint = "check the permissions of the file and of the folders above it"
-      case ENOTDIR: hint = "a file is where one of its folders has to be: move that away"
-      case EISDIR: hint = "a folder is where the file has to be: move that away"
-      case ENOSPC, EDQUOT: hint = "make room and run again: the earlier output is untouched"
+      case ENOENT where operation == "create": hint = "create its folder first"
+      case EACCES: hint = "check the permissions of the file and of its parent folders"
+      case ENOTDIR: hint = "one of its parent folders is a file: move that file away"
+      case EISDIR: hint = "a folder has this path: move it away, or choose another path"
+      case ENOSPC, EDQUOT: hint = "free some space and run again: the previous output is unchanged"
       default: break
       }
     case .notRegular(let path, let kind):
@@ -23,25 +23,25 @@ extension Diagnostic {
     case .changedWhileRead(let path):
       self.init(
         path: path, what: "changed while it was being read",
-        hint: "it is still being written: run again when its compiler has finished")
+        hint: "run again when the program that writes it has finished")
     case .notOurs(let path):
       self.init(
-        path: path, what: "is there already, and bpfgen did not make it",
-        hint: "move it away or remove it; --force writes over it")
+        path: path, what: "exists already, and bpfgen did not make it",
+        hint: "move or remove it, or overwrite it with --force")
     case .outsideRoot(let path, let place):
       self.init(
-        path: path, what: "a link on the way to it leads out of the graph file's folder",
-        facts: [("to", place)], hint: "outputs stay below that folder: make it a folder of its own, and no link")
+        path: path, what: "a symbolic link in its path leads outside the graph file's folder",
+        facts: [("to", place)], hint: "replace the link with a folder: outputs stay below the graph file's folder")
     case .sameFile(let path, let other):
       self.init(
-        path: path, what: "a link on the way to it leads to another file of the graph", facts: [("to", other)],
-        hint: "make the folder one of its own, and no link")
+        path: path, what: "a symbolic link in its path leads to another file of the graph", facts: [("to", other)],
+        hint: "replace the link with a folder")
     case .linked(let path):
-      self.init(path: path, what: "is a link", hint: "remove it: a folder is made in its place")
+      self.init(path: path, what: "is a symbolic link", hint: "remove it: bpfgen creates a folder here")
     case .lineBreakInPath(let path):
       self.init(
-        path: path, what: "a path with a line break cannot stand in a depfile",
-        hint: "rename it, or leave --depfile out")
+        path: path, what: "a depfile cannot hold a path with a line break",
+        hint: "rename it, or run without --depfile")
     }
   }
 

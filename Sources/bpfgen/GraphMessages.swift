@@ -3,7 +3,7 @@ internal import GenGraph
 internal import Incr
 
 extension Diagnostic {
-  /// The words for what is wrong with a graph file.
+  /// The message for what is wrong with a graph file.
   init(_ error: GraphFileError) {
     let place = error.position.map { "\(error.path):\($0.line):\($0.column)" } ?? error.path
     self.init(path: place, what: "")
@@ -16,38 +16,38 @@ extension Diagnostic {
       }
       hint = hint ?? "name a graph file that is there, in JSON"
     case .syntax(let text):
-      what = "no JSON: \(text)"
-      hint = "mend it at this place; a graph file begins with { \"bpfgen\": 1,"
+      what = "invalid JSON: \(text)"
+      hint = "correct it at this position; a graph file begins with { \"bpfgen\": 1,"
     case .version(let text):
-      what = "graph files of version \(text) are not known here"
+      what = "graph file version \(text) is not supported"
       hint = "write \"bpfgen\": 1"
     case .unknownKey(let key, let closest, let known):
       what = "unknown key '\(key)'"
-      hint = closest.map { "did you mean '\($0)'?" } ?? "known here: " + known.joined(separator: ", ")
+      hint = closest.map { "did you mean '\($0)'?" } ?? "known keys: " + known.joined(separator: ", ")
     case .missingKey(let key, let subject):
       what = "\(subject) needs '\(key)'"
-      hint = key == "bpfgen" ? "write \"bpfgen\": 1" : "write \"\(key)\": … between the braces that begin here"
+      hint = key == "bpfgen" ? "write \"bpfgen\": 1" : "add \"\(key)\": … between the braces that begin here"
     case .wrongType(let expected, let found):
-      what = "\(expected) is expected, this is \(found)"
+      what = "expected \(expected), found \(found)"
       hint = Diagnostic.example(of: expected)
     case .duplicateKey(let key):
-      what = "'\(key)' stands here twice"
-      hint = "put all of it under one '\(key)'"
+      what = "duplicate key '\(key)'"
+      hint = "merge its values under one '\(key)'"
     case .badName(let name):
-      what = "'\(name)' cannot be used here"
-      hint = "names are not empty and have no ':' or control characters; paths no line breaks"
+      what = "invalid name '\(name)'"
+      hint = "a name must not be empty or contain ':' or control characters; a path must not contain line breaks"
     case .nameClash(let name, let first):
-      what = "'\(name)' is the name of two things"
+      what = "the name '\(name)' is used twice"
       facts = [("first", "line \(first.line), column \(first.column)")]
-      hint = "give one of them another name"
+      hint = "rename one of them"
     case .unknownName(let name, let closest):
-      what = "nothing is named '\(name)'"
-      hint = closest.map { "did you mean '\($0)'?" } ?? "name an object, a library or a final"
+      what = "unknown name '\(name)'"
+      hint = closest.map { "did you mean '\($0)'?" } ?? "use the name of an object, a library or a final"
     case .unknownFile(let name):
-      what = "'\(name)' is not included here"
+      what = "'\(name)' is not an included graph file"
       hint = "add it to \"include\""
     case .emptyList(let key, let subject):
-      what = key == "of" ? "\(subject) is for no object" : "\(subject) has no \(key)"
+      what = key == "of" ? "\(subject) applies to no object" : "\(subject) has no \(key)"
       hint =
         switch key {
         case "of": "name the objects and finals that are loaded with it"
@@ -55,55 +55,58 @@ extension Diagnostic {
         default: "name the objects and libraries that are linked into it"
         }
     case .twoWriters(let path, let first, let second):
-      what = "'\(path)' is written twice"
-      facts = [("by", first), ("and", second)]
-      hint = "give each its own file"
+      what = "two steps write '\(path)'"
+      facts = [("first", first), ("second", second)]
+      hint = "give each its own output file"
     case .cycle(let names):
-      what = "things are made of themselves"
-      facts = [("cycle", names.joined(separator: " -> "))]
-      hint = "take one of them out of another's inputs"
+      what = "dependency cycle: " + names.joined(separator: " -> ")
+      hint = "remove one of them from another's inputs"
     case .includeLoop(let files):
-      what = "graph files include themselves"
-      facts = [("loop", files.joined(separator: " -> "))]
-      hint = "leave one of these includes out"
+      what = "include cycle: " + files.joined(separator: " -> ")
+      hint = "remove one of these includes"
     case .outsideRoot(let path, let root):
-      what = "'\(path)' lies outside of '\(root)', the folder of the first graph file"
-      hint = "outputs lie below it"
+      what = "'\(path)' is outside '\(root)', the folder of the first graph file"
+      hint = "choose an output path below that folder"
     case .badObjectName(let name):
-      what = "'\(name)' is no name for a C struct"
-      hint = "give one with \"name\""
+      what = "'\(name)' is not a valid name for a C struct"
+      hint = "set another with \"name\""
     case .outputIsInput(let path):
       what = "'\(path)' is both read and written"
       hint = "give the output another path"
     case .badPayloadName(let name):
-      what = "'\(name)' is no name for a payload: it is an object file or a C file"
-      hint = "end its name in .o or .c"
+      what = "invalid payload name '\(name)': a payload is an object file or a C file"
+      hint = "choose a name that ends in .o or .c"
     case .strippedSource(let path):
-      what = "'\(path)' is a payload in C, which takes the object file as it is: nothing can be stripped"
-      hint = "strip that: llvm-strip -g; or end the payload's name in .o"
+      what = "'\(path)' is a C payload, which includes the object file unchanged: it cannot be stripped"
+      hint = "strip the object first (llvm-strip -g), or choose a payload name that ends in .o"
     }
   }
 
-  /// How a value of a kind is written.
+  /// How to write a value of a kind.
   private static func example(of kind: String) -> String {
     switch kind {
     case "an object": "write { \"name\": … }"
     case "a list": "write [ … ]"
-    case "a text": "write it in quotes"
+    case "a string": "write it in quotes"
     default: "write \(kind), without quotes"
     }
   }
 
-  /// The words for why a task failed.
+  /// The messages for why a task failed.
   static func texts(_ failure: BuildFailure<ProjectFailure>) -> [Diagnostic] {
     switch failure {
     case .source(let error): [Diagnostic(error)]
     case .missingSource(let path):
       [
         Diagnostic(
-          path: path, what: "is not there, and nothing makes it", hint: "make it first, or mend the graph file")
+          path: path, what: "does not exist, and no step makes it",
+          hint: "create it, or correct its path in the graph file")
       ]
-    case .outputMissing(let path): [Diagnostic(path: path, what: "was removed while it was being made")]
+    case .outputMissing(let path):
+      [
+        Diagnostic(
+          path: path, what: "was removed during the build", hint: "find what else removes it, and run again")
+      ]
     case .task(let failure): texts(failure)
     }
   }
@@ -112,7 +115,7 @@ extension Diagnostic {
     switch failure {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]
-    case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot make it: \(message)")]
+    case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot write it: \(message)")]
     case .likeNotObject(let path): return [Diagnostic(likeNotObject: path)]
     case .contract(let library, let final, let violations):
       return violations.map { Diagnostic(library: library, final: final, $0) }
@@ -125,18 +128,21 @@ extension Diagnostic {
     let subject = "\(change.subject.rawValue) '\(change.name)'"
     switch change.kind {
     case .removed: what = "lacks the \(subject) of its library '\(library)'"
-    default: what = "has another \(subject) than its library '\(library)'"
+    default: what = "its \(subject) differs from that of its library '\(library)'"
     }
     if let section = change.section { facts.append(("section", section)) }
     if let property = change.property { facts.append((change.kind == .retyped ? "member" : "differs", property)) }
     if let old = change.old { facts.append(("library", old)) }
     facts.append(("final", change.new ?? "(missing)"))
-    hint = "compile both from the same sources, and link the final again"
+    hint =
+      change.kind == .removed && change.new != nil
+      ? "remove __hidden from its declarations: one object that has it hides the variable from all others"
+      : "compile both from the same sources, and link the final again"
   }
 
   init(likeNotObject path: String) {
     self.init(
-      path: path, what: "not an ELF object of a machine that programs run on",
-      hint: "give an object file made by the compiler of the program, without -flto")
+      path: path, what: "not an object file of a machine that runs programs",
+      hint: "give an object file that the program's compiler made without -flto")
   }
 }

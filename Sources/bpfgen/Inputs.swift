@@ -34,7 +34,16 @@ enum Inputs {
     var linker = StaticLinker()
     for path in paths {
       let file = try read(path)
-      do throws(ObjectError) { try linker.add(file) } catch { throw Failure(diagnostic(file, error)) }
+      do throws(ObjectError) {
+        try linker.add(file)
+      } catch {
+        var diagnostic = diagnostic(file, error)
+        // What libbpf's linker says of it, for those who search for that.
+        if case .noBTF = error {
+          diagnostic.facts.append(("libbpf", "failed to find BTF info for object '\(path)'"))
+        }
+        throw Failure(diagnostic)
+      }
     }
     do throws(ObjectError) {
       return try linker.finish()
@@ -73,7 +82,9 @@ enum Inputs {
       diagnostic.what = "neither BTF nor an ELF file"
       diagnostic.hint = "give raw BTF, as /sys/kernel/btf/vmlinux is, a vmlinux or a BPF object"
     case .damagedBTF(.split): break
-    case .damagedBTF, .damagedELF: diagnostic.hint = "is it whole? take it anew"
+    case .noBTF:
+      diagnostic.hint = "a kernel has BTF with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
+    case .damagedBTF, .damagedELF: diagnostic.hint = "copy it again: it is incomplete or damaged"
     default: break
     }
     return diagnostic
@@ -84,10 +95,14 @@ enum Inputs {
     if bytes.starts(with: [0x42, 0x43, 0xc0, 0xde]) {
       return "this is LLVM bitcode: compile without -flto and -emit-llvm"
     }
-    if bytes.starts(with: Array("!<arch>\n".utf8)) { return "this is an archive: give the objects in it" }
-    if TypesFile.isRaw(bytes) {
-      return "this is raw BTF: a kernel's goes behind --btf, a pattern of them in quotes (--btf 'kernels/*.btf')"
+    if bytes.starts(with: Array("!<arch>\n".utf8)) || bytes.starts(with: Array("!<thin>\n".utf8)) {
+      return "this is an archive: extract it, and give its objects"
     }
+    if TypesFile.isRaw(bytes) {
+      return "this is raw BTF: give a kernel's with --btf, or a pattern in quotes (--btf 'kernels/*.btf')"
+    }
+    let isText = bytes.prefix(256).allSatisfy { (9...13).contains($0) || (32...126).contains($0) }
+    if isText { return "this is text: compile it with `clang -g -O2 -target bpf -c`" }
     return nil
   }
 

@@ -37,13 +37,10 @@ extension Diagnostic {
       what = "the section '\(section)' has another content in another object"
       facts = [("other", other)]
       hint = "an object has one \(section): write the same into all sources"
-    case .noTypes(let symbol):
-      what = "no BTF type information: failed to find BTF info for object '\(path)'"
-      facts = [("symbol", symbol)]
-      hint = "compile with `clang -g -target bpf`"
     case .untypedSymbol(let symbol):
       what = "no BTF type information for the symbol '\(symbol)'"
-      hint = "define it in C; in assembly, and where the object was stripped, a symbol that other objects use needs BTF"
+      hint =
+        "gcc 12 leaves out functions, every compiler leaves out aliases, assembly and what -fsanitize and -pg insert"
     case .missingSymbol(let variable, let section):
       what = "the variable '\(variable)' has no symbol"
       facts = [("section", section)]

@@ -2,7 +2,7 @@ internal import BPFObject
 internal import Incr
 
 extension Diagnostic {
-  /// The words for what is wrong with an object.
+  /// The message for what is wrong with an object.
   init(_ path: String, _ error: ObjectError) {
     self.init(path: path, what: "")
     switch error {
@@ -10,7 +10,7 @@ extension Diagnostic {
       self = Diagnostic(error)
     case .empty:
       what = "the file is empty"
-      hint = "its compiler failed, or has not written it yet"
+      hint = "its compiler failed or has not finished"
     case .notELF:
       what = "not an ELF file"
       hint = "give an object made by `clang -g -O2 -target bpf -c`"
@@ -20,19 +20,23 @@ extension Diagnostic {
       what = "damaged ELF file"
       facts = [("damage", fault.words)]
       hint = fault.hint
-    case .noBTF:
-      what = "no BTF type information"
-      facts = [("section", ".BTF (missing)")]
-      hint = "compile with `clang -g -target bpf`"
+    case .noSymbolTable:
+      what = "no symbol table"
+      hint = "it was stripped: keep its symbols (`llvm-strip -g` does)"
+    case .noBTF(let reason):
+      self = Diagnostic(path, reason)
+    case .noTypes:
+      what = "BTF without types: its functions have none"
+      hint = "compile with -g: -g1, -gline-tables-only and -gline-directives-only leave types out"
     case .damagedBTF(.split):
-      what = "BTF that continues another one, as a kernel module's continues the kernel's, or damaged"
+      what = "BTF that extends another BTF, as a kernel module's extends the kernel's, or damaged BTF"
       hint = "`bpfgen btf dump -B BASE file FILE` reads both"
     case .damagedBTF(let fault):
       what = "damaged BTF type information"
       facts = [("damage", fault.words)]
-      hint = "compile it again"
+      hint = Diagnostic.damageHint
     case .newerBTF(let kind, let type):
-      what = "BTF of a newer kind than this bpfgen knows"
+      what = "this bpfgen does not know a kind of type in the BTF"
       facts = [("type", "[\(type)] of kind \(kind)")]
       hint = "update bpfgen"
     case .libbpf(let operation, let number, let log):
@@ -40,55 +44,134 @@ extension Diagnostic {
       what =
         log.isEmpty ? "libbpf cannot \(operation) it: \(LibBPF.errorText(number))" : "libbpf cannot \(operation) it"
       facts = log.isEmpty ? [] : [("libbpf", log)]
-      hint = Diagnostic.libbpfHints.first { log.contains(phrase: $0.phrase) }?.hint
+      hint =
+        log.isEmpty
+        ? "`bpfgen -d gen skeleton \(path)` prints what libbpf does"
+        : Diagnostic.libbpfHints.first { $0.phrases.allSatisfy { log.contains(phrase: $0) } }?.hint
     case .undefinedSymbols(let symbols, let log):
       what = "undefined symbol '\(symbols[0])'"
       if symbols.count > 1 { facts.append(("others", symbols.dropFirst().map { "'\($0)'" }.joined(separator: ", "))) }
       if !log.isEmpty { facts.append(("libbpf", log)) }
-      hint = "link it with the object that defines the symbol (bpfgen link)"
+      hint = "link it with the object that defines the symbol, or declare it __ksym if the kernel provides it"
     case .olderLibBPF(let section, let needed):
       what = "the libbpf built in is too old for it"
-      facts = [("section", "\(section), which libbpf \(needed) and newer know"), ("libbpf", LibBPF.runningVersion)]
-      hint = "take a bpfgen that is built with a newer libbpf (`bpfgen version` tells which it has)"
+      facts = [("section", "\(section), known to libbpf \(needed) and newer"), ("libbpf", LibBPF.runningVersion)]
+      hint = "use a bpfgen built with a newer libbpf (`bpfgen version` prints which one it has)"
     case .duplicateName(let name, let kind):
       what = "it has two \(kind)s named '\(name)'"
-      hint = "give one of them another name"
+      hint = "rename one of them"
     case .unprintableName(let name, let subject):
-      what = "the \(subject) name '\(name)' cannot be written in C"
-      hint = "rename it: C needs letters, digits and _, and no keyword"
+      what = "the \(subject) name '\(name)' is not possible in C"
+      hint = "rename it: use letters, digits and _, and not a keyword"
     case .badObjectName(let name):
-      what = "'\(name)' is no name for a C struct"
-      hint = "give one with --name"
+      what = "'\(name)' is not a valid name for a C struct"
+      hint = "set another with --name"
     case .nameIsType(let name):
-      what = "the object's own variables have a type '\(name)'"
-      hint = "give the header another name with --name"
+      what = "the header's name '\(name)' is also a type of the object's variables"
+      hint = "set another name with --name"
     case .declarationTooDeep(let variable):
-      what = "the type of '\(variable)' nests too deep for a C declaration"
+      what = "the type of '\(variable)' is nested too deeply for a C declaration"
+      hint = "give one of its inner types a name"
     case .declarationTooLong(let variable):
-      what = "the types of variables up to '\(variable)' take more than 1 MiB of C"
-      hint = "give the type a name, so that it is mentioned and not spelled out"
-    case .overlappingVariables(let section, let variable, let offset):
-      what = "variables of '\(section)' overlap"
-      facts = [("variable", "'\(variable)' at offset \(offset)")]
-      hint = "compile it again"
+      what = "the declarations of variables up to '\(variable)' take more than 1 MiB of C"
+      hint = "give its type a name: an anonymous type is written out for each variable"
+    case .overlappingVariables(let section, let variable, let other, let offset):
+      what = "two variables of '\(section)' overlap"
+      facts = [
+        ("variables", other.isEmpty ? "'\(variable)'" : "'\(other)' and '\(variable)'"), ("offset", "\(offset)"),
+      ]
+      hint =
+        "if one is an alias of the other, make it static; if another linker made this object, link it with `bpfgen link`"
+    case .commonSymbol(let name):
+      what = "'\(name)' is a common symbol, which has no section"
+      hint = "give it an initial value (`= 0`), or compile with -fno-common"
+    case .absoluteSymbol(let name):
+      what = "'\(name)' is an absolute symbol, which has no section"
+      hint = "make it local: libbpf's linker takes global symbols of sections only"
+    case .twoSections(let name, let constant, let writable):
+      self = Diagnostic(path, twoSections: name, constant: constant, writable: writable)
+    case .misplacedVariable(let name, let section, let place):
+      what = "its symbol table and its BTF have '\(name)' in different sections"
+      facts = [("symbol", place), ("BTF", section)]
+      hint = "compile without -fdata-sections, or with clang 16 or newer"
+    case .threadLocal(let name):
+      what = "'\(name)' is thread-local, which nothing is in BPF"
+      hint = "take `__thread` from it, and choose another SEC() than .tbss and .tdata"
+    case .emptySection(let section, let variable):
+      what = "section '\(section)' is empty: none of its variables has a size"
+      facts = [("variable", "'\(variable)'")]
+      hint = "give it a size or remove it: libbpf opens no object with an empty section"
+    case .unsizedFunction(let name):
+      what = "function '\(name)' has no size"
+      hint = "in assembly, add `.size \(name), . - \(name)` after its last instruction"
     case .mixedByteOrders(let order):
       what = "it is \(order)-endian, and the objects before it are not"
-      hint = "compile all for one machine: -target bpfel or bpfeb"
+      hint = "compile all objects with the same -target: bpfel or bpfeb"
     case .link(let fault):
       self = Diagnostic(path, fault)
     case .noLoader(let obstacle):
       what = "no light skeleton can load it"
       facts = [("reason", obstacle.words)]
-      hint = "make a skeleton of it (bpfgen skeleton)"
+      hint = "generate a skeleton instead (bpfgen skeleton)"
     }
   }
 
-  /// What to do about libbpf's commonest refusals.
-  private static let libbpfHints: [(phrase: String, hint: String)] = [
-    ("unsupported map linkage static", "libbpf opens no static or hidden map: leave `static` and `__hidden` out"),
-    ("legacy map definitions", "libbpf 1.0 and newer want maps in SEC(\".maps\"), described by BTF"),
-    ("bad map relo against", "libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only: move the variable"),
+  /// What to do about libbpf's refusals: the first whose phrases are all in its message.
+  private static let libbpfHints: [(phrases: [String], hint: String)] = [
+    (
+      ["failed to find BTF for extern", ": -22\n"],
+      "gcc 12 declares an extern as its own variable: compile with clang or a newer gcc"
+    ),
+    (
+      ["failed to find BTF for extern"],
+      "its source does not declare it: include its header, or compile without what inserts calls (-fsanitize, -pg, -fprofile)"
+    ),
+    (["unsupported map linkage static"], "remove `static` or `__hidden`: libbpf opens neither kind of map"),
+    (["is static and not supported"], "remove `static`: programs with a SEC() are global"),
+    (["legacy map definitions"], "define the map in SEC(\".maps\"), as libbpf 1.0 and newer need it"),
+    (["bad map relo against"], "move the variable: libbpf makes maps of .data*, .rodata*, .bss* and .kconfig only"),
+    (
+      ["missing BPF prog type"],
+      "libbpf knows no program type for this SEC(); for a function without SEC(), compile without -ffunction-sections"
+    ),
   ]
+
+  /// What no known compiler writes: building again gives another file, or a reason to report.
+  fileprivate static let damageHint = "copy or build it again; if the error stays, report it with the file"
+
+  private init(_ path: String, _ reason: MissingBTF) {
+    self.init(path: path, what: "no BTF type information", facts: [("section", ".BTF (missing)")])
+    switch reason {
+    case .noDebugInfo: hint = "compile with `clang -g -target bpf`"
+    case .otherDebugInfo:
+      facts.append(("DWARF", "found"))
+      hint = "clang writes BTF with -g -target bpf, gcc with -gbtf; code in assembly has none"
+    case .nothingToDescribe:
+      what = "no program, map or variable"
+      facts = []
+      hint = "define one; compilers leave out a static variable or function that nothing uses"
+    case .linkTimeOptimization:
+      what = "intermediate code of gcc's link-time optimization"
+      facts = []
+      hint = "compile without -flto"
+    }
+  }
+
+  private init(_ path: String, twoSections name: String, constant: [String], writable: [String]) {
+    func list(_ names: [String]) -> String {
+      names.prefix(3).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+    }
+    self.init(path: path, what: "it has two sections '\(name)'")
+    if !constant.isEmpty { facts.append(("constant", list(constant))) }
+    if !writable.isEmpty { facts.append(("writable", list(writable))) }
+    if constant.isEmpty || writable.isEmpty {
+      hint = "define one variable there; with -fdata-sections, compile without -fno-unique-section-names"
+    } else if name.hasPrefix(".rodata") {
+      hint = "make \(list(writable)) const, for instance `const volatile`"
+    } else {
+      hint = "take `const` from \(list(constant)), or choose another SEC() for it"
+    }
+  }
 
   private init(_ path: String, _ difference: ForeignELF) {
     let fact: (String, String) =
@@ -141,48 +224,48 @@ extension ELFFault {
   }
 
   var hint: String {
-    if isTruncation { return "it is cut short: compile it again, or wait for its compiler" }
-    return self == .noSymbolTable ? "it was stripped: keep its symbols (`llvm-strip -g` does)" : "compile it again"
+    isTruncation
+      ? "it is incomplete: wait for its compiler or copy, or make it again" : Diagnostic.damageHint
   }
 
   var words: String {
     switch self {
     case .truncatedHeader(let bytes): "the file ends within the ELF header, after \(bytes) bytes"
     case .sectionTable(let offset, let count, let entry, let bytes):
-      "the section table (\(count) entries of \(entry) bytes at \(offset)) does not fit the file of \(bytes) bytes"
+      "the section table (\(count) entries of \(entry) bytes at \(offset)) does not fit in the file of \(bytes) bytes"
     case .noSections: "no section table"
-    case .sectionNames(let index): "section \(index) cannot hold the sections' names"
+    case .sectionNames(let index): "section \(index) is not a table of section names"
     case .sectionName(let section, let offset):
-      "the name of section \(section) (at \(offset)) lies outside of the names"
+      "the name of section \(section) (at \(offset)) is outside the table of names"
     case .sectionRange(let section, let offset, let size, let bytes):
-      "section \(section) (\(size) bytes at \(offset)) does not fit the file of \(bytes) bytes"
+      "section \(section) (\(size) bytes at \(offset)) does not fit in the file of \(bytes) bytes"
     case .sectionAlignment(let section, let alignment):
-      "the alignment of section \(section), \(alignment), is no power of two"
+      "the alignment of section \(section) is \(alignment), which is not a power of two"
     case .entrySize(let section, let entry, let size):
       "section \(section) has entries of \(entry) bytes in \(size) bytes"
-    case .sectionLink(let section, let link): "section \(section) is linked to section \(link), which does not fit it"
-    case .sectionInfo(let section, let info): "section \(section) is about section \(info), which does not exist"
-    case .stringTable(let section): "the names in section \(section) do not end"
+    case .sectionLink(let section, let link):
+      "section \(section) is linked to section \(link), which is of the wrong type"
+    case .sectionInfo(let section, let info): "section \(section) applies to section \(info), which does not exist"
+    case .stringTable(let section): "the names in section \(section) do not end with a zero byte"
     case .secondSymbolTable(let section): "section \(section) is a second symbol table"
-    case .symbolName(let index, let offset): "the name of symbol \(index) (at \(offset)) lies outside of the names"
-    case .symbolSection(let index, let section): "symbol \(index) lies in section \(section), which does not exist"
+    case .symbolName(let index, let offset): "the name of symbol \(index) (at \(offset)) is outside the table of names"
+    case .symbolSection(let index, let section): "symbol \(index) is in section \(section), which does not exist"
     case .symbolRange(let index, let value, let size, let section):
-      "symbol \(index) (\(size) bytes at \(value)) reaches outside of section \(section)"
+      "symbol \(index) (\(size) bytes at \(value)) extends beyond section \(section)"
     case .relocationSymbol(let section, let index, let symbol):
       "relocation \(index) of section \(section) refers to symbol \(symbol), which does not exist"
     case .relocationOffset(let section, let index, let offset):
-      "relocation \(index) of section \(section) changes offset \(offset), outside of its section"
+      "relocation \(index) of section \(section) is at offset \(offset), outside its section"
     case .duplicateSection(let name): "there are two sections '\(name)'"
     case .noBytes(let section): "section '\(section)' has no bytes in the file"
     case .programSize(let section, let size):
-      "the \(size) bytes of section \(section) are no whole number of instructions"
-    case .sectionType(let section, let type): "section '\(section)' is of type \(type), and no plain bytes"
+      "the \(size) bytes of section \(section) are not a whole number of instructions"
+    case .sectionType(let section, let type): "section '\(section)' has type \(type), and should be plain bytes"
     case .compressed(let section): "section '\(section)' is compressed"
-    case .noSymbolTable: "no symbol table"
     case .functionRange(let symbol, let value, let size):
-      "the function of symbol \(symbol) (\(size) bytes at \(value)) is no whole number of instructions"
+      "the function of symbol \(symbol) (\(size) bytes at \(value)) is not a whole number of instructions"
     case .cutInstruction(let symbol): "the function of symbol \(symbol) ends within an instruction of 16 bytes"
-    case .nameBytes(let section): "the names in section \(section) overlap: written out they fill the memory"
+    case .nameBytes(let section): "the names in section \(section) overlap: written out, they would fill the memory"
     }
   }
 }
@@ -193,29 +276,29 @@ extension BTFFault {
     case .header(let section, let field, let value): "\(section): the header's \(field) is \(value)"
     case .stringsNotTerminated: "the string table does not end with a zero byte"
     case .split: "the string table does not begin with a zero byte"
-    case .truncatedType(let id, let offset): "type [\(id)] at \(offset) reaches beyond the type section"
-    case .nameOffset(let id, let offset): "type [\(id)] has a name at \(offset), outside of the string table"
+    case .truncatedType(let id, let offset): "type [\(id)] at \(offset) extends beyond the type section"
+    case .nameOffset(let id, let offset): "type [\(id)] has its name at \(offset), outside the string table"
     case .missingName(let id, let kind): "type [\(id)], a \(kind.word), has no name"
     case .typeReference(let id, let to): "type [\(id)] refers to [\(to)], which does not exist"
     case .wrongTarget(let id, let kind, let target): "type [\(id)], a \(kind.word), refers to a \(target.word)"
     case .cycle(let ids): "types contain themselves: " + (ids + [ids[0]]).map { "[\($0)]" }.joined(separator: " -> ")
-    case .nestingTooDeep(let id): "type [\(id)] nests too deep"
-    case .sizeOverflow(let id): "type [\(id)] has no size that fits 31 bits"
-    case .memberOutside(let id, let member): "member \(member) of type [\(id)] lies outside of it"
-    case .gaps(let id, let bytes): "struct [\(id)] has \(bytes) bytes between its members, more than a text can show"
+    case .nestingTooDeep(let id): "type [\(id)] is nested too deeply"
+    case .sizeOverflow(let id): "the size of type [\(id)] does not fit in 31 bits"
+    case .memberOutside(let id, let member): "member \(member) of type [\(id)] is outside it"
+    case .gaps(let id, let bytes): "struct [\(id)] has \(bytes) bytes between its members, too many to write out"
     case .duplicateMember(let id, let name): "type [\(id)] has two members '\(name)'"
     case .integer(let id, let bits, let size): "integer [\(id)] has \(bits) bits in \(size) bytes"
     case .enumSize(let id, let size): "enum [\(id)] has \(size) bytes"
-    case .variableOutside(let section, let variable): "variable '\(variable)' lies outside of its section '\(section)'"
-    case .nameBytes(let id): "the names up to type [\(id)] overlap: written out they fill the memory"
+    case .variableOutside(let section, let variable): "variable '\(variable)' is outside its section '\(section)'"
+    case .nameBytes(let id): "the names up to type [\(id)] overlap: written out, they would fill the memory"
     case .lineBytes(let offset):
-      ".BTF.ext: the lines up to the record at \(offset) overlap: written out they fill the memory"
-    case .tooManyWalks(let id): "type [\(id)] is made of others over more ways than anybody can walk"
-    case .tooManyAlike(let id): "type [\(id)] is one of more types that look the same than can be merged"
-    case .textTooLong(let id): "type [\(id)] takes more C than its bytes are worth"
+      ".BTF.ext: the lines up to the record at \(offset) overlap: written out, they would fill the memory"
+    case .tooManyWalks(let id): "type [\(id)] expands to too many nested types"
+    case .tooManyAlike(let id): "type [\(id)] is one of too many types that look the same"
+    case .textTooLong(let id): "type [\(id)] takes too much C for its size"
     case .relocation(let type, let kind, let access):
-      "the CO-RE relocation of kind \(kind) for type \(type), '\(access)', is none"
-    case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit"
+      "the CO-RE relocation of kind \(kind) for type \(type), '\(access)', is not valid"
+    case .extensionRecord(let part, let offset): ".BTF.ext: the \(part) record at \(offset) does not fit in its section"
     }
   }
 }
@@ -253,12 +336,12 @@ extension LoaderObstacle {
     case .structOps(let map): "'\(map)' is a struct_ops map"
     case .arenaVariables: "it has variables in an arena"
     case .pinnedMap(let map): "map '\(map)' is pinned by name"
-    case .kernelAddress(let name): "'\(name)' is an extern without a type: its address is another at every boot"
-    case .otherByteOrder(let order): "its byte order is \(order)-endian: make it on a machine that is so too"
-    case .tooManyPrograms(let count, let maximum): "\(count) programs, of which a loader holds \(maximum)"
-    case .tooManyFunctions(let count, let maximum): "\(count) functions, of which a loader takes \(maximum)"
+    case .kernelAddress(let name): "'\(name)' is an extern without a type: its address changes at every boot"
+    case .otherByteOrder(let order): "its byte order is \(order)-endian: generate it on a \(order)-endian machine"
+    case .tooManyPrograms(let count, let maximum): "\(count) programs, and a loader holds \(maximum) at most"
+    case .tooManyFunctions(let count, let maximum): "\(count) functions, and a loader takes \(maximum) at most"
     case .tooManyBytes(let section, let maximum):
-      "with the variables of '\(section)' it has more bytes of values than a loader should hold, \(maximum)"
+      "with the variables of '\(section)' it has more than \(maximum) bytes of initial values"
     }
   }
 }

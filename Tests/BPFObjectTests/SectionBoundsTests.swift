@@ -44,7 +44,7 @@ struct SectionBoundsTests {
     for name in ["v", "w"] { object.symbol(name, type: 1, section: section, at: 4, size: 4) }
     object.section(".BTF", btf.bytes)
     object.program("prog", section: "raw_tp")
-    #expect(throws: ObjectError.overlappingVariables(section: ".bss", variable: "w", offsetBytes: 6)) {
+    #expect(throws: ObjectError.overlappingVariables(section: ".bss", variable: "w", other: "v", offsetBytes: 6)) {
       try BPFObject(object.bytes, name: "sample")
     }
   }

@@ -66,6 +66,7 @@ struct BannerTests {
       ("a variable's size", { $0.sections[0].variables[1].sizeBytes = 4 }, [true, true]),
       ("a variable's weakness", { $0.sections[3].variables[0].isWeak = false }, [false, true]),
       ("a section that BTF describes", { $0.sections[5].isTyped = true }, [false, true]),
+      ("the size of an array's element", { $0.sections[1].variables[0].elementBytes = 2 }, [false, true]),
       ("a needed type", { $0.neededTypes.removeLast() }, [true, true]),
       ("a shadow's member", { $0.structOps[0].members.removeLast() }, [true, true]),
     ]

@@ -12,7 +12,8 @@ struct LiteralTests {
     ("every byte in front of every digit", (0...255).flatMap { byte in (48...57).flatMap { [byte, $0] } }),
     ("quotes and backslashes", Array("\"\\\"\\\\\"\\n\\x41\\0".utf8)), ("trigraphs", Array("??/??=??(???/".utf8)),
     ("the end of a comment", Array("*/ /* //".utf8)), ("a line's length", [UInt8](repeating: 0x61, count: 64)),
-    ("a digit at the end of a line", [UInt8](repeating: 1, count: 64) + [0x37]), ("UTF-8", Array("größe 数".utf8)),
+    ("a digit at the end of a line", [UInt8](repeating: 1, count: 64) + [0x37]),
+    ("words", Array("one two_3 4five\u{0}six\u{1}seven a 77".utf8)), ("UTF-8", Array("größe 数".utf8)),
     ("many", (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }),
   ]
 
@@ -27,6 +28,14 @@ struct LiteralTests {
       """
     #expect(try CCompiler.output(of: source, flags: [standard, "-trigraphs", "-Wno-trigraphs"]) == content.bytes + [0])
     #expect(literal.utf8.allSatisfy { $0 == 9 || $0 == 10 || (32...126).contains($0) })
+  }
+
+  @Test("of bytes show no word of theirs, wherever it is and wherever a line ends")
+  func words() {
+    for padding in 0..<130 {
+      let bytes = [UInt8](repeating: 1, count: padding) + Array("hidden_state\u{0}int hidden_state;".utf8)
+      #expect(!String(decoding: ByteLiteral.text(bytes), as: UTF8.self).contains("hidden_state"), "\(padding)")
+    }
   }
 
   static let names: [String] = [

@@ -23,7 +23,7 @@ enum SampleLayout {
       .init(
         name: ".rodata", identifier: CIdentifier("rodata"),
         variables: [
-          variable("label", "char", "[16]", at: 0, bytes: 16, needsTypeof: true),
+          variable("label", "char", "[16]", at: 0, bytes: 16, element: 1, needsTypeof: true),
           variable("hook", "int (*", ")(int)", at: 16, bytes: 8, needsTypeof: true),
           variable("anonymous", "struct {\n\tint x;\n}", at: 24, bytes: 4),
           variable("anonymous_table", "struct {\n\tint y;\n}", "[2]", at: 28, bytes: 8, needsTypeof: true),
@@ -79,10 +79,10 @@ enum SampleLayout {
 
   private static func variable(
     _ name: String, _ before: String, _ after: String = "", at offset: UInt32, bytes: UInt32, padding: UInt32 = 0,
-    needsTypeof: Bool = false, isWeak: Bool = false
+    element: UInt32 = 0, needsTypeof: Bool = false, isWeak: Bool = false
   ) -> ExportedLayout.Variable {
     .init(
       name: name, identifier: CIdentifier(name), declaration: declaration(before, after, needsTypeof: needsTypeof),
-      offsetBytes: offset, sizeBytes: bytes, paddingBytes: padding, isWeak: isWeak)
+      offsetBytes: offset, sizeBytes: bytes, elementBytes: element, paddingBytes: padding, isWeak: isWeak)
   }
 }

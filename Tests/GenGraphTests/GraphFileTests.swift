@@ -14,9 +14,9 @@ struct GraphFileTests {
   }
 
   static let cases: [Case] = [
-    Case(text: "", line: 1, column: 1, problem: .syntax("the text ends where a value is expected")),
-    Case(text: "{\"bpfgen\": 1,\n  nope}", line: 2, column: 3, problem: .syntax("a name in quotes is expected")),
-    Case(text: "{\"bpfgen\": 1} x", line: 1, column: 15, problem: .syntax("something follows the end of the value")),
+    Case(text: "", line: 1, column: 1, problem: .syntax("expected a value, found the end of the file")),
+    Case(text: "{\"bpfgen\": 1,\n  nope}", line: 2, column: 3, problem: .syntax("expected a name in quotes")),
+    Case(text: "{\"bpfgen\": 1} x", line: 1, column: 15, problem: .syntax("expected the end of the file")),
     Case(text: "[]", line: 1, column: 1, problem: .wrongType(expected: "an object", found: "a list")),
     Case(text: "{}", line: 1, column: 1, problem: .missingKey("bpfgen", of: "a graph file")),
     Case(text: "{\"bpfgen\": 2}", line: 1, column: 12, problem: .version("2")),
@@ -30,7 +30,7 @@ struct GraphFileTests {
       problem: .wrongType(expected: "an object", found: "a list")),
     Case(
       text: "{\"bpfgen\": 1, \"objects\": {\"a\": 1}}", line: 1, column: 32,
-      problem: .wrongType(expected: "a text", found: "a number")),
+      problem: .wrongType(expected: "a string", found: "a number")),
     Case(text: "{\"bpfgen\": 1, \"bpfgen\": 1}", line: 1, column: 15, problem: .duplicateKey("bpfgen")),
     Case(text: "{\"bpfgen\": 1, \"objects\": {\"a:b\": \"x\"}}", line: 1, column: 27, problem: .badName("a:b")),
     Case(
@@ -62,7 +62,7 @@ struct GraphFileTests {
       problem: .emptyList("of", of: "an entry of min_core_btfs")),
     Case(
       text: minimal("\"of\": \"a\", \"btfs\": [\"k\"], \"out_dir\": \"d\""), line: 2, column: 27,
-      problem: .wrongType(expected: "a list", found: "a text")),
+      problem: .wrongType(expected: "a list", found: "a string")),
     Case(
       text: minimal("\"of\": [\"b\"], \"btfs\": [\"k\"], \"out_dir\": \"d\""), line: 2, column: 28,
       problem: .unknownName("b", closest: "a")),

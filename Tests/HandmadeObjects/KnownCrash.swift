@@ -7,8 +7,6 @@ struct KnownCrash: Sendable, CustomStringConvertible {
 
   enum Answer: Sendable {
     case refused(ObjectError)
-    /// The libbpf that is built in has its own words for it.
-    case libbpf(String)
     case taken
   }
 
@@ -91,7 +89,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       $0.word(".BTF.ext", at: 4, 24)
       $0.section(".BTF.ext", ELFEditor.Section.size, 28)
     },
-    KnownCrash("50e13993", "no symbol table", .open, .refused(.damagedELF(.noSymbolTable))) {
+    KnownCrash("50e13993", "no symbol table", .open, .refused(.noSymbolTable)) {
       [
         edited {
           for section in [".symtab", ".relraw_tp", ".rel.struct_ops"] { $0.section(section, ELFEditor.Section.type, 1) }
@@ -240,7 +238,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     ) {
       [edited { $0.symbol("CONFIG_HZ", ELFEditor.Symbol.info, 3) }]
     },
-    KnownCrash("2cfeea13", "an extern of an object without types", .link, .refused(.link(.noTypes(symbol: "v")))) {
+    KnownCrash("2cfeea13", "an extern of an object without types", .link, .refused(.noBTF(.noDebugInfo))) {
       var object = ObjectBuilder()
       object.symbol("v", type: 0, section: 0, at: 0, size: 0)
       object.program("prog", section: "raw_tp")
@@ -254,7 +252,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     },
     KnownCrash(
       "found here", "a function that another object has as an absolute symbol", .link,
-      .refused(.damagedELF(.symbolSection(index: 1, section: 0xfff1)))
+      .refused(.absoluteSymbol("f"))
     ) { pair() },
     KnownCrash(
       "found here", "relocations of a program without bytes", .link,

@@ -69,6 +69,13 @@ extension MalformedObject {
     harmless("a first global symbol beyond all", ".symtab", Section.info, .max),
   ]
 
+  /// Compilers write two of those that a source can name.
+  private static func twice(_ name: String) -> ObjectError {
+    name.hasPrefix(".BTF")
+      ? .damagedELF(.duplicateSection(name: name))
+      : .twoSections(name, constant: ["rodata_v"], writable: name == ".maps" ? ["lru"] : [])
+  }
+
   /// Sections that libbpf finds by their names.
   static let soughtSections: [MalformedObject] =
     [".BTF", ".BTF.ext", ".maps", "license", "version"].flatMap { name in
@@ -76,7 +83,7 @@ extension MalformedObject {
         changed("\(name) takes no room", name, Section.type, 8, .noBytes(section: name)),
         changed("\(name) is nothing", name, Section.type, 0, .sectionType(section: name, type: 0)),
         changed("\(name) is a string table", name, Section.type, 3, .sectionType(section: name, type: 3)),
-        MalformedObject("two sections \(name)", ELFFault.duplicateSection(name: name)) {
+        MalformedObject("two sections \(name)", .refused(twice(name))) {
           let place = $0.number(Section.name, at: $0.header($0.section(name)))
           $0.section(".rodata", Section.name, UInt64(place))
         },

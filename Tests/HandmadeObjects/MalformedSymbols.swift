@@ -50,7 +50,9 @@ extension MalformedObject {
       .symbolRange(index: 5, value: 0, size: .max, section: 5)),
     changed(
       "a program between two instructions", "helper", Symbol.size, 12, .functionRange(symbol: 1, value: 0, size: 12)),
-    changed("a program of nothing", "prog", Symbol.size, 0, .functionRange(symbol: 2, value: 0, size: 0)),
+    MalformedObject("a program of nothing", .refused(.unsizedFunction("prog"))) {
+      $0.symbol("prog", Symbol.size, 0)
+    },
     changed("a program that ends within an instruction", "prog", Symbol.size, 40, .cutInstruction(symbol: 2)),
   ]
 }

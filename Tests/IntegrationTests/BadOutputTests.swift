@@ -111,7 +111,7 @@ struct BadOutputTests {
         // The kind of the first type, right behind the header.
         bytes[magic.lowerBound + 24 + 7] = 29
         try bytes.write(to: URL(fileURLWithPath: path))
-      }, says: "BTF of a newer kind than this bpfgen knows"),
+      }, says: "this bpfgen does not know a kind of type in the BTF"),
   ]
 
   @Test("an input that is no object is one error, and outputs stay", arguments: BadOutputTests.inputs)

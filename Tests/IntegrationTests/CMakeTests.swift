@@ -405,7 +405,7 @@ struct CMakeTests {
       lists: "set(BPFGEN_LIBBPF typo)\nbpf_add_object(x SOURCES app.bpf.c)", words: "there is no such target"),
     Mistake(lists: "bpf_generate_vmlinux_h(v BTF none)", words: "there is no"),
     Mistake(lists: "bpf_add_graph(g FILE none.json)", words: "there is no graph file"),
-    Mistake(lists: "bpf_add_graph(g FILE app.bpf.c)", words: "no JSON"),
+    Mistake(lists: "bpf_add_graph(g FILE app.bpf.c)", words: "invalid JSON"),
     Mistake(lists: "", options: ["-G", "Ninja", "-DBpfgen_DIR=/nowhere"], words: "Bpfgen"),
   ]
 

@@ -79,7 +79,7 @@ struct ForeignFileTests {
       _ = try scratch.write(foreign, to: output)
       let refused = try run(words)
       #expect(refused.status == .exited(1), "\(refused.stderr)")
-      #expect(refused.stderr.hasPrefix("\(output): error: is there already, and "), "\(refused.stderr)")
+      #expect(refused.stderr.hasPrefix("\(output): error: exists already, and "), "\(refused.stderr)")
       #expect(refused.stderr.contains("--force"))
       #expect(try content(output) == foreign)
     }
@@ -104,7 +104,7 @@ struct ForeignFileTests {
     _ = try scratch.write("mine\n", to: output)
     let refused = try run(["build", "-k", "0"])
     #expect(refused.status == .exited(1))
-    #expect(refused.stderr.contains("\(output): error: is there already, and bpfgen did not make it"))
+    #expect(refused.stderr.contains("\(output): error: exists already, and bpfgen did not make it"))
     #expect(try content(output) == "mine\n")
     for other in ["gen/a.skel.h", "gen/a.skel.o"] where other != output { #expect(try content(other) != "mine\n") }
     let cleaned = try run(["clean"])
@@ -157,7 +157,7 @@ struct ForeignFileTests {
     try FileManager.default.createSymbolicLink(atPath: scratch.file(link), withDestinationPath: elsewhere.path)
     let refused = try run(["build"])
     #expect(refused.status == .exited(1))
-    #expect(refused.stderr.contains("\(output): error: a link on the way to it leads out of the graph file's folder"))
+    #expect(refused.stderr.contains("\(output): error: a symbolic link in its path leads outside"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path) == [])
     // Nor is anything removed there.
     try folder(elsewhere.path)
@@ -183,7 +183,7 @@ struct ForeignFileTests {
       """, to: "bpfgen.json")
     let refused = try run(["build", "--force"])
     #expect(refused.status == .exited(1))
-    #expect(refused.stderr.contains("here/a.bpf.o: error: a link on the way to it leads to another file of the graph"))
+    #expect(refused.stderr.contains("here/a.bpf.o: error: a symbolic link in its path leads to another file"))
     #expect(refused.stderr.contains("to     a.bpf.o"), "\(refused.stderr)")
     #expect(try content("a.bpf.o") == object)
   }
@@ -212,7 +212,7 @@ struct ForeignFileTests {
     try #require(symlink(elsewhere.path, scratch.file(link)) == 0)
     let refused = try run(["build", "-k", "0", "-j", "1"])
     #expect(refused.status == .exited(1))
-    #expect(refused.stderr.contains("leads out of the graph file's folder"), "\(refused.stderr)")
+    #expect(refused.stderr.contains("leads outside the graph file's folder"), "\(refused.stderr)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path) == [])
     #expect(access(scratch.file("\(folder)/a.h"), F_OK) == 0)
   }
@@ -224,7 +224,7 @@ struct ForeignFileTests {
     try FileManager.default.createSymbolicLink(atPath: scratch.file(".bpfgen"), withDestinationPath: elsewhere.path)
     let refused = try run(["build"])
     #expect(refused.status == .exited(1), "\(refused.stderr)")
-    #expect(refused.stderr.hasPrefix(".bpfgen: error: is a link\n"))
+    #expect(refused.stderr.hasPrefix(".bpfgen: error: is a symbolic link\n"))
     unlink(scratch.file(".bpfgen"))
 
     try folder(".bpfgen")

@@ -66,7 +66,8 @@ struct FullDiskBuildTests {
     let made = lines(parts[0], "sum: ")
     #expect(lines(parts[0], "status ") == ["1"], "\(text)")
     #expect(
-      parts[0].contains("error: cannot write: No space left on device\n    hint   make room and run again"), "\(text)")
+      parts[0].contains("error: cannot write: No space left on device\n    hint   free some space and run again"),
+      "\(text)")
     #expect(Set(made).isSubset(of: sums) && made.count < sums.count, "\(text)")
 
     #expect(lines(parts[1], "status ") == ["0", "0"], "\(text)")

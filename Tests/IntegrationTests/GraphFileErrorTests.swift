@@ -21,88 +21,89 @@ struct GraphFileErrorTests {
 
   static let cases: [Case] = [
     Case(
-      text: "", isWhole: true, place: "1:1", says: "no JSON: the text ends where a value is expected",
+      text: "", isWhole: true, place: "1:1", says: "invalid JSON: expected a value, found the end of the file",
       hint: "a graph file begins with"),
-    Case(text: "nope", place: "2:1", says: "no JSON: a name in quotes is expected", hint: "mend it at this place"),
     Case(
-      text: "\"objects\": { \"a\": \"x", place: "2:22", says: "no JSON: a text does not end",
-      hint: "mend it at this place"),
+      text: "nope", place: "2:1", says: "invalid JSON: expected a name in quotes", hint: "correct it at this position"),
     Case(
-      text: "{ \"bpfgen\": 2 }", isWhole: true, place: "1:13", says: "graph files of version 2 are not known here",
+      text: "\"objects\": { \"a\": \"x", place: "2:22", says: "invalid JSON: a string does not end",
+      hint: "correct it at this position"),
+    Case(
+      text: "{ \"bpfgen\": 2 }", isWhole: true, place: "1:13", says: "graph file version 2 is not supported",
       hint: "write \"bpfgen\": 1"),
     Case(text: "{}", isWhole: true, place: "1:1", says: "a graph file needs 'bpfgen'", hint: "write \"bpfgen\": 1"),
     Case(text: "\"objcts\": {}", place: "2:1", says: "unknown key 'objcts'", hint: "did you mean 'objects'?"),
-    Case(text: "\"xyz\": {}", place: "2:1", says: "unknown key 'xyz'", hint: "known here: bpfgen, objects, libraries"),
-    Case(text: "\"bpfgen\": 1", place: "2:1", says: "'bpfgen' stands here twice", hint: "under one 'bpfgen'"),
-    Case(text: "\"objects\": []", place: "2:12", says: "an object is expected, this is a list", hint: "write { "),
-    Case(text: "\"skeletons\": {}", place: "2:14", says: "a list is expected, this is an object", hint: "write [ "),
+    Case(text: "\"xyz\": {}", place: "2:1", says: "unknown key 'xyz'", hint: "known keys: bpfgen, objects, libraries"),
+    Case(text: "\"bpfgen\": 1", place: "2:1", says: "duplicate key 'bpfgen'", hint: "under one 'bpfgen'"),
+    Case(text: "\"objects\": []", place: "2:12", says: "expected an object, found a list", hint: "write { "),
+    Case(text: "\"skeletons\": {}", place: "2:14", says: "expected a list, found an object", hint: "write [ "),
     Case(
-      text: "\"objects\": { \"a\": 1 }", place: "2:19", says: "a text is expected, this is a number",
+      text: "\"objects\": { \"a\": 1 }", place: "2:19", says: "expected a string, found a number",
       hint: "write it in quotes"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"strip\": \"yes\" } ]", place: "3:53",
-      says: "true or false is expected, this is a text", hint: "write true or false, without quotes"),
+      says: "expected true or false, found a string", hint: "write true or false, without quotes"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\" } ]", place: "3:16", says: "a skeleton needs 'header'",
-      hint: "write \"header\": …"),
-    Case(text: "\"objects\": { \"a:b\": \"x\" }", place: "2:14", says: "'a:b' cannot be used here", hint: "no ':'"),
-    Case(text: "\"objects\": { \"a\": \"\" }", place: "2:19", says: "'' cannot be used here", hint: "are not empty"),
+      hint: "add \"header\": …"),
+    Case(text: "\"objects\": { \"a:b\": \"x\" }", place: "2:14", says: "invalid name 'a:b'", hint: "contain ':'"),
+    Case(text: "\"objects\": { \"a\": \"\" }", place: "2:19", says: "invalid name ''", hint: "must not be empty"),
     Case(
-      text: "\"objects\": { \"a\": \"x\", \"a\": \"y\" }", place: "2:24", says: "'a' is the name of two things",
-      hint: "another name"),
+      text: "\"objects\": { \"a\": \"x\", \"a\": \"y\" }", place: "2:24", says: "the name 'a' is used twice",
+      hint: "rename one of them"),
     Case(
       text: objects + "\"finals\": { \"a\": { \"inputs\": [\"a\"], \"output\": \"o\" } }", place: "3:13",
-      says: "'a' is the name of two things", hint: "another name"),
+      says: "the name 'a' is used twice", hint: "rename one of them"),
     Case(
       text: objects + "\"min_core_btfs\": [ { \"of\": [], \"btfs\": [\"k\"], \"out_dir\": \"d\" } ]", place: "3:28",
-      says: "an entry of min_core_btfs is for no object", hint: "name the objects and finals"),
+      says: "an entry of min_core_btfs applies to no object", hint: "name the objects and finals"),
     Case(
       text: objects + "\"min_core_btfs\": [ { \"of\": [\"a\"], \"btfs\": [], \"out_dir\": \"d\" } ]", place: "3:43",
       says: "an entry of min_core_btfs has no btfs", hint: "name the kernels' files"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"b\", \"header\": \"h\" } ]", place: "3:24",
-      says: "nothing is named 'b'", hint: "did you mean 'a'?"),
+      says: "unknown name 'b'", hint: "did you mean 'a'?"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"x.json:a\", \"header\": \"h\" } ]", place: "3:24",
-      says: "'x.json' is not included here", hint: "add it to \"include\""),
+      says: "'x.json' is not an included graph file", hint: "add it to \"include\""),
     Case(
       text: "\"finals\": { \"f\": { \"inputs\": [], \"output\": \"o\" } }", place: "2:30", says: "'f' has no inputs",
       hint: "name the objects"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ],\n"
         + "\"subskeletons\": [ { \"of\": \"a\", \"header\": \"./h\" } ]",
-      place: "4:42", says: "'h' is written twice", hint: "its own file"),
+      place: "4:42", says: "two steps write 'h'", hint: "its own output file"),
     Case(
       text: "\"libraries\": { \"f\": { \"inputs\": [\"g\"], \"output\": \"x\" },\n"
         + "\"g\": { \"inputs\": [\"f\"], \"output\": \"y\" } }",
-      place: "2:16", says: "things are made of themselves", hint: "out of another's inputs"),
+      place: "2:16", says: "dependency cycle: ", hint: "from another's inputs"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"../h\" } ]", place: "3:39",
-      says: "'../h' lies outside of '.'", hint: "outputs lie below it"),
+      says: "'../h' is outside '.'", hint: "below that folder"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"/tmp/h\" } ]", place: "3:39",
-      says: "'/tmp/h' lies outside of '.'", hint: "outputs lie below it"),
+      says: "'/tmp/h' is outside '.'", hint: "below that folder"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"name\": \"int\" } ]", place: "3:52",
-      says: "'int' is no name for a C struct", hint: "give one with \"name\""),
+      says: "'int' is not a valid name for a C struct", hint: "set another with \"name\""),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"a.bpf.o\" } ]", place: "3:39",
       says: "'a.bpf.o' is both read and written", hint: "give the output another path"),
     Case(
       text: objects + "\"finals\": { \"f\": { \"inputs\": [\"a\"], \"output\": \"./a.bpf.o\" } }", place: "3:13",
-      says: "things are made of themselves", hint: "out of another's inputs"),
+      says: "dependency cycle: ", hint: "from another's inputs"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"bpfgen.json\" } ]", place: "3:39",
       says: "'bpfgen.json' is both read and written", hint: "give the output another path"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.bin\" } ]", place: "3:55",
-      says: "'p.bin' is no name for a payload", hint: "end its name in .o or .c"),
+      says: "invalid payload name 'p.bin'", hint: "ends in .o or .c"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.c\", \"strip\": true } ]",
-      place: "3:71", says: "'p.c' is a payload in C", hint: "llvm-strip -g"),
+      place: "3:71", says: "'p.c' is a C payload", hint: "llvm-strip -g"),
     Case(
-      text: "\"include\": [ \"bpfgen.json\" ]", place: "2:14", says: "graph files include themselves",
-      hint: "leave one of these includes out"),
+      text: "\"include\": [ \"bpfgen.json\" ]", place: "2:14", says: "include cycle: bpfgen.json -> bpfgen.json",
+      hint: "remove one of these includes"),
     Case(
       text: "\"include\": [ \"nothing.json\" ]", place: "2:14",
       says: "nothing.json: cannot open: No such file or directory", hint: "name a graph file that is there"),
@@ -110,7 +111,7 @@ struct GraphFileErrorTests {
     Case(text: "\"include\": [ \"/dev/null\" ]", place: "2:14", says: "/dev/null: is a device", hint: "regular file"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ]", place: nil,
-      says: "is not there, and nothing makes it", hint: "make it first", status: 1),
+      says: "does not exist, and no step makes it", hint: "create it", status: 1),
   ]
 
   @Test("each says where, what, and what to do", arguments: cases)
@@ -128,7 +129,7 @@ struct GraphFileErrorTests {
     _ = try scratch.write("{ \"bpfgen\": 1,\n\"include\": [ \"bpfgen.json\" ] }", to: "b.json")
     let result = try Shell.run(Toolchain.bpfgen(), ["build", "-C", scratch.path])
     #expect(result.status == .exited(2))
-    #expect(result.stderr.hasPrefix("b.json:2:14: error: graph files include themselves"), "\(result.stderr)")
+    #expect(result.stderr.hasPrefix("b.json:2:14: error: include cycle: "), "\(result.stderr)")
     #expect(result.stderr.contains("bpfgen.json -> b.json -> bpfgen.json"), "\(result.stderr)")
     #expect(hint(result) != nil)
   }
@@ -140,7 +141,7 @@ struct GraphFileErrorTests {
     let text = Data("{ \"bpfgen\": 1,\n\"objects\": { \"".utf8) + bytes + Data("\": \"x\" } }".utf8)
     let result = try build(text, expecting: 2)
     #expect(result.stderr.hasPrefix("bpfgen.json:2:"), "\(result.stderr)")
-    #expect(result.stderr.contains("error: no JSON: this text is no UTF-8"), "\(result.stderr)")
+    #expect(result.stderr.contains("error: invalid JSON: this string is not UTF-8"), "\(result.stderr)")
     #expect(hint(result) != nil)
   }
 

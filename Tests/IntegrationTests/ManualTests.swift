@@ -123,7 +123,7 @@ struct ManualTests {
       let inside = (text.isEmpty ? "?" : text).replacingOccurrences(of: "?", with: "\"nosuchkey\": 1")
       let file = try scratch.write("{ \"bpfgen\": 1, \(inside) }", to: "bpfgen.json")
       let refusal = try Shell.run(Toolchain.bpfgen(), ["graph", "-f", file]).stderr
-      let known = try #require(refusal.firstMatch(of: /known here: ([\w, ]+)/), "\(place): \(refusal)")
+      let known = try #require(refusal.firstMatch(of: /known keys: ([\w, ]+)/), "\(place): \(refusal)")
       for key in known.1.components(separatedBy: ", ") {
         #expect(page.contains(try Regex("\\b\(key)\\b")), "\(place): \(key)")
       }

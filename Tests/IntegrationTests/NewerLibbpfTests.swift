@@ -190,9 +190,9 @@ struct OlderLibbpfTests {
       #expect(
         result.stderr == """
           \(path): error: the libbpf built in is too old for it
-              section   \(section), which libbpf 1.\(minor) and newer know
+              section   \(section), known to libbpf 1.\(minor) and newer
               libbpf    1.\(has)
-              hint      take a bpfgen that is built with a newer libbpf (`bpfgen version` tells which it has)
+              hint      use a bpfgen built with a newer libbpf (`bpfgen version` prints which one it has)
 
           """)
     }
@@ -206,7 +206,7 @@ struct OlderLibbpfTests {
       let result = try Shell.run(bpfgen, ["skeleton", path, "-o", "-"])
       #expect(result.status == .exited(1) && result.stdout.isEmpty)
       #expect(result.stderr.contains("against 'count' in section '.percpu'"), "\(result.stderr)")
-      #expect(result.stderr.contains("hint     libbpf makes maps of .data*"), "\(result.stderr)")
+      #expect(result.stderr.contains("hint     move the variable: libbpf makes maps of .data*"), "\(result.stderr)")
     }
   }
 }

@@ -44,12 +44,12 @@ struct ObjectShapeTests {
     // bpftool's header then has no variables.
     (.compiled("-DNO_MAPS"), "no BTF type information", false),
     // clang gives functions a type that is not there.
-    (.compiled("-gline-tables-only"), "damaged BTF type information", true),
-    (.compiled("-gline-tables-only", "-DNO_MAPS"), "damaged BTF type information", false),
+    (.compiled("-gline-tables-only"), "BTF without types", true),
+    (.compiled("-gline-tables-only", "-DNO_MAPS"), "BTF without types", false),
     (.changed("llvm-objcopy", "-R", ".BTF", "-R", ".rel.BTF", "-R", ".BTF.ext", "-R", ".rel.BTF.ext"), "no BTF", true),
-    (.changed("llvm-strip", "--strip-all"), "damaged ELF file\n    damage   no symbol table", true),
+    (.changed("llvm-strip", "--strip-all"), "no symbol table", true),
     // It leaves the BTF, and no symbols.
-    (.changed("bpf-strip"), "damaged ELF file\n    damage   no symbol table", true),
+    (.changed("bpf-strip"), "no symbol table", true),
     (.compiled("-g", "-flto"), "not an ELF file", true),
   ]
 

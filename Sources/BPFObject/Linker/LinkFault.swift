@@ -15,8 +15,6 @@ public enum LinkFault: Hashable, Sendable {
   case differentSections(section: String, attribute: String, other: String)
   /// Both have the section, of which the linked object has one, and its bytes differ.
   case differentContent(section: String, other: String)
-  /// The symbol is global, and the object has no BTF.
-  case noTypes(symbol: String)
   /// The symbol is global, and the BTF does not describe it.
   case untypedSymbol(String)
   /// The BTF describes a variable that the symbol table does not have.

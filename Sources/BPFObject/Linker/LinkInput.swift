@@ -32,6 +32,7 @@ struct LinkInput {
     self.elf = elf
     try elf.checkLinkable()
     btf = try BTF(of: elf)
+    try btf?.checkPlaces(in: elf)
     try btf?.checkSharedSections(of: elf)
     try btf?.checkMerging()
     sections = Dictionary(elf.sections.enumerated().map { ($1.name, $0) }) { first, _ in first }

@@ -122,7 +122,7 @@ struct ObjectLinker {
   private mutating func addGlobal(
     _ name: ByteName, _ symbol: LinkedSymbols.Symbol, _ own: ELFFile.Symbol, of input: LinkInput
   ) throws(ObjectError) -> Int {
-    guard let btf = input.btf else { throw fault(.noTypes(symbol: name.text)) }
+    guard let btf = input.btf else { throw .noBTF(input.elf.missingBTF) }
     guard let declaration = input.declaration(of: name, own) else { throw fault(.untypedSymbol(name.text)) }
     var symbol = symbol
     // What libbpf's linker linked may have a symbol for what the object only declares.

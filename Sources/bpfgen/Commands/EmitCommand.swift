@@ -22,7 +22,7 @@ extension CommandSpec {
     options: Option.graph + [
       Option(
         name: "output", short: "o", value: "file",
-        help: "Where to write it, unless it is there already. Default: -, standard output.", kind: .file),
+        help: "Where to write it, unless it exists already. Default: -, standard output.", kind: .file),
       .depfile, .force,
     ]
   ) { arguments in
@@ -52,7 +52,7 @@ extension CommandSpec {
     else { return }
     throw Failure(
       Diagnostic(
-        path: path, what: "is there already, and its owner's to edit",
+        path: path, what: "exists already, and is yours to edit",
         hint: "write to another file, and take over what is new; --force writes over it"))
   }
 

@@ -1,0 +1,182 @@
+import Foundation
+import Testing
+
+/// Variables of hidden visibility are static for all but their own object: libbpf 1.1 and newer make them so at opening.
+@Suite("Hidden variables", .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
+struct HiddenVariableTests {
+  /// The kernel's way to keep variables to one file, of a struct that only BPF code has.
+  private static let library = """
+    #include <linux/bpf.h>
+    #include <bpf/bpf_helpers.h>
+    #define private(name) SEC(".data." #name) __attribute__((visibility("hidden"), aligned(8)))
+    struct secret { long inside; };
+    private(A) struct secret guarded;
+    private(A) struct secret *guard_pointer;
+    __attribute__((visibility("hidden"))) int own_count;
+    __attribute__((visibility("internal"))) int own_mode = 2;
+    __attribute__((visibility("protected"))) int limit = 3;
+    __attribute__((visibility("hidden"), weak)) int own_weak = 4;
+    int calls;
+    SEC("raw_tp/sys_enter") int count(void *ctx)
+    {
+    	guarded.inside++;
+    	if (guard_pointer)
+    		calls += guard_pointer->inside;
+    	own_count += own_mode + own_weak + limit;
+    	calls++;
+    	return 0;
+    }
+    char LICENSE[] SEC("license") = "GPL";
+    """
+
+  private static let application = """
+    #include <linux/bpf.h>
+    #include <bpf/bpf_helpers.h>
+    int others;
+    SEC("raw_tp/sys_exit") int other(void *ctx) { return others++; }
+    """
+
+  /// The same with the kinds of visibility that libbpf's linker takes.
+  private static let linkable = library.replacingOccurrences(of: "\"internal\"", with: "\"hidden\"")
+    .replacingOccurrences(of: "\"protected\"", with: "\"default\"")
+
+  @Test("of internal and protected visibility are not linked, and the message says what is", .needs(.tool(.clang)))
+  func unlinkable() throws {
+    let scratch = try Scratch()
+    let library = try BPFCompiler.compile(Self.library, named: "lib", in: scratch)
+    let result = try Shell.run(Toolchain.bpfgen(), ["link", "-o", scratch.file("final.bpf.o"), library])
+    #expect(result.status == .exited(1))
+    #expect(result.stderr.contains("hint     use default or hidden visibility"), "\(result.stderr)")
+  }
+
+  private static let ownNames = ["secret", "guarded", "guard_pointer", "own_count", "own_mode", "own_weak"]
+
+  @Test(
+    "are in no header, nor are the types that only they need", arguments: [Tool.clang, .clang14, .clang19, .bpfgcc])
+  func headers(_ compiler: Tool) throws {
+    guard compiler.path != nil else { try Test.cancel("SKIPPED: \(compiler.rawValue) is not installed") }
+    let scratch = try Scratch()
+    let object = try Self.compile(Self.library, named: "lib", by: compiler, in: scratch)
+    for command in ["skeleton", "subskeleton", "light-skeleton"] {
+      let header = scratch.file("\(command).h")
+      try Shell.run(
+        Toolchain.bpfgen(),
+        [command, object, "--name", "lib", "-o", header] + (command == "subskeleton" ? [] : ["--assert-members"])
+      ).checked()
+      let text = try String(contentsOfFile: header, encoding: .utf8)
+      for name in Self.ownNames { #expect(!text.contains(name), "\(command): \(name)") }
+      #expect(text.contains("data_A;") && text.contains("limit;") && text.contains("calls;"), "\(command)")
+      #expect(!text.contains("} *data_A;") && !text.contains("} data_A;"), "\(command)")
+      for (tool, language) in [(Tool.gcc, "c"), (.gxx, "c++")] {
+        // A light skeleton's own headers warn in C++.
+        let flags = command == "light-skeleton" ? ["-w"] : ["-Wall", "-Wextra", "-Werror"]
+        let file = try scratch.write("#include \"\(command).h\"\nint unused;\n", to: "use")
+        try Shell.run(
+          tool.required(), flags + ["-Wno-unused-function", "-fsyntax-only", "-x", language, file]
+        ).checked()
+      }
+    }
+  }
+
+  @Test("are left out by a bpfgen with a newer libbpf as well: the headers are the same", .needs(.newerLibbpf))
+  func newerLibbpf() throws {
+    let scratch = try Scratch()
+    let object = try BPFCompiler.compile(Self.library, named: "lib", in: scratch)
+    for kind in HeaderKind.allCases {
+      let texts = try [Toolchain.bpfgen(), NewerLibbpf.bpfgen].map {
+        try Shell.run($0, [kind.rawValue, object, "--name", "lib", "-o", "-"]).checked().stdout
+      }
+      #expect(texts[0] == texts[1])
+    }
+  }
+
+  @Test("are no part of what a library and a final must agree on, and a subskeleton opens on the final")
+  func final() throws {
+    let scratch = try Scratch()
+    let bpfgen = try Toolchain.bpfgen()
+    let library = try BPFCompiler.compile(Self.linkable, named: "lib", in: scratch)
+    let application = try BPFCompiler.compile(Self.application, named: "app", in: scratch)
+    let final = scratch.file("final.bpf.o")
+    try Shell.run(bpfgen, ["link", "-o", final, application, library, "--check", library]).checked()
+    let diff = try Shell.run(bpfgen, ["diff", library, final])
+    for name in Self.ownNames { #expect(!diff.stdout.contains(name), "\(diff.stdout)") }
+    try Generator.bpfgen(.skeleton, of: final, name: "app", header: scratch.file("app.h")).checked()
+    try Generator.bpfgen(.subskeleton, of: library, name: "lib", header: scratch.file("lib.h")).checked()
+    let main = try scratch.write(
+      """
+      #include "app.h"
+      #include "lib.h"
+      #include <stdio.h>
+      #include <string.h>
+      int main(void)
+      {
+      	struct app *app = app__open();
+      	struct lib *lib = app ? lib__open(app->obj) : NULL;
+      	if (!lib)
+      		return printf("%s\\n", strerror(errno)), 1;
+      	return lib->bss.calls != &app->bss->calls || *lib->data.limit != 3 || !lib->maps.data_A;
+      }
+      """, to: "main.c")
+    try Shell.run(Tool.gcc.required(), ["-w", main, "-lbpf", "-o", scratch.file("main")]).checked()
+    let run = try Shell.run(scratch.file("main"), [])
+    #expect(run.succeeded, "\(run.stdout)")
+  }
+
+  @Test("change nothing that others see, until one is hidden or shown")
+  func identity() throws {
+    let scratch = try Scratch()
+    let bpfgen = try Toolchain.bpfgen()
+    func object(_ name: String, _ old: String = "", _ new: String = "") throws -> String {
+      try BPFCompiler.compile(Self.library.replacingOccurrences(of: old, with: new), named: name, in: scratch)
+    }
+    let retyped = try object("retyped", "int own_count", "long own_count")
+    #expect(try Shell.run(bpfgen, ["diff", object("base"), retyped]).checked().stdout.isEmpty)
+    let hidden = try object("hidden", "int calls;", "__attribute__((visibility(\"hidden\"))) int calls;")
+    let change = try Shell.run(bpfgen, ["diff", object("base"), hidden])
+    #expect(change.stdout.contains("calls  removed"), "\(change.stdout)")
+    // The section has no variable that others could name any more.
+    #expect(change.stdout.contains("section is gone"), "\(change.stdout)")
+  }
+
+  @Test("a declaration that hides a library's variable from its users is an error that says so")
+  func hiddenByAnother() throws {
+    let scratch = try Scratch()
+    let library = try BPFCompiler.compile(Self.linkable, named: "lib", in: scratch)
+    let application = try BPFCompiler.compile(
+      Self.application.replacingOccurrences(
+        of: "int others;", with: "extern __attribute__((visibility(\"hidden\"))) int calls;\nint others;"
+      ).replacingOccurrences(of: "others++", with: "others++ + calls"), named: "app", in: scratch)
+    let result = try Shell.run(
+      Toolchain.bpfgen(), ["link", "-o", scratch.file("final.bpf.o"), application, library, "--check", library])
+    #expect(result.status == .exited(1))
+    #expect(result.stderr.contains("lacks the variable 'calls' of its library"), "\(result.stderr)")
+    #expect(result.stderr.contains("final     hidden"), "\(result.stderr)")
+    #expect(result.stderr.contains("remove __hidden"), "\(result.stderr)")
+  }
+
+  @Test("of a map are an error that names the map")
+  func hiddenMap() throws {
+    let scratch = try Scratch()
+    let object = try BPFCompiler.compile(
+      Self.library + """
+
+        __attribute__((visibility("hidden"))) struct {
+        	__uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int); __type(value, int);
+        } own_map SEC(".maps");
+        """, named: "map", in: scratch)
+    let result = try Shell.run(Toolchain.bpfgen(), ["skeleton", object, "-o", scratch.file("map.h")])
+    #expect(result.status == .exited(1) && result.stderr.contains("'own_map'"), "\(result.stderr)")
+    #expect(result.stderr.contains("remove `static` or `__hidden`"), "\(result.stderr)")
+  }
+
+  static func compile(_ text: String, named name: String, by compiler: Tool, in scratch: Scratch) throws -> String {
+    let source = try scratch.write(text, to: "\(name).bpf.c")
+    let object = scratch.file("\(name).bpf.o")
+    let folders = ["/usr/include", "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu"]
+    try Shell.run(
+      compiler.required(),
+      compiler.bpfFlags() + folders.flatMap { ["-idirafter", $0] } + ["-c", source, "-o", object]
+    ).checked()
+    return object
+  }
+}
