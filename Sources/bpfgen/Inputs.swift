@@ -48,6 +48,14 @@ enum Inputs {
     return uses
   }
 
+  /// The types of a file that others continue.
+  static func types(_ path: String) throws -> TypesFile {
+    let file = try read(path)
+    do throws(ObjectError) {
+      return try TypesFile(file.bytes)
+    } catch { throw Failure(typesDiagnostic(file, error)) }
+  }
+
   /// What is wrong with an object.
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
@@ -61,13 +69,17 @@ enum Inputs {
   }
 
   /// The same for a file that is read for its types alone, as a kernel's is.
-  static func typesDiagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
+  ///
+  /// - Parameter base: whether it was read as what continues another file.
+  static func typesDiagnostic(_ file: FileContent, _ error: ObjectError, base: Bool = false) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     switch error {
     case .notELF:
       diagnostic.what = "neither BTF nor an ELF file"
       diagnostic.hint = "give raw BTF, as /sys/kernel/btf/vmlinux is, a vmlinux or a BPF object"
     case .damagedBTF(.split): break
+    case .damagedBTF where base:
+      diagnostic.hint = "is the base the BTF of the very kernel that this module was built for?"
     case .damagedBTF, .damagedELF: diagnostic.hint = "is it whole? take it anew"
     default: break
     }

@@ -25,12 +25,15 @@ extension Diagnostic {
       facts = [("section", ".BTF (missing)")]
       hint = "compile with `clang -g -target bpf`"
     case .damagedBTF(.split):
-      what = "BTF that continues another one, as a kernel module's continues the kernel's, or damaged"
-      hint = "`bpfgen btf dump -B BASE file FILE` reads both"
+      what = "split BTF: it continues another file's, as a kernel module's continues the kernel's"
+      hint = "name that file: --base BASE, or -B BASE in bpftool's commands"
     case .damagedBTF(let fault):
       what = "damaged BTF type information"
       facts = [("damage", fault.words)]
       hint = "compile it again"
+    case .noSuchType(let id, let count):
+      what = "no type [\(id)]: the ids go from 0 to \(count - 1)"
+      hint = "`bpfgen btf dump file FILE` lists them"
     case .newerBTF(let kind, let type):
       what = "BTF of a newer kind than this bpfgen knows"
       facts = [("type", "[\(type)] of kind \(kind)")]
