@@ -27,14 +27,15 @@ public struct TypeUses: Sendable {
 
   /// The types of a kernel that are used, without those that its functions ask for.
   func ids(in kernel: BTF) -> Set<UInt32> {
-    Set((1..<UInt32(max(1, kernel.count))).lazy.filter { id in
-      switch kernel.kind(id) {
-      case .enumeration, .enumeration64: true
-      case .structure, .union: composites.contains(kernel.name(id))
-      case .typedef:
-        typedefs.contains(kernel.name(id)) || !kernel.kind(kernel.skippingModifiersAndTypedefs(id)).isComposite
-      default: false
-      }
-    })
+    Set(
+      (1..<UInt32(max(1, kernel.count))).lazy.filter { id in
+        switch kernel.kind(id) {
+        case .enumeration, .enumeration64: true
+        case .structure, .union: composites.contains(kernel.name(id))
+        case .typedef:
+          typedefs.contains(kernel.name(id)) || !kernel.kind(kernel.skippingModifiersAndTypedefs(id)).isComposite
+        default: false
+        }
+      })
   }
 }

@@ -47,7 +47,9 @@ public struct TypesListing: Sendable {
 
   /// O(parts).
   public func entry(_ id: UInt32) -> Entry {
-    Entry(id: id, kind: types.kind(id), name: id == 0 ? shown("") : shown(types.name(id)), fields: fields(id), parts: parts(id))
+    Entry(
+      id: id, kind: types.kind(id), name: id == 0 ? shown("") : shown(types.name(id)), fields: fields(id),
+      parts: parts(id))
   }
 
   private func shown(_ name: String) -> String { name.isEmpty ? "(anon)" : name }

@@ -15,7 +15,9 @@ extension BPFToolGrammar {
     BPFToolWord(name: "id", next: .refused),
     BPFToolWord(name: "map", next: .refused),
     BPFToolWord(name: "prog", next: .refused),
-    BPFToolWord(name: "file", next: .command(usage: "<file> [format <format> [unsorted]] [root_id <id>]...", atLeast: 1, run: dump)),
+    BPFToolWord(
+      name: "file",
+      next: .command(usage: "<file> [format <format> [unsorted]] [root_id <id>]...", atLeast: 1, run: dump)),
   ]
 
   /// What the words behind a file ask for.
@@ -71,14 +73,18 @@ extension BPFToolGrammar {
       case "unsorted": request.isSorted = false
       case "file":
         throw UsageError(
-          what: "bpfgen reads the types of one file", hint: "merge several with bpftool 7.8 or newer: bpftool btf dump file")
+          what: "bpfgen reads the types of one file",
+          hint: "merge several with bpftool 7.8 or newer: bpftool btf dump file")
       default: throw UsageError(what: "unexpected '\(word)'", hint: "one of format, root_id, unsorted")
       }
     }
     return request
   }
 
-  private static let requestWords = ["file", "format", "root_id", "unsorted"].map { BPFToolWord(name: $0, next: .refused) }
+  /// `f` is `format`, as it was before bpftool took several files.
+  private static let requestWords = ["format", "file", "root_id", "unsorted"].map {
+    BPFToolWord(name: $0, next: .refused)
+  }
 
   /// A number as `strtoul` reads it, in any of C's bases.
   private static func typeID(_ word: String) -> UInt32? {

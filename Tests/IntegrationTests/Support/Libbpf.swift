@@ -32,7 +32,8 @@ enum NewerLibbpf {
 
   /// Why there is none; `nil` when there is one.
   static let unavailable: String? =
-    found != nil ? nil : "no bpfgen with a libbpf of 1.5 or newer: scripts/build could not get one from Debian's archive"
+    found != nil
+    ? nil : "no bpfgen with a libbpf of 1.5 or newer: scripts/build could not get one from Debian's archive"
 
   /// What a compiler needs to find that libbpf, and to link it: what `scripts/build` had of pkg-config.
   static let flags: [String] = {
