@@ -373,4 +373,61 @@ struct BPFToolGrammarTests {
     try make().checked()
     try make("-q").checked()
   }
+
+  /// What projects' Makefiles do with the variable, beside calling it.
+  private static let shapes = [
+    // libbpf-bootstrap and its children: rules depend on the program, and make it where there is none.
+    """
+    OUTPUT := .output
+    BPFTOOL ?= $(abspath $(OUTPUT)/bpftool/bootstrap/bpftool)
+    all: $(OUTPUT)/app.skel.h
+    $(OUTPUT):
+    \tmkdir -p $@
+    $(OUTPUT)/bpftool/bootstrap/bpftool:
+    \techo "bpftool would be built" >&2; false
+    $(OUTPUT)/app.tmp.bpf.o: app.bpf.o | $(OUTPUT) $(BPFTOOL)
+    \tcp $< $@
+    $(OUTPUT)/%.bpf.o: $(OUTPUT)/%.tmp.bpf.o
+    \t$(BPFTOOL) gen object $@ $<
+    $(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o | $(OUTPUT) $(BPFTOOL)
+    \t$(BPFTOOL) gen skeleton $< > $@
+
+    """,
+    // libbpf-tools: the program is an ordinary prerequisite, and a newer one makes the headers again.
+    """
+    BPFTOOL ?= bpftool
+    all: app.skel.h
+    app.skel.h: app.bpf.o $(BPFTOOL)
+    \t$(BPFTOOL) gen skeleton $< > $@
+
+    """,
+    // The path is taken apart, and looked for.
+    """
+    BPFTOOL := $(shell command -v $(BPFTOOL))
+    ifeq ($(notdir $(BPFTOOL)),)
+    $(error no bpftool)
+    endif
+    all: app.skel.h
+    app.skel.h: app.bpf.o | $(BPFTOOL)
+    \t"$(BPFTOOL)" gen skeleton $< name app > $@
+
+    """,
+  ]
+
+  @Test("BPFTOOL=PATH serves Makefiles whose rules depend on the file", arguments: shapes)
+  func shape(_ makefile: String) throws {
+    let scratch = try Scratch()
+    _ = try BPFCompiler.compile(Self.source, named: "app", in: scratch)
+    _ = try scratch.write(makefile, to: "Makefile")
+    let command = "make -C \"$1\" BPFTOOL=\"$(command -v bpfgen)\""
+    let tools = scratch.file("tools")
+    try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: "\(tools)/bpfgen", withDestinationPath: Toolchain.bpfgen())
+    let path = "\(tools):\(Toolchain.setting("PATH") ?? "/usr/bin:/bin")"
+    for words in ["", " -q"] {
+      try Shell.run(
+        "/bin/bash", ["-c", command + words, "make", scratch.path], environment: ["PATH": path]
+      ).checked()
+    }
+  }
 }

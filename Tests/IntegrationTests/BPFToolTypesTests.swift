@@ -175,7 +175,7 @@ extension BPFToolTypesTests {
     let header = try Shell.run(Toolchain.bpfgen(), ["btf", "dump", "file", Self.kernel, "format", "c"]).checked().stdout
     let prototypes = Self.prototypes(header)
     let names = prototypes.compactMap {
-      $0.replacing(/__attribute__\(\(\w+(\(\d+\))?\)\) /, with: "").firstMatch(of: /(\w+)\(/).map { String($0.1) }
+      $0.replacing(#/__attribute__\(\(\w+(\(\d+\))?\)\) /#, with: "").firstMatch(of: /(\w+)\(/).map { String($0.1) }
     }
     let tagged = try Self.tagged("bpf_kfunc")
     print("kfuncs: \(prototypes.count) prototypes")
