@@ -56,7 +56,7 @@ struct ModuleBTFTests {
       let whole = scratch.file("\(module.name).whole")
       try write(Module.joined(base, split), whole)
       let listing = try Listing(whole, module)
-      let reports = try Parallel.map(Array(0..<6)) { index -> (isWrong: String?, lines: Int) in
+      let reports = try Parallel.map(Array(0..<4)) { index -> (isWrong: String?, lines: Int) in
         var random = SeededRandom(seed: Self.seed, number: 100 * number + index)
         let name = "\(module.name).\(index)"
         let object = try BPFCompiler.compile(listing.program(&random), named: name, in: scratch)
@@ -78,7 +78,7 @@ struct ModuleBTFTests {
       #expect(reports.compactMap(\.isWrong) == [], "seed \(Self.seed)")
     }
     print("modules: \(resolved) programs of \(Self.debians.count) modules compared")
-    #expect(resolved >= 6 * Self.debians.count, "seed \(Self.seed)")
+    #expect(resolved >= 4 * Self.debians.count, "seed \(Self.seed)")
   }
 
   private func contents(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
