@@ -37,7 +37,9 @@ let package = Package(
     // Objects that no compiler makes, for the unit tests and for the program's.
     .target(name: "HandmadeObjects", dependencies: ["BPFObject"], path: "Tests/HandmadeObjects", swiftSettings: strict),
     .testTarget(name: "IncrTests", dependencies: ["Incr", "SeededRandom"], swiftSettings: strict),
-    .testTarget(name: "BPFObjectTests", dependencies: ["BPFObject", "HandmadeObjects", "Incr"], swiftSettings: strict),
+    .testTarget(
+      name: "BPFObjectTests", dependencies: ["BPFObject", "HandmadeObjects", "Incr", "SeededRandom"],
+      swiftSettings: strict),
     .testTarget(name: "EmitTests", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
     .testTarget(
       name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr", "SeededRandom"],
@@ -50,9 +52,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: [
-        "BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom",
-      ],
+      dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom"],
       exclude: ["Fixtures"],
       swiftSettings: strict),
   ],

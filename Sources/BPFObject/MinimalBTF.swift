@@ -19,8 +19,17 @@ public struct CoreNeeds: Sendable {
 ///
 /// Composites keep the members that are asked for, at their offsets, and enumerations the enumerators; a type that nothing
 /// asks for is `void` where another one leads to it.
+///
+/// A kernel module's BTF is split: it continues the kernel's. Its part can be split as well, on the same kernel's BTF, or
+/// stand alone with what is needed of the kernel's.
 public struct MinimalBTF {
   private let target: BTF
+  /// The first type that is the file's own and not its base's.
+  private let firstOwn: UInt32
+  /// The bytes of the base's strings.
+  private let baseStrings: Int
+  /// Whether the result has the base's types too, and continues nothing.
+  private let isWhole: Bool
   private var isNeeded: [Bool]
   /// Needed with what its pointers lead to.
   private var isFollowed: [Bool]
@@ -28,17 +37,27 @@ public struct MinimalBTF {
 
   /// Raw BTF for some objects.
   ///
-  /// - Parameter kernel: raw BTF, or an ELF file that has some.
+  /// - Parameters:
+  ///   - kernel: raw BTF, or an ELF file that has some.
+  ///   - base: what it continues, as a module's BTF continues the kernel's.
+  ///   - isWhole: whether the result has what is needed of the base too, which libbpf's `btf_custom_path` asks for; otherwise
+  ///     it continues `base` as `kernel` does, for `btf__parse_split`. Without a base both are the same.
   /// - Returns: raw BTF in the kernel's byte order; the same bytes for the same needs, whatever their order.
   /// - Throws: what is wrong with the kernel's. O(kernel's BTF + relocations x candidates).
-  public static func bytes(of kernel: [UInt8], for objects: [CoreNeeds]) throws(ObjectError) -> [UInt8] {
-    var minimal = MinimalBTF(try TypesFile(kernel).checked(base: nil))
+  public static func bytes(
+    of kernel: [UInt8], base: TypesFile? = nil, isWhole: Bool = false, for objects: [CoreNeeds]
+  ) throws(ObjectError) -> [UInt8] {
+    let target = try TypesFile(kernel, isSplit: base != nil).checked(base: base)
+    var minimal = MinimalBTF(target, base: base?.types, isWhole: isWhole || base == nil)
     minimal.mark(objects)
     return minimal.written()
   }
 
-  private init(_ target: BTF) {
+  private init(_ target: BTF, base: BTF?, isWhole: Bool) {
     self.target = target
+    self.isWhole = isWhole
+    firstOwn = UInt32(base?.count ?? 1)
+    baseStrings = base?.strings.count ?? 0
     isNeeded = [Bool](repeating: false, count: target.count)
     isFollowed = isNeeded
   }
@@ -52,11 +71,17 @@ public struct MinimalBTF {
     for object in objects {
       let matcher = CoreMatcher(local: object.btf, target: target)
       for (relocation, name) in object.relocations {
-        for candidate in candidates[name] ?? [] where matcher.isCandidate(candidate, for: relocation.type) {
-          mark(relocation, candidate, matcher)
-        }
+        let matching = (candidates[name] ?? []).filter { matcher.isCandidate($0, for: relocation.type) }
+        for candidate in considered(matching) { mark(relocation, candidate, matcher) }
       }
     }
+  }
+
+  /// The candidates of a relocation that count. libbpf looks for one among a module's types where the kernel has none at all:
+  /// where both are one BTF, the module's would contradict the kernel's.
+  private func considered(_ candidates: [UInt32]) -> ArraySlice<UInt32> {
+    let own = candidates.firstIndex { $0 >= firstOwn } ?? candidates.endIndex
+    return isWhole && own > 0 ? candidates[..<own] : candidates[own...]
   }
 
   private mutating func mark(_ relocation: CoreRelocation, _ candidate: UInt32, _ matcher: CoreMatcher) {
@@ -124,14 +149,17 @@ public struct MinimalBTF {
   // MARK: Writing
 
   private func written() -> [UInt8] {
-    var writer = BTFWriter(source: target)
-    var ids = [UInt32](repeating: 0, count: target.count)
-    var next: UInt32 = 1
-    for id in 1..<max(1, target.count) where isNeeded[id] {
-      ids[id] = next
+    var writer = BTFWriter(source: target, keptStrings: isWhole ? 0 : baseStrings)
+    let first = isWhole ? 1 : firstOwn
+    let all = first..<max(first, UInt32(target.count))
+    // What a result continues keeps its ids.
+    var ids = Array(0..<first) + [UInt32](repeating: 0, count: all.count)
+    var next = first
+    for id in all where isNeeded[Int(id)] {
+      ids[Int(id)] = next
       next += 1
     }
-    for id in 1..<UInt32(max(1, target.count)) where isNeeded[Int(id)] { write(id, ids, &writer) }
+    for id in all where isNeeded[Int(id)] { write(id, ids, &writer) }
     return writer.bytes()
   }
 
@@ -178,12 +206,19 @@ public struct MinimalBTF {
 
 /// Puts types and their strings together as a `.BTF` section.
 private struct BTFWriter {
-  let source: BTF
+  private let source: BTF
+  /// The bytes of the source's strings that the result continues: names in them keep their offsets.
+  private let keptStrings: Int
   private var words: [UInt32] = []
-  private var strings: [UInt8] = [0]
+  private var strings: [UInt8]
   private var places: [UInt32: UInt32] = [0: 0]
 
-  init(source: BTF) { self.source = source }
+  init(source: BTF, keptStrings: Int) {
+    self.source = source
+    self.keptStrings = keptStrings
+    // The first of all strings is the empty one.
+    strings = keptStrings == 0 ? [0] : []
+  }
 
   /// A word for a name, given by its place in the source's strings, and what follows it.
   mutating func add(name: UInt32, words more: [UInt32]) {
@@ -194,10 +229,11 @@ private struct BTFWriter {
   mutating func add(words more: [UInt32]) { words += more }
 
   private mutating func place(_ name: UInt32) -> UInt32 {
+    if name < keptStrings { return name }
     if let known = places[name] { return known }
     let start = Int(name)
     let end = source.strings[start...].firstIndex(of: 0)!
-    let place = end == start ? 0 : UInt32(strings.count)
+    let place = end == start ? 0 : UInt32(keptStrings + strings.count)
     if end > start { strings += source.strings[start...end] }
     places[name] = place
     return place

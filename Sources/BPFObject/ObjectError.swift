@@ -18,6 +18,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   /// The object was stripped of its symbols.
   case noSymbolTable
   case damagedBTF(BTFFault)
+  /// A type was asked for by an id that the BTF, of `count` types with `void`, does not have.
+  case noSuchType(id: UInt32, count: Int)
   /// The BTF has a kind that this version does not know.
   case newerBTF(kind: UInt8, typeID: UInt32)
   /// libbpf refused the object; `errno` is positive, `log` holds libbpf's own words.

@@ -6,6 +6,8 @@ public struct TypeUses: Sendable {
   /// A tag or a typedef's name; flavors are the program's own.
   private var composites: Set<String> = []
   private var typedefs: Set<String> = []
+  /// The functions that are declared and not defined: kernel functions, where they are not another object's.
+  private(set) var functions: Set<String> = []
 
   public init() {}
 
@@ -17,21 +19,24 @@ public struct TypeUses: Sendable {
       switch btf.kind(id) {
       case .structure, .union: composites.insert(CoreMatcher.essential(btf.name(id)))
       case .typedef: typedefs.insert(btf.name(id))
+      // Source: `enum btf_func_linkage`, BTF_FUNC_EXTERN.
+      case .function: if btf.vlen(id) == 2 { functions.insert(CoreMatcher.essential(btf.name(id))) }
       default: break
       }
     }
   }
 
-  /// The types of a kernel that are used, ascending.
-  func ids(in kernel: BTF) -> [UInt32] {
-    (1..<UInt32(max(1, kernel.count))).filter { id in
-      switch kernel.kind(id) {
-      case .enumeration, .enumeration64: true
-      case .structure, .union: composites.contains(kernel.name(id))
-      case .typedef:
-        typedefs.contains(kernel.name(id)) || !kernel.kind(kernel.skippingModifiersAndTypedefs(id)).isComposite
-      default: false
-      }
-    }
+  /// The types of a kernel that are used, without those that its functions ask for.
+  func ids(in kernel: BTF) -> Set<UInt32> {
+    Set(
+      (1..<UInt32(max(1, kernel.count))).lazy.filter { id in
+        switch kernel.kind(id) {
+        case .enumeration, .enumeration64: true
+        case .structure, .union: composites.contains(kernel.name(id))
+        case .typedef:
+          typedefs.contains(kernel.name(id)) || !kernel.kind(kernel.skippingModifiersAndTypedefs(id)).isComposite
+        default: false
+        }
+      })
   }
 }

@@ -4,26 +4,54 @@ internal import Incr
 
 /// All types of a BTF as one C header for BPF programs: `vmlinux.h`, when it is the kernel's.
 public enum TypesHeader {
-  /// The header's text, in the order in which libbpf's dump declares them.
+  /// What the header declares.
+  public enum Selection: Sendable {
+    /// All types and kernel functions; in the BTF's own order where it is not `isSorted`.
+    case all(isSorted: Bool)
+    /// What sources use of them.
+    case used(TypeUses)
+    /// The types of these ids and what they need, and no function.
+    case roots([UInt32])
+  }
+
+  /// The header's text: types as libbpf's dump declares them, then the prototypes of kernel functions (kfuncs).
   ///
   /// Every access to a member of these types is relocated when the program is loaded (CO-RE), unless the includer defines
-  /// `BPF_NO_PRESERVE_ACCESS_INDEX` first, as with bpftool's header.
+  /// `BPF_NO_PRESERVE_ACCESS_INDEX` first, and `BPF_NO_KFUNC_PROTOTYPES` leaves the prototypes out, as with bpftool's header.
   ///
   /// - Parameters:
   ///   - file: the types. The header has those of the base as well.
   ///   - base: what they continue, when they are split BTF, as a kernel module's are.
-  ///   - uses: what sources use of the types; `nil` for all of them.
-  /// - Throws: what is wrong with `file`. Memory and time: linear in the BTF's size.
-  public static func text(of file: TypesFile, base: TypesFile? = nil, for uses: TypeUses? = nil) throws(ObjectError)
-    -> [UInt8]
-  {
+  /// - Throws: what is wrong with `file`; `ObjectError.noSuchType` for a root. Memory and time: linear in the BTF's size, and
+  ///   O(types x log types) to sort.
+  public static func text(
+    of file: TypesFile, base: TypesFile? = nil, _ selection: Selection = .all(isSorted: true)
+  ) throws(ObjectError) -> [UInt8] {
     let types = try file.checked(base: base)
     try types.checkWalks()
-    try TypesText.check(types)
+    let kfuncs = Kfuncs(types)
+    try TypesText.check(types, kfuncs)
     try types.checkGaps()
-    var text = Array(opening.utf8)
-    text += try dump(uses?.ids(in: types) ?? Array(1..<UInt32(max(1, types.count))), file.section, base?.section)
-    text += Array(closing.utf8)
+    let ids: [UInt32]
+    var declared: Kfuncs? = kfuncs
+    switch selection {
+    case .all(isSorted: true): ids = TypesOrder.sorted(types)
+    case .all(isSorted: false): ids = Array(1..<UInt32(max(1, types.count)))
+    case .used(let uses):
+      let used = kfuncs.named(uses.functions)
+      declared = used.all.isEmpty ? nil : used
+      let needed = uses.ids(in: types).union(used.types(in: types))
+      ids = TypesOrder.sorted(types).filter(needed.contains)
+    case .roots(let roots):
+      declared = nil
+      for id in roots where id >= types.count { throw .noSuchType(id: id, count: types.count) }
+      ids = roots
+    }
+    let sink = Sink(attributes: types.attributeTags)
+    sink.append(opening)
+    try dump(ids, declared, file.section, base?.section, to: sink)
+    sink.append(closing)
+    guard let text = sink.text() else { throw .libbpf(operation: "print", errno: ENOMEM, log: "") }
     return text
   }
 
@@ -33,6 +61,35 @@ public enum TypesHeader {
 
     #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
     #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
+    #endif
+
+    #ifndef __ksym
+    #define __ksym __attribute__((section(".ksyms")))
+    #endif
+
+    #ifndef __weak
+    #define __weak __attribute__((weak))
+    #endif
+
+    #ifndef __bpf_fastcall
+    #if __has_attribute(bpf_fastcall)
+    #define __bpf_fastcall __attribute__((bpf_fastcall))
+    #else
+    #define __bpf_fastcall
+    #endif
+    #endif
+
+
+    """
+
+  private static let beforeKfuncs = """
+
+    /* BPF kfuncs */
+    #ifndef BPF_NO_KFUNC_PROTOTYPES
+
+    """
+
+  private static let behindKfuncs = """
     #endif
 
 
@@ -47,9 +104,10 @@ public enum TypesHeader {
 
     """
 
-  /// Some types and what they need.
-  private static func dump(_ ids: [UInt32], _ section: [UInt8], _ base: [UInt8]?) throws(ObjectError) -> [UInt8] {
-    let sink = Sink()
+  /// Some types and what they need, and functions whose types are among them.
+  private static func dump(
+    _ ids: [UInt32], _ kfuncs: Kfuncs?, _ section: [UInt8], _ base: [UInt8]?, to sink: Sink
+  ) throws(ObjectError) {
     var failure: (operation: String, errno: Int32)?
     let (_, log) = LibBPFLog.capture {
       let baseTypes = base.flatMap { read($0, base: nil) }
@@ -72,10 +130,31 @@ public enum TypesHeader {
           return
         }
       }
+      guard let kfuncs else { return }
+      sink.append(beforeKfuncs)
+      for kfunc in kfuncs.all {
+        let result = declare(kfunc, dump, to: sink)
+        if result != 0 {
+          failure = ("declare '\(kfunc.name)'", -result)
+          return
+        }
+      }
+      sink.append(behindKfuncs)
     }
     if let failure { throw .libbpf(operation: failure.operation, errno: failure.errno, log: log) }
-    guard let text = sink.text() else { throw .libbpf(operation: "print", errno: ENOMEM, log: "") }
-    return text
+  }
+
+  /// - Returns: 0, or a negative errno.
+  private static func declare(_ kfunc: Kfuncs.Kfunc, _ dump: OpaquePointer, to sink: Sink) -> Int32 {
+    sink.append(kfunc.isFast ? "extern __bpf_fastcall " : "extern ")
+    let result = kfunc.name.withCString { name in
+      var options = btf_dump_emit_type_decl_opts()
+      options.sz = MemoryLayout<btf_dump_emit_type_decl_opts>.size
+      options.field_name = name
+      return btf_dump__emit_type_decl(dump, kfunc.prototype, &options)
+    }
+    sink.append(" __weak __ksym;\n")
+    return result
   }
 
   /// Sets errno when it fails.
@@ -97,10 +176,13 @@ public enum TypesHeader {
     private let start = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
     private let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
     private let stream: UnsafeMutablePointer<FILE>?
+    private let attributes: Set<String>
     /// Whether the last that was printed is a parenthesis.
     private var hasOpened = false
 
-    init() {
+    /// - Parameter attributes: the type tags that are attributes by themselves.
+    init(attributes: Set<String>) {
+      self.attributes = attributes
       start.initialize(to: nil)
       count.initialize(to: 0)
       stream = open_memstream(start, count)
@@ -124,12 +206,43 @@ public enum TypesHeader {
       Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue().append(format, arguments)
     }
 
+    func append(_ text: String) {
+      guard let stream else { return }
+      fputs(text, stream)
+    }
+
     private func append(_ format: UnsafePointer<CChar>, _ arguments: CVaListPointer) {
       guard let stream else { return }
+      if !attributes.isEmpty, strstr(format, "btf_type_tag") != nil { return appendTag(format, arguments, stream) }
       // libbpf before 1.5 writes `()` for a function without parameters: in C one that takes any.
       if hasOpened, strcmp(format, ")") == 0 { fputs("void", stream) }
       hasOpened = strcmp(format, "(") == 0
       vfprintf(stream, format, arguments)
     }
+
+    /// libbpf before 1.6 writes each tag as `btf_type_tag("...")`.
+    private func appendTag(
+      _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer, _ stream: UnsafeMutablePointer<FILE>
+    ) {
+      var line: UnsafeMutablePointer<CChar>?
+      guard vasprintf(&line, format, arguments) >= 0, let line else { return }
+      defer { free(line) }
+      let text = String(cString: line)
+      let name = text.split(separator: "\"", omittingEmptySubsequences: false).dropFirst().first.map(String.init)
+      fputs(name.map(attributes.contains) == true ? " __attribute__((\(name!)))" : text, stream)
+    }
+  }
+}
+
+extension BTF {
+  /// The type tags that stand for an attribute by themselves, as `address_space(1)` does. Source: the kernel's
+  /// Documentation/bpf/btf.rst, `BTF_KIND_TYPE_TAG` with `kind_flag`.
+  fileprivate var attributeTags: Set<String> {
+    var tags: Set<String> = []
+    for id in 1..<max(1, count) where kinds[id] == .typeTag && kindFlag(UInt32(id)) {
+      let name = name(UInt32(id))
+      if name.utf8.allSatisfy({ $0 != UInt8(ascii: "\"") && $0 >= UInt8(ascii: " ") }) { tags.insert(name) }
+    }
+    return tags
   }
 }

@@ -31,20 +31,25 @@ public struct TypesListing: Sendable {
   }
 
   private let types: BTF
-  /// Ids of the types of the file itself, without its base's.
-  public let ids: Range<UInt32>
+  /// The types that are listed.
+  public let ids: [UInt32]
 
-  /// - Parameter base: what a split BTF continues.
-  /// - Throws: what is wrong with `file`.
-  public init(_ file: TypesFile, base: TypesFile? = nil) throws(ObjectError) {
+  /// - Parameters:
+  ///   - base: what a split BTF continues.
+  ///   - ids: the types to list; when empty all of the file itself, without its base's.
+  /// - Throws: what is wrong with `file`; `ObjectError.noSuchType` for an id.
+  public init(_ file: TypesFile, base: TypesFile? = nil, ids: [UInt32] = []) throws(ObjectError) {
     types = try file.checked(base: base)
+    for id in ids where id >= types.count { throw .noSuchType(id: id, count: types.count) }
     let first = UInt32(base?.types?.count ?? 1)
-    ids = first..<max(first, UInt32(types.count))
+    self.ids = ids.isEmpty ? Array(first..<max(first, UInt32(types.count))) : ids
   }
 
   /// O(parts).
   public func entry(_ id: UInt32) -> Entry {
-    Entry(id: id, kind: types.kind(id), name: shown(types.name(id)), fields: fields(id), parts: parts(id))
+    Entry(
+      id: id, kind: types.kind(id), name: id == 0 ? shown("") : shown(types.name(id)), fields: fields(id),
+      parts: parts(id))
   }
 
   private func shown(_ name: String) -> String { name.isEmpty ? "(anon)" : name }

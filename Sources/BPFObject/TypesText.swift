@@ -14,13 +14,17 @@ struct TypesText {
   }
 
   /// Refuses a BTF whose text is out of all proportion. The kernel's takes less than its BTF. O(types + members).
-  static func check(_ btf: BTF) throws(ObjectError) {
+  static func check(_ btf: BTF, _ kfuncs: Kfuncs) throws(ObjectError) {
     var text = TypesText(btf)
     let limit = UInt64(NameLengths.limit(btf.ownBytes))
     var total: UInt64 = 0
     for id in 1..<UInt32(max(1, btf.count)) {
       total += try text.definition(id)
       guard total <= limit else { throw .damagedBTF(.textTooLong(id: id)) }
+    }
+    for kfunc in kfuncs.all {
+      total += try text.mention(kfunc.prototype) + UInt64(kfunc.name.utf8.count)
+      guard total <= limit else { throw .damagedBTF(.textTooLong(id: kfunc.prototype)) }
     }
   }
 

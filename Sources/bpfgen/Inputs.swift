@@ -62,6 +62,14 @@ enum Inputs {
     return uses
   }
 
+  /// The types of a file that others continue.
+  static func types(_ path: String) throws -> TypesFile {
+    let file = try read(path)
+    do throws(ObjectError) {
+      return try TypesFile(file.bytes)
+    } catch { throw Failure(typesDiagnostic(file, error)) }
+  }
+
   /// What is wrong with an object.
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
@@ -75,7 +83,9 @@ enum Inputs {
   }
 
   /// The same for a file that is read for its types alone, as a kernel's is.
-  static func typesDiagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
+  ///
+  /// - Parameter base: whether it was read as what continues another file.
+  static func typesDiagnostic(_ file: FileContent, _ error: ObjectError, base: Bool = false) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     switch error {
     case .notELF:
@@ -84,6 +94,8 @@ enum Inputs {
     case .damagedBTF(.split): break
     case .noBTF:
       diagnostic.hint = "a kernel has BTF with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
+    case .damagedBTF where base:
+      diagnostic.hint = "is the base the BTF of the very kernel that this module was built for?"
     case .damagedBTF, .damagedELF: diagnostic.hint = "copy it again: it is incomplete or damaged"
     default: break
     }

@@ -29,12 +29,15 @@ extension Diagnostic {
       what = "BTF without types: its functions have none"
       hint = "compile with -g: -g1, -gline-tables-only and -gline-directives-only leave types out"
     case .damagedBTF(.split):
-      what = "BTF that extends another BTF, as a kernel module's extends the kernel's, or damaged BTF"
-      hint = "`bpfgen btf dump -B BASE file FILE` reads both"
+      what = "split BTF: it continues another file's, as a kernel module's continues the kernel's"
+      hint = "name that file: --base BASE, or -B BASE in bpftool's commands"
     case .damagedBTF(let fault):
       what = "damaged BTF type information"
       facts = [("damage", fault.words)]
       hint = Diagnostic.damageHint
+    case .noSuchType(let id, let count):
+      what = "no type [\(id)]: the ids go from 0 to \(count - 1)"
+      hint = "`bpfgen btf dump file FILE` lists them"
     case .newerBTF(let kind, let type):
       what = "this bpfgen does not know a kind of type in the BTF"
       facts = [("type", "[\(type)] of kind \(kind)")]

@@ -136,6 +136,11 @@ struct BPFToolGrammarTests {
     Wrong("btf dump file OBJ format C", "'format' does not take 'C'", "one of raw, c"),
     Wrong("btf dump file OBJ f r", "'format' does not take 'r'"),
     Wrong("btf dump file OBJ format c more", "unexpected 'more'"),
+    Wrong("btf dump file OBJ format c sort", "unexpected 'sort'", "one of format, root_id, unsorted"),
+    Wrong("btf dump file OBJ file OBJ format c", "bpfgen reads the types of one file"),
+    Wrong("btf dump file OBJ root_id", "'root_id' needs the number of a type"),
+    Wrong("btf dump file OBJ root_id one", "'root_id' needs the number of a type"),
+    Wrong("btf dump file OBJ root_id 1 root_id 0x1", "'root_id 1' is given twice"),
     Wrong("btf dump id 99999999", "'btf dump id' is bpftool's alone"),
     Wrong("btf dump prog id 99999999", "'btf dump prog' is bpftool's alone"),
     Wrong("btf dump map id 99999999", "'btf dump map' is bpftool's alone"),
@@ -210,11 +215,13 @@ struct BPFToolGrammarTests {
 
   // MARK: Version
 
-  @Test("the version has the lines that build systems look for, however it is asked for")
+  /// Of a bpfgen with the libbpf of the system's bpftool.
+  @Test("the version has the lines that build systems look for, however it is asked for", .needs(.systemLibbpf))
   func version() throws {
     let theirs = try Self.bpftool(["version"]).checked().stdout.split(separator: "\n").map(String.init)
     for words in [["version"], ["--version"], ["-V"], ["v"], ["vers"], ["-d", "version"]] {
-      let lines = try Self.bpfgen(words).checked().stdout.split(separator: "\n").map(String.init)
+      let answer = try Shell.run(SystemLibbpf.bpfgen, words).checked()
+      let lines = answer.stdout.split(separator: "\n").map(String.init)
       #expect(lines[0].hasPrefix("bpfgen ") && lines[4] == theirs[1], "\(words): \(lines)")
       // bpftool tells the path by which it was called.
       #expect(lines[3].hasPrefix("bpftool v") && theirs[0].hasSuffix(lines[3]))
@@ -222,12 +229,14 @@ struct BPFToolGrammarTests {
     }
   }
 
-  @Test("as JSON it has bpftool's members", arguments: [["-j", "version"], ["-Vj"], ["version", "-j"], ["-p", "v"]])
+  @Test(
+    "as JSON it has bpftool's members", .needs(.systemLibbpf),
+    arguments: [["-j", "version"], ["-Vj"], ["version", "-j"], ["-p", "v"]])
   func jsonVersion(_ words: [String]) throws {
     func answer(_ text: String) throws -> [String: Any] {
       try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
-    let ours = try answer(Self.bpfgen(words).checked().stdout)
+    let ours = try answer(Shell.run(SystemLibbpf.bpfgen, words).checked().stdout)
     let theirs = try answer(Self.bpftool(words).checked().stdout)
     #expect(ours["version"] as? String == theirs["version"] as? String)
     #expect(ours["libbpf_version"] as? String == theirs["libbpf_version"] as? String)
@@ -363,5 +372,62 @@ struct BPFToolGrammarTests {
     #expect(try !make("-q").succeeded)
     try make().checked()
     try make("-q").checked()
+  }
+
+  /// What projects' Makefiles do with the variable, beside calling it.
+  private static let shapes = [
+    // libbpf-bootstrap and its children: rules depend on the program, and make it where there is none.
+    """
+    OUTPUT := .output
+    BPFTOOL ?= $(abspath $(OUTPUT)/bpftool/bootstrap/bpftool)
+    all: $(OUTPUT)/app.skel.h
+    $(OUTPUT):
+    \tmkdir -p $@
+    $(OUTPUT)/bpftool/bootstrap/bpftool:
+    \techo "bpftool would be built" >&2; false
+    $(OUTPUT)/app.tmp.bpf.o: app.bpf.o | $(OUTPUT) $(BPFTOOL)
+    \tcp $< $@
+    $(OUTPUT)/%.bpf.o: $(OUTPUT)/%.tmp.bpf.o
+    \t$(BPFTOOL) gen object $@ $<
+    $(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o | $(OUTPUT) $(BPFTOOL)
+    \t$(BPFTOOL) gen skeleton $< > $@
+
+    """,
+    // libbpf-tools: the program is an ordinary prerequisite, and a newer one makes the headers again.
+    """
+    BPFTOOL ?= bpftool
+    all: app.skel.h
+    app.skel.h: app.bpf.o $(BPFTOOL)
+    \t$(BPFTOOL) gen skeleton $< > $@
+
+    """,
+    // The path is taken apart, and looked for.
+    """
+    BPFTOOL := $(shell command -v $(BPFTOOL))
+    ifeq ($(notdir $(BPFTOOL)),)
+    $(error no bpftool)
+    endif
+    all: app.skel.h
+    app.skel.h: app.bpf.o | $(BPFTOOL)
+    \t"$(BPFTOOL)" gen skeleton $< name app > $@
+
+    """,
+  ]
+
+  @Test("BPFTOOL=PATH serves Makefiles whose rules depend on the file", arguments: shapes)
+  func shape(_ makefile: String) throws {
+    let scratch = try Scratch()
+    _ = try BPFCompiler.compile(Self.source, named: "app", in: scratch)
+    _ = try scratch.write(makefile, to: "Makefile")
+    let command = "make -C \"$1\" BPFTOOL=\"$(command -v bpfgen)\""
+    let tools = scratch.file("tools")
+    try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: "\(tools)/bpfgen", withDestinationPath: Toolchain.bpfgen())
+    let path = "\(tools):\(Toolchain.setting("PATH") ?? "/usr/bin:/bin")"
+    for words in ["", " -q"] {
+      try Shell.run(
+        "/bin/bash", ["-c", command + words, "make", scratch.path], environment: ["PATH": path]
+      ).checked()
+    }
   }
 }

@@ -129,7 +129,7 @@ struct MinCoreBTFTests {
   }
 
   /// Prints a program's instructions as libbpf would load them, relocated against some BTF.
-  private struct Relocated: Sendable {
+  struct Relocated: Sendable {
     private let program: String
 
     init(in scratch: Scratch) throws {

@@ -14,10 +14,26 @@ struct SelftestsTests {
   @Test("headers with a payload apart")
   func split() throws { try Self.run(["--split"]) }
 
-  private static func run(_ mode: [String]) throws {
+  @Test("a machine that has debugfs and tracefs mounted runs them too, and keeps its mounts")
+  func mounted() throws {
+    // In mounts of its own: what a machine under systemd has, for this test alone.
+    let script = """
+      mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+      mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+      before=$(cat /proc/self/mountinfo)
+      "$@" || exit
+      [ "$before" = "$(cat /proc/self/mountinfo)" ] && [ "$(stat -f -c %T /sys/kernel/debug)" = debugfs ]
+      """
+    try Self.run(
+      ["skeleton"], within: ["unshare", "--mount", "--", "bash", "-c", script, "bash"],
+      environment: ["BPFGEN_SELFTESTS": "\(Toolchain.root)/.build/selftests-mounted"])
+  }
+
+  private static func run(_ mode: [String], within: [String] = [], environment: [String: String] = [:]) throws {
     let bpfgen = try Toolchain.bpfgen()
     let result = try Shell.run(
-      "\(Toolchain.root)/Tests/selftests/run", mode, environment: ["BPFGEN": bpfgen], timeoutSeconds: 900)
+      "/usr/bin/env", within + ["\(Toolchain.root)/Tests/selftests/run"] + mode,
+      environment: environment.merging(["BPFGEN": bpfgen]) { $1 }, timeoutSeconds: 900)
     if result.status == .exited(cannotRun) {
       let lines = (result.stdout + result.stderr).split(separator: "\n")
       let reason = lines.last { $0.hasPrefix("SKIPPED: ") } ?? "SKIPPED: Tests/selftests/run does not say why"

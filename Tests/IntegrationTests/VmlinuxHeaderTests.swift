@@ -92,4 +92,66 @@ struct VmlinuxHeaderTests {
     #expect(refused.status == .exited(1) && refused.stderr.contains("text") && refused.stdout.isEmpty)
     #expect(try run(["-o", "-", "--for"]).status == .exited(2))
   }
+
+  // MARK: Kernel functions
+
+  /// Kernel functions through the header's prototypes alone: one with structs, one of an open-coded iterator, one fast one.
+  private static let calls = """
+    #include "vmlinux.h"
+    #include <bpf/bpf_helpers.h>
+    int sum;
+    SEC("tc") int counts(struct __sk_buff *packet) {
+      struct bpf_iter_num it;
+      int *next;
+      bpf_iter_num_new(&it, 0, 5);
+      while ((next = bpf_iter_num_next(&it))) sum += *next;
+      bpf_iter_num_destroy(&it);
+      bpf_rcu_read_lock();
+      bpf_rcu_read_unlock();
+      return bpf_cast_to_kern_ctx(packet) ? 0 : 1;
+    }
+    char terms[] SEC("license") = "GPL";
+    """
+
+  @Test(
+    "a program that calls kernel functions through it loads, with all of them and with those that it uses",
+    .needs(.tool(.gcc)), .enabled(if: geteuid() == 0, "SKIPPED: loading needs root"))
+  func kfuncs() throws {
+    let source = try scratch.write(Self.calls, to: "calls.bpf.c")
+    let loader = scratch.file("loads")
+    try Shell.run(
+      Tool.gcc.required(), ["\(Toolchain.fixtures)/loads.c", "-o", loader, "-lbpf"]
+    ).checked()
+    func compile(_ folder: String) throws -> String {
+      let object = scratch.file("\(folder)/calls.bpf.o")
+      let flags = ["-g", "-O2", "-mcpu=v3", "-target", "bpf", "-Wall", "-Werror", "-D__TARGET_ARCH_x86"]
+      try Shell.run(
+        Tool.clang.required(), flags + ["-I\(scratch.file(folder))", "-c", source, "-o", object]
+      ).checked()
+      return object
+    }
+    let full = try compile("full")
+    #expect(try Shell.run(loader, [full]).checked().stdout.hasPrefix("load 0 "))
+
+    try Shell.run(Toolchain.bpfgen(), ["vmlinux-h", "-o", scratch.file("small/vmlinux.h"), "--for", full]).checked()
+    let small = try text("small/vmlinux.h")
+    let names = small.matches(of: /(\w+)\([^\n]*\) __weak __ksym;/).map { String($0.1) }
+    #expect(
+      names == [
+        "bpf_cast_to_kern_ctx", "bpf_iter_num_destroy", "bpf_iter_num_new", "bpf_iter_num_next", "bpf_rcu_read_lock",
+        "bpf_rcu_read_unlock",
+      ])
+    #expect(small.utf8.count * 2 < (try text("full/vmlinux.h").utf8.count))
+    #expect(try Shell.run(loader, [compile("small")]).checked().stdout.hasPrefix("load 0 "))
+  }
+
+  @Test("a source that declares kernel functions itself leaves the prototypes out")
+  func ownPrototypes() throws {
+    let flags = ["-g", "-O2", "-target", "bpf", "-I\(scratch.file("full"))", "-fsyntax-only"]
+    let own = try scratch.write(
+      "#include \"vmlinux.h\"\nextern int bpf_iter_num_new(void *it) __attribute__((section(\".ksyms\")));\n",
+      to: "own.bpf.c")
+    #expect(try !Shell.run(Tool.clang.required(), flags + [own]).succeeded)
+    try Shell.run(Tool.clang.required(), flags + ["-DBPF_NO_KFUNC_PROTOTYPES", own]).checked()
+  }
 }

@@ -69,8 +69,11 @@ extension BPFToolGrammar {
   private static func minimalTypes(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
     let words = Array(words)
     let objects = Array(words[2...])
-    try Outputs.checkPlaces(arguments, outputs: [words[1]], inputs: [words[0]] + objects)
-    try CoreInputs.write(words[0], try CoreInputs.needs(of: objects), to: words[1], over: nil, arguments)
+    let bases = arguments["base-btf"].map { [$0] } ?? []
+    try Outputs.checkPlaces(arguments, outputs: [words[1]], inputs: [words[0]] + bases + objects)
+    let needs = try CoreInputs.needs(of: objects)
+    let base = try baseTypes(for: words[0], arguments)
+    try Outputs.write(try CoreInputs.minimal(words[0], base: base, needs), to: words[1], over: nil, arguments)
     try renew(words[1])
   }
 

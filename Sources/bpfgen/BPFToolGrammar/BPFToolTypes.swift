@@ -15,55 +15,91 @@ extension BPFToolGrammar {
     BPFToolWord(name: "id", next: .refused),
     BPFToolWord(name: "map", next: .refused),
     BPFToolWord(name: "prog", next: .refused),
-    BPFToolWord(name: "file", next: .command(usage: "<file> [format <format>]", atLeast: 1, run: dump)),
+    BPFToolWord(
+      name: "file",
+      next: .command(usage: "<file> [format <format> [unsorted]] [root_id <id>]...", atLeast: 1, run: dump)),
   ]
+
+  /// What the words behind a file ask for.
+  private struct Request {
+    var isC = false
+    var isSorted = true
+    var roots: [UInt32] = []
+
+    var selection: TypesHeader.Selection { roots.isEmpty ? .all(isSorted: isSorted) : .roots(roots) }
+  }
 
   private static func dump(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
     let path = words.first!
-    let isC = try format(words.dropFirst()) == "c"
-    if isC, Terminal.json != nil { throw UsageError(what: "types as C have no form in JSON", hint: "leave --json out") }
-    let base = try (arguments["base-btf"] ?? kernelTypes(below: path)).map { try types($0) }
+    let request = try request(words.dropFirst())
+    if request.isC, Terminal.json != nil {
+      throw UsageError(what: "types as C have no form in JSON", hint: "leave --json out")
+    }
+    let base = try baseTypes(for: path, arguments)
     let file = try Inputs.read(path)
     let text: ByteRope
     do throws(ObjectError) {
       let types = try TypesFile(file.bytes, isSplit: base != nil)
-      if isC {
-        text = ByteRope(try TypesHeader.text(of: types, base: base))
+      if request.isC {
+        text = ByteRope(try TypesHeader.text(of: types, base: base, request.selection))
       } else {
-        let listing = try TypesListing(types, base: base)
+        let listing = try TypesListing(types, base: base, ids: request.roots)
         text = ByteRope(Terminal.json.map { TypesReport.json(listing, $0) } ?? TypesReport.text(listing))
       }
     } catch { throw Failure(Inputs.diagnostic(file, error)) }
     try Outputs.write(text, to: "-", over: nil, arguments)
   }
 
-  /// The word behind the last `format`. This one is not abbreviated, as bpftool has it.
-  private static func format(_ words: ArraySlice<String>) throws(UsageError) -> String {
+  /// The last format counts. Its value is not abbreviated, as bpftool has it.
+  private static func request(_ words: ArraySlice<String>) throws(UsageError) -> Request {
     var words = words
-    var format = "raw"
+    var request = Request()
     while let word = words.popFirst() {
-      guard BPFToolWord.isBeginning(word, of: "format") else {
-        throw UsageError(what: "unexpected '\(word)'", hint: "format c")
+      switch BPFToolWord.meant(by: word, among: requestWords)?.name {
+      case "format":
+        guard let value = words.popFirst() else { throw UsageError(what: "'format' needs a format", hint: "format c") }
+        guard ["raw", "c"].contains(value) else {
+          throw UsageError(what: "'format' does not take '\(value)'", hint: "one of raw, c")
+        }
+        request.isC = value == "c"
+      case "root_id":
+        guard let value = words.popFirst(), let id = typeID(value) else {
+          throw UsageError(what: "'root_id' needs the number of a type", hint: "root_id 42")
+        }
+        guard !request.roots.contains(id) else { throw UsageError(what: "'root_id \(id)' is given twice") }
+        // Source: bpftool's btf.c, `MAX_ROOT_IDS`.
+        guard request.roots.count < 16 else { throw UsageError(what: "'root_id' is given more than 16 times") }
+        request.roots.append(id)
+      case "unsorted": request.isSorted = false
+      case "file":
+        throw UsageError(
+          what: "bpfgen reads the types of one file",
+          hint: "merge several with bpftool 7.8 or newer: bpftool btf dump file")
+      default: throw UsageError(what: "unexpected '\(word)'", hint: "one of format, root_id, unsorted")
       }
-      guard let value = words.popFirst() else { throw UsageError(what: "'format' needs a format", hint: "format c") }
-      guard ["raw", "c"].contains(value) else {
-        throw UsageError(what: "'format' does not take '\(value)'", hint: "one of raw, c")
-      }
-      format = value
     }
-    return format
+    return request
+  }
+
+  /// `f` is `format`, as it was before bpftool took several files.
+  private static let requestWords = ["format", "file", "root_id", "unsorted"].map {
+    BPFToolWord(name: $0, next: .refused)
+  }
+
+  /// A number as `strtoul` reads it, in any of C's bases.
+  private static func typeID(_ word: String) -> UInt32? {
+    if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt32(word.dropFirst(2), radix: 16) }
+    return UInt32(word, radix: word.hasPrefix("0") ? 8 : 10)
+  }
+
+  /// The types that a file continues: those of `--base-btf`, or the kernel's for a module in sysfs.
+  static func baseTypes(for path: String, _ arguments: ParsedArguments) throws -> TypesFile? {
+    try (arguments["base-btf"] ?? kernelTypes(below: path)).map(Inputs.types)
   }
 
   /// The base of a module's types in sysfs, which bpftool finds by itself too.
   private static func kernelTypes(below path: String) -> String? {
     let folder = "/sys/kernel/btf/"
     return path.hasPrefix(folder) && path != folder + "vmlinux" ? folder + "vmlinux" : nil
-  }
-
-  private static func types(_ path: String) throws -> TypesFile {
-    let file = try Inputs.read(path)
-    do throws(ObjectError) {
-      return try TypesFile(file.bytes)
-    } catch { throw Failure(Inputs.diagnostic(file, error)) }
   }
 }

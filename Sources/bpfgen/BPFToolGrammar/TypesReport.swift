@@ -9,7 +9,8 @@ enum TypesReport {
       // bpftool has a comma here and nowhere else.
       let comma = entry.kind == .variable ? ", " : " "
       text += "[\(id)] \(word(entry.kind)) '\(entry.name)'"
-      text += " " + entry.fields.map { assignment($0, entry.kind) }.joined(separator: comma)
+      let fields = entry.fields.map { assignment($0, entry.kind) }
+      if !fields.isEmpty { text += " " + fields.joined(separator: comma) }
       for part in entry.parts {
         text += "\n\t" + (part.name.map { "'\($0)' " } ?? "")
         text += part.fields.map { assignment($0, entry.kind) }.joined(separator: " ")

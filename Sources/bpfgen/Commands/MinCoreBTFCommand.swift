@@ -14,10 +14,15 @@ extension CommandSpec {
       carries the small file along. Fields, types and enumerators that the objects ask for are in
       it as they are in the kernel's. --btf takes patterns as a shell does: all of a folder's files
       are made at once, on all cores.
+
+      A kernel module's BTF continues the kernel's: --base names that one. What is written then
+      continues it too, for btf__parse_split(). With --standalone it also has what is needed of the
+      kernel's, and continues nothing: one file that serves as btf_custom_path.
       """,
     examples: [
       "bpfgen min-core-btf --btf 5.4.0-91.btf -o small.btf app.bpf.o",
       "bpfgen min-core-btf --btf 'kernels/*.btf' --out-dir small app.bpf.o net.bpf.o",
+      "bpfgen min-core-btf --base vmlinux.btf --btf nf_nat.btf --standalone -o small.btf app.bpf.o",
     ],
     positionals: [
       Positional(name: "object", help: "Objects that programs load with it.", kind: .file, isRepeated: true)
@@ -30,6 +35,9 @@ extension CommandSpec {
       Option(
         name: "out-dir", value: "folder", help: "Where to write one for each kernel, under the name of its file.",
         kind: .folder),
+      .base,
+      Option(
+        name: "standalone", help: "With --base: write the types that are needed of the base too, in one BTF."),
     ] + Option.step,
     run: { try MinCoreBTFRun($0).run() })
 }
@@ -40,6 +48,7 @@ private struct MinCoreBTFRun {
   private let kernels: [String]
 
   private var objects: [String] { arguments.positionals }
+  private var inputs: [String] { objects + kernels + (arguments["base"].map { [$0] } ?? []) }
   private var output: String? { arguments["output"] }
   private var folder: String? { arguments["out-dir"] }
 
@@ -54,11 +63,16 @@ private struct MinCoreBTFRun {
     if output != nil, kernels.count > 1 {
       throw UsageError(what: "'-o' is for one kernel, and these are \(kernels.count)", hint: "give --out-dir <folder>")
     }
-    try Outputs.checkPlaces(arguments, outputs: kernels.map(place(of:)), inputs: objects + kernels)
+    guard arguments["base"] != nil || !arguments.has("standalone") else {
+      throw UsageError(what: "'--standalone' is about a module's BTF", hint: "give the kernel's with --base <file>")
+    }
+    try Outputs.checkPlaces(arguments, outputs: kernels.map(place(of:)), inputs: inputs)
   }
 
   func run() throws {
     let needs = try CoreInputs.needs(of: objects)
+    let base = try arguments["base"].map(Inputs.types)
+    let isWhole = arguments.has("standalone")
     if folder != nil, let first = kernels.first {
       do throws(FileError) { try Folders.make(for: place(of: first)) } catch { throw Failure(Diagnostic(error)) }
     }
@@ -67,7 +81,8 @@ private struct MinCoreBTFRun {
     let failures = Mutex<[Int: Failure]>([:])
     let write: @Sendable (Int) -> Void = { index in
       do {
-        try CoreInputs.write(kernels[index], needs, to: place(of: kernels[index]), over: .btf, arguments)
+        let bytes = try CoreInputs.minimal(kernels[index], base: base, isWhole: isWhole, needs)
+        try Outputs.write(bytes, to: place(of: kernels[index]), over: .btf, arguments)
       } catch let failure as Failure {
         failures.withLock { $0[index] = failure }
       } catch { preconditionFailure("a command throws Failure, not \(error)") }
@@ -80,7 +95,7 @@ private struct MinCoreBTFRun {
     }
     let failed = failures.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value.diagnostics)
     guard failed.isEmpty else { throw Failure(failed) }
-    try Outputs.finish(arguments, outputs: kernels.map(place(of:)), inputs: objects + kernels)
+    try Outputs.finish(arguments, outputs: kernels.map(place(of:)), inputs: inputs)
   }
 
   private func place(of kernel: String) -> String {
@@ -112,14 +127,13 @@ enum CoreInputs {
     }
   }
 
-  static func write(
-    _ kernel: String, _ needs: [CoreNeeds], to output: String, over mark: FileMark?, _ arguments: ParsedArguments
-  ) throws {
+  /// The part of a kernel's or a module's BTF, as `MinimalBTF.bytes` makes it.
+  static func minimal(
+    _ kernel: String, base: TypesFile? = nil, isWhole: Bool = false, _ needs: [CoreNeeds]
+  ) throws -> ByteRope {
     let file = try Inputs.read(kernel)
-    let bytes: [UInt8]
     do throws(ObjectError) {
-      bytes = try MinimalBTF.bytes(of: file.bytes, for: needs)
-    } catch { throw Failure(Inputs.typesDiagnostic(file, error)) }
-    try Outputs.write(ByteRope(bytes), to: output, over: mark, arguments)
+      return ByteRope(try MinimalBTF.bytes(of: file.bytes, base: base, isWhole: isWhole, for: needs))
+    } catch { throw Failure(Inputs.typesDiagnostic(file, error, base: base != nil)) }
   }
 }

@@ -6,6 +6,8 @@ extension CommandSpec.Option {
   static let name = CommandSpec.Option(
     name: "name", value: "name",
     help: "The struct's name. Default: the object's file name as bpftool makes it, x.bpf.o -> x_bpf.")
+  static let base = CommandSpec.Option(
+    name: "base", value: "file", help: "What split BTF continues: the kernel's, for a kernel module's.", kind: .file)
   static let like = CommandSpec.Option(
     name: "like", value: "file",
     help:

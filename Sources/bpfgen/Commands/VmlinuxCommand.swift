@@ -7,7 +7,9 @@ extension CommandSpec {
     name: "vmlinux-h",
     abstract: "Write vmlinux.h: the kernel's types as C, for BPF programs.",
     discussion: """
-      Of the running kernel, or of the BTF file that is named. The file is left alone when it is
+      Of the running kernel, or of the BTF file that is named. The types are sorted, as bpftool 7.5
+      and newer sort them, and the functions follow that BPF programs may call (kfuncs); a source
+      that declares them itself defines BPF_NO_KFUNC_PROTOTYPES. The file is left alone when it is
       the same already.
 
       --for leaves out what the sources of some objects do not use: a small header, to be kept with
@@ -24,7 +26,7 @@ extension CommandSpec {
         isOptional: true)
     ],
     options: [
-      .output,
+      .output, .base,
       Option(
         name: "for", value: "object", help: "Write only what the sources of these objects use.", kind: .file,
         takesList: true),
@@ -33,14 +35,17 @@ extension CommandSpec {
     let path = arguments.positionals.first ?? "/sys/kernel/btf/vmlinux"
     let objects = arguments.all("for")
     let output = arguments.required("output")
-    try Outputs.checkPlaces(arguments, outputs: [output], inputs: [path] + objects)
+    let inputs = [path] + (arguments["base"].map { [$0] } ?? []) + objects
+    try Outputs.checkPlaces(arguments, outputs: [output], inputs: inputs)
     let uses = try objects.isEmpty ? nil : Inputs.typeUses(of: objects)
+    let base = try arguments["base"].map(Inputs.types)
     let file = try Inputs.read(path)
     let text: [UInt8]
     do throws(ObjectError) {
-      text = try TypesHeader.text(of: TypesFile(file.bytes), for: uses)
-    } catch { throw Failure(Inputs.typesDiagnostic(file, error)) }
+      text = try TypesHeader.text(
+        of: TypesFile(file.bytes, isSplit: base != nil), base: base, uses.map { .used($0) } ?? .all(isSorted: true))
+    } catch { throw Failure(Inputs.typesDiagnostic(file, error, base: base != nil)) }
     try Outputs.write(ByteRope(text), to: output, over: .vmlinuxHeader, arguments)
-    try Outputs.finish(arguments, outputs: [output], inputs: [path] + objects)
+    try Outputs.finish(arguments, outputs: [output], inputs: inputs)
   }
 }

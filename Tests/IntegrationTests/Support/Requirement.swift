@@ -12,8 +12,10 @@ enum Requirement: Sendable {
   case corpus
   /// The BTF of another kernel than the running one.
   case otherKernel
-  /// A second bpfgen, with a libbpf of 1.5 or newer inside.
+  /// A bpfgen with a libbpf of 1.5 or newer inside.
   case newerLibbpf
+  /// A bpfgen with the system's libbpf inside.
+  case systemLibbpf
 
   /// Why it is not met; `nil` when it is.
   var unmet: String? {
@@ -25,6 +27,7 @@ enum Requirement: Sendable {
     case .otherKernel:
       Corpus.otherKernel == nil ? "no second kernel's BTF in \(Corpus.folder)/kernels: Tests/corpus/kernel-btf" : nil
     case .newerLibbpf: NewerLibbpf.unavailable
+    case .systemLibbpf: SystemLibbpf.unavailable
     }
   }
 

@@ -1,0 +1,62 @@
+/// The kernel functions that BPF programs may call, as the tags in a kernel's BTF mark them.
+///
+/// Source: the kernel's Documentation/bpf/kfuncs.rst and pahole's `--btf_features=decl_tag_kfuncs`: a declaration tag
+/// `bpf_kfunc` on the function as a whole, and `bpf_fastcall` where a call leaves the registers alone.
+struct Kfuncs {
+  struct Kfunc {
+    let name: String
+    let prototype: UInt32
+    /// Whether a call keeps the caller's scratch registers.
+    let isFast: Bool
+  }
+
+  /// One of each name, in the order of the names' bytes.
+  let all: [Kfunc]
+
+  /// O(types + kfuncs x log kfuncs).
+  init(_ btf: BTF) {
+    var tagged: Set<UInt32> = []
+    var fast: Set<UInt32> = []
+    for tag in btf.ids(of: .declarationTag) where btf.isOfWhole(tag) && btf.kind(btf.target(tag)) == .function {
+      if btf.isString(at: btf.word(tag, 0), "bpf_kfunc") { tagged.insert(btf.target(tag)) }
+      if btf.isString(at: btf.word(tag, 0), "bpf_fastcall") { fast.insert(btf.target(tag)) }
+    }
+    var names: Set<String> = []
+    all = tagged.sorted().compactMap { id in
+      let name = btf.name(id)
+      guard CIdentifier.isPlain(name), !Keywords.c.contains(name), names.insert(name).inserted else { return nil }
+      return Kfunc(name: name, prototype: btf.target(id), isFast: fast.contains(id))
+    }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private init(all: [Kfunc]) { self.all = all }
+
+  /// Those of some names.
+  func named(_ names: Set<String>) -> Kfuncs { Kfuncs(all: all.filter { names.contains($0.name) }) }
+
+  /// The types that a header must define for the prototypes: all named ones that they mention, behind pointers too. Ascending.
+  func types(in btf: BTF) -> [UInt32] {
+    var seen: Set<UInt32> = []
+    var pending = all.map(\.prototype)
+    while let type = pending.popLast() {
+      guard type != 0, seen.insert(type).inserted else { continue }
+      switch btf.kind(type) {
+      case .pointer, .typedef, .const, .volatile, .restrict, .typeTag: pending.append(btf.target(type))
+      case .array: pending.append(btf.element(type))
+      case .functionPrototype: pending += [btf.target(type)] + (0..<btf.vlen(type)).map { btf.parameter(type, $0) }
+      default: break
+      }
+    }
+    return seen.filter { id in
+      switch btf.kind(id) {
+      case .structure, .union, .enumeration, .enumeration64, .forward, .typedef: true
+      default: false
+      }
+    }.sorted()
+  }
+}
+
+extension BTF {
+  /// Whether a declaration tag is about all of what it names, and not about one member or parameter.
+  fileprivate func isOfWhole(_ tag: UInt32) -> Bool { Int32(bitPattern: word(tag, 3)) == -1 }
+}

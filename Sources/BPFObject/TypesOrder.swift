@@ -1,0 +1,142 @@
+/// The order of the types in a header: by kind and name, so that two builds of one kernel, which number their types
+/// differently, give the same text.
+///
+/// First enumerations, then integers, structs and unions, and functions; a typedef, a pointer or an array comes with what it
+/// leads to. Within these by the name that is reached, then by the type's own; types that are still equal are ordered by a hash
+/// of their members' names. bpftool's order since 7.5. Source: bpftool-btf(8), `format c [unsorted]`.
+struct TypesOrder {
+  private let btf: BTF
+  /// The hash of each type that was asked for, with and without its members.
+  private var known: [[UInt64?]]
+
+  /// All types that a declaration can be of. O(types x log types + members).
+  static func sorted(_ btf: BTF) -> [UInt32] {
+    var order = TypesOrder(btf)
+    var keys: [Key] = []
+    keys.reserveCapacity(btf.count)
+    for id in 1..<UInt32(max(1, btf.count)) where btf.kinds[Int(id)].isDeclared {
+      keys.append(
+        Key(
+          rank: order.rank(id, hasName: false), reached: order.reachedName(id, isReferred: false), own: btf.word(id, 0),
+          hash: order.hash(id, withMembers: true), id: id))
+    }
+    let strings = btf.strings.span
+    keys.sort { left, right in
+      if left.rank != right.rank { return left.rank < right.rank }
+      for (one, other) in [(left.reached, right.reached), (left.own, right.own)] {
+        let order = compare(strings, one, other)
+        if order != 0 { return order < 0 }
+      }
+      return (left.hash, left.id) < (right.hash, right.id)
+    }
+    return keys.map(\.id)
+  }
+
+  private struct Key {
+    let rank: Int
+    /// Names, by their offsets in the strings.
+    let reached: UInt32
+    let own: UInt32
+    let hash: UInt64
+    let id: UInt32
+  }
+
+  private init(_ btf: BTF) {
+    self.btf = btf
+    let none = [UInt64?](repeating: nil, count: btf.count)
+    known = [none, none]
+  }
+
+  private static let lastRank = 10
+
+  /// Nesting is bounded by the reader, and with it each of these walks.
+  private func rank(_ id: UInt32, hasName: Bool) -> Int {
+    let hasName = hasName || btf.hasName(id)
+    switch btf.kind(id) {
+    case .enumeration, .enumeration64: return hasName ? 1 : 0
+    case .int, .float: return 2
+    case .structure, .union: return hasName ? 3 : TypesOrder.lastRank
+    case .functionPrototype: return hasName ? 4 : TypesOrder.lastRank
+    case .array: return hasName ? rank(btf.element(id), hasName: true) : TypesOrder.lastRank
+    case .typeTag, .const, .pointer, .volatile, .restrict, .typedef, .declarationTag:
+      return hasName ? rank(btf.target(id), hasName: true) : TypesOrder.lastRank
+    case .void, .forward, .function, .variable, .dataSection: return TypesOrder.lastRank
+    }
+  }
+
+  /// The name that a type leads to. An enumeration without one has its first enumerator's, where nothing refers to it.
+  private func reachedName(_ id: UInt32, isReferred: Bool) -> UInt32 {
+    switch btf.kind(id) {
+    case .void: 0
+    case .enumeration, .enumeration64:
+      !isReferred && !btf.hasName(id) && btf.vlen(id) > 0 ? btf.word(id, 3) : btf.word(id, 0)
+    case .array: reachedName(btf.element(id), isReferred: true)
+    case .typeTag, .const, .pointer, .volatile, .restrict, .typedef, .declarationTag:
+      reachedName(btf.target(id), isReferred: true)
+    case .int, .float, .structure, .union, .functionPrototype, .forward, .function, .variable, .dataSection:
+      btf.word(id, 0)
+    }
+  }
+
+  private mutating func hash(_ id: UInt32, withMembers: Bool) -> UInt64 {
+    if let hash = known[withMembers ? 1 : 0][Int(id)] { return hash }
+    var hash = id == 0 ? 0 : mixed(0, name: btf.word(id, 0))
+    switch btf.kind(id) {
+    case .enumeration, .enumeration64:
+      let stride = btf.kind(id) == .enumeration ? 2 : 3
+      for index in 0..<btf.vlen(id) { hash = mixed(hash, name: btf.word(id, 3 + stride * index)) }
+    case .structure, .union:
+      for index in 0..<(withMembers ? btf.vlen(id) : 0) {
+        let member = btf.member(id, index)
+        hash = mixed(hash, name: member.nameOffset)
+        hash = mixed(hash, self.hash(member.type, withMembers: false))
+      }
+    case .typeTag, .const, .pointer, .volatile, .restrict, .typedef, .declarationTag:
+      hash = mixed(hash, self.hash(btf.target(id), withMembers: withMembers))
+    case .array:
+      hash = mixed(hash, UInt64(btf.elementCount(id)))
+      hash = mixed(hash, self.hash(btf.element(id), withMembers: withMembers))
+    case .void, .int, .float, .functionPrototype, .forward, .function, .variable, .dataSection: break
+    }
+    known[withMembers ? 1 : 0][Int(id)] = hash
+    return hash
+  }
+
+  private func mixed(_ hash: UInt64, _ value: UInt64) -> UInt64 { hash &* 31 &+ value }
+
+  /// The empty name adds nothing.
+  private func mixed(_ hash: UInt64, name: UInt32) -> UInt64 {
+    let strings = btf.strings.span
+    var at = Int(name)
+    guard strings[at] != 0 else { return hash }
+    var text: UInt64 = 0
+    while strings[at] != 0 {
+      text = mixed(text, UInt64(strings[at]))
+      at += 1
+    }
+    return mixed(hash, text)
+  }
+
+  /// As `strcmp` of two names.
+  private static func compare(_ strings: Span<UInt8>, _ one: UInt32, _ other: UInt32) -> Int {
+    guard one != other else { return 0 }
+    var (one, other) = (Int(one), Int(other))
+    while strings[one] == strings[other], strings[one] != 0 {
+      one += 1
+      other += 1
+    }
+    return Int(strings[one]) - Int(strings[other])
+  }
+}
+
+extension BTFKind {
+  /// Whether a header can declare a type of the kind: the others are of functions and variables.
+  fileprivate var isDeclared: Bool {
+    switch self {
+    case .void, .function, .variable, .dataSection, .declarationTag: false
+    case .int, .pointer, .array, .structure, .union, .enumeration, .forward, .typedef, .volatile, .const, .restrict,
+      .functionPrototype, .float, .typeTag, .enumeration64:
+      true
+    }
+  }
+}
