@@ -10,7 +10,7 @@ public struct CDeclaration: Hashable, Sendable {
 
   /// The declaration of a value of this type.
   public func named(_ name: String) -> String {
-    let gap = name.isEmpty || before.hasSuffix("*") || before.hasSuffix("(") ? "" : " "
+    let gap = name.isEmpty || "*(\n".contains(before.last ?? " ") ? "" : " "
     return before + gap + name + after
   }
 

@@ -34,6 +34,15 @@ public struct CIdentifier: Hashable, Sendable {
     return text.utf8.allSatisfy { isLetter($0) || isDigit($0) }
   }
 
+  /// Whether compilers take the text for an identifier: letters of other alphabets may be in it, in UTF-8.
+  ///
+  /// Source: ISO C23, annex D.
+  static func isIdentifier(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first else { return false }
+    return (first == "_" || first.properties.isXIDStart)
+      && text.unicodeScalars.allSatisfy { $0.isASCII ? isPlain("_\($0)") : $0.properties.isXIDContinue }
+  }
+
   private static func isLetter(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "_") || (byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z"))
   }
@@ -45,9 +54,6 @@ public struct CIdentifier: Hashable, Sendable {
     private var taken: Set<String> = []
     /// The number that was given last to a name that was taken.
     private var numbers: [String: Int] = [:]
-
-    /// - Parameter reserved: names that the header itself puts into the struct.
-    init(reserved: Set<String> = []) { taken = reserved }
 
     mutating func claim(_ name: String) -> CIdentifier {
       var nowhere = Scope()

@@ -78,12 +78,14 @@ public struct ExportedLayout: Hashable, Sendable {
     public var sizeBytes: UInt32
     /// The bytes of explicit padding in front of it; 0 where alignment does it on 32- and 64-bit targets alike.
     public var paddingBytes: UInt32
+    /// Whether it lies where its type's own alignment does not let it.
+    public var isPacked: Bool
     /// A weak extern: it may be missing in a final.
     public var isWeak: Bool
 
     public init(
       name: String, identifier: CIdentifier, declaration: CDeclaration, offsetBytes: UInt32, sizeBytes: UInt32,
-      paddingBytes: UInt32, isWeak: Bool
+      paddingBytes: UInt32, isPacked: Bool = false, isWeak: Bool
     ) {
       self.name = name
       self.identifier = identifier
@@ -91,6 +93,7 @@ public struct ExportedLayout: Hashable, Sendable {
       self.offsetBytes = offsetBytes
       self.sizeBytes = sizeBytes
       self.paddingBytes = paddingBytes
+      self.isPacked = isPacked
       self.isWeak = isWeak
     }
   }
@@ -206,6 +209,7 @@ extension ExportedLayout {
         encoder.add(variable.offsetBytes)
         encoder.add(variable.sizeBytes)
         encoder.add(variable.paddingBytes)
+        encoder.add(variable.isPacked)
         encoder.add(variable.isWeak)
       }
     }

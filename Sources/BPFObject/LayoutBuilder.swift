@@ -68,9 +68,7 @@ struct LayoutBuilder {
         section: section.name, variable: btf.name(after.variable), offsetBytes: after.offset)
     }
     let names = exported.map { btf.name($0.variable) }
-    // The names of our padding, kept free only where somebody could want them.
-    let reserved = names.contains { $0.hasPrefix("__pad") } ? Set((0..<names.count).map { "__pad\($0)" }) : []
-    var scope = CIdentifier.Scope(reserved: reserved)
+    var scope = CIdentifier.Scope()
     var variables: [ExportedLayout.Variable] = []
     var end: UInt32 = 0
     for (entry, name) in zip(exported, names) {
@@ -79,16 +77,18 @@ struct LayoutBuilder {
       guard entry.offset >= end else {
         throw .overlappingVariables(section: section.name, variable: name, offsetBytes: entry.offset)
       }
+      let allowed = CompositeLayouts.allowed(CompositeLayouts.largestAlignment, at: entry.offset)
       let declaration = try declarations.declaration(
-        of: type, keepModifiers: section.name == ".kconfig", variable: name)
-      // A 32-bit target aligns nothing to more than four bytes in the worst case (i386): where that leads to another
-      // place than the recorded one, the padding is spelled out, and is right on 64-bit targets as well.
-      let alignment = min(4, try declarations.alignmentBytes(type))
-      let natural = (end + alignment - 1) / alignment * alignment
+        of: type, keepModifiers: section.name == ".kconfig", variable: name, allowed: allowed)
+      // Where alignment alone leads to another place on some machine, the padding is spelled out for all of them.
+      var alignment = declarations.layouts.alignment(of: type, allowed: allowed)
+      alignment.least = min(4, alignment.least)
+      let isPlaced = alignment.places(at: 8 * UInt64(entry.offset), after: 8 * UInt64(end))
       variables.append(
         ExportedLayout.Variable(
           name: name, identifier: scope.claim(name), declaration: declaration, offsetBytes: entry.offset,
-          sizeBytes: size, paddingBytes: natural == entry.offset ? 0 : entry.offset - end,
+          sizeBytes: size, paddingBytes: isPlaced ? 0 : entry.offset - end,
+          isPacked: entry.offset % alignment.most != 0,
           isWeak: btf.linkage(entry.variable) == 2 && facts.weakNames.contains(name)))
       let (next, overflow) = entry.offset.addingReportingOverflow(size)
       guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }

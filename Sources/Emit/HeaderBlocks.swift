@@ -71,13 +71,16 @@ enum HeaderBlocks {
     let isEmpty = section.variables.isEmpty
     writer.line("\(isEmpty ? "__extension__ " : "")struct \(name)__\(section.identifier.c) {")
     writer.indented { writer in
-      var paddings = 0
+      let names = Set(section.variables.map(\.identifier.c))
+      var padding = 0
       for variable in section.variables {
         if variable.paddingBytes > 0 {
-          writer.line("char __pad\(paddings)[\(variable.paddingBytes)];")
-          paddings += 1
+          while names.contains("__pad\(padding)") { padding += 1 }
+          writer.line("char __pad\(padding)[\(variable.paddingBytes)];")
+          padding += 1
         }
-        writer.naming(variable.identifier) { member(variable.declaration.named($0)) }
+        let attribute = variable.isPacked ? " __attribute__((packed))" : ""
+        writer.naming(variable.identifier) { member(variable.declaration.named($0) + attribute) }
       }
     }
     writer.line("} *\(section.identifier.c);")

@@ -26,7 +26,7 @@ public struct HeaderOptions: Hashable, Sendable {
 }
 
 /// The version of the generated text: it goes up whenever a line of any header changes, and every header is made anew.
-public let emitterVersion = 2
+public let emitterVersion = 3
 
 extension ExportedLayout {
   /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
@@ -45,6 +45,7 @@ extension ExportedLayout {
         for variable in layout.sections[index].variables.indices {
           layout.sections[index].variables[variable].offsetBytes = 0
           layout.sections[index].variables[variable].paddingBytes = 0
+          layout.sections[index].variables[variable].isPacked = false
         }
       }
     }
