@@ -26,6 +26,12 @@ public struct CDeclaration: Hashable, Sendable {
     after.hasPrefix("[") || after.hasPrefix("(") ? before + " (*" + name + ")" + after : named("*" + name)
   }
 
+  /// Whether the text defines a type with the attribute `packed`.
+  public var isPacked: Bool { before.contains("__attribute__((packed") }
+
+  /// Whether the text has an array of no elements.
+  public var hasEmptyArray: Bool { before.contains("[0]") || after.contains("[0]") }
+
   /// Whether the text defines an anonymous type.
   public var spellsOutType: Bool { before.utf8.contains(UInt8(ascii: "{")) || after.utf8.contains(UInt8(ascii: "{")) }
 }

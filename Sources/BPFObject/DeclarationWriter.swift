@@ -157,7 +157,7 @@ struct DeclarationWriter {
       return try mention(.typedef, id, complete: true, behindPointer: context.behindPointer)
     case .structure, .union:
       let keyword: NamedType.Keyword = btf.kind(id) == .structure ? .structure : .union
-      if btf.hasName(id) { return try mention(keyword, id, complete: !context.behindPointer) }
+      if btf.hasName(id), !context.isNameless { return try mention(keyword, id, complete: !context.behindPointer) }
       return try composite(id, context)
     case .forward:
       return try mention(btf.kindFlag(id) ? .union : .structure, id, complete: !context.behindPointer)

@@ -47,14 +47,18 @@ struct LayoutBuilder {
     }
     var mapScope = CIdentifier.Scope()
     var identifiers: [Int: CIdentifier] = [:]
-    for (index, map) in facts.maps.enumerated() {
-      guard !map.isInternal || map.hasKnownPrefix else { continue }
+    let shown = facts.maps.indices.filter { !facts.maps[$0].isInternal || facts.maps[$0].hasKnownPrefix }
+    // Data sections first: a map that is called `rodata` as well is not what `skel->rodata` stands for.
+    for index in shown.filter({ facts.maps[$0].isInternal }) + shown.filter({ !facts.maps[$0].isInternal }) {
+      let map = facts.maps[index]
       let name = map.isInternal ? String(map.name.dropFirst()) : map.name
       // A struct_ops map has a link beside those of the programs.
-      let identifier =
+      identifiers[index] =
         map.type == BPFMapType.structOps ? mapScope.claim(name, alsoIn: &programScope) : mapScope.claim(name)
-      identifiers[index] = identifier
-      layout.maps.append(ExportedLayout.Map(name: map.name, identifier: identifier, kind: map.kind))
+    }
+    layout.maps = shown.map { index in
+      let map = facts.maps[index]
+      return ExportedLayout.Map(name: map.name, identifier: identifiers[index]!, kind: map.kind)
     }
     return identifiers
   }

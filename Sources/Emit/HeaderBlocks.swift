@@ -86,6 +86,25 @@ enum HeaderBlocks {
     writer.line("} *\(section.identifier.c);")
   }
 
+  /// Writes the blocks of a header between pragmas, where its types are of kinds that gcc warns of, `__extension__` or not:
+  /// packed ones that hold aligned ones, as the object's do, and empty arrays that are not at the end of all in C++.
+  static func allowingTypes(of layout: ExportedLayout, _ writer: inout CWriter, _ blocks: (inout CWriter) -> Void) {
+    let variables = layout.sections.flatMap(\.variables)
+    var warnings: [String] = []
+    if variables.contains(where: { $0.isPacked || $0.declaration.isPacked }) { warnings.append("-Wpacked-not-aligned") }
+    if variables.contains(where: \.declaration.hasEmptyArray) { warnings.append("-Wpedantic") }
+    guard !warnings.isEmpty else { return blocks(&writer) }
+    let condition = "#if defined(__GNUC__) && __GNUC__ >= 8 && !defined(__clang__)"
+    writer.directive(condition)
+    writer.directive("#pragma GCC diagnostic push")
+    for warning in warnings { writer.directive("#pragma GCC diagnostic ignored \"\(warning)\"") }
+    writer.directive("#endif")
+    blocks(&writer)
+    writer.directive(condition)
+    writer.directive("#pragma GCC diagnostic pop")
+    writer.directive("#endif")
+  }
+
   /// Where the payload's bytes are, under names that only a payload of this layout has.
   static func payloadSymbols(_ layout: ExportedLayout, _ layoutID: Fingerprint, _ writer: inout CWriter) {
     let symbols = PayloadSymbols(name: layout.name, layoutID: layoutID)
