@@ -16,7 +16,7 @@ public struct CDeclaration: Hashable, Sendable {
 
   /// The declaration of a pointer to a value of this type.
   public func pointer(named name: String) -> String {
-    if needsTypeof { return "__typeof__(" + named("") + ") *" + name }
+    if needsTypeof { return "__typeof__(" + (before.hasPrefix("#") ? "\n" : "") + named("") + ") *" + name }
     return named("*" + name)
   }
 

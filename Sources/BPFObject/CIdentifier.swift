@@ -1,7 +1,7 @@
 /// A name of an object as C and C++ code can write it.
 ///
-/// The one rule, also in docs/headers.md: every byte that is no letter, digit or `_` becomes `_`; a leading digit gets a
-/// `_` in front; a keyword gets a `_` behind, in the language of which it is one; a name that is taken in its struct gets
+/// The one rule, also in docs/headers.md: a name that compilers take stays as it is, letters of other alphabets among it; in
+/// all others every byte that is no letter, digit or `_` becomes `_`, and a leading digit gets a `_` in front. A keyword gets a `_` behind, in the language of which it is one; a name that is taken in its struct gets
 /// `_2`, `_3`, ... behind.
 public struct CIdentifier: Hashable, Sendable {
   /// The name in C.
@@ -13,10 +13,13 @@ public struct CIdentifier: Hashable, Sendable {
 
   /// Escapes one name, without regard to its neighbours.
   public init(_ name: String) {
-    var text = ""
-    for byte in name.utf8 {
-      let scalar = Unicode.Scalar(byte)
-      text.unicodeScalars.append(CIdentifier.isLetter(byte) || CIdentifier.isDigit(byte) ? scalar : "_")
+    var text = name
+    if !CIdentifier.isIdentifier(name) {
+      text = ""
+      for byte in name.utf8 {
+        let scalar = Unicode.Scalar(byte)
+        text.unicodeScalars.append(CIdentifier.isLetter(byte) || CIdentifier.isDigit(byte) ? scalar : "_")
+      }
     }
     if text.isEmpty || CIdentifier.isDigit(text.utf8.first!) { text = "_" + text }
     c = Keywords.c.contains(text) ? text + "_" : text
@@ -49,11 +52,10 @@ public struct CIdentifier: Hashable, Sendable {
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-  /// Gives out names that are unique among the members of one struct.
+  /// Gives out names that are unique among the members of one struct, in each language: what C++ needs changes no name in C.
   struct Scope {
-    private var taken: Set<String> = []
-    /// The number that was given last to a name that was taken.
-    private var numbers: [String: Int] = [:]
+    private var c = Names()
+    private var cxx = Names()
 
     mutating func claim(_ name: String) -> CIdentifier {
       var nowhere = Scope()
@@ -63,18 +65,27 @@ public struct CIdentifier: Hashable, Sendable {
     /// Gives out a name that is free in both scopes, and takes it in both.
     mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
       let wanted = CIdentifier(name)
+      return CIdentifier(c: c.claim(wanted.c, alsoIn: &other.c), cxx: cxx.claim(wanted.cxx, alsoIn: &other.cxx))
+    }
+  }
+
+  /// The names of a scope in one language.
+  private struct Names {
+    private var taken: Set<String> = []
+    /// The number that was given last to a name that was taken.
+    private var numbers: [String: Int] = [:]
+
+    mutating func claim(_ wanted: String, alsoIn other: inout Names) -> String {
       var claimed = wanted
-      while has(claimed) || other.has(claimed) {
-        let number = numbers[wanted.c, default: 1] + 1
-        numbers[wanted.c] = number
-        claimed = CIdentifier(c: "\(wanted.c)_\(number)", cxx: "\(wanted.cxx)_\(number)")
+      while taken.contains(claimed) || other.taken.contains(claimed) {
+        let number = numbers[wanted, default: 1] + 1
+        numbers[wanted] = number
+        claimed = "\(wanted)_\(number)"
       }
-      taken.formUnion([claimed.c, claimed.cxx])
-      other.taken.formUnion([claimed.c, claimed.cxx])
+      taken.insert(claimed)
+      other.taken.insert(claimed)
       return claimed
     }
-
-    private func has(_ name: CIdentifier) -> Bool { taken.contains(name.c) || taken.contains(name.cxx) }
   }
 }
 

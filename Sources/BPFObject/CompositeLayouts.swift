@@ -1,7 +1,7 @@
 /// How C compilers lay out the structs and unions of a BTF: what `CLayout` makes of each, computed once.
 struct CompositeLayouts {
-  /// What fits into a page: sections are mapped at one's beginning.
-  static let largestAlignment: UInt32 = 4096
+  /// What gcc takes in an `aligned` attribute.
+  static let largestAlignment: UInt32 = 1 << 28
 
   /// A struct or a union with the members that C can name, in ascending order of offset.
   struct Composite {

@@ -10,7 +10,7 @@ extension DeclarationWriter {
     guard let composite = layouts.composite(id, allowed: context.allowed) else {
       throw .damagedBTF(.wrongTarget(id: id, kind: btf.kind(id), target: btf.kind(id)))
     }
-    if !context.isNameless { scopes.append(CIdentifier.Scope()) }
+    if !context.isNameless { scopes.append(Scope(members: names)) }
     defer { if !context.isNameless { scopes.removeLast() } }
     let layout = composite.layout
     var lines: [String] = []
@@ -19,7 +19,7 @@ extension DeclarationWriter {
       case .bits(let width, let unit):
         lines.append("\t\(unit == 32 ? "int" : unit == 16 ? "short" : "char"): \(width);")
       case .bytes(let count):
-        lines.append("\tunsigned char \(scopes[scopes.count - 1].claim("__pad").c)[\(count)];")
+        lines.append("\tunsigned char \(scopes[scopes.count - 1].identifiers.claim("__pad").c)[\(count)];")
       case .field(let index, let aligned):
         lines += try member(composite.members[index], aligned, isPacked: layout.isPacked, context)
       }
@@ -41,6 +41,7 @@ extension DeclarationWriter {
     inner.allowed = CompositeLayouts.allowed(context.allowed, at: member.offsetBits / 8)
     inner.isInNameless = context.isNameless
     inner.isNameless = name.isEmpty
+    inner.isBitfield = member.bitfieldBits > 0
     var text = try declarator(name.isEmpty ? btf.skippingModifiersAndTypedefs(member.type) : member.type, inner)
     var suffix = member.bitfieldBits > 0 ? ": \(member.bitfieldBits)" : ""
     if let aligned { suffix += " __attribute__((aligned(\(aligned))))" }
@@ -52,18 +53,17 @@ extension DeclarationWriter {
       text.before = isSigned ? "int" : "unsigned int"
     }
     let declaration = CDeclaration(before: text.before, after: text.after, needsTypeof: false)
-    func lines(_ name: String) -> [String] {
-      (declaration.named(name) + suffix + ";").split(separator: "\n", omittingEmptySubsequences: false).map {
-        $0.hasPrefix("#") ? String($0) : "\t" + $0
-      }
+    func indented(_ text: String) -> [String] {
+      text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix("#") ? String($0) : "\t" + $0 }
     }
+    func lines(_ name: String) -> [String] { indented(declaration.named(name) + suffix + ";") }
     if name.isEmpty {
       // What the member's own members could not declare is declared before it.
       guard !context.isNameless, !hoistedEnums.isEmpty else { return lines("") }
       defer { hoistedEnums = [] }
-      return ["#ifdef __cplusplus"] + hoistedEnums.map { "\t" + $0 } + ["#endif"] + lines("")
+      return ["#ifdef __cplusplus"] + indented(hoistedEnums.joined(separator: "\n")) + ["#endif"] + lines("")
     }
-    let identifier = scopes[scopes.count - 1].claim(name)
+    let identifier = scopes[scopes.count - 1].identifiers.claim(name)
     return DeclarationWriter.forBothLanguages(lines(identifier.c), lines(identifier.cxx))
   }
 
@@ -113,8 +113,10 @@ extension DeclarationWriter {
       enumerators[identifier.c, default: 0] += 1
       let number = enumerators[identifier.c]!
       func line(_ name: String) -> String { "\t\(number == 1 ? name : "\(name)___\(number)") = \(text)," }
-      lines += DeclarationWriter.forBothLanguages([line(identifier.c)], [line(identifier.cxx)])
-      try charge(line(identifier.cxx))
+      // In C++ it is in the struct's scope, as the members are.
+      let cxx = scopes.last?.members.contains(name) == true ? identifier.cxx + "_2" : identifier.cxx
+      lines += DeclarationWriter.forBothLanguages([line(identifier.c)], [line(cxx)])
+      try charge(line(cxx))
     }
     let packed = range.bytes == size ? "" : " __attribute__((packed))"
     let definition = "enum {\n" + lines.joined(separator: "\n") + "\n}" + packed
@@ -141,6 +143,10 @@ extension DeclarationWriter {
     }
     switch kind {
     case .int, .float:
+      if CScalar.words(btf.name(id))?.contains("__int128") == true, !context.isBitfield {
+        let bytes = "struct { unsigned char bytes[16]; } __attribute__((aligned(16)))"
+        return ("#ifdef __SIZEOF_INT128__\n\(btf.name(id))\n#else\n\(bytes)\n#endif\n", "")
+      }
       guard let standIn = layouts.standIn(for: id) else { return nil }
       return standIn.map { ("/* '\(CScalar.words(btf.name(id))?.joined(separator: " ") ?? "_BitInt")' in BPF */ \($0)", "") }
         ?? bytes("of another size in C")

@@ -12,8 +12,8 @@ struct DeclarationWriter {
   var enumerators: [String: Int] = [:]
   /// What is known of types' layouts.
   var layouts: CompositeLayouts
-  /// The members' names of the anonymous structs and unions that are being spelled out, the innermost last.
-  var scopes: [CIdentifier.Scope] = []
+  /// The names in the anonymous structs and unions that are being spelled out, the innermost last.
+  var scopes: [Scope] = []
   /// For C++, the enums to declare before the struct without a name that is being spelled out: it may not itself.
   var hoistedEnums: [String] = []
 
@@ -53,6 +53,14 @@ struct DeclarationWriter {
     }
   }
 
+  /// The names in one struct or union and in those members of it that have none.
+  struct Scope {
+    /// The members that were written so far.
+    var identifiers = CIdentifier.Scope()
+    /// All members, as the object has them.
+    var members: Set<String>
+  }
+
   struct Context {
     var keepModifiers: Bool
     /// The largest alignment that the type may have, in bytes.
@@ -65,6 +73,7 @@ struct DeclarationWriter {
     var isNameless = false
     /// Directly within such a type, where C++ lets no enum be defined.
     var isInNameless = false
+    var isBitfield = false
 
     var deeper: Context {
       var context = self

@@ -170,7 +170,7 @@ enum HeaderBlocks {
   /// marked, so that `-Wpedantic` stays quiet about it.
   static func member(_ declaration: String) -> String {
     let isExtension = ["{", "[0]", "__int128"].contains { declaration.utf8.contains(run: $0.utf8) }
-    return (isExtension ? "__extension__ " : "") + declaration + ";"
+    return (isExtension ? "__extension__" + (declaration.hasPrefix("#") ? "\n" : " ") : "") + declaration + ";"
   }
 }
 

@@ -2,15 +2,9 @@ import SeededRandom
 
 /// A random data section: variables of every kind of type with values, as BPF C, and the statements by which a user program
 /// sets the same values through a header.
-struct RandomSection: Sendable {
-  /// The name of object and skeleton.
-  let name: String
-  private(set) var source = ""
-  /// The statements that set all values, by `SET(member of *s, value)`.
-  private(set) var settersInC: [String] = []
-  private(set) var settersInCxx: [String] = []
-  /// Whether all types have the same sizes on 32-bit machines.
-  let isNarrow: Bool
+struct RandomSection {
+  private(set) var section: SectionOfTypes
+  private var isNarrow: Bool { section.isNarrow }
 
   /// A value of some type: its declarator, its initializer, and what sets its parts.
   private struct Value {
@@ -28,8 +22,8 @@ struct RandomSection: Sendable {
 
   /// - Parameter number: which of a seed's sections.
   init(seed: UInt64, number: Int) {
-    name = "c\(number)"
-    isNarrow = number % 2 == 0
+    section = SectionOfTypes(
+      name: "c\(number)", types: RandomSection.types, isNarrow: number % 2 == 0, settersInC: [], settersInCxx: [])
     random = SeededRandom(seed: seed, number: number)
     var variables = ""
     for index in 0..<Int.random(in: 3...6, using: &random) {
@@ -41,23 +35,14 @@ struct RandomSection: Sendable {
       variables +=
         "SEC(\".data.t\") \(declared)\(attribute)\(value.initializer.map { " = \($0)" } ?? "");\n"
       for part in value.parts {
-        settersInC.append("SET(s->\(RandomSection.escaped(name, cxx: false))\(part.c), \(part.value));")
-        settersInCxx.append("SET(s->\(RandomSection.escaped(name, cxx: true))\(part.cxx), \(part.value));")
+        section.settersInC.append("SET(s->\(RandomSection.escaped(name, cxx: false))\(part.c), \(part.value));")
+        section.settersInCxx.append("SET(s->\(RandomSection.escaped(name, cxx: true))\(part.cxx), \(part.value));")
       }
     }
-    source = RandomSection.includes + RandomSection.types + tags + variables
+    section.variables = tags + variables
   }
 
-  private static let includes = """
-    #include <linux/bpf.h>
-    #include <bpf/bpf_helpers.h>
-    char LICENSE[] SEC("license") = "GPL";
-    SEC("raw_tracepoint/sys_enter") int program(void *ctx) { return 0; }
-
-    """
-
-  /// What user code declares as well.
-  static let types = """
+  private static let types = """
     #ifndef TYPES
     #define TYPES
     typedef long long t_low __attribute__((aligned(4)));
@@ -95,7 +80,7 @@ struct RandomSection: Sendable {
   private static func escaped(_ name: String, cxx: Bool) -> String {
     if name == "nullptr" { return "nullptr_" }
     if cxx, ["new", "class", "private", "namespace", "template", "this"].contains(name) { return name + "_" }
-    return name == "größe" ? "gr____e" : name
+    return name
   }
 
   private mutating func value(depth: Int) -> Value {
@@ -156,7 +141,7 @@ struct RandomSection: Sendable {
 
   private mutating func enumeration() -> Value {
     let values = chance(20) ? [1, 1 << 33] : chance(30) ? [-2, 100] : [0, 1, 5]
-    let names = values.map { _ in "e_\(name)_\(newName("e").filter(\.isASCII))" }
+    let names = values.map { _ in "e_\(section.name)_\(newName("e").filter(\.isASCII))" }
     let enumerators = zip(names, values).map { "\($0) = \($1)\($1 > 1 << 31 ? "LL" : "")" }.joined(separator: ", ")
     let packed = values.last! <= 100 && chance(30) ? " __attribute__((packed))" : ""
     var value = leaf("enum { \(enumerators) }\(packed)", "\(values.last!)\(values.last! > 1 << 31 ? "LL" : "")")
