@@ -1,8 +1,8 @@
 /// A name of an object as C and C++ code can write it.
 ///
-/// The one rule, also in docs/headers.md: a name that compilers take stays as it is, letters of other alphabets among it; in
-/// all others every byte that is no letter, digit or `_` becomes `_`, and a leading digit gets a `_` in front. A keyword gets a `_` behind, in the language of which it is one; a name that is taken in its struct gets
-/// `_2`, `_3`, ... behind.
+/// The one rule, also in docs/headers.md: letters, of any alphabet, digits and `_` stay; every other byte becomes `_`; a
+/// leading digit gets a `_` before it; a keyword gets a `_` after it, in the language of which it is one; a name that is
+/// taken in its struct gets `_2`, `_3`, ... after it.
 public struct CIdentifier: Hashable, Sendable {
   /// The name in C.
   public let c: String
@@ -13,15 +13,15 @@ public struct CIdentifier: Hashable, Sendable {
 
   /// Escapes one name, without regard to its neighbours.
   public init(_ name: String) {
-    var text = name
-    if !CIdentifier.isIdentifier(name) {
-      text = ""
-      for byte in name.utf8 {
-        let scalar = Unicode.Scalar(byte)
-        text.unicodeScalars.append(CIdentifier.isLetter(byte) || CIdentifier.isDigit(byte) ? scalar : "_")
+    var text = ""
+    for scalar in name.unicodeScalars {
+      if CIdentifier.mayContinue(scalar) {
+        text.unicodeScalars.append(scalar)
+      } else {
+        text += String(repeating: "_", count: UTF8.width(scalar))
       }
     }
-    if text.isEmpty || CIdentifier.isDigit(text.utf8.first!) { text = "_" + text }
+    if !CIdentifier.isIdentifier(text) { text = "_" + text }
     c = Keywords.c.contains(text) ? text + "_" : text
     cxx = Keywords.c.contains(text) || Keywords.cxxOnly.contains(text) ? text + "_" : text
   }
@@ -42,8 +42,12 @@ public struct CIdentifier: Hashable, Sendable {
   /// Source: ISO C23, annex D.
   static func isIdentifier(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first else { return false }
-    return (first == "_" || first.properties.isXIDStart)
-      && text.unicodeScalars.allSatisfy { $0.isASCII ? isPlain("_\($0)") : $0.properties.isXIDContinue }
+    return (first == "_" || first.properties.isXIDStart) && text.unicodeScalars.allSatisfy(mayContinue)
+  }
+
+  private static func mayContinue(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return isLetter(UInt8(scalar.value)) || isDigit(UInt8(scalar.value)) }
+    return scalar.properties.isXIDContinue
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool {

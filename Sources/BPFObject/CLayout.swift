@@ -47,11 +47,33 @@ struct CLayout: Hashable {
     var hasName = true
   }
 
+  /// Unnamed bit-fields: up to the next byte, then whole units on their own alignment. A sequence, as a gap may be larger
+  /// than any text.
+  struct Padding: Hashable, Sequence, IteratorProtocol {
+    /// In bits.
+    var start: UInt64
+    let end: UInt64
+    let largestUnit: UInt64
+
+    /// The largest unit that there is a bit-field of.
+    var usedUnit: UInt64 {
+      [32, 16].first { $0 <= largestUnit && start.rounded(upTo: $0) + $0 <= end } ?? 8
+    }
+
+    /// The next bit-field: its width, and the size of its type.
+    mutating func next() -> (bits: UInt64, unit: UInt64)? {
+      guard start < end else { return nil }
+      let unit: UInt64 = [32, 16, 8].first { $0 <= largestUnit && start % $0 == 0 && end - start >= $0 } ?? 8
+      let bits = Swift.min(unit - start % unit, end - start)
+      start += bits
+      return (bits, unit)
+    }
+  }
+
   enum Piece: Hashable {
     /// The member of this index, with an alignment of its own where it needs one.
     case field(Int, aligned: UInt32?)
-    /// An unnamed bit-field of a type of so many bits.
-    case bits(UInt64, unit: UInt64)
+    case padding(Padding)
     /// Bytes that make a union as large as it is.
     case bytes(UInt64)
   }
@@ -141,17 +163,14 @@ struct CLayout: Hashable {
     return nil
   }
 
-  /// Unnamed bit-fields: up to the next byte, then whole units on their own alignment.
   private mutating func addPadding(to target: UInt64) {
+    guard endBits < target else { return }
     // Where unnamed bit-fields count (ARM), they give the struct their type's alignment.
     let largest: UInt64 = isPacked ? 32 : min(32, 8 * UInt64(allowed), sizeBits.lowestBit)
-    while endBits < target {
-      let unit: UInt64 = [32, 16, 8].first { $0 <= largest && endBits % $0 == 0 && target - endBits >= $0 } ?? 8
-      let width = min(unit - endBits % unit, target - endBits)
-      pieces.append(.bits(width, unit: unit))
-      if !isPacked { alignment.most = max(alignment.most, UInt32(unit / 8)) }
-      endBits += width
-    }
+    let padding = Padding(start: endBits, end: target, largestUnit: largest)
+    pieces.append(.padding(padding))
+    if !isPacked { alignment.most = max(alignment.most, UInt32(padding.usedUnit / 8)) }
+    endBits = target
   }
 
   /// Whether the type ends where BTF says, with its alignment or with padding.

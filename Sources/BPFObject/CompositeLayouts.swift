@@ -78,8 +78,7 @@ struct CompositeLayouts {
   private mutating func isNamed(_ member: BTF.Member) -> Bool {
     if btf.strings[Int(member.nameOffset)] != 0 { return true }
     let type = btf.skippingModifiersAndTypedefs(member.type)
-    // What else has no name is refused when it is written.
-    guard btf.kind(type).isComposite else { return member.bitfieldBits == 0 }
+    guard btf.kind(type).isComposite else { return false }
     if let known = named[type] { return known }
     var found = false
     for index in 0..<btf.vlen(type) where !found { found = isNamed(btf.member(type, index)) }

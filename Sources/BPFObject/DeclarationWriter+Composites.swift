@@ -16,8 +16,11 @@ extension DeclarationWriter {
     var lines: [String] = []
     for piece in layout.pieces {
       switch piece {
-      case .bits(let width, let unit):
-        lines.append("\t\(unit == 32 ? "int" : unit == 16 ? "short" : "char"): \(width);")
+      case .padding(let padding):
+        for (bits, unit) in padding {
+          lines.append("\t\(unit == 32 ? "int" : unit == 16 ? "short" : "char"): \(bits);")
+          try charge(lines.last!)
+        }
       case .bytes(let count):
         lines.append("\tunsigned char \(scopes[scopes.count - 1].identifiers.claim("__pad").c)[\(count)];")
       case .field(let index, let aligned):
@@ -78,8 +81,7 @@ extension DeclarationWriter {
     return lines + c[(c.count - tail)...]
   }
 
-  /// Refuses two members of one name, also where those of a member without a name are among them, and a member that has no
-  /// name although its own members could not stand for it.
+  /// Refuses two members of one name, also where those of a member without a name are among them.
   private mutating func checkMembers(_ id: UInt32, _ known: inout Set<String>) throws(ObjectError) {
     for index in 0..<btf.vlen(id) {
       let member = btf.member(id, index)
@@ -90,8 +92,6 @@ extension DeclarationWriter {
         guard known.insert(name).inserted else { throw .damagedBTF(.duplicateMember(id: id, name: name)) }
       } else if btf.kind(bare).isComposite {
         try checkMembers(bare, &known)
-      } else if member.bitfieldBits == 0 {
-        throw .unprintableName(name, of: "member")
       }
     }
   }

@@ -87,10 +87,11 @@ enum HeaderBlocks {
   }
 
   /// Writes the blocks of a header between pragmas, where its types are of kinds that gcc warns of, `__extension__` or not:
-  /// packed ones that hold aligned ones, as the object's do, and empty arrays that are not at the end of all in C++.
+  /// packed ones that hold aligned ones, as the object's do, or that are packed already, and empty arrays that are not at the end of all in C++.
   static func allowingTypes(of layout: ExportedLayout, _ writer: inout CWriter, _ blocks: (inout CWriter) -> Void) {
     let variables = layout.sections.flatMap(\.variables)
     var warnings: [String] = []
+    if variables.contains(where: \.isPacked) { warnings.append("-Wattributes") }
     if variables.contains(where: { $0.isPacked || $0.declaration.isPacked }) { warnings.append("-Wpacked-not-aligned") }
     if variables.contains(where: \.declaration.hasEmptyArray) { warnings.append("-Wpedantic") }
     guard !warnings.isEmpty else { return blocks(&writer) }

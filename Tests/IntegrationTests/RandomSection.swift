@@ -88,7 +88,7 @@ struct RandomSection {
     if depth < 4, chance(15) { return array(depth: depth) }
     switch Int.random(in: 0..<20, using: &random) {
     case 0: return enumeration()
-    case 1: return named()
+    case 1: return named(depth: depth)
     case 2 where !isNarrow: return pointer()
     default: return scalar()
     }
@@ -149,10 +149,11 @@ struct RandomSection {
     return value
   }
 
-  private mutating func named() -> Value {
+  private mutating func named(depth: Int) -> Value {
     switch Int.random(in: 0..<9, using: &random) {
     case 0: return leaf("t_low", literal(bits: 64, isSigned: true))
-    case 1: return leaf("t_high", literal(bits: 32, isSigned: true))
+    // In a packed type it leaves no trace that BTF could show.
+    case 1 where depth == 0: return leaf("t_high", literal(bits: 32, isSigned: true))
     case 2: return Value(before: "t_row", initializer: "{4, 5, 6}", parts: (0..<3).map { ("[\($0)]", "[\($0)]", "\($0 + 4)") })
     case 3:
       return Value(before: "union n_union", initializer: "{77}", parts: [(".a", ".a", "77")])
