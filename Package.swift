@@ -49,7 +49,8 @@ let package = Package(
       name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
       swiftSettings: strict),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom"],
+      name: "IntegrationTests",
+      dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom"],
       exclude: ["Fixtures"],
       swiftSettings: strict),
   ],

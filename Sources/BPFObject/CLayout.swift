@@ -126,7 +126,7 @@ struct CLayout: Hashable {
     var ownAlignment: UInt32?
     if !places(field, natural) {
       let gap = field.offsetBits - endBits
-      ownAlignment = field.bitfieldUnit == nil && field.hasName && gap > 64 ? alignment(reaching: field.offsetBits) : nil
+      if field.bitfieldUnit == nil, field.hasName, gap > 64 { ownAlignment = alignment(reaching: field.offsetBits) }
       if let ownAlignment {
         alignment.raise(to: CAlignment(least: ownAlignment, most: ownAlignment))
       } else {

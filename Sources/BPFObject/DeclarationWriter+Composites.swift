@@ -103,7 +103,8 @@ extension DeclarationWriter {
     let size = btf.statedSize(id)
     let range = EnumRange(values.map(\.value), isUnsigned: isUnsigned)
     let integer = CScalar.integer(bytes: size, isSigned: range.hasNegative)!
-    guard !context.inPrototype, !values.isEmpty, range.bytes == size || range.packedBytes == size else { return integer }
+    let isNatural = range.bytes == size || range.packedBytes == size
+    guard !context.inPrototype, !values.isEmpty, isNatural else { return integer }
     var lines: [String] = []
     for (name, value) in values {
       guard !name.isEmpty else { throw .unprintableName(name, of: "enumerator") }
@@ -126,44 +127,51 @@ extension DeclarationWriter {
   }
 
   /// What stands for a type that C cannot say as it is where it is used; `nil` for all others.
-  mutating func substitute(
-    for id: UInt32, _ context: Context
-  ) throws(ObjectError) -> (before: String, after: String)? {
+  mutating func substitute(for id: UInt32, _ context: Context) throws(ObjectError) -> (before: String, after: String)? {
     let kind = btf.kind(id)
     let isAnonymous = kind.isComposite && !btf.hasName(id)
     if context.behindPointer || context.inPrototype {
-      if isAnonymous, context.inPrototype || layouts.composite(id, allowed: context.allowed) == nil { return ("void", "") }
+      if isAnonymous, context.inPrototype || layouts.composite(id, allowed: context.allowed) == nil {
+        return ("void", "")
+      }
       if kind == .int, CScalar.words(btf.name(id)) == nil, let standIn = layouts.standIn(for: id) {
         return (standIn ?? "void", "")
       }
       return nil
     }
-    func bytes(_ reason: String) -> (before: String, after: String) {
-      ("/* \(reason) */ unsigned char", "[\(btf.sizeBytes(id) ?? 0)]")
-    }
     switch kind {
-    case .int, .float:
-      if CScalar.words(btf.name(id))?.contains("__int128") == true, !context.isBitfield {
-        let bytes = "struct { unsigned char bytes[16]; } __attribute__((aligned(16)))"
-        return ("#ifdef __SIZEOF_INT128__\n\(btf.name(id))\n#else\n\(bytes)\n#endif\n", "")
-      }
-      guard let standIn = layouts.standIn(for: id) else { return nil }
-      return standIn.map { ("/* '\(CScalar.words(btf.name(id))?.joined(separator: " ") ?? "_BitInt")' in BPF */ \($0)", "") }
-        ?? bytes("of another size in C")
+    case .int, .float: return scalarSubstitute(for: id, context)
     case .typedef:
       let target = btf.skippingModifiersAndTypedefs(id)
-      if btf.kind(target) == .float, layouts.hasOtherSize(target) { return try substitute(for: target, context) }
-      if layouts.hasOtherSize(id) { return bytes("holds a type of another size in C") }
-      return btf.kind(target).isComposite && btf.statedSize(target) == 0 ? bytes("empty, which takes a byte in C++") : nil
+      if btf.kind(target) == .float, layouts.hasOtherSize(target) { return scalarSubstitute(for: target, context) }
+      if layouts.hasOtherSize(id) { return bytes(of: id, "holds a type of another size in C") }
+      return btf.kind(target).isComposite && btf.statedSize(target) == 0 ? bytes(of: id, Self.emptyType) : nil
     case .structure, .union:
       if context.isNameless || isAnonymous {
         guard layouts.composite(id, allowed: context.allowed) == nil else { return nil }
-        return bytes(btf.vlen(id) == 0 ? "empty, which takes a byte in C++" : "C cannot say where its members are")
+        return bytes(of: id, btf.vlen(id) == 0 ? Self.emptyType : "C cannot say where its members are")
       }
-      if layouts.hasOtherSize(id) { return bytes("holds a type of another size in C") }
-      return btf.statedSize(id) == 0 ? bytes("empty, which takes a byte in C++") : nil
+      if layouts.hasOtherSize(id) { return bytes(of: id, "holds a type of another size in C") }
+      return btf.statedSize(id) == 0 ? bytes(of: id, Self.emptyType) : nil
     default: return nil
     }
+  }
+
+  private static let emptyType = "empty, which takes a byte in C++"
+
+  private func bytes(of id: UInt32, _ reason: String) -> (before: String, after: String) {
+    ("/* \(reason) */ unsigned char", "[\(btf.sizeBytes(id) ?? 0)]")
+  }
+
+  private func scalarSubstitute(for id: UInt32, _ context: Context) -> (before: String, after: String)? {
+    let words = CScalar.words(btf.name(id))
+    if let words, words.contains("__int128"), !context.isBitfield {
+      let bytes = "struct { unsigned char bytes[16]; } __attribute__((aligned(16)))"
+      return ("#ifdef __SIZEOF_INT128__\n\(words.joined(separator: " "))\n#else\n\(bytes)\n#endif\n", "")
+    }
+    guard let standIn = layouts.standIn(for: id) else { return nil }
+    guard let standIn else { return bytes(of: id, "of another size in C") }
+    return (words.map { "/* '\($0.joined(separator: " "))' in BPF */ \(standIn)" } ?? standIn, "")
   }
 
   /// Whether a function's type can be spelled: it takes and gives no struct by value that has no name.

@@ -8,7 +8,8 @@ struct CIdentifierTests {
   static let rules: [(name: String, c: String, cxx: String)] = [
     ("counter", "counter", "counter"), ("_x9", "_x9", "_x9"), ("a.b-c", "a_b_c", "a_b_c"),
     ("9lives", "_9lives", "_9lives"),
-    ("", "_", "_"), (" ", "_", "_"), ("\n", "_", "_"), ("*/", "__", "__"), ("ü", "ü", "ü"), ("ü.数", "ü_数", "ü_数"), ("\u{301}", "_\u{301}", "_\u{301}"), ("🙂", "____", "____"), ("int", "int_", "int_"),
+    ("", "_", "_"), (" ", "_", "_"), ("\n", "_", "_"), ("*/", "__", "__"), ("ü", "ü", "ü"), ("ü.数", "ü_数", "ü_数"),
+    ("\u{301}", "_\u{301}", "_\u{301}"), ("🙂", "____", "____"), ("int", "int_", "int_"),
     ("while", "while_", "while_"), ("errno", "errno_", "errno_"), ("NULL", "NULL_", "NULL_"),
     ("nullptr", "nullptr_", "nullptr_"), ("typeof", "typeof_", "typeof_"), ("class", "class", "class_"),
     ("new", "new", "new_"), ("this", "this", "this_"), ("co_await", "co_await", "co_await_"),

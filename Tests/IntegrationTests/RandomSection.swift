@@ -32,7 +32,8 @@ struct RandomSection {
       if chance(5) { value = Value(before: ["struct {}", "union {}"].randomElement(using: &random)!) }
       // A typedef's alignment that is lowered leaves no trace that BTF could show.
       let isPlain = value.before != "t_high"
-      let attribute = isPlain && chance(20) ? " __attribute__((aligned(\(alignments.randomElement(using: &random)!))))" : ""
+      let attribute =
+        isPlain && chance(20) ? " __attribute__((aligned(\(alignments.randomElement(using: &random)!))))" : ""
       let declared = "\(value.before) \(name)\(value.after)"
       variables +=
         "SEC(\".data.t\") \(declared)\(attribute)\(value.initializer.map { " = \($0)" } ?? "");\n"
@@ -62,6 +63,8 @@ struct RandomSection {
 
     """
 
+  private static let keywords = ["new", "class", "private", "namespace", "template", "this"]
+
   private let alignments = [1, 2, 4, 8, 16, 32, 64]
 
   private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
@@ -70,7 +73,8 @@ struct RandomSection {
 
   private mutating func newName(_ prefix: String) -> String {
     if chance(10) {
-      let word = ["new", "class", "private", "namespace", "template", "this", "größe", "nullptr"].randomElement(using: &random)!
+      let words = RandomSection.keywords + ["größe", "nullptr"]
+      let word = words.randomElement(using: &random)!
       if names.insert(word).inserted { return word }
     }
     let name = "\(prefix)\(names.count)"
@@ -81,8 +85,7 @@ struct RandomSection {
   /// The documented rule.
   private static func escaped(_ name: String, cxx: Bool) -> String {
     if name == "nullptr" { return "nullptr_" }
-    if cxx, ["new", "class", "private", "namespace", "template", "this"].contains(name) { return name + "_" }
-    return name
+    return cxx && keywords.contains(name) ? name + "_" : name
   }
 
   private mutating func value(depth: Int) -> Value {
@@ -155,12 +158,15 @@ struct RandomSection {
     switch Int.random(in: 0..<9, using: &random) {
     case 0: return leaf("t_low", literal(bits: 64, isSigned: true))
     case 1 where depth == 0: return leaf("t_high", literal(bits: 32, isSigned: true))
-    case 2: return Value(before: "t_row", initializer: "{4, 5, 6}", parts: (0..<3).map { ("[\($0)]", "[\($0)]", "\($0 + 4)") })
+    case 2:
+      let parts = (0..<3).map { (c: "[\($0)]", cxx: "[\($0)]", value: "\($0 + 4)") }
+      return Value(before: "t_row", initializer: "{4, 5, 6}", parts: parts)
     case 3:
       return Value(before: "union n_union", initializer: "{77}", parts: [(".a", ".a", "77")])
     case 4: return Value(before: "struct n_aligned", initializer: "{78}", parts: [(".a", ".a", "78")])
     default:
-      let name = ["t_pair", "struct n_plain", "struct n_packed", "struct n_even", "struct n_bits"].randomElement(using: &random)!
+      let types = ["t_pair", "struct n_plain", "struct n_packed", "struct n_even", "struct n_bits"]
+      let name = types.randomElement(using: &random)!
       return Value(before: name, initializer: "{11, 12}", parts: [(".a", ".a", "11"), (".b", ".b", "12")])
     }
   }
@@ -209,8 +215,8 @@ struct RandomSection {
         if chance(10) { attribute += " __attribute__((packed))" }
         text += "\(value.before) \(name)\(value.after)\(attribute); "
         let (c, cxx) = (RandomSection.escaped(name, cxx: false), RandomSection.escaped(name, cxx: true))
-        members.append(
-          (value.initializer.map { ".\(name) = \($0)" }, value.parts.map { (".\(c)\($0.c)", ".\(cxx)\($0.cxx)", $0.value) }))
+        let parts = value.parts.map { (".\(c)\($0.c)", ".\(cxx)\($0.cxx)", $0.value) }
+        members.append((value.initializer.map { ".\(name) = \($0)" }, parts))
       }
     }
     var attributes: [String] = []

@@ -11,7 +11,8 @@ struct RandomTypeTests {
   private static let count = wanted?.first.flatMap { Int($0) } ?? 20
   private static let seed = wanted?.dropFirst().first.flatMap { UInt64($0) } ?? 12
   private static let dialects =
-    wanted == nil ? [Dialect(compiler: .gcc, standard: "gnu11"), Dialect(compiler: .gxx, standard: "c++17")] : Dialect.all
+    wanted == nil
+    ? [Dialect(compiler: .gcc, standard: "gnu11"), Dialect(compiler: .gxx, standard: "c++17")] : Dialect.all
 
   @Test("every value is where the object has it, in C and in C++, on machines of either width and byte order")
   func random() throws {

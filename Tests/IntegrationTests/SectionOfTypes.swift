@@ -51,7 +51,8 @@ struct TypeBench: Sendable {
     static let all: [Build] =
       native
       + (Requirement.multilib.unmet == nil
-        ? [Build(tool: .gcc, flags: ["-m32"], isNarrow: true), Build(tool: .clangxx, flags: ["-m32"], isNarrow: true)] : [])
+        ? [Build(tool: .gcc, flags: ["-m32"], isNarrow: true), Build(tool: .clangxx, flags: ["-m32"], isNarrow: true)]
+        : [])
       + (Tool.s390xgcc.path != nil && access("/usr/bin/qemu-s390x", X_OK) == 0
         ? [Build(tool: .s390xgcc, isBigEndian: true)] : [])
   }
@@ -71,7 +72,8 @@ struct TypeBench: Sendable {
     for section in sections {
       do {
         let headers = Headers(
-          section: section, little: scratch.file("\(section.name).little.h"), big: scratch.file("\(section.name).big.h"),
+          section: section, little: scratch.file("\(section.name).little.h"),
+          big: scratch.file("\(section.name).big.h"),
           subskeleton: scratch.file("\(section.name).sub.h"))
         let (little, big) = (try object(section, "bpfel", scratch), try object(section, "bpfeb", scratch))
         try Generator.bpfgen(.skeleton, of: little, name: section.name, header: headers.little).checked()
@@ -106,7 +108,8 @@ struct TypeBench: Sendable {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       _ = try scratch.write(types, to: "types/types.h")
       let includes = headers.map { "#include \"\($0[keyPath: path])\"\n" }.joined()
-      return try dialect.check(scratch.write("#include <types.h>\n" + includes, to: "all"), extra: ["-isystem", folder])
+      return try dialect.check(
+        scratch.write("#include <types.h>\n" + includes, to: "all"), extra: ["-isystem", folder])
     }
     return try [\Headers.little, \.subskeleton].flatMap { path -> [String] in
       if try result(headers, path).succeeded { return [] }
