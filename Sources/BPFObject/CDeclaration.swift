@@ -50,6 +50,15 @@ public struct NamedType: Hashable, Sendable, Comparable {
   public let name: String
   /// `false` when the header only points at it: a forward declaration does, and the header makes it itself.
   public let complete: Bool
+  /// The largest alignment, in bytes, with which anonymous types that hold it are laid out as in the object; `nil`: any.
+  public var largestAlignment: UInt32?
+
+  public init(keyword: Keyword, name: String, complete: Bool, largestAlignment: UInt32? = nil) {
+    self.keyword = keyword
+    self.name = name
+    self.complete = complete
+    self.largestAlignment = largestAlignment
+  }
 
   /// The type as C spells it.
   public var spelling: String { keyword == .typedef ? name : keyword.rawValue + " " + name }

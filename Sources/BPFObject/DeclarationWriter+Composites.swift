@@ -45,6 +45,7 @@ extension DeclarationWriter {
     inner.isInNameless = context.isNameless
     inner.isNameless = name.isEmpty
     inner.isBitfield = member.bitfieldBits > 0
+    inner.isAligned = !isPacked && !name.isEmpty
     var text = try declarator(name.isEmpty ? btf.skippingModifiersAndTypedefs(member.type) : member.type, inner)
     var suffix = member.bitfieldBits > 0 ? ": \(member.bitfieldBits)" : ""
     if let aligned { suffix += " __attribute__((aligned(\(aligned))))" }

@@ -74,6 +74,8 @@ struct DeclarationWriter {
     /// Directly within such a type, where C++ lets no enum be defined.
     var isInNameless = false
     var isBitfield = false
+    /// Whether it counts how the user's type is aligned: it is a member of a type that is not packed.
+    var isAligned = false
 
     var deeper: Context {
       var context = self
@@ -114,6 +116,7 @@ struct DeclarationWriter {
         modifiers = []
         before = "*" + (words.isEmpty ? "" : " " + words) + before
         context.behindPointer = true
+        context.isAligned = false
         context.allowed = CompositeLayouts.largestAlignment
         id = btf.target(id)
       case .array:
@@ -163,10 +166,12 @@ struct DeclarationWriter {
     case .void: return "void"
     case .int, .float: return try baseName(id)
     case .typedef:
-      return try mention(.typedef, id, complete: true, behindPointer: context.behindPointer)
+      return try mention(.typedef, id, complete: true, behindPointer: context.behindPointer, context)
     case .structure, .union:
       let keyword: NamedType.Keyword = btf.kind(id) == .structure ? .structure : .union
-      if btf.hasName(id), !context.isNameless { return try mention(keyword, id, complete: !context.behindPointer) }
+      if btf.hasName(id), !context.isNameless {
+        return try mention(keyword, id, complete: !context.behindPointer, context)
+      }
       return try composite(id, context)
     case .forward:
       return try mention(btf.kindFlag(id) ? .union : .structure, id, complete: !context.behindPointer)
@@ -188,7 +193,7 @@ struct DeclarationWriter {
 
   @discardableResult
   private mutating func mention(
-    _ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool, behindPointer: Bool = true
+    _ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool, behindPointer: Bool = true, _ context: Context? = nil
   ) throws(ObjectError) -> String {
     let name = btf.name(id)
     guard CIdentifier.isIdentifier(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
@@ -196,15 +201,22 @@ struct DeclarationWriter {
     }
     // Structs, unions and enums share one space of names, typedefs have another.
     let space = keyword == .typedef ? "" : "tag "
-    let known = spellings[space + name, default: []]
-    var number = known.firstIndex { $0 == id } ?? known.firstIndex { typeIDs.sameNamedType($0, id) }
+    let spelledSoFar = spellings[space + name, default: []]
+    var number =
+      spelledSoFar.firstIndex { $0 == id } ?? spelledSoFar.firstIndex { typeIDs.sameNamedType($0, id) }
     if number == nil {
-      number = known.count
+      number = spelledSoFar.count
       spellings[space + name, default: []].append(id)
     }
     let spelled = number == 0 ? name : "\(name)___\(number! + 1)"
-    let type = NamedType(keyword: keyword, name: spelled, complete: complete)
-    if needed[type.spelling]?.complete != true { needed[type.spelling] = type }
+    let bare = NamedType(keyword: keyword, name: spelled, complete: complete)
+    let known = needed[bare.spelling]
+    // Nobody aligns a type to more than a page.
+    let bound = context.flatMap { $0.isAligned && $0.allowed < 4096 ? $0.allowed : nil }
+    let bounds = [known?.largestAlignment, bound].compactMap(\.self)
+    let type = NamedType(
+      keyword: keyword, name: spelled, complete: complete || known?.complete == true, largestAlignment: bounds.min())
+    needed[type.spelling] = type
     if keyword == .typedef, !behindPointer { try mentionTarget(ofTypedef: id) }
     return type.spelling
   }

@@ -224,6 +224,7 @@ extension ExportedLayout {
     encoder.add(neededTypes) { encoder, type in
       encoder.add(type.spelling)
       encoder.add(type.complete)
+      encoder.add(type.largestAlignment ?? 0)
     }
     encoder.add(userTypes) { encoder, type in
       encoder.add(type.spelling)

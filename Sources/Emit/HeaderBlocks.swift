@@ -15,7 +15,7 @@ enum HeaderBlocks {
   }
 
   /// What <bpf/libbpf.h> itself declares, through linux/types.h, stdint.h and stddef.h.
-  private static let providedByLibBPF: Set<String> = [
+  static let providedByLibBPF: Set<String> = [
     "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "__be16", "__be32", "__be64", "__le16",
     "__le32", "__le64", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
     "size_t", "ssize_t", "pid_t", "libbpf_tristate",

@@ -180,4 +180,26 @@ struct TypeKindTests {
     for complaint in wrong { Issue.record("\(complaint)") }
     print("types: \(Self.kinds.count) kinds, \(wrong.count) complaints")
   }
+
+  /// A user's typedef is aligned to 16, which BTF does not show, and a packed union has it at a multiple of 8.
+  @Test("what BTF does not show is refused by the compiler, and never another layout")
+  func hiddenAlignment() throws {
+    let scratch = try Scratch()
+    let types = "typedef int hidden_t __attribute__((aligned(16)));\n"
+    let object = try BPFCompiler.compile(
+      """
+      #include <linux/bpf.h>
+      #include <bpf/bpf_helpers.h>
+      char LICENSE[] SEC("license") = "GPL";
+      \(types)
+      struct { long long m; union { struct { hidden_t h; }; } __attribute__((packed)) u; int n[11]; } v = {1};
+      """, named: "hidden", in: scratch)
+    let header = scratch.file("hidden.h")
+    try Generator.bpfgen(.skeleton, of: object, name: "hidden", header: header).checked()
+    let dialect = Dialect(compiler: .gcc, standard: "gnu11")
+    let refused = try dialect.check(scratch.write(types + "#include \"\(header)\"\n", to: "user.c"))
+    #expect(!refused.succeeded && refused.stderr.contains("alignment of 'hidden_t' is more than 8"))
+    let other = "typedef int hidden_t __attribute__((aligned(4)));\n#include \"\(header)\"\n"
+    #expect(try !dialect.check(scratch.write(other, to: "other.c")).stderr.contains("alignment"))
+  }
 }
