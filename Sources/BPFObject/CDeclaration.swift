@@ -10,13 +10,13 @@ public struct CDeclaration: Hashable, Sendable {
 
   /// The declaration of a value of this type.
   public func named(_ name: String) -> String {
-    let gap = name.isEmpty || before.hasSuffix("*") || before.hasSuffix("(") ? "" : " "
+    let gap = name.isEmpty || "*(\n".contains(before.last ?? " ") ? "" : " "
     return before + gap + name + after
   }
 
   /// The declaration of a pointer to a value of this type.
   public func pointer(named name: String) -> String {
-    if needsTypeof { return "__typeof__(" + named("") + ") *" + name }
+    if needsTypeof { return "__typeof__(" + (before.hasPrefix("#") ? "\n" : "") + named("") + ") *" + name }
     return named("*" + name)
   }
 
@@ -25,6 +25,12 @@ public struct CDeclaration: Hashable, Sendable {
     // What stands right behind the name, an array's brackets or a function's parentheses, binds closer than the star.
     after.hasPrefix("[") || after.hasPrefix("(") ? before + " (*" + name + ")" + after : named("*" + name)
   }
+
+  /// Whether the text defines a type with the attribute `packed`.
+  public var isPacked: Bool { before.contains("__attribute__((packed") }
+
+  /// Whether the text has an array of no elements.
+  public var hasEmptyArray: Bool { before.contains("[0]") || after.contains("[0]") }
 
   /// Whether the text defines an anonymous type.
   public var spellsOutType: Bool { before.utf8.contains(UInt8(ascii: "{")) || after.utf8.contains(UInt8(ascii: "{")) }
@@ -44,6 +50,15 @@ public struct NamedType: Hashable, Sendable, Comparable {
   public let name: String
   /// `false` when the header only points at it: a forward declaration does, and the header makes it itself.
   public let complete: Bool
+  /// The largest alignment, in bytes, with which anonymous types that hold it are laid out as in the object; `nil`: any.
+  public var largestAlignment: UInt32?
+
+  public init(keyword: Keyword, name: String, complete: Bool, largestAlignment: UInt32? = nil) {
+    self.keyword = keyword
+    self.name = name
+    self.complete = complete
+    self.largestAlignment = largestAlignment
+  }
 
   /// The type as C spells it.
   public var spelling: String { keyword == .typedef ? name : keyword.rawValue + " " + name }

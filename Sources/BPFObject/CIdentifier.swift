@@ -1,8 +1,8 @@
 /// A name of an object as C and C++ code can write it.
 ///
-/// The one rule, also in docs/headers.md: every byte that is no letter, digit or `_` becomes `_`; a leading digit gets a
-/// `_` in front; a keyword gets a `_` behind, in the language of which it is one; a name that is taken in its struct gets
-/// `_2`, `_3`, ... behind.
+/// The one rule, also in docs/headers.md: letters, of any alphabet, digits and `_` stay; every other byte becomes `_`; a
+/// leading digit gets a `_` before it; a keyword gets a `_` after it, in the language of which it is one; a name that is
+/// taken in its struct gets `_2`, `_3`, ... after it.
 public struct CIdentifier: Hashable, Sendable {
   /// The name in C.
   public let c: String
@@ -14,11 +14,14 @@ public struct CIdentifier: Hashable, Sendable {
   /// Escapes one name, without regard to its neighbours.
   public init(_ name: String) {
     var text = ""
-    for byte in name.utf8 {
-      let scalar = Unicode.Scalar(byte)
-      text.unicodeScalars.append(CIdentifier.isLetter(byte) || CIdentifier.isDigit(byte) ? scalar : "_")
+    for scalar in name.unicodeScalars {
+      if CIdentifier.mayContinue(scalar) {
+        text.unicodeScalars.append(scalar)
+      } else {
+        text += String(repeating: "_", count: UTF8.width(scalar))
+      }
     }
-    if text.isEmpty || CIdentifier.isDigit(text.utf8.first!) { text = "_" + text }
+    if !CIdentifier.isIdentifier(text) { text = "_" + text }
     c = Keywords.c.contains(text) ? text + "_" : text
     cxx = Keywords.c.contains(text) || Keywords.cxxOnly.contains(text) ? text + "_" : text
   }
@@ -34,20 +37,29 @@ public struct CIdentifier: Hashable, Sendable {
     return text.utf8.allSatisfy { isLetter($0) || isDigit($0) }
   }
 
+  /// Whether compilers take the text for an identifier: letters of other alphabets may be in it, in UTF-8.
+  ///
+  /// Source: ISO C23, annex D.
+  static func isIdentifier(_ text: String) -> Bool {
+    guard let first = text.unicodeScalars.first else { return false }
+    return (first == "_" || first.properties.isXIDStart) && text.unicodeScalars.allSatisfy(mayContinue)
+  }
+
+  private static func mayContinue(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return isLetter(UInt8(scalar.value)) || isDigit(UInt8(scalar.value)) }
+    return scalar.properties.isXIDContinue
+  }
+
   private static func isLetter(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: "_") || (byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z"))
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-  /// Gives out names that are unique among the members of one struct.
+  /// Gives out names that are unique among the members of one struct, in each language: what C++ needs changes no name in C.
   struct Scope {
-    private var taken: Set<String> = []
-    /// The number that was given last to a name that was taken.
-    private var numbers: [String: Int] = [:]
-
-    /// - Parameter reserved: names that the header itself puts into the struct.
-    init(reserved: Set<String> = []) { taken = reserved }
+    private var c = Names()
+    private var cxx = Names()
 
     mutating func claim(_ name: String) -> CIdentifier {
       var nowhere = Scope()
@@ -57,18 +69,27 @@ public struct CIdentifier: Hashable, Sendable {
     /// Gives out a name that is free in both scopes, and takes it in both.
     mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
       let wanted = CIdentifier(name)
+      return CIdentifier(c: c.claim(wanted.c, alsoIn: &other.c), cxx: cxx.claim(wanted.cxx, alsoIn: &other.cxx))
+    }
+  }
+
+  /// The names of a scope in one language.
+  private struct Names {
+    private var taken: Set<String> = []
+    /// The number that was given last to a name that was taken.
+    private var numbers: [String: Int] = [:]
+
+    mutating func claim(_ wanted: String, alsoIn other: inout Names) -> String {
       var claimed = wanted
-      while has(claimed) || other.has(claimed) {
-        let number = numbers[wanted.c, default: 1] + 1
-        numbers[wanted.c] = number
-        claimed = CIdentifier(c: "\(wanted.c)_\(number)", cxx: "\(wanted.cxx)_\(number)")
+      while taken.contains(claimed) || other.taken.contains(claimed) {
+        let number = numbers[wanted, default: 1] + 1
+        numbers[wanted] = number
+        claimed = "\(wanted)_\(number)"
       }
-      taken.formUnion([claimed.c, claimed.cxx])
-      other.taken.formUnion([claimed.c, claimed.cxx])
+      taken.insert(claimed)
+      other.taken.insert(claimed)
       return claimed
     }
-
-    private func has(_ name: CIdentifier) -> Bool { taken.contains(name.c) || taken.contains(name.cxx) }
   }
 }
 

@@ -8,9 +8,14 @@ struct DeclarationWriter {
   /// For each spelling the structures that it stood for so far, in order.
   private var spellings: [String: [UInt32]] = [:]
   private var needed: [String: NamedType] = [:]
-  private var alignments: [UInt32: UInt32] = [:]
   /// How often each enumerator was spelled out so far.
-  private var enumerators: [String: Int] = [:]
+  var enumerators: [String: Int] = [:]
+  /// What is known of types' layouts.
+  var layouts: CompositeLayouts
+  /// The names in the anonymous structs and unions that are being spelled out, the innermost last.
+  var scopes: [Scope] = []
+  /// For C++, the enums to declare before the struct without a name that is being spelled out: it may not itself.
+  var hoistedEnums: [String] = []
 
   /// How much text may still be made: a few bytes of BTF can stand for more than any memory holds. The largest object of
   /// the kernel's own takes 20 KB.
@@ -19,6 +24,7 @@ struct DeclarationWriter {
   init(_ btf: BTF) {
     self.btf = btf
     typeIDs = TypeIDs(btf)
+    layouts = CompositeLayouts(btf)
     budget = (1 << 20) + 8 * btf.words.count
   }
 
@@ -27,15 +33,19 @@ struct DeclarationWriter {
 
   /// The declaration of a variable of a type.
   ///
-  /// - Parameter keepModifiers: whether `const` and `volatile` stay: for `.kconfig` alone, whose values user code may not set.
-  mutating func declaration(of type: UInt32, keepModifiers: Bool, variable: String) throws(ObjectError) -> CDeclaration
-  {
+  /// - Parameters:
+  ///   - keepModifiers: whether `const` and `volatile` stay: for `.kconfig` alone, whose values user code may not set.
+  ///   - allowed: the largest alignment that the variable's address allows for its type, in bytes.
+  mutating func declaration(
+    of type: UInt32, keepModifiers: Bool, variable: String, allowed: UInt32 = CompositeLayouts.largestAlignment
+  ) throws(ObjectError) -> CDeclaration {
     do {
-      let text = try declarator(type, Context(keepModifiers: keepModifiers, depth: 0, behindPointer: false))
+      let text = try declarator(type, Context(keepModifiers: keepModifiers, allowed: allowed))
       let bare = btf.skippingModifiersAndTypedefs(type)
       let isFunctionPointer = btf.kind(bare) == .pointer && btf.kind(btf.target(bare)) == .functionPrototype
       return CDeclaration(
-        before: text.before, after: text.after, needsTypeof: btf.kind(bare) == .array || isFunctionPointer)
+        before: text.before, after: text.after,
+        needsTypeof: btf.kind(bare) == .array || isFunctionPointer || text.after.hasPrefix("["))
     } catch ObjectError.declarationTooDeep {
       throw .declarationTooDeep(variable: variable)
     } catch ObjectError.declarationTooLong {
@@ -43,16 +53,39 @@ struct DeclarationWriter {
     }
   }
 
-  private struct Context {
-    var keepModifiers: Bool
-    var depth: Int
-    var behindPointer: Bool
+  /// The names in one struct or union and in those members of it that have none.
+  struct Scope {
+    /// The members that were written so far.
+    var identifiers = CIdentifier.Scope()
+    /// All members, as the object has them.
+    var members: Set<String>
+  }
 
-    var deeper: Context { Context(keepModifiers: keepModifiers, depth: depth + 1, behindPointer: behindPointer) }
+  struct Context {
+    var keepModifiers: Bool
+    /// The largest alignment that the type may have, in bytes.
+    var allowed: UInt32
+    var depth = 0
+    var behindPointer = false
+    /// Within a function's parameters or result, where neither language lets types be defined.
+    var inPrototype = false
+    /// The type of a member that has no name: its members are the parent's.
+    var isNameless = false
+    /// Directly within such a type, where C++ lets no enum be defined.
+    var isInNameless = false
+    var isBitfield = false
+    /// Whether it counts how the user's type is aligned: it is a member of a type that is not packed.
+    var isAligned = false
+
+    var deeper: Context {
+      var context = self
+      context.depth += 1
+      return context
+    }
   }
 
   /// Builds a declarator from the name outwards, as C is read.
-  private mutating func declarator(_ type: UInt32, _ context: Context) throws(ObjectError) -> (
+  mutating func declarator(_ type: UInt32, _ context: Context) throws(ObjectError) -> (
     before: String, after: String
   ) {
     guard context.depth < 64 else { throw .declarationTooDeep(variable: "") }
@@ -83,16 +116,23 @@ struct DeclarationWriter {
         modifiers = []
         before = "*" + (words.isEmpty ? "" : " " + words) + before
         context.behindPointer = true
+        context.isAligned = false
+        context.allowed = CompositeLayouts.largestAlignment
         id = btf.target(id)
       case .array:
         parenthesize()
         after += "[\(btf.elementCount(id))]"
         id = btf.element(id)
       case .functionPrototype:
+        guard isSpellable(prototype: id) else { return ("void " + before, after) }
         parenthesize()
         after += try parameters(id, context)
+        context.inPrototype = true
         id = btf.target(id)
       default:
+        if let substitute = try substitute(for: id, context) {
+          return (before.isEmpty ? substitute.before : substitute.before + " " + before, after + substitute.after)
+        }
         // What follows a pointer to a struct is only its name; a typedef's name must be known in full all the same.
         var base = try baseType(id, context)
         base = modifiers.reversed().map { $0 + " " }.joined() + base
@@ -112,7 +152,9 @@ struct DeclarationWriter {
       if parameter == 0 {
         texts.append("...")
       } else {
-        let text = try declarator(parameter, context.deeper)
+        var inner = context.deeper
+        (inner.inPrototype, inner.behindPointer) = (true, false)
+        let text = try declarator(parameter, inner)
         texts.append(text.before + text.after)
       }
     }
@@ -124,16 +166,18 @@ struct DeclarationWriter {
     case .void: return "void"
     case .int, .float: return try baseName(id)
     case .typedef:
-      return try mention(.typedef, id, complete: true)
+      return try mention(.typedef, id, complete: true, behindPointer: context.behindPointer, context)
     case .structure, .union:
       let keyword: NamedType.Keyword = btf.kind(id) == .structure ? .structure : .union
-      if btf.hasName(id) { return try mention(keyword, id, complete: !context.behindPointer) }
-      return try composite(id, keyword, context)
+      if btf.hasName(id), !context.isNameless {
+        return try mention(keyword, id, complete: !context.behindPointer, context)
+      }
+      return try composite(id, context)
     case .forward:
       return try mention(btf.kindFlag(id) ? .union : .structure, id, complete: !context.behindPointer)
     case .enumeration, .enumeration64:
       if btf.hasName(id) { return try mention(.enumeration, id, complete: true) }
-      return try enumeration(id)
+      return try enumeration(id, context)
     default:
       throw .damagedBTF(.wrongTarget(id: id, kind: .variable, target: btf.kind(id)))
     }
@@ -141,172 +185,58 @@ struct DeclarationWriter {
 
   /// An integer's name is made of C's own words, or is one identifier that the user declares.
   private mutating func baseName(_ id: UInt32) throws(ObjectError) -> String {
-    let name = btf.name(id)
-    let words = name.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    if words.allSatisfy(DeclarationWriter.baseWords.contains) {
+    if let words = CScalar.words(btf.name(id)) {
       return words.map { $0 == "_Bool" ? "bool" : $0 }.joined(separator: " ")
     }
     return try mention(.typedef, id, complete: true)
   }
 
-  private static let baseWords: Set<String> = [
-    "_Bool", "bool", "char", "short", "int", "long", "signed", "unsigned", "float", "double", "__int128",
-  ]
-
-  private mutating func mention(_ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool) throws(ObjectError)
-    -> String
-  {
+  @discardableResult
+  private mutating func mention(
+    _ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool, behindPointer: Bool = true, _ context: Context? = nil
+  ) throws(ObjectError) -> String {
     let name = btf.name(id)
-    guard CIdentifier.isPlain(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
+    guard CIdentifier.isIdentifier(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
       throw .unprintableName(name, of: keyword == .typedef ? "typedef" : keyword.rawValue)
     }
     // Structs, unions and enums share one space of names, typedefs have another.
     let space = keyword == .typedef ? "" : "tag "
-    let known = spellings[space + name, default: []]
-    var number = known.firstIndex { $0 == id } ?? known.firstIndex { typeIDs.sameNamedType($0, id) }
+    let spelledSoFar = spellings[space + name, default: []]
+    var number =
+      spelledSoFar.firstIndex { $0 == id } ?? spelledSoFar.firstIndex { typeIDs.sameNamedType($0, id) }
     if number == nil {
-      number = known.count
+      number = spelledSoFar.count
       spellings[space + name, default: []].append(id)
     }
     let spelled = number == 0 ? name : "\(name)___\(number! + 1)"
-    let type = NamedType(keyword: keyword, name: spelled, complete: complete)
-    if needed[type.spelling]?.complete != true { needed[type.spelling] = type }
+    let bare = NamedType(keyword: keyword, name: spelled, complete: complete)
+    let known = needed[bare.spelling]
+    // Nobody aligns a type to more than a page.
+    let bound = context.flatMap { $0.isAligned && $0.allowed < 4096 ? $0.allowed : nil }
+    let bounds = [known?.largestAlignment, bound].compactMap(\.self)
+    let type = NamedType(
+      keyword: keyword, name: spelled, complete: complete || known?.complete == true, largestAlignment: bounds.min())
+    needed[type.spelling] = type
+    if keyword == .typedef, !behindPointer { try mentionTarget(ofTypedef: id) }
     return type.spelling
   }
 
-  private mutating func enumeration(_ id: UInt32) throws(ObjectError) -> String {
-    var lines: [String] = []
-    let wide = btf.kind(id) == .enumeration64
-    for index in 0..<btf.vlen(id) {
-      let (name, value) = btf.enumerator(id, index)
-      guard CIdentifier.isPlain(name), !Keywords.c.contains(name) else {
-        throw .unprintableName(name, of: "enumerator")
-      }
-      let unsigned = wide && !btf.kindFlag(id)
-      let text = unsigned ? "\(UInt64(bitPattern: value))ULL" : wide ? "\(value)LL" : "\(value)"
-      // In C enumerators share one space: a second spelling of one enum numbers them, as libbpf's dump does.
-      enumerators[name, default: 0] += 1
-      let number = enumerators[name]!
-      lines.append("\t\(number == 1 ? name : "\(name)___\(number)") = \(text),")
-      try charge(lines.last!)
+  /// A value of a typedef needs the struct that it names as well.
+  private mutating func mentionTarget(ofTypedef id: UInt32) throws(ObjectError) {
+    var target = btf.skippingModifiersAndTypedefs(id)
+    while btf.kind(target) == .array { target = btf.skippingModifiersAndTypedefs(btf.element(target)) }
+    guard btf.hasName(target) else { return }
+    switch btf.kind(target) {
+    case .structure: try mention(.structure, target, complete: true)
+    case .union: try mention(.union, target, complete: true)
+    case .enumeration, .enumeration64: try mention(.enumeration, target, complete: true)
+    default: break
     }
-    let packed = btf.statedSize(id) < 4 ? " __attribute__((packed))" : ""
-    return "enum {\n" + lines.joined(separator: "\n") + "\n}" + packed
   }
 
-  private mutating func charge(_ text: String) throws(ObjectError) {
+  mutating func charge(_ text: String) throws(ObjectError) {
     budget -= text.utf8.count
     guard budget > 0 else { throw .declarationTooLong(variable: "") }
-  }
-
-  /// The definition of an anonymous struct or union, with the padding that its recorded offsets ask for.
-  private mutating func composite(_ id: UInt32, _ keyword: NamedType.Keyword, _ context: Context) throws(ObjectError)
-    -> String
-  {
-    var names: Set<String> = []
-    try checkMemberNames(id, &names)
-    let packed = isPacked(id)
-    var inner = context.deeper
-    inner.behindPointer = false
-    var lines: [String] = []
-    var endBits: UInt64 = 0
-    for index in 0..<btf.vlen(id) {
-      let member = btf.member(id, index)
-      let name = btf.string(at: member.nameOffset)
-      let bare = btf.skippingModifiers(member.type)
-      // Without a name only padding and the members of an anonymous struct can be declared.
-      let mayBeNameless = member.bitfieldBits > 0 || (btf.kind(bare).isComposite && !btf.hasName(bare))
-      guard name.isEmpty ? mayBeNameless : CIdentifier.isPlain(name) && !Keywords.c.contains(name) else {
-        throw .unprintableName(name, of: "member")
-      }
-      let sizeBits = member.bitfieldBits > 0 ? UInt64(member.bitfieldBits) : 8 * UInt64(btf.sizeBytes(member.type) ?? 0)
-      if keyword == .structure {
-        let alignmentBits =
-          packed ? 1 : member.bitfieldBits > 0 ? 1 : 8 * UInt64(try alignmentBytes(member.type))
-        lines += try padding(from: endBits, to: UInt64(member.offsetBits), naturalBits: alignmentBits)
-      }
-      let text = try declarator(member.type, inner)
-      let declared = CDeclaration(before: text.before, after: text.after, needsTypeof: false).named(name)
-      let width = member.bitfieldBits > 0 ? ": \(member.bitfieldBits)" : ""
-      lines += (declared + width + ";").split(separator: "\n", omittingEmptySubsequences: false).map { "\t" + $0 }
-      try charge(lines.last!)
-      endBits = UInt64(member.offsetBits) + sizeBits
-    }
-    if keyword == .structure {
-      let alignmentBits = packed ? 8 : 8 * UInt64(try alignmentBytes(id))
-      lines += try padding(from: endBits, to: 8 * UInt64(btf.statedSize(id)), naturalBits: alignmentBits)
-    }
-    let attribute = packed ? " __attribute__((packed))" : ""
-    return keyword.rawValue + " {\n" + lines.map { $0 + "\n" }.joined() + "}" + attribute
-  }
-
-  /// Refuses two members of one name, also where those of a member without a name are among them: spelled out, it is no C.
-  private mutating func checkMemberNames(_ id: UInt32, _ known: inout Set<String>) throws(ObjectError) {
-    for index in 0..<btf.vlen(id) {
-      let member = btf.member(id, index)
-      let name = btf.string(at: member.nameOffset)
-      try charge(name + ";")
-      let bare = btf.skippingModifiers(member.type)
-      if !name.isEmpty {
-        guard known.insert(name).inserted else { throw .damagedBTF(.duplicateMember(id: id, name: name)) }
-      } else if btf.kind(bare).isComposite {
-        try checkMemberNames(bare, &known)
-      }
-    }
-  }
-
-  /// Unnamed bit-fields that move the next member to its place, where its alignment alone does not.
-  private mutating func padding(from: UInt64, to: UInt64, naturalBits: UInt64) throws(ObjectError) -> [String] {
-    guard to > from, (from + naturalBits - 1) / naturalBits * naturalBits != to else { return [] }
-    var lines: [String] = []
-    var at = from
-    while at < to {
-      // Up to the next byte, then whole units that lie on their own alignment: the same place for every compiler.
-      let unit: UInt64 = at % 8 != 0 ? 8 : [64, 32, 16, 8].first { at % $0 == 0 && to - at >= $0 } ?? 8
-      let width = min(unit - at % unit, to - at)
-      if unit == 64 {
-        // One `long` of 64 bits, as bpftool has it; where a `long` has 32, two of them instead of a zero-width one and it.
-        lines += ["\tlong: 64 - 8 * sizeof(long);", "\tlong: 8 * sizeof(long);"]
-      } else {
-        lines.append("\t\(unit == 32 ? "int" : unit == 16 ? "short" : "char"): \(width);")
-      }
-      at += width
-      try charge(lines.last!)
-    }
-    return lines
-  }
-
-  private mutating func isPacked(_ id: UInt32) -> Bool {
-    var largest: UInt32 = 1
-    for index in 0..<btf.vlen(id) {
-      let member = btf.member(id, index)
-      guard let alignment = try? alignmentBytes(member.type) else { continue }
-      largest = max(largest, alignment)
-      if member.bitfieldBits == 0, member.offsetBits % (8 * alignment) != 0 { return true }
-    }
-    return btf.statedSize(id) % largest != 0
-  }
-
-  /// The alignment of a value in a BPF program, as far as BTF can tell: an `aligned` attribute leaves no trace in it.
-  ///
-  /// Depth is bounded by `BTF.maximumNesting`; every composite is computed once.
-  mutating func alignmentBytes(_ id: UInt32) throws(ObjectError) -> UInt32 {
-    let bare = btf.skippingModifiersAndTypedefs(id)
-    switch btf.kind(bare) {
-    case .int, .float, .enumeration, .enumeration64: return max(1, min(8, btf.statedSize(bare)))
-    case .pointer: return BTF.pointerSize
-    case .array: return try alignmentBytes(btf.element(bare))
-    case .structure, .union:
-      if let known = alignments[bare] { return known }
-      var alignment: UInt32 = 1
-      for index in 0..<btf.vlen(bare) {
-        alignment = max(alignment, try alignmentBytes(btf.member(bare, index).type))
-      }
-      alignments[bare] = alignment
-      if isPacked(bare) { alignments[bare] = 1 }
-      return alignments[bare]!
-    default: return 1
-    }
   }
 }
 

@@ -80,12 +80,14 @@ public struct ExportedLayout: Hashable, Sendable {
     public var elementBytes: UInt32
     /// The bytes of explicit padding in front of it; 0 where alignment does it on 32- and 64-bit targets alike.
     public var paddingBytes: UInt32
+    /// Whether it lies where its type's own alignment does not let it.
+    public var isPacked: Bool
     /// A weak extern: it may be missing in a final.
     public var isWeak: Bool
 
     public init(
       name: String, identifier: CIdentifier, declaration: CDeclaration, offsetBytes: UInt32, sizeBytes: UInt32,
-      elementBytes: UInt32 = 0, paddingBytes: UInt32, isWeak: Bool
+      elementBytes: UInt32 = 0, paddingBytes: UInt32, isPacked: Bool = false, isWeak: Bool
     ) {
       self.name = name
       self.identifier = identifier
@@ -94,6 +96,7 @@ public struct ExportedLayout: Hashable, Sendable {
       self.sizeBytes = sizeBytes
       self.elementBytes = elementBytes
       self.paddingBytes = paddingBytes
+      self.isPacked = isPacked
       self.isWeak = isWeak
     }
   }
@@ -210,6 +213,7 @@ extension ExportedLayout {
         encoder.add(variable.sizeBytes)
         encoder.add(variable.elementBytes)
         encoder.add(variable.paddingBytes)
+        encoder.add(variable.isPacked)
         encoder.add(variable.isWeak)
       }
     }
@@ -224,6 +228,7 @@ extension ExportedLayout {
     encoder.add(neededTypes) { encoder, type in
       encoder.add(type.spelling)
       encoder.add(type.complete)
+      encoder.add(type.largestAlignment ?? 0)
     }
     encoder.add(userTypes) { encoder, type in
       encoder.add(type.spelling)

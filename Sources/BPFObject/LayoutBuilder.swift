@@ -47,14 +47,18 @@ struct LayoutBuilder {
     }
     var mapScope = CIdentifier.Scope()
     var identifiers: [Int: CIdentifier] = [:]
-    for (index, map) in facts.maps.enumerated() {
-      guard !map.isInternal || map.hasKnownPrefix else { continue }
+    let shown = facts.maps.indices.filter { !facts.maps[$0].isInternal || facts.maps[$0].hasKnownPrefix }
+    // Data sections first: a map that is called `rodata` as well is not what `skel->rodata` stands for.
+    for index in shown.filter({ facts.maps[$0].isInternal }) + shown.filter({ !facts.maps[$0].isInternal }) {
+      let map = facts.maps[index]
       let name = map.isInternal ? String(map.name.dropFirst()) : map.name
       // A struct_ops map has a link beside those of the programs.
-      let identifier =
+      identifiers[index] =
         map.type == BPFMapType.structOps ? mapScope.claim(name, alsoIn: &programScope) : mapScope.claim(name)
-      identifiers[index] = identifier
-      layout.maps.append(ExportedLayout.Map(name: map.name, identifier: identifier, kind: map.kind))
+    }
+    layout.maps = shown.map { index in
+      let map = facts.maps[index]
+      return ExportedLayout.Map(name: map.name, identifier: identifiers[index]!, kind: map.kind)
     }
     return identifiers
   }
@@ -68,9 +72,7 @@ struct LayoutBuilder {
         offsetBytes: after.offset)
     }
     let names = exported.map { btf.name($0.variable) }
-    // The names of our padding, kept free only where somebody could want them.
-    let reserved = names.contains { $0.hasPrefix("__pad") } ? Set((0..<names.count).map { "__pad\($0)" }) : []
-    var scope = CIdentifier.Scope(reserved: reserved)
+    var scope = CIdentifier.Scope()
     var variables: [ExportedLayout.Variable] = []
     var end: UInt32 = 0
     for (entry, name) in zip(exported, names) {
@@ -80,17 +82,18 @@ struct LayoutBuilder {
         throw .overlappingVariables(
           section: section.name, variable: name, other: variables.last?.name ?? "", offsetBytes: entry.offset)
       }
+      let allowed = CompositeLayouts.allowed(CompositeLayouts.largestAlignment, at: entry.offset)
       let declaration = try declarations.declaration(
-        of: type, keepModifiers: section.name == ".kconfig", variable: name)
-      // A 32-bit target aligns nothing to more than four bytes in the worst case (i386): where that leads to another
-      // place than the recorded one, the padding is spelled out, and is right on 64-bit targets as well.
-      let alignment = min(4, try declarations.alignmentBytes(type))
-      let natural = (end + alignment - 1) / alignment * alignment
+        of: type, keepModifiers: section.name == ".kconfig", variable: name, allowed: allowed)
+      // Where alignment alone leads to another place on some machine, the padding is spelled out for all of them.
+      var alignment = declarations.layouts.alignment(of: type, allowed: allowed)
+      alignment.least = min(4, alignment.least)
+      let isPlaced = alignment.places(at: 8 * UInt64(entry.offset), after: 8 * UInt64(end))
       variables.append(
         ExportedLayout.Variable(
           name: name, identifier: scope.claim(name), declaration: declaration, offsetBytes: entry.offset,
-          sizeBytes: size, elementBytes: elementBytes(type),
-          paddingBytes: natural == entry.offset ? 0 : entry.offset - end,
+          sizeBytes: size, elementBytes: elementBytes(type), paddingBytes: isPlaced ? 0 : entry.offset - end,
+          isPacked: entry.offset % alignment.most != 0,
           isWeak: btf.linkage(entry.variable) == 2 && facts.weakNames.contains(name)))
       let (next, overflow) = entry.offset.addingReportingOverflow(size)
       guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }

@@ -24,6 +24,7 @@ struct AssertBlocks {
     writer.directive("#endif")
     if isLight { writeLoaderContext(&writer) }
     if !sections.isEmpty { writeVariables(sections, &writer) }
+    writeAlignments(&writer)
     if !layout.userTypes.isEmpty { writeUserTypes(&writer) }
     writer.directive("#undef \(assert)")
   }
@@ -68,6 +69,16 @@ struct AssertBlocks {
       }
     }
     writer.directive("#undef \(variable)")
+  }
+
+  /// BTF does not show how the user's types are aligned: the anonymous types around them would be others.
+  private func writeAlignments(_ writer: inout CWriter) {
+    for type in layout.neededTypes where !HeaderBlocks.providedByLibBPF.contains(type.name) {
+      guard let bytes = type.largestAlignment else { continue }
+      writer.line(
+        "\(assert)(__alignof__(\(type.spelling)) <= \(bytes), \"alignment of '\(type.spelling)' is more than \(bytes)\");"
+      )
+    }
   }
 
   private func writeUserTypes(_ writer: inout CWriter) {

@@ -23,7 +23,8 @@ struct CWriter {
       // Piece by piece: a byte at a time this was a seventh of the time that a build of many headers takes.
       while start < rest.endIndex {
         let end = rest[start...].firstIndex(of: lineBreak) ?? rest.endIndex
-        for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) }
+        // A preprocessor line, as there may be in a declaration, is at the margin.
+        if rest[start...].first != UInt8(ascii: "#") { for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) } }
         bytes.append(contentsOf: rest[start..<end])
         if end < rest.endIndex { bytes.append(lineBreak) }
         start = end + 1

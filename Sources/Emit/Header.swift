@@ -28,6 +28,16 @@ public struct Header: Sendable {
     includes(&writer)
     writer.blank()
     HeaderBlocks.cxxNameCheck(layout, &writer, members: options.kind.isLight ? ["ctx"] : [])
+    HeaderBlocks.allowingTypes(of: layout, &writer) { blocks(&$0) }
+    writer.blank()
+    writer.directive("#endif /* \(guardName) */")
+    let body = writer.rope
+    var text = ByteRope(banner.text(body: body))
+    text.append(body)
+    return text
+  }
+
+  private func blocks(_ writer: inout CWriter) {
     switch options.kind {
     case .selfContained, .split:
       SkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .selfContained ? payload : nil)
@@ -38,12 +48,6 @@ public struct Header: Sendable {
       LightSkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .light ? payload : nil)
         .write(&writer)
     }
-    writer.blank()
-    writer.directive("#endif /* \(guardName) */")
-    let body = writer.rope
-    var text = ByteRope(banner.text(body: body))
-    text.append(body)
-    return text
   }
 
   private func includes(_ writer: inout CWriter) {

@@ -15,7 +15,7 @@ enum HeaderBlocks {
   }
 
   /// What <bpf/libbpf.h> itself declares, through linux/types.h, stdint.h and stddef.h.
-  private static let providedByLibBPF: Set<String> = [
+  static let providedByLibBPF: Set<String> = [
     "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "__be16", "__be32", "__be64", "__le16",
     "__le32", "__le64", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
     "size_t", "ssize_t", "pid_t", "libbpf_tristate",
@@ -71,16 +71,39 @@ enum HeaderBlocks {
     let isEmpty = section.variables.isEmpty
     writer.line("\(isEmpty ? "__extension__ " : "")struct \(name)__\(section.identifier.c) {")
     writer.indented { writer in
-      var paddings = 0
+      let names = Set(section.variables.map(\.identifier.c))
+      var padding = 0
       for variable in section.variables {
         if variable.paddingBytes > 0 {
-          writer.line("char __pad\(paddings)[\(variable.paddingBytes)];")
-          paddings += 1
+          while names.contains("__pad\(padding)") { padding += 1 }
+          writer.line("char __pad\(padding)[\(variable.paddingBytes)];")
+          padding += 1
         }
-        writer.naming(variable.identifier) { member(variable.declaration.named($0)) }
+        let attribute = variable.isPacked ? " __attribute__((packed))" : ""
+        writer.naming(variable.identifier) { member(variable.declaration.named($0) + attribute) }
       }
     }
     writer.line("} *\(section.identifier.c);")
+  }
+
+  /// Writes the blocks of a header between pragmas, where its types are of kinds that gcc warns of, `__extension__` or not:
+  /// packed ones that hold aligned ones, as the object's do, or that are packed already, and empty arrays that are not at the end of all in C++.
+  static func allowingTypes(of layout: ExportedLayout, _ writer: inout CWriter, _ blocks: (inout CWriter) -> Void) {
+    let variables = layout.sections.flatMap(\.variables)
+    var warnings: [String] = []
+    if variables.contains(where: \.isPacked) { warnings.append("-Wattributes") }
+    if variables.contains(where: { $0.isPacked || $0.declaration.isPacked }) { warnings.append("-Wpacked-not-aligned") }
+    if variables.contains(where: \.declaration.hasEmptyArray) { warnings.append("-Wpedantic") }
+    guard !warnings.isEmpty else { return blocks(&writer) }
+    let condition = "#if defined(__GNUC__) && __GNUC__ >= 8 && !defined(__clang__)"
+    writer.directive(condition)
+    writer.directive("#pragma GCC diagnostic push")
+    for warning in warnings { writer.directive("#pragma GCC diagnostic ignored \"\(warning)\"") }
+    writer.directive("#endif")
+    blocks(&writer)
+    writer.directive(condition)
+    writer.directive("#pragma GCC diagnostic pop")
+    writer.directive("#endif")
   }
 
   /// Where the payload's bytes are, under names that only a payload of this layout has.
@@ -148,7 +171,7 @@ enum HeaderBlocks {
   /// marked, so that `-Wpedantic` stays quiet about it.
   static func member(_ declaration: String) -> String {
     let isExtension = ["{", "[0]", "__int128"].contains { declaration.utf8.contains(run: $0.utf8) }
-    return (isExtension ? "__extension__ " : "") + declaration + ";"
+    return (isExtension ? "__extension__" + (declaration.hasPrefix("#") ? "\n" : " ") : "") + declaration + ";"
   }
 }
 

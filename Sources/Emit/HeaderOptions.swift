@@ -33,7 +33,11 @@ extension ExportedLayout {
   func projected(for kind: HeaderOptions.Kind) -> ExportedLayout {
     var layout = self
     if !kind.isLight { layout.loader = nil }
-    if kind == .subskeleton { layout.sections.removeAll { $0.isArena } }
+    if kind == .subskeleton {
+      layout.sections.removeAll { $0.isArena }
+      // It follows from the offsets.
+      for index in layout.neededTypes.indices { layout.neededTypes[index].largestAlignment = nil }
+    }
     for index in layout.sections.indices {
       switch kind {
       case .selfContained, .split, .light, .lightSplit:
@@ -46,6 +50,7 @@ extension ExportedLayout {
         for variable in layout.sections[index].variables.indices {
           layout.sections[index].variables[variable].offsetBytes = 0
           layout.sections[index].variables[variable].paddingBytes = 0
+          layout.sections[index].variables[variable].isPacked = false
         }
       }
     }

@@ -22,11 +22,14 @@ struct DeclarationTests {
     #expect(texts == ["enum {\n\tRED = 0,\n} a", "enum {\n\tRED___2 = 0,\n} b"])
   }
 
-  @Test("a member without a name is an anonymous struct, padding, or an error")
+  @Test("a member without a name is an anonymous struct, or padding")
   func namelessMember() throws {
-    #expect(throws: ObjectError.unprintableName("", of: "member")) {
-      try texts { btf in [("v", btf.composite(bytes: 4, [.init(name: "", type: btf.int())]), 4)] }
+    let padded = try texts { btf in
+      let int = btf.int()
+      let members = [BTFBuilder.Member(name: "", type: int), .init(name: "x", type: int, offsetBits: 32)]
+      return [("v", btf.composite(bytes: 8, members), 8)]
     }
+    #expect(padded == ["struct {\n\tint: 32;\n\tint x;\n} v"])
     let nested = try texts { btf in
       let inner = btf.composite(.union, bytes: 4, [.init(name: "x", type: btf.int())])
       return [("v", btf.composite(bytes: 4, [.init(name: "", type: inner)]), 4)]

@@ -62,7 +62,7 @@ extension HeaderInterface.Record {
     if layoutCounts && sizeBytes != candidate.sizeBytes {
       parts.append(.recordSize(name, reference: sizeBytes, candidate: candidate.sizeBytes))
     }
-    for member in members {
+    for member in members where !member.isPadding {
       let path = "\(name).\(member.path)"
       guard let other = offered[member.path] else {
         parts.append(.member(path))
@@ -80,8 +80,8 @@ extension HeaderInterface.Record {
   }
 
   private func misplaced(in candidate: Self) -> [MissingPart] {
-    let theirs = Set(candidate.members.map(\.path))
-    let ours = Set(members.map(\.path))
+    let theirs = Set(candidate.members.filter { !$0.isPadding }.map(\.path))
+    let ours = Set(members.filter { !$0.isPadding }.map(\.path))
     let expected = members.map(\.path).filter(theirs.contains)
     let found = candidate.members.map(\.path).filter(ours.contains)
     return zip(expected, found).first { $0 != $1 }.map { [.memberOrder("\(name).\($0.0)")] } ?? []

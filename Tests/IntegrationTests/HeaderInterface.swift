@@ -13,9 +13,12 @@ struct HeaderInterface: Codable, Equatable, Sendable {
     /// From the start of the record; after `->`, of the record that is pointed to; after `[]`, of the element.
     var offsetBits: Int
 
+    /// Whether it only moves the next member to its offset: headers may differ in where they spell that out.
+    var isPadding: Bool { path.hasPrefix("__pad") }
+
     /// In a data section's struct: whether this is a variable, and not padding or part of one.
     var isVariable: Bool {
-      !path.hasPrefix("__pad") && path.allSatisfy { $0 == "_" || $0.isLetter || $0.isNumber }
+      !isPadding && path.allSatisfy { $0 == "_" || $0.isLetter || $0.isNumber }
     }
   }
 

@@ -24,7 +24,7 @@ struct HostileNameTests {
     var text: String { String(decoding: bytes, as: UTF8.self) }
     /// Whether it would be harmless as it is.
     var isIdentifier: Bool {
-      text.range(of: "^[A-Za-z_][A-Za-z0-9_]*$", options: .regularExpression) != nil
+      text.range(of: "^[\\p{L}_][\\p{L}0-9_]*$", options: .regularExpression) != nil
     }
   }
 

@@ -1,0 +1,147 @@
+/// How C compilers lay out the structs and unions of a BTF: what `CLayout` makes of each, computed once.
+struct CompositeLayouts {
+  /// What gcc takes in an `aligned` attribute.
+  static let largestAlignment: UInt32 = 1 << 28
+
+  /// A struct or a union with the members that C can name, in ascending order of offset.
+  struct Composite {
+    var members: [BTF.Member]
+    var layout: CLayout
+  }
+
+  private struct Key: Hashable {
+    var id: UInt32
+    var allowed: UInt32
+  }
+
+  private let btf: BTF
+  private var composites: [Key: Composite?] = [:]
+  private var otherSizes: [UInt32: Bool] = [:]
+  private var named: [UInt32: Bool] = [:]
+
+  init(_ btf: BTF) { self.btf = btf }
+
+  /// - Parameter allowed: the largest alignment that it may have where it is used, in bytes.
+  /// - Returns: `nil` when C cannot say it: nothing in it has a name, or no text has its offsets.
+  ///
+  /// Depth is bounded by `BTF.maximumNesting`.
+  mutating func composite(_ id: UInt32, allowed: UInt32) -> Composite? {
+    let key = Key(id: id, allowed: allowed)
+    if let known = composites[key] { return known }
+    let composite = makeComposite(id, allowed)
+    composites[key] = .some(composite)
+    return composite
+  }
+
+  private mutating func makeComposite(_ id: UInt32, _ allowed: UInt32) -> Composite? {
+    guard btf.kind(id).isComposite else { return nil }
+    var members = (0..<btf.vlen(id)).map { btf.member(id, $0) }.filter { isNamed($0) }
+    // C's compilers have them in this order, others need not.
+    if zip(members, members.dropFirst()).contains(where: { $0.offsetBits > $1.offsetBits }) {
+      members.sort { $0.offsetBits < $1.offsetBits }
+    }
+    var fields: [CLayout.Field] = []
+    for (index, member) in members.enumerated().reversed() {
+      guard let bytes = btf.sizeBytes(member.type) else { return nil }
+      let allowed = CompositeLayouts.allowed(allowed, at: member.offsetBits / 8)
+      let hasName = btf.strings[Int(member.nameOffset)] != 0
+      var alignment = CAlignment.byte
+      if hasName {
+        alignment = self.alignment(of: member.type, allowed: allowed)
+      } else if let inner = composite(btf.skippingModifiersAndTypedefs(member.type), allowed: allowed) {
+        alignment = inner.layout.alignment
+      } else {
+        // Neither a name nor members that could be said: a gap.
+        members.remove(at: index)
+        continue
+      }
+      fields.append(
+        CLayout.Field(
+          offsetBits: UInt64(member.offsetBits),
+          sizeBits: member.bitfieldBits > 0 ? UInt64(member.bitfieldBits) : 8 * UInt64(bytes),
+          bitfieldUnit: member.bitfieldBits > 0 ? 8 * UInt64(bytes) : nil,
+          alignment: alignment, hasName: hasName))
+    }
+    fields.reverse()
+    let isUnion = btf.kind(id) == .union
+    guard !members.isEmpty else { return nil }
+    return CLayout.of(fields, sizeBytes: btf.statedSize(id), isUnion: isUnion, allowed: allowed)
+      .map { Composite(members: members, layout: $0) }
+  }
+
+  /// The largest alignment that an address allows so many bytes behind one that allows `allowed`.
+  static func allowed(_ allowed: UInt32, at offset: UInt32) -> UInt32 {
+    UInt32(min(UInt64(allowed), UInt64(offset).lowestBit))
+  }
+
+  /// Whether a member has a name, or is a struct or a union of which a member has one.
+  private mutating func isNamed(_ member: BTF.Member) -> Bool {
+    if btf.strings[Int(member.nameOffset)] != 0 { return true }
+    let type = btf.skippingModifiersAndTypedefs(member.type)
+    guard btf.kind(type).isComposite else { return false }
+    if let known = named[type] { return known }
+    var found = false
+    for index in 0..<btf.vlen(type) where !found { found = isNamed(btf.member(type, index)) }
+    named[type] = found
+    return found
+  }
+
+  /// The alignment of a value as C spells its type.
+  mutating func alignment(of type: UInt32, allowed: UInt32) -> CAlignment {
+    var id = type
+    var isTypedef = false
+    while true {
+      switch btf.kind(id) {
+      case .const, .volatile, .restrict, .typeTag: id = btf.target(id)
+      case .array: id = btf.element(id)
+      case .typedef:
+        isTypedef = true
+        id = btf.target(id)
+      case .int, .float:
+        let bytes = btf.statedSize(id)
+        if let stand = standIn(for: id) { return stand == nil ? .byte : .scalar(bytes: bytes) }
+        let isLong = !isTypedef && CScalar.isLong(btf.name(id))
+        return isLong ? CAlignment(least: bytes, most: bytes) : .scalar(bytes: bytes)
+      case .enumeration, .enumeration64: return .scalar(bytes: btf.statedSize(id))
+      case .pointer: return CAlignment(least: BTF.pointerSize, most: BTF.pointerSize)
+      case .structure, .union:
+        guard isTypedef || btf.hasName(id) else {
+          return composite(id, allowed: allowed)?.layout.alignment ?? .byte
+        }
+        if hasOtherSize(id) || btf.statedSize(id) == 0 { return .byte }
+        var guess = composite(id, allowed: CompositeLayouts.largestAlignment)?.layout.alignment ?? .byte
+        guess.isKnown = false
+        return guess
+      case .void, .forward, .function, .functionPrototype, .variable, .dataSection, .declarationTag: return .byte
+      }
+    }
+  }
+
+  /// What stands for a scalar whose name C does not have, or has for another size: `.some(nil)` when nothing does but bytes.
+  func standIn(for id: UInt32) -> String?? {
+    let (name, bytes) = (btf.name(id), btf.statedSize(id))
+    if CScalar.words(name) == nil ? CIdentifier.isIdentifier(name) : CScalar.bytes(name) == bytes { return nil }
+    guard btf.kind(id) == .float else {
+      return .some(CScalar.integer(bytes: bytes, isSigned: btf.integerEncoding(id) >> 24 & 1 == 1))
+    }
+    // A BPF program's `long double` is a double.
+    return .some(bytes == 8 ? "double" : bytes == 4 ? "float" : nil)
+  }
+
+  /// Whether a value has, or holds, what has another size in C than in BPF: a `long double`.
+  mutating func hasOtherSize(_ type: UInt32) -> Bool {
+    var id = btf.skippingModifiersAndTypedefs(type)
+    while btf.kind(id) == .array { id = btf.skippingModifiersAndTypedefs(btf.element(id)) }
+    switch btf.kind(id) {
+    case .int, .float:
+      return CScalar.words(btf.name(id)) != nil && CScalar.bytes(btf.name(id)) != btf.statedSize(id)
+    case .structure, .union:
+      if let known = otherSizes[id] { return known }
+      var found = false
+      for index in 0..<btf.vlen(id) where !found { found = hasOtherSize(btf.member(id, index).type) }
+      otherSizes[id] = found
+      return found
+    default: return false
+    }
+  }
+}
