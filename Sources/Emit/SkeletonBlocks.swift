@@ -1,5 +1,5 @@
 internal import BPFObject
-public import Incr
+internal import Incr
 
 /// A skeleton: the struct, the functions that open, load, attach and destroy it, and the bytes or where they are.
 struct SkeletonBlocks {
@@ -245,17 +245,5 @@ struct SkeletonBlocks {
         "inline void \(name)::destroy(struct \(name) *skel) { \(name)__destroy(skel); }",
         "inline const void *\(name)::elf_bytes(size_t *sz) { return \(name)__elf_bytes(sz); }")
     }
-  }
-}
-
-/// The linker names that tie a header to its payload.
-public struct PayloadSymbols: Hashable, Sendable {
-  public let start: String
-  public let size: String
-
-  /// A missing one reads, in the linker's message: undefined reference to `app_payload_of_layout_3f2a...'.
-  public init(name: String, layoutID: Fingerprint) {
-    start = "\(name)_payload_of_layout_\(layoutID)"
-    size = "\(name)_payload_size_of_layout_\(layoutID)"
   }
 }
