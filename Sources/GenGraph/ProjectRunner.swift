@@ -1,5 +1,5 @@
 public import BPFObject
-internal import Emit
+public import Emit
 public import Incr
 
 /// Why a task of a project failed.
@@ -7,8 +7,8 @@ public enum ProjectFailure: Error, Sendable {
   case file(FileError)
   case object(path: String, ObjectError)
   case payload(path: String, message: String)
-  /// `--like` names no object of a machine that programs run on.
-  case likeNotObject(path: String)
+  /// What `like` names does not describe a machine.
+  case like(path: String, TargetMachine.Fault)
   /// A library and the final that it was linked into disagree.
   case contract(library: String, final: String, [LayoutChange])
 }
@@ -105,10 +105,10 @@ public struct ProjectRunner: TaskRunner {
     }
     var target = TargetMachine.host
     if let like {
-      guard let machine = TargetMachine(likeObject: try content(like, at: 2, context, &work).bytes) else {
-        throw .likeNotObject(path: like)
-      }
-      target = machine
+      let file = try content(like, at: 2, context, &work)
+      do throws(TargetMachine.Fault) {
+        target = try TargetMachine(likeObject: file.bytes)
+      } catch { throw .like(path: like, error) }
     }
     let object = try work.measure(.emit) { () throws(ProjectFailure) in
       do throws(PayloadObject.Failure) {

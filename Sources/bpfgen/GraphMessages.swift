@@ -1,4 +1,5 @@
 internal import BPFObject
+internal import Emit
 internal import GenGraph
 internal import Incr
 
@@ -113,7 +114,7 @@ extension Diagnostic {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]
     case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot make it: \(message)")]
-    case .likeNotObject(let path): return [Diagnostic(likeNotObject: path)]
+    case .like(let path, let fault): return [Diagnostic(like: path, fault)]
     case .contract(let library, let final, let violations):
       return violations.map { Diagnostic(library: library, final: final, $0) }
     }
@@ -134,9 +135,15 @@ extension Diagnostic {
     hint = "compile both from the same sources, and link the final again"
   }
 
-  init(likeNotObject path: String) {
+  /// What is wrong with the object that `--like` names.
+  init(like path: String, _ fault: TargetMachine.Fault) {
+    let what =
+      switch fault {
+      case .notObject: "not an ELF object of a machine that programs run on"
+      case .damagedSections: "damaged ELF file: its section table is not inside the file"
+      case .damagedProperties: "damaged ELF file: the properties in .note.gnu.property cannot be read"
+      }
     self.init(
-      path: path, what: "not an ELF object of a machine that programs run on",
-      hint: "give an object file made by the compiler of the program, without -flto")
+      path: path, what: what, hint: "give an object file made by the compiler of the program, without -flto")
   }
 }

@@ -11,10 +11,10 @@ enum PayloadFile {
   /// - Parameter like: an object or an archive of the program's compiler; `nil` is this machine's.
   static func target(like: String?) throws -> TargetMachine {
     guard let like else { return .host }
-    guard let machine = TargetMachine(likeObject: try Inputs.read(like).bytes) else {
-      throw Failure(Diagnostic(likeNotObject: like))
-    }
-    return machine
+    let file = try Inputs.read(like)
+    do throws(TargetMachine.Fault) {
+      return try TargetMachine(likeObject: file.bytes)
+    } catch { throw Failure(Diagnostic(like: like, error)) }
   }
 
   static func object(
