@@ -17,6 +17,12 @@ public struct Header: Sendable {
       layout: layout.id(for: options), payload: options.kind.isSelfContained ? Fingerprint(of: payload) : nil)
   }
 
+  /// The linker names of the payload, where the header has one.
+  public var payloadSymbols: PayloadSymbols? {
+    guard options.kind.hasPayload else { return nil }
+    return PayloadSymbols(name: layout.name, layoutID: banner.layout, scope: options.scope)
+  }
+
   /// The whole text. O(layout + payload).
   public func text() -> ByteRope {
     var writer = CWriter()
@@ -30,12 +36,12 @@ public struct Header: Sendable {
     HeaderBlocks.cxxNameCheck(layout, &writer, members: options.kind.isLight ? ["ctx"] : [])
     switch options.kind {
     case .selfContained, .split:
-      SkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .selfContained ? payload : nil)
+      SkeletonBlocks(layout: layout, symbols: payloadSymbols, embedded: options.kind == .selfContained ? payload : nil)
         .write(&writer)
     case .subskeleton:
       SubskeletonBlocks(layout: layout).write(&writer)
     case .light, .lightSplit:
-      LightSkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .light ? payload : nil)
+      LightSkeletonBlocks(layout: layout, symbols: payloadSymbols, embedded: options.kind == .light ? payload : nil)
         .write(&writer)
     }
     writer.blank()

@@ -5,9 +5,13 @@ public struct PayloadSymbols: Hashable, Sendable {
   public let start: String
   public let size: String
 
-  /// A missing one reads, in the linker's message: undefined reference to `app_payload_of_layout_3f2a...'.
-  public init(name: String, layoutID: Fingerprint) {
-    start = "\(name)_payload_of_layout_\(layoutID)"
-    size = "\(name)_payload_size_of_layout_\(layoutID)"
+  /// A missing one reads, in the linker's message: undefined reference to `app_payload_of_layout_3f2a...', with
+  /// `_scope_first_skel` at its end where there is a scope.
+  ///
+  /// - Parameter layoutID: of the header. The scope is a part of it, which keeps scopes apart that read the same here.
+  public init(name: String, layoutID: Fingerprint, scope: PayloadScope?) {
+    let end = "of_layout_\(layoutID)" + (scope.map { "_scope_" + $0.symbolPart } ?? "")
+    start = "\(name)_payload_\(end)"
+    size = "\(name)_payload_size_\(end)"
   }
 }

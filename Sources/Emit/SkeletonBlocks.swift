@@ -4,7 +4,8 @@ internal import Incr
 /// A skeleton: the struct, the functions that open, load, attach and destroy it, and the bytes or where they are.
 struct SkeletonBlocks {
   let layout: ExportedLayout
-  let layoutID: Fingerprint
+  /// Where the bytes are, when the header has a payload.
+  let symbols: PayloadSymbols?
   /// The object's bytes, when the header is self-contained.
   let embedded: [UInt8]?
 
@@ -13,7 +14,7 @@ struct SkeletonBlocks {
   func write(_ writer: inout CWriter) {
     autoAttachMark(&writer)
     HeaderBlocks.forwardDeclarations(layout, &writer)
-    if embedded == nil { HeaderBlocks.payloadSymbols(layout, layoutID, &writer) }
+    if let symbols { HeaderBlocks.payloadSymbols(layout, symbols, &writer) }
     structure(&writer)
     AssertBlocks(layout: layout, areVariablesPointers: false).write(&writer)
     bytes(&writer)

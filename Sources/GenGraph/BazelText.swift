@@ -102,12 +102,15 @@ private struct BazelPackage {
     let name = newName(after: header.hasSuffix(".h") ? String(header.dropLast(2)) : header)
     let label = try label(object)
     let isSubskeleton = spec.kind == .subskeleton
+    let scope = spec.scope.map { [("scope", BazelRules.Value.text($0.text))] } ?? []
     rules.add(
       isSubskeleton ? "bpf_subskeleton" : "bpf_skeleton", name,
       [
         ("assert_members", .flag(spec.assertMembers)), ("header", .text(header)),
-        (isSubskeleton ? "library" : "object", .text(label)), ("self_contained", .flag(spec.kind == .selfContained)),
-        ("strip", .flag(spec.strip)), ("struct", .text(spec.name)),
+        (isSubskeleton ? "library" : "object", .text(label)),
+      ] + scope + [
+        ("self_contained", .flag(spec.kind == .selfContained)), ("strip", .flag(spec.strip)),
+        ("struct", .text(spec.name)),
       ])
   }
 

@@ -144,7 +144,7 @@ struct ProjectBuilder {
     }
     let kind: HeaderOptions.Kind = entry.isSubskeleton ? .subskeleton : entry.payload == nil ? .selfContained : .split
     let spec = TaskAction.HeaderSpec(
-      name: name, kind: kind, assertMembers: entry.assertMembers, strip: entry.strip)
+      name: name, kind: kind, scope: entry.scope, assertMembers: entry.assertMembers, strip: entry.strip)
     nodes[node].headers.append(
       NodeHeader(spec: spec, path: try outputPath(entry.header, file), entry: entry, file: file))
   }
@@ -250,7 +250,7 @@ struct ProjectBuilder {
     let name = path.hasSuffix(".c") ? PayloadSource.fileName(of: node.path) : nil
     _ = try add(
       Rules.payload, path, at: (file, payload.position),
-      parameters: TaskAction.Parameters.payload(spec.name, strip: entry.strip, file: name),
+      parameters: TaskAction.Parameters.payload(spec, file: name),
       inputs: [.value(inspection, number), .file(node.path)] + like, outputs: [path])
   }
 

@@ -82,6 +82,12 @@ extension Diagnostic {
     case .strippedSource(let path):
       what = "'\(path)' is a payload in C, which takes the object file as it is: nothing can be stripped"
       hint = "strip that: llvm-strip -g; or end the payload's name in .o"
+    case .badScope(let text):
+      what = "'\(text)' is not a scope"
+      hint = "give a text that is not empty and has no control characters"
+    case .scopeWithoutPayload:
+      what = "a scope names a payload, and this skeleton has none"
+      hint = "add \"payload\", or leave \"scope\" out"
     }
   }
 
