@@ -22,6 +22,16 @@ def _names(ctx, object, suffix):
         fail("%s: '%s' is no path of a header below the target: end it in .h" % (ctx.label, header))
     return header, struct
 
+def _scope(ctx):
+    """What keeps the payload apart from one of the same name and layout; the target's label by default."""
+    scope = ctx.attr.scope
+    if "\n" in scope:
+        fail("%s: a scope has no line breaks" % ctx.label)
+
+    # Not str(label): how that spells a repository depends on Bazel's version.
+    repository = ctx.label.workspace_name
+    return scope or "%s//%s:%s" % ("@" + repository if repository else "", ctx.label.package, ctx.label.name)
+
 def _header(ctx, verb, object, options = [], has_payload = False):
     """Makes a header, and what depends on it compiles and links with."""
     name, struct = _names(ctx, object, ".skel.h" if verb == "skeleton" else ".subskel.h")
@@ -38,6 +48,7 @@ def _header(ctx, verb, object, options = [], has_payload = False):
         inputs.append(ctx.file._like)
         args.add("--payload", payload)
         args.add("--like", ctx.file._like)
+        args.add("--scope", _scope(ctx))
     args.add("-o", header)
     args.add("--")
     args.add(object)
@@ -88,6 +99,9 @@ bpf_skeleton = rule(
             doc = "A bpf_final, a bpf_object, or an object's file.",
             allow_files = [".o"],
             mandatory = True,
+        ),
+        scope = attr.string(
+            doc = "A part of the linker names of header and payload; the target's label by default.",
         ),
         self_contained = attr.bool(
             doc = "The header holds the bytes, as bpftool's does: it is another whenever they change.",

@@ -13,7 +13,8 @@ extension CommandSpec.Option {
     kind: .file)
   static let scope = CommandSpec.Option(
     name: "scope", value: "text",
-    help: "Goes into the linker names: two payloads of one name and layout can then be in one program. The last counts.",
+    help:
+      "Goes into the linker names: two payloads of one name and layout can then be in one program. The last counts.",
     lastCounts: true)
   static let assertMembers = CommandSpec.Option(
     name: "assert-members", help: "Also check the members of your own structs that variables hold by value.")
