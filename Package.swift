@@ -38,7 +38,8 @@ let package = Package(
     .target(name: "HandmadeObjects", dependencies: ["BPFObject"], path: "Tests/HandmadeObjects", swiftSettings: strict),
     .testTarget(name: "IncrTests", dependencies: ["Incr", "SeededRandom"], swiftSettings: strict),
     .testTarget(name: "BPFObjectTests", dependencies: ["BPFObject", "HandmadeObjects", "Incr"], swiftSettings: strict),
-    .testTarget(name: "EmitTests", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
+    .testTarget(
+      name: "EmitTests", dependencies: ["BPFObject", "CLibELF", "Emit", "Incr", "SeededRandom"], swiftSettings: strict),
     .testTarget(
       name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr", "SeededRandom"],
       swiftSettings: strict),

@@ -73,6 +73,8 @@ def _bpf_skeleton_impl(ctx):
         options.append("--strip")
     if ctx.attr.assert_members:
         options.append("--assert-members")
+    if ctx.attr.self_contained and ctx.attr.scope:
+        fail("%s: scope names a payload, and self_contained makes none: leave one of them out" % ctx.label)
     return _header(ctx, "skeleton", object_of(ctx.attr.object), options, not ctx.attr.self_contained)
 
 def _bpf_subskeleton_impl(ctx):
