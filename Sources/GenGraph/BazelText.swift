@@ -102,7 +102,13 @@ private struct BazelPackage {
     let name = newName(after: header.hasSuffix(".h") ? String(header.dropLast(2)) : header)
     let label = try label(object)
     let isSubskeleton = spec.kind == .subskeleton
-    let scope = spec.scope.map { [("scope", BazelRules.Value.text($0.text))] } ?? []
+    var scope: [(String, BazelRules.Value)] = []
+    if let text = spec.scope?.text {
+      guard text.utf8.allSatisfy({ $0 < 128 }) else {
+        throw .unnameable(path: text, tool: .bazel, objection: "a scope with letters that are not ASCII")
+      }
+      scope = [("scope", .text(text))]
+    }
     rules.add(
       isSubskeleton ? "bpf_subskeleton" : "bpf_skeleton", name,
       [

@@ -6,6 +6,7 @@ load("//private:providers.bzl", "BpfHeaderInfo")
 load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "object_of")
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+_PRINTABLE = _LETTERS + " !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^`{|}~"
 
 def _names(ctx, object, suffix):
     """The header's path below the package, and the struct's name; bpftool's without others."""
@@ -25,8 +26,10 @@ def _names(ctx, object, suffix):
 def _scope(ctx):
     """What keeps the payload apart from one of the same name and layout; the target's label by default."""
     scope = ctx.attr.scope
-    if "\n" in scope:
-        fail("%s: a scope has no line breaks" % ctx.label)
+    for character in scope.elems():
+        # Bazel 4 spells others in one way for a worker, and in another for a process.
+        if character not in _PRINTABLE:
+            fail("%s: '%s' is not a scope: it has printable ASCII characters only" % (ctx.label, scope))
 
     # Not str(label): how that spells a repository depends on Bazel's version.
     repository = ctx.label.workspace_name
