@@ -198,6 +198,11 @@ extension ScopeTests {
     let odd = try ScopedPair.payloads(project.made("bpf/three_skel/pair.skel.o"))
     #expect(odd.count == 1 && odd.first?.hasSuffix("_scope_a_b__c__d____") == true, "\(odd)")
 
+    // No flag asks for it: a target that does must not lose it to the payload.
+    #if arch(x86_64)
+      #expect(try ELFText.properties(project.made("bpf/one_skel/pair.skel.o")) == ["x86 feature: IBT, SHSTK"])
+    #endif
+
     // The project's graph file has the same scopes: it leaves all as it is.
     let outputs = ["one", "two", "three"].flatMap { name in
       ["h", "o"].map { project.made("bpf/\(name)_skel/pair.skel.\($0)") }
@@ -246,6 +251,9 @@ extension ScopeTests {
     #expect(try ScopedPair.answers(project.built("app")) == "1 2\n")
     let scopes = try ScopedPair.payloads(project.built("app")).map { $0.suffix(17) }
     #expect(Set(scopes) == ["_scope_one_skel_h", "_scope_two_skel_h"])
+    #if arch(x86_64)
+      #expect(try ELFText.properties(project.built("one.skel.o")) == ["x86 feature: IBT, SHSTK"])
+    #endif
     // A user's own takes its place.
     #expect(try ScopedPair.payloads(project.built("three.skel.o")).first?.hasSuffix("_scope_a__b") == true)
   }
