@@ -40,7 +40,8 @@ let package = Package(
     .testTarget(
       name: "BPFObjectTests", dependencies: ["BPFObject", "HandmadeObjects", "Incr", "SeededRandom"],
       swiftSettings: strict),
-    .testTarget(name: "EmitTests", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
+    .testTarget(
+      name: "EmitTests", dependencies: ["BPFObject", "CLibELF", "Emit", "Incr", "SeededRandom"], swiftSettings: strict),
     .testTarget(
       name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr", "SeededRandom"],
       swiftSettings: strict),

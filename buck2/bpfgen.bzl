@@ -180,7 +180,7 @@ def _header_impl(ctx):
     if ctx.attrs.kind == "skeleton" and not ctx.attrs.self_contained:
         payload = ctx.actions.declare_output(ctx.attrs.header.removesuffix(".h") + ".o")
         parts["payload"] = [DefaultInfo(default_output = payload)]
-        command.add("--payload", payload.as_output(), "--like", _like(ctx))
+        command.add("--payload", payload.as_output(), "--like", _like(ctx), "--scope", ctx.attrs.scope)
     command.add("-o", header.as_output(), "--", _object_of(ctx.attrs.object))
     ctx.actions.run(command, category = "bpf_" + ctx.attrs.kind)
     return [DefaultInfo(default_output = header, sub_targets = parts)]
@@ -192,6 +192,7 @@ _header = rule(
         "header": attrs.string(),
         "kind": attrs.enum(["skeleton", "subskeleton"]),
         "object": attrs.dep(),
+        "scope": attrs.string(default = ""),
         "self_contained": attrs.bool(default = False),
         "strip": attrs.bool(default = False),
         "struct": attrs.string(),
@@ -213,13 +214,26 @@ def _library(name, headers, payloads, libbpf, visibility):
         visibility = visibility,
     )
 
-def bpf_skeleton(name, object, header, struct, self_contained = False, libbpf = None, visibility = [], **kwargs):
-    """The header through which programs open, load and attach an object, with its bytes and libbpf to link."""
+def bpf_skeleton(
+        name,
+        object,
+        header,
+        struct,
+        scope = None,
+        self_contained = False,
+        libbpf = None,
+        visibility = [],
+        **kwargs):
+    """The header through which programs open, load and attach an object, with its bytes and libbpf to link.
+
+    `scope` is a part of the linker names of header and payload; the target's package and name by default.
+    """
     _header(
         name = name + "_files",
         header = header,
         kind = "skeleton",
         object = object,
+        scope = scope or "//{}:{}".format(package_name(), name),
         self_contained = self_contained,
         struct = struct,
         **kwargs

@@ -78,9 +78,15 @@ function(_bpfgen_graph_path path result)
 	if(NOT below STREQUAL "")
 		set(path "${below}")
 	endif()
-	string(REPLACE "\\" "\\\\" path "${path}")
-	string(REPLACE "\"" "\\\"" path "${path}")
+	_bpfgen_json_text("${path}" path)
 	set(${result} "${path}" PARENT_SCOPE)
+endfunction()
+
+# Sets `result` to a text as JSON has it between quotes.
+function(_bpfgen_json_text text result)
+	string(REPLACE "\\" "\\\\" text "${text}")
+	string(REPLACE "\"" "\\\"" text "${text}")
+	set(${result} "${text}" PARENT_SCOPE)
 endfunction()
 
 # Adds to a part of the project's graph file: OBJECTS, LIBRARIES and FINALS have names, SKELETONS and SUBSKELETONS none.

@@ -6,7 +6,8 @@ Headers
 
   Makes the header through which programs open, load and attach an object::
 
-    bpf_add_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SELF_CONTAINED] [STRIP] [ASSERT_MEMBERS])
+    bpf_add_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SCOPE <text>] [SELF_CONTAINED] [STRIP]
+      [ASSERT_MEMBERS])
 
   ``<object>`` is a target of ``bpf_add_final`` or of ``bpf_add_object`` with one source, or an object's path. Makes the
   library ``<name>``: programs and libraries that link it include the header, and have the object's bytes and libbpf linked
@@ -17,6 +18,10 @@ Headers
   ``NAME``
     The struct's name, and what its functions begin with: ``NAME app`` gives ``struct app`` and ``app__open()``. By default
     bpftool's, of the object's file name: ``x_bpf`` of ``x.bpf.o``.
+  ``SCOPE``
+    A part of the linker names of header and payload; ``<name>`` by default. So two skeletons of one struct's name and one
+    layout, of one source with two definitions, say, can be in one program, and each has its own bytes. Targets of two
+    builds whose libraries are linked together, and which have one name, need different ones.
   ``SELF_CONTAINED``
     The header holds the bytes, as bpftool's does: it is written anew whenever they change.
   ``STRIP``
@@ -73,12 +78,14 @@ function(_bpfgen_add_header_library name maker folder payload)
 endfunction()
 
 function(bpf_add_skeleton name object)
-	cmake_parse_arguments(PARSE_ARGV 2 arg "SELF_CONTAINED;STRIP;ASSERT_MEMBERS" "HEADER;NAME" "")
+	cmake_parse_arguments(PARSE_ARGV 2 arg "SELF_CONTAINED;STRIP;ASSERT_MEMBERS" "HEADER;NAME;SCOPE" "")
 	set(caller "bpf_add_skeleton(${name})")
 	_bpfgen_check_arguments(bpf_add_skeleton "${name}")
 	_bpfgen_resolve_one("${caller}" "${object}" file of depends)
 	if(NOT arg_SELF_CONTAINED)
 		_bpfgen_need_like("${caller}" like)
+	elseif(DEFINED arg_SCOPE)
+		message(FATAL_ERROR "${caller}: SCOPE names a payload, and SELF_CONTAINED makes none: leave one of them out")
 	endif()
 	_bpfgen_need_libbpf("${caller}")
 	_bpfgen_name_header("${caller}" "${file}" skel)
@@ -97,10 +104,18 @@ function(bpf_add_skeleton name object)
 	if(NOT arg_SELF_CONTAINED)
 		string(REGEX REPLACE "\\.h$" "" payload "${header}")
 		string(APPEND payload ".o")
-		list(APPEND command --payload "${payload}" --like "${like}")
+		set(scope "${name}")
+		if(DEFINED arg_SCOPE)
+			set(scope "${arg_SCOPE}")
+		endif()
+		if(scope STREQUAL "" OR scope MATCHES ";")
+			message(FATAL_ERROR "${caller}: '${scope}' is not a SCOPE: it has no ';', and is not empty")
+		endif()
+		list(APPEND command --payload "${payload}" --like "${like}" --scope "${scope}")
 		_bpfgen_graph_path("${payload}" place)
 		_bpfgen_graph_path("${like}" like_place)
-		string(APPEND entry ", \"payload\": \"${place}\", \"like\": \"${like_place}\"")
+		_bpfgen_json_text("${scope}" scope)
+		string(APPEND entry ", \"payload\": \"${place}\", \"like\": \"${like_place}\", \"scope\": \"${scope}\"")
 	endif()
 	set(done "")
 	_bpfgen_add_step(done OUTPUTS "${header}" ${payload} HEADERS "${header}" DEPENDS ${depends}

@@ -108,7 +108,9 @@ function(_bpfgen_need_libbpf caller)
 endfunction()
 
 # Sets `result` to an archive with an object of the program's compiler, for `bpfgen skeleton --like`: nothing knows better
-# for which machine and ABI a payload has to be.
+# for which machine and ABI a payload has to be. It has all the branch protection that the compiler can give (the property
+# note of IBT and shadow stacks, of BTI and PAC), for the options of single targets are not known here: a payload has no
+# code, and takes none of it away from a program that has it.
 function(_bpfgen_need_like caller result)
 	if(CMAKE_C_COMPILER_LOADED)
 		set(language C)
@@ -130,8 +132,13 @@ ${CMAKE_${language}_COMPILER_TARGET}")
 		file(WRITE "${folder}/like.${suffix}" "int bpfgen_like;\n")
 		# A library needs no linker, which a cross compiler may lack.
 		set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-		try_compile(works "${folder}" SOURCES "${folder}/like.${suffix}"
-			COMPILE_DEFINITIONS ${options} -fno-lto OUTPUT_VARIABLE words COPY_FILE "${archive}")
+		foreach(protection IN ITEMS -fcf-protection=full -mbranch-protection=standard "")
+			try_compile(works "${folder}" SOURCES "${folder}/like.${suffix}"
+				COMPILE_DEFINITIONS ${options} -fno-lto ${protection} OUTPUT_VARIABLE words COPY_FILE "${archive}")
+			if(works)
+				break()
+			endif()
+		endforeach()
 		if(NOT works)
 			message(FATAL_ERROR "${caller}: the program's compiler makes no object. It said:\n${words}")
 		endif()

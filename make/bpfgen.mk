@@ -33,6 +33,8 @@
 #   BPF_SYSTEM_CFLAGS        the machine (-D__TARGET_ARCH_x86), and where the host's headers are; by default both are asked
 #   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LINK_FLAGS and
 #                            BPFGEN_BUILD_FLAGS
+#   BPFGEN_SCOPE             what keeps two skeletons of one name and layout apart in one program; by default the header's
+#                            path below BPF_OUT
 #   BPFGEN_SELF_CONTAINED    not empty: X.skel.h holds the bytes, and there is no payload
 #
 # In all of them $(BPF_NAME) is the output's name up to its first dot: BPFGEN_SKELETON_FLAGS = --name $(BPF_NAME)
@@ -85,7 +87,13 @@ bpfgen-near = $(if $(word 5,$(subst /, ,$(patsubst $(bpfgen-out)%,%,$@)))$(if $(
 bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)') \
   -- $(CLANG) -target bpf $(BPF_CFLAGS) $(BPF_SYSTEM_CFLAGS) -c '$<'
 bpfgen-link = $(call bpfgen-run,link $(bpfgen-objects) -o '$(bpfgen-output)' $(BPFGEN_LINK_FLAGS))
-bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(BPFGEN_SKELETON_FLAGS))
+bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-scope) \
+  $(BPFGEN_SKELETON_FLAGS))
+# Where there is a payload to be named.
+bpfgen-scope = $(if $(bpfgen-payload),$(if $(BPFGEN_SCOPE),--scope '$(BPFGEN_SCOPE)'))
+# Without a folder of this machine, which would make the header differ in another checkout.
+BPFGEN_SCOPE ?= $(call bpfgen-relative,$(patsubst $(CURDIR)/%,%,$(patsubst $(bpfgen-out)%,%,$(bpfgen-output))))
+bpfgen-relative = $(if $(filter /%,$1),$(notdir $1),$1)
 bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:.skel.h=.skel.o)')
 bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS))
 bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)')

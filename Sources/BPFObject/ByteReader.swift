@@ -4,12 +4,17 @@ public enum ByteOrder: Hashable, Sendable {
 }
 
 /// Reads integers of a file: the one place where bytes become numbers, every one of them checked against the end.
-struct ByteReader {
-  let bytes: [UInt8]
-  let order: ByteOrder
+package struct ByteReader {
+  package let bytes: [UInt8]
+  package let order: ByteOrder
+
+  package init(bytes: [UInt8], order: ByteOrder) {
+    self.bytes = bytes
+    self.order = order
+  }
 
   /// The integer at a byte offset; `nil` when it does not lie inside the bytes.
-  func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value? {
+  package func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value? {
     let size = MemoryLayout<Value>.size
     guard offset >= 0, offset <= bytes.count - size else { return nil }
     let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
@@ -31,7 +36,7 @@ struct ByteReader {
   }
 
   /// The text from a byte offset to the next NUL; `nil` when none comes before `end`.
-  func text(at offset: Int, end: Int) -> String? {
+  package func text(at offset: Int, end: Int) -> String? {
     guard offset >= 0, offset < end, end <= bytes.count else { return nil }
     guard let terminator = bytes[offset..<end].firstIndex(of: 0) else { return nil }
     return String(decoding: bytes[offset..<terminator], as: UTF8.self)

@@ -17,6 +17,12 @@ public struct Header: Sendable {
       layout: layout.id(for: options), payload: options.kind.isSelfContained ? Fingerprint(of: payload) : nil)
   }
 
+  /// The linker names of the payload, where the header has one.
+  public var payloadSymbols: PayloadSymbols? {
+    guard options.kind.hasPayload else { return nil }
+    return PayloadSymbols(name: layout.name, layoutID: banner.layout, scope: options.scope)
+  }
+
   /// The whole text. O(layout + payload).
   public func text() -> ByteRope {
     var writer = CWriter()
@@ -40,12 +46,12 @@ public struct Header: Sendable {
   private func blocks(_ writer: inout CWriter) {
     switch options.kind {
     case .selfContained, .split:
-      SkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .selfContained ? payload : nil)
+      SkeletonBlocks(layout: layout, symbols: payloadSymbols, embedded: options.kind == .selfContained ? payload : nil)
         .write(&writer)
     case .subskeleton:
       SubskeletonBlocks(layout: layout).write(&writer)
     case .light, .lightSplit:
-      LightSkeletonBlocks(layout: layout, layoutID: banner.layout, embedded: options.kind == .light ? payload : nil)
+      LightSkeletonBlocks(layout: layout, symbols: payloadSymbols, embedded: options.kind == .light ? payload : nil)
         .write(&writer)
     }
   }

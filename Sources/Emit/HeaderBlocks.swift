@@ -106,9 +106,8 @@ enum HeaderBlocks {
     writer.directive("#endif")
   }
 
-  /// Where the payload's bytes are, under names that only a payload of this layout has.
-  static func payloadSymbols(_ layout: ExportedLayout, _ layoutID: Fingerprint, _ writer: inout CWriter) {
-    let symbols = PayloadSymbols(name: layout.name, layoutID: layoutID)
+  /// Where the payload's bytes are, under names that only a payload of this layout and scope has.
+  static func payloadSymbols(_ layout: ExportedLayout, _ symbols: PayloadSymbols, _ writer: inout CWriter) {
     let name = layout.name
     writer.line("/* The object's bytes, linked in. A payload of another layout has other names: it does not link. */")
     writer.line("extern const unsigned char \(name)__payload[] __asm__(\"\(symbols.start)\")")

@@ -18,11 +18,18 @@ public struct HeaderOptions: Hashable, Sendable {
     /// Whether the header carries bytes, and is made anew when they change.
     public var isSelfContained: Bool { self == .selfContained || self == .light }
     public var isLight: Bool { self == .light || self == .lightSplit }
+    /// Whether the bytes are in a payload that is linked in.
+    public var hasPayload: Bool { self == .split || self == .lightSplit }
   }
 
-  public var kind: Kind
+  public let kind: Kind
+  /// What the linker names of the payload have beside name and layout id; `nil` for a header without a payload.
+  public let scope: PayloadScope?
 
-  public init(kind: Kind) { self.kind = kind }
+  public init(kind: Kind, scope: PayloadScope? = nil) {
+    self.kind = kind
+    self.scope = kind.hasPayload ? scope : nil
+  }
 }
 
 /// The version of the generated text: it goes up whenever a line of any header changes, and every header is made anew.
@@ -62,6 +69,7 @@ extension ExportedLayout {
     var encoder = CanonicalEncoder()
     encoder.add(emitterVersion)
     encoder.add(options.kind.rawValue)
+    encoder.add(options.scope?.text)
     projected(for: options.kind).encode(into: &encoder)
     return encoder.fingerprint
   }

@@ -6,7 +6,8 @@ internal import Incr
 /// libbpf is not linked: <bpf/skel_internal.h> has the system calls.
 struct LightSkeletonBlocks {
   let layout: ExportedLayout
-  let layoutID: Fingerprint
+  /// Where the bytes are, when the header has a payload.
+  let symbols: PayloadSymbols?
   /// The bytes of `LightPayload`, when the header is self-contained.
   let embedded: [UInt8]?
 
@@ -48,7 +49,7 @@ struct LightSkeletonBlocks {
 
   func write(_ writer: inout CWriter) {
     HeaderBlocks.forwardDeclarations(layout, &writer)
-    if embedded == nil { HeaderBlocks.payloadSymbols(layout, layoutID, &writer) }
+    if let symbols { HeaderBlocks.payloadSymbols(layout, symbols, &writer) }
     structure(&writer)
     AssertBlocks(layout: layout, areVariablesPointers: false, isLight: true).write(&writer)
     part(&writer)

@@ -4,7 +4,8 @@ public import Incr
 /// The relocatable object that carries a BPF object's bytes into the user's program.
 ///
 /// One read-only section, aligned to eight bytes: the size as a 64-bit number in the target's byte order, then the bytes,
-/// each under a hidden symbol whose name has the layout id in it.
+/// each under a hidden symbol whose name has the layout id in it. Beside it the notes that linkers read of every object:
+/// that the stack is not executable, and the ``PropertyNote`` of the target.
 public struct PayloadObject: Sendable {
   public let symbols: PayloadSymbols
   public let target: TargetMachine
@@ -26,15 +27,26 @@ public struct PayloadObject: Sendable {
   public func bytes() throws(Failure) -> ByteRope {
     var sectionNames = StringTable()
     var symbolNames = StringTable()
-    let sections: [Section] = [
+    var sections: [Section] = [
       Section(
         name: sectionNames.add(".rodata.bpfgen"), type: SHT_PROGBITS, flags: SHF_ALLOC, alignment: 8,
         content: number(UInt64(payload.count)), room: payload.count),
       // Without it linkers take the stack for executable.
       Section(name: sectionNames.add(".note.GNU-stack"), type: SHT_PROGBITS, flags: 0, alignment: 1, content: []),
+    ]
+    if !target.properties.isEmpty {
+      sections.append(
+        Section(
+          name: sectionNames.add(PropertyNote.sectionName), type: SHT_NOTE, flags: SHF_ALLOC,
+          alignment: PropertyNote.alignment(is64Bit: target.is64Bit), content: target.properties.bytes(for: target)))
+    }
+    let table = symbolTable(&symbolNames)
+    // The names come next. The sections before it and the null section are counted.
+    let symbolNamesIndex = UInt32(sections.count + 2)
+    sections += [
       Section(
-        name: sectionNames.add(".symtab"), type: SHT_SYMTAB, flags: 0, alignment: 8,
-        content: symbolTable(&symbolNames), link: 4, info: 1),
+        name: sectionNames.add(".symtab"), type: SHT_SYMTAB, flags: 0, alignment: 8, content: table,
+        link: symbolNamesIndex, info: 1),
       Section(name: sectionNames.add(".strtab"), type: SHT_STRTAB, flags: 0, alignment: 1, content: symbolNames.bytes),
     ]
     let names = Section(
@@ -98,6 +110,8 @@ private struct ELFImage {
   let target: TargetMachine
 
   /// The file's bytes up to the room in its first section, which ends the file.
+  ///
+  /// - Parameter sections: the last one has the sections' names.
   func write(_ sections: [Section]) throws(PayloadObject.Failure) -> [UInt8] {
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else { throw failure() }
     let file: MemoryFile
@@ -121,7 +135,7 @@ private struct ELFImage {
     for (index, section) in sections.enumerated() {
       try add(section, buffers[index], at: places.offsets[index], to: elf)
     }
-    try describe(elf, sectionTable: places.sectionTable)
+    try describe(elf, sectionTable: places.sectionTable, names: sections.count)
     guard elf_update(elf, ELF_C_WRITE) > 0 else { throw failure() }
     do throws(FileError) {
       return try file.content(0..<places.offsets[0] + sections[0].content.count)
@@ -149,7 +163,7 @@ private struct ELFImage {
     }
   }
 
-  private func describe(_ elf: OpaquePointer, sectionTable: Int) throws(PayloadObject.Failure) {
+  private func describe(_ elf: OpaquePointer, sectionTable: Int, names: Int) throws(PayloadObject.Failure) {
     var header = GElf_Ehdr()
     guard gelf_getehdr(elf, &header) != nil else { throw failure() }
     withUnsafeMutableBytes(of: &header.e_ident) {
@@ -159,7 +173,7 @@ private struct ELFImage {
     header.e_machine = target.machine
     header.e_version = UInt32(EV_CURRENT)
     header.e_flags = target.flags
-    header.e_shstrndx = 5
+    header.e_shstrndx = UInt16(names)
     header.e_shoff = UInt64(sectionTable)
     guard gelf_update_ehdr(elf, &header) != 0 else { throw failure() }
   }

@@ -1,10 +1,11 @@
 internal import BPFObject
-public import Incr
+internal import Incr
 
 /// A skeleton: the struct, the functions that open, load, attach and destroy it, and the bytes or where they are.
 struct SkeletonBlocks {
   let layout: ExportedLayout
-  let layoutID: Fingerprint
+  /// Where the bytes are, when the header has a payload.
+  let symbols: PayloadSymbols?
   /// The object's bytes, when the header is self-contained.
   let embedded: [UInt8]?
 
@@ -13,7 +14,7 @@ struct SkeletonBlocks {
   func write(_ writer: inout CWriter) {
     autoAttachMark(&writer)
     HeaderBlocks.forwardDeclarations(layout, &writer)
-    if embedded == nil { HeaderBlocks.payloadSymbols(layout, layoutID, &writer) }
+    if let symbols { HeaderBlocks.payloadSymbols(layout, symbols, &writer) }
     structure(&writer)
     AssertBlocks(layout: layout, areVariablesPointers: false).write(&writer)
     bytes(&writer)
@@ -245,17 +246,5 @@ struct SkeletonBlocks {
         "inline void \(name)::destroy(struct \(name) *skel) { \(name)__destroy(skel); }",
         "inline const void *\(name)::elf_bytes(size_t *sz) { return \(name)__elf_bytes(sz); }")
     }
-  }
-}
-
-/// The linker names that tie a header to its payload.
-public struct PayloadSymbols: Hashable, Sendable {
-  public let start: String
-  public let size: String
-
-  /// A missing one reads, in the linker's message: undefined reference to `app_payload_of_layout_3f2a...'.
-  public init(name: String, layoutID: Fingerprint) {
-    start = "\(name)_payload_of_layout_\(layoutID)"
-    size = "\(name)_payload_size_of_layout_\(layoutID)"
   }
 }

@@ -1,3 +1,4 @@
+internal import BPFObject
 internal import CLibELF
 
 /// The machine that user programs are built for, as far as an object file names it.
@@ -8,6 +9,8 @@ public struct TargetMachine: Hashable, Sendable {
   public let isBigEndian: Bool
   /// `e_flags`: the ABI where machine and class do not say it all (riscv's float ABI, arm's and mips's version).
   public let flags: UInt32
+  /// What a payload claims so that linking it takes no feature away from the program.
+  public private(set) var properties = PropertyNote()
 
   public init(machine: UInt16, is64Bit: Bool, isBigEndian: Bool, flags: UInt32) {
     self.machine = machine
@@ -16,8 +19,24 @@ public struct TargetMachine: Hashable, Sendable {
     self.flags = flags
   }
 
+  /// Why a file does not describe a machine.
+  public enum Fault: Error, Hashable, Sendable {
+    /// No ELF file of a machine that user programs run on: an LTO bitcode file, a BPF object.
+    case notObject
+    /// The section table is not inside the file.
+    case damagedSections
+    /// The properties in `.note.gnu.property` cannot be read.
+    case damagedProperties
+  }
+
   /// The machine that this program itself was built for.
   public static var host: TargetMachine {
+    var target = hostMachine
+    target.properties = .host
+    return target
+  }
+
+  private static var hostMachine: TargetMachine {
     #if arch(x86_64)
       TargetMachine(machine: UInt16(EM_X86_64), is64Bit: true, isBigEndian: false, flags: 0)
     #elseif arch(arm64)
@@ -34,47 +53,50 @@ public struct TargetMachine: Hashable, Sendable {
     #endif
   }
 
-  /// The machine of an object file: what any compilation of the user's compiler gave.
+  /// The machine of an object file, and the properties that it has: what any compilation of the user's compiler gave.
   ///
   /// - Parameter file: the object, or an archive: then its first object counts.
-  /// - Returns: `nil` when it is no ELF file of a machine that user programs run on (an LTO bitcode file, a BPF object).
-  public init?(likeObject file: [UInt8]) {
-    guard let start = TargetMachine.firstObject(file) else { return nil }
-    self.init(header: file[start...].prefix(64))
+  public init(likeObject file: [UInt8]) throws(Fault) {
+    guard let range = TargetMachine.firstObject(file) else { throw .notObject }
+    let object = range.count == file.count ? file : Array(file[range])
+    try self.init(header: object)
+    do throws(PropertyNote.Fault) {
+      properties = try PropertyNote(of: ByteReader(bytes: object, order: isBigEndian ? .big : .little), self)
+    } catch {
+      switch error {
+      case .sections: throw .damagedSections
+      case .note: throw .damagedProperties
+      }
+    }
   }
 
-  /// Where a file's first object begins: at 0, or behind an archive's indices, whose names begin with a slash.
+  /// Where a file's first object is: all of the file, or in an archive after its indices, whose names begin with a slash.
   ///
   /// Source: ar(5): a name of 16 bytes at the head of a member, its size in decimal digits at 48, 60 bytes of head.
-  private static func firstObject(_ file: [UInt8]) -> Int? {
-    guard file.starts(with: Array("!<arch>\n".utf8)) else { return 0 }
+  private static func firstObject(_ file: [UInt8]) -> Range<Int>? {
+    guard file.starts(with: Array("!<arch>\n".utf8)) else { return file.indices }
     var start = 8
     while start + 60 <= file.count {
       let digits = file[start + 48..<start + 58].prefix { $0 != UInt8(ascii: " ") }
       guard let size = Int(String(decoding: digits, as: UTF8.self)), size >= 0, size <= file.count else { return nil }
       let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
       let isIndex = file[start] == UInt8(ascii: "/") && !digit.contains(file[start + 1])
-      guard isIndex else { return start + 60 }
+      guard isIndex else { return start + 60..<min(start + 60 + size, file.count) }
       // Members begin at even places.
       start += 60 + size + size % 2
     }
     return nil
   }
 
-  private init?(header: ArraySlice<UInt8>) {
-    let header = Array(header)
+  private init(header: [UInt8]) throws(Fault) {
     guard header.count >= 52, header.starts(with: [0x7f, 0x45, 0x4c, 0x46]), header[4] == 1 || header[4] == 2,
       header[5] == 1 || header[5] == 2
-    else { return nil }
+    else { throw .notObject }
     let is64Bit = header[4] == 2
-    let isBigEndian = header[5] == 2
-    func number(_ at: Int, _ size: Int) -> UInt32 {
-      let bytes = header[at..<at + size]
-      return (isBigEndian ? Array(bytes) : bytes.reversed()).reduce(0) { $0 << 8 | UInt32($1) }
-    }
-    let machine = UInt16(number(18, 2))
-    guard machine != 0, machine != UInt16(EM_BPF) else { return nil }
-    self.init(
-      machine: machine, is64Bit: is64Bit, isBigEndian: isBigEndian, flags: number(is64Bit ? 48 : 36, 4))
+    let reader = ByteReader(bytes: header, order: header[5] == 1 ? .little : .big)
+    guard let machine = reader.load(UInt16.self, at: 18), machine != 0, machine != UInt16(EM_BPF),
+      let flags = reader.load(UInt32.self, at: is64Bit ? 48 : 36)
+    else { throw .notObject }
+    self.init(machine: machine, is64Bit: is64Bit, isBigEndian: reader.order == .big, flags: flags)
   }
 }

@@ -102,12 +102,21 @@ private struct BazelPackage {
     let name = newName(after: header.hasSuffix(".h") ? String(header.dropLast(2)) : header)
     let label = try label(object)
     let isSubskeleton = spec.kind == .subskeleton
+    var scope: [(String, BazelRules.Value)] = []
+    if let text = spec.scope?.text {
+      guard text.utf8.allSatisfy({ $0 < 128 }) else {
+        throw .unnameable(path: text, tool: .bazel, objection: "a scope with letters that are not ASCII")
+      }
+      scope = [("scope", .text(text))]
+    }
     rules.add(
       isSubskeleton ? "bpf_subskeleton" : "bpf_skeleton", name,
       [
         ("assert_members", .flag(spec.assertMembers)), ("header", .text(header)),
-        (isSubskeleton ? "library" : "object", .text(label)), ("self_contained", .flag(spec.kind == .selfContained)),
-        ("strip", .flag(spec.strip)), ("struct", .text(spec.name)),
+        (isSubskeleton ? "library" : "object", .text(label)),
+      ] + scope + [
+        ("self_contained", .flag(spec.kind == .selfContained)), ("strip", .flag(spec.strip)),
+        ("struct", .text(spec.name)),
       ])
   }
 

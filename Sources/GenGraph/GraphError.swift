@@ -32,6 +32,9 @@ public struct GraphFileError: Error, Hashable, Sendable {
     case badPayloadName(String)
     /// A payload in C names the object file as it is: nothing can be stripped of it.
     case strippedSource(String)
+    case badScope(String)
+    /// A scope is a part of a payload's linker names.
+    case scopeWithoutPayload
   }
 
   public let path: String

@@ -1,3 +1,4 @@
+internal import Emit
 internal import Glibc
 internal import Incr
 
@@ -26,6 +27,7 @@ struct GraphFile {
     let payload: Named?
     let name: Named?
     let like: Named?
+    let scope: PayloadScope?
     let strip: Bool
     let assertMembers: Bool
     let isSubskeleton: Bool
@@ -139,7 +141,7 @@ struct GraphFile {
   private func skeleton(_ value: JSONValue, _ isSubskeleton: Bool) throws(GraphFileError) -> Skeleton {
     let common = ["of", "header", "name"]
     let fields = try Fields(
-      value, path, known: isSubskeleton ? common : common + ["payload", "like", "strip", "assert_members"])
+      value, path, known: isSubskeleton ? common : common + ["payload", "like", "scope", "strip", "assert_members"])
     let subject = isSubskeleton ? "a subskeleton" : "a skeleton"
     guard let of = fields["of"] else { throw fields.missing("of", of: subject) }
     guard let header = fields["header"] else { throw fields.missing("header", of: subject) }
@@ -147,7 +149,7 @@ struct GraphFile {
     return Skeleton(
       of: try text(of), header: try text(header), payload: try optionalText(fields["payload"]),
       name: try optionalText(fields["name"]), like: try optionalText(fields["like"]),
-      strip: try flag(fields["strip"]), assertMembers: try flag(fields["assert_members"]),
+      scope: try scope(fields), strip: try flag(fields["strip"]), assertMembers: try flag(fields["assert_members"]),
       isSubskeleton: isSubskeleton, position: value.position)
   }
 
@@ -158,6 +160,17 @@ struct GraphFile {
     if name.hasSuffix(".o") { return }
     guard name.hasSuffix(".c") else { throw error(payload, .badPayloadName(name)) }
     if let strip = fields["strip"], try flag(strip) { throw error(strip, .strippedSource(name)) }
+  }
+
+  /// The same of a scope.
+  private func scope(_ fields: Fields) throws(GraphFileError) -> PayloadScope? {
+    guard let value = fields["scope"] else { return nil }
+    guard fields["payload"] != nil else { throw error(value, .scopeWithoutPayload) }
+    guard case .string(let text) = value.content else {
+      throw error(value, .wrongType(expected: "a text", found: value.kind))
+    }
+    guard let scope = PayloadScope(text) else { throw error(value, .badScope(text)) }
+    return scope
   }
 
   private func include(_ value: JSONValue) throws(GraphFileError) -> Include {

@@ -119,7 +119,7 @@ private struct MakeText {
   private func command(_ step: ProcessPlan.Step) -> String {
     var words = [step.command.rawValue] + step.options
     if let payload = step.payload { words += ["--payload", MakeText.shell(payload)] }
-    for (name, path) in step.pathOptions { words += [name, MakeText.shell(path)] }
+    for (name, value) in step.quotedOptions { words += [name, MakeText.shell(value)] }
     words += ["-o", MakeText.shell(step.output), "--"] + step.inputs.map(MakeText.shell)
     return words.joined(separator: " ")
   }
@@ -129,6 +129,6 @@ private struct MakeText {
   /// A path in a target, a prerequisite or `wildcard`; `BuildTool.objection` has let through only what this can carry.
   private static func escape(_ path: String) -> String { path.escaping([" "], with: "\\") }
 
-  /// A path in a recipe.
+  /// A path, or another text of the user's, in a recipe.
   private static func shell(_ path: String) -> String { ShellWord.quoted(path).escaping(["$"], with: "$") }
 }

@@ -25,7 +25,7 @@ private struct NinjaText {
       rule(step), outputs: [step.output], implicitOutputs: step.payload.map { [$0] } ?? [], inputs: step.inputs,
       implicitInputs: step.otherInputs)
     if let payload = step.payload { bind("bpfgen_payload", ShellWord.quoted(payload)) }
-    let options = step.options + step.pathOptions.flatMap { [$0.name, ShellWord.quoted($0.path)] }
+    let options = step.options + step.quotedOptions.flatMap { [$0.name, ShellWord.quoted($0.value)] }
     if !options.isEmpty { bind("bpfgen_options", options.joined(separator: " ")) }
   }
 

@@ -11,9 +11,11 @@ public struct ProcessPlan: Sendable {
     }
 
     let command: Command
-    /// What the command line has beside inputs and outputs: ready words, none of them a path.
+    /// What the command line has beside inputs and outputs: ready words, none of them a path or a text of the user's.
     var options: [String] = []
     var payload: String?
+    /// The user's text in the payload's linker names.
+    var scope: PayloadScope?
     /// An object of the machine that the payload is for.
     var like: String?
     /// The kernel's BTF that a part of is taken.
@@ -24,8 +26,12 @@ public struct ProcessPlan: Sendable {
     let inputs: [String]
     let output: String
 
+    /// Options whose values a shell must not read.
+    var quotedOptions: [(name: String, value: String)] {
+      (scope.map { [("--scope", $0.text)] } ?? []) + pathOptions.map { ($0.name, $0.path) }
+    }
     /// Options whose values are paths.
-    var pathOptions: [(name: String, path: String)] {
+    private var pathOptions: [(name: String, path: String)] {
       (like.map { [("--like", $0)] } ?? []) + (kernel.map { [("--btf", $0)] } ?? [])
         + checked.map { ("--check", $0) }
     }
@@ -84,7 +90,7 @@ private struct Planner {
     self.project = project
     for task in project.graph.tasks {
       switch project.action(task) {
-      case .payload(_, _, let output, let like, _): payloads[project.graph.inputs(task).first!] = (output, like)
+      case .payload(_, _, let output, let like): payloads[project.graph.inputs(task).first!] = (output, like)
       case .check(let library, let final): checkedLibraries[PathKey(final), default: []].append(library)
       default: break
       }
@@ -114,6 +120,7 @@ private struct Planner {
     step.payload = payload?.path
     // A payload in C fits every machine.
     step.like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }
+    step.scope = spec.scope
     step.options = ["--name", spec.name]
     if spec.assertMembers { step.options.append("--assert-members") }
     if spec.strip { step.options.append("--strip") }

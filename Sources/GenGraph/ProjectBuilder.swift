@@ -10,7 +10,7 @@ struct ProjectBuilder {
     static let link = Rule(name: "link", version: 1)
     static let inspect = Rule(name: "inspect", version: 1000 * UInt32(emitterVersion) + 1)
     static let header = Rule(name: "header", version: UInt32(emitterVersion))
-    static let payload = Rule(name: "payload", version: 1)
+    static let payload = Rule(name: "payload", version: 2)
     static let check = Rule(name: "check", version: 1)
     static let needs = Rule(name: "needs", version: 1)
     static let minimalBTF = Rule(name: "min-core-btf", version: 1)
@@ -144,7 +144,7 @@ struct ProjectBuilder {
     }
     let kind: HeaderOptions.Kind = entry.isSubskeleton ? .subskeleton : entry.payload == nil ? .selfContained : .split
     let spec = TaskAction.HeaderSpec(
-      name: name, kind: kind, assertMembers: entry.assertMembers, strip: entry.strip)
+      name: name, kind: kind, scope: entry.scope, assertMembers: entry.assertMembers, strip: entry.strip)
     nodes[node].headers.append(
       NodeHeader(spec: spec, path: try outputPath(entry.header, file), entry: entry, file: file))
   }
@@ -250,7 +250,7 @@ struct ProjectBuilder {
     let name = path.hasSuffix(".c") ? PayloadSource.fileName(of: node.path) : nil
     _ = try add(
       Rules.payload, path, at: (file, payload.position),
-      parameters: TaskAction.Parameters.payload(spec.name, strip: entry.strip, file: name),
+      parameters: TaskAction.Parameters.payload(spec, file: name),
       inputs: [.value(inspection, number), .file(node.path)] + like, outputs: [path])
   }
 

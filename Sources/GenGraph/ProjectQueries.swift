@@ -49,7 +49,7 @@ extension Project {
   public func headers() -> [String] {
     var payloads: [UInt32: String] = [:]
     for task in graph.tasks {
-      if case .payload(_, _, let output, _, _) = action(task) { payloads[graph.inputs(task).first!] = output }
+      if case .payload(_, _, let output, _) = action(task) { payloads[graph.inputs(task).first!] = output }
     }
     return graph.tasks.compactMap { task in
       guard case .header(let spec, _, let output) = action(task) else { return nil }

@@ -1,5 +1,5 @@
 public import BPFObject
-internal import Emit
+public import Emit
 public import Incr
 
 /// Why a task of a project failed.
@@ -7,8 +7,8 @@ public enum ProjectFailure: Error, Sendable {
   case file(FileError)
   case object(path: String, ObjectError)
   case payload(path: String, message: String)
-  /// `--like` names no object of a machine that programs run on.
-  case likeNotObject(path: String)
+  /// What `like` names does not describe a machine.
+  case like(path: String, TargetMachine.Fault)
   /// A library and the final that it was linked into disagree.
   case contract(library: String, final: String, [LayoutChange])
 }
@@ -37,8 +37,7 @@ public struct ProjectRunner: TaskRunner {
     case .link(let inputs, let output, _): try link(inputs, output, context)
     case .inspect(let path, let headers, let hasContract): try inspect(path, headers, hasContract, context)
     case .header(let spec, let path, let output): try header(spec, path, output, context)
-    case .payload(let path, let name, let output, let like, let strip):
-      try payload(path, name, output, like, strip, context)
+    case .payload(let spec, let path, let output, let like): try payload(spec, path, output, like, context)
     case .check(let library, let final): try check(library, final, context)
     case .needs(let path): try needs(path, context)
     case .minimalBTF(let kernel, let objects, let output): try minimalBTF(kernel, objects, output, context)
@@ -66,7 +65,7 @@ public struct ProjectRunner: TaskRunner {
     let file = try content(path, at: 0, context, &work)
     let object = try work.open(file, assertMembers: headers.contains(where: \.assertMembers))
     let results = work.measure(.hash) {
-      headers.map { layout(object, $0).id(for: HeaderOptions(kind: $0.kind)) }
+      headers.map { layout(object, $0).id(for: $0.options) }
         + (hasContract ? [object.contract().id] : [])
     }
     return work.outcome(results, product: OpenedObject(object: object, file: file, signature: context.inputs[0]))
@@ -84,7 +83,7 @@ public struct ProjectRunner: TaskRunner {
     }
     let object = try object(path, from: 0, context, assertMembers: spec.assertMembers, &work)
     let (header, text) = work.measure(.emit) {
-      let header = Header(layout(object, spec), options: HeaderOptions(kind: spec.kind), payload: payload)
+      let header = Header(layout(object, spec), options: spec.options, payload: payload)
       return (header, header.text())
     }
     guard header.banner.layout == context.inputs[0] else { throw .file(.changedWhileRead(path: path)) }
@@ -92,23 +91,22 @@ public struct ProjectRunner: TaskRunner {
   }
 
   private func payload(
-    _ path: String, _ name: String, _ output: String, _ like: String?, _ isStripped: Bool,
-    _ context: TaskContext
+    _ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ like: String?, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     let file = try content(path, at: 1, context, &work)
-    let bytes = isStripped ? try strip(file) : file.bytes
-    let symbols = PayloadSymbols(name: name, layoutID: context.inputs[0])
+    let bytes = spec.strip ? try strip(file) : file.bytes
+    let symbols = PayloadSymbols(name: spec.name, layoutID: context.inputs[0], scope: spec.scope)
     if output.hasSuffix(".c") {
       let source = PayloadSource(symbols: symbols, payload: bytes, fileName: PayloadSource.fileName(of: path))
       return try work.write(source.text(), to: output, self, context)
     }
     var target = TargetMachine.host
     if let like {
-      guard let machine = TargetMachine(likeObject: try content(like, at: 2, context, &work).bytes) else {
-        throw .likeNotObject(path: like)
-      }
-      target = machine
+      let file = try content(like, at: 2, context, &work)
+      do throws(TargetMachine.Fault) {
+        target = try TargetMachine(likeObject: file.bytes)
+      } catch { throw .like(path: like, error) }
     }
     let object = try work.measure(.emit) { () throws(ProjectFailure) in
       do throws(PayloadObject.Failure) {

@@ -10,7 +10,7 @@ enum TaskAction {
   /// Computes the layout id of each header of the object, then, where it is checked, the contract's id.
   case inspect(object: String, headers: [HeaderSpec], hasContract: Bool)
   case header(HeaderSpec, object: String, output: String)
-  case payload(object: String, name: String, output: String, like: String?, strip: Bool)
+  case payload(HeaderSpec, object: String, output: String, like: String?)
   case check(library: String, final: String)
   /// Finds what the CO-RE relocations of the object ask a kernel for.
   case needs(object: String)
@@ -20,25 +20,32 @@ enum TaskAction {
   struct HeaderSpec: Hashable {
     let name: String
     let kind: HeaderOptions.Kind
+    var scope: PayloadScope?
     var assertMembers = false
     var strip = false
 
-    /// As a task's parameters have it.
+    var options: HeaderOptions { HeaderOptions(kind: kind, scope: scope) }
+
+    /// As a task's parameters have it: words, and the scope after a tab, which it cannot have in it.
     var text: String {
       "\(kind.rawValue) \(name)" + (assertMembers ? " assert" : "") + (strip ? " strip" : "")
+        + (scope.map { "\t" + $0.text } ?? "")
     }
 
-    init(name: String, kind: HeaderOptions.Kind, assertMembers: Bool, strip: Bool) {
+    init(name: String, kind: HeaderOptions.Kind, scope: PayloadScope?, assertMembers: Bool, strip: Bool) {
       self.name = name
       self.kind = kind
+      self.scope = scope
       self.assertMembers = assertMembers
       self.strip = strip
     }
 
     fileprivate init(_ text: some StringProtocol) {
-      let words = text.split(at: " ")
+      let parts = text.split(at: "\t")
+      let words = parts[0].split(at: " ")
       self.init(
         name: String(words[1]), kind: HeaderOptions.Kind(rawValue: UInt8(words[0])!)!,
+        scope: parts.count > 1 ? PayloadScope(String(parts[1])) : nil,
         assertMembers: words.contains("assert"), strip: words.contains("strip"))
     }
   }
@@ -52,8 +59,8 @@ enum TaskAction {
     }
 
     /// - Parameter file: what a payload in C calls the object's file.
-    static func payload(_ name: String, strip: Bool, file: String?) -> String {
-      name + (strip ? " strip" : "") + (file.map { "\n" + $0 } ?? "")
+    static func payload(_ header: HeaderSpec, file: String?) -> String {
+      header.text + (file.map { "\n" + $0 } ?? "")
     }
 
     fileprivate static let contract = "contract"
@@ -75,10 +82,9 @@ enum TaskAction {
     case ProjectBuilder.Rules.header:
       self = .header(HeaderSpec(lines[0]), object: TaskAction.inspected(inputs[0], graph), output: output)
     case ProjectBuilder.Rules.payload:
-      let words = lines[0].split(at: " ")
       self = .payload(
-        object: graph.path(inputs[1]), name: String(words[0]), output: output,
-        like: inputs.count > 2 ? graph.path(inputs[2]) : nil, strip: words.count > 1)
+        HeaderSpec(lines[0]), object: graph.path(inputs[1]), output: output,
+        like: inputs.count > 2 ? graph.path(inputs[2]) : nil)
     case ProjectBuilder.Rules.check:
       self = .check(
         library: TaskAction.inspected(inputs[0], graph), final: TaskAction.inspected(inputs[1], graph))
@@ -96,7 +102,7 @@ enum TaskAction {
     switch self {
     case .link: .relocatable
     case .header: .header
-    case .payload(_, _, let output, _, _): .payload(at: output)
+    case .payload(_, _, let output, _): .payload(at: output)
     case .minimalBTF: .btf
     case .inspect, .check, .needs: nil
     }

@@ -1,4 +1,5 @@
 internal import BPFObject
+internal import Emit
 internal import GenGraph
 internal import Incr
 
@@ -79,6 +80,12 @@ extension Diagnostic {
     case .strippedSource(let path):
       what = "'\(path)' is a C payload, which includes the object file unchanged: it cannot be stripped"
       hint = "strip the object first (llvm-strip -g), or choose a payload name that ends in .o"
+    case .badScope(let text):
+      what = "'\(text)' is not a scope"
+      hint = "give a text that is not empty and has no control characters"
+    case .scopeWithoutPayload:
+      what = "a scope names a payload, and this skeleton has none"
+      hint = "add \"payload\", or remove \"scope\""
     }
   }
 
@@ -116,7 +123,7 @@ extension Diagnostic {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]
     case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot write it: \(message)")]
-    case .likeNotObject(let path): return [Diagnostic(likeNotObject: path)]
+    case .like(let path, let fault): return [Diagnostic(like: path, fault)]
     case .contract(let library, let final, let violations):
       return violations.map { Diagnostic(library: library, final: final, $0) }
     }
@@ -140,9 +147,15 @@ extension Diagnostic {
       : "compile both from the same sources, and link the final again"
   }
 
-  init(likeNotObject path: String) {
+  /// What is wrong with the object that `--like` names.
+  init(like path: String, _ fault: TargetMachine.Fault) {
+    let what =
+      switch fault {
+      case .notObject: "not an ELF object of a machine that programs run on"
+      case .damagedSections: "damaged ELF file: its section table is not inside the file"
+      case .damagedProperties: "damaged ELF file: the properties in .note.gnu.property cannot be read"
+      }
     self.init(
-      path: path, what: "not an object file of a machine that runs programs",
-      hint: "give an object file that the program's compiler made without -flto")
+      path: path, what: what, hint: "give an object file made by the compiler of the program, without -flto")
   }
 }

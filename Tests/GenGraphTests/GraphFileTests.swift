@@ -87,6 +87,13 @@ struct GraphFileTests {
     Case(text: skeleton("\"payload\": \"p\""), line: 2, column: 54, problem: .badPayloadName("p")),
     Case(
       text: skeleton("\"payload\": \"p.c\", \"strip\": true"), line: 2, column: 70, problem: .strippedSource("p.c")),
+    Case(text: skeleton("\"scope\": \"x\""), line: 2, column: 52, problem: .scopeWithoutPayload),
+    Case(text: skeleton("\"payload\": \"p.o\", \"scope\": \"\""), line: 2, column: 70, problem: .badScope("")),
+    Case(
+      text: skeleton("\"payload\": \"p.o\", \"scope\": \"a\\tb\""), line: 2, column: 70, problem: .badScope("a\tb")),
+    Case(
+      text: skeleton("\"payload\": \"p.o\", \"scope\": 1"), line: 2, column: 70,
+      problem: .wrongType(expected: "a text", found: "a number")),
     Case(text: skeleton("\"payload\": \"a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: skeleton("\"payload\": \"x/../a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: String(repeating: "[", count: 100), line: 1, column: 65, problem: .syntax("values are nested too deep")),

@@ -59,6 +59,14 @@ enum ELFText {
     return line?.split(separator: " ").dropFirst(6).dropLast().joined() ?? "no GNU_STACK"
   }
 
+  /// The properties in the file's notes, as readelf words them; a note's are in one text.
+  static func properties(_ path: String) throws -> Set<String> {
+    let lines = try read("-n", path).split(separator: "\n").compactMap { line in
+      line.firstRange(of: "Properties: ").map { line[$0.upperBound...].trimmingCharacters(in: .whitespaces) }
+    }
+    return Set(lines)
+  }
+
   private static func read(_ option: String, _ path: String) throws -> String {
     try Shell.run("/usr/bin/env", ["readelf", "-W", option, path]).checked().stdout
   }

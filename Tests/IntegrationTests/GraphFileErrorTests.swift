@@ -102,6 +102,12 @@ struct GraphFileErrorTests {
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.c\", \"strip\": true } ]",
       place: "3:71", says: "'p.c' is a C payload", hint: "llvm-strip -g"),
     Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"scope\": \"x\" } ]", place: "3:53",
+      says: "a scope names a payload", hint: "add \"payload\""),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.o\", \"scope\": \"\" } ]",
+      place: "3:71", says: "'' is not a scope", hint: "control characters"),
+    Case(
       text: "\"include\": [ \"bpfgen.json\" ]", place: "2:14", says: "include cycle: bpfgen.json -> bpfgen.json",
       hint: "remove one of these includes"),
     Case(

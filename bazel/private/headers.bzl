@@ -6,6 +6,7 @@ load("//private:providers.bzl", "BpfHeaderInfo")
 load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "object_of")
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+_PRINTABLE = _LETTERS + " !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^`{|}~"
 
 def _names(ctx, object, suffix):
     """The header's path below the package, and the struct's name; bpftool's without others."""
@@ -21,6 +22,18 @@ def _names(ctx, object, suffix):
     if not header.endswith(".h") or [part for part in header.split("/") if part in ["", ".", "..", ".h"]]:
         fail("%s: '%s' is no path of a header below the target: end it in .h" % (ctx.label, header))
     return header, struct
+
+def _scope(ctx):
+    """What keeps the payload apart from one of the same name and layout; the target's label by default."""
+    scope = ctx.attr.scope
+    for character in scope.elems():
+        # Bazel 4 spells others in one way for a worker, and in another for a process.
+        if character not in _PRINTABLE:
+            fail("%s: '%s' is not a scope: it has printable ASCII characters only" % (ctx.label, scope))
+
+    # Not str(label): how that spells a repository depends on Bazel's version.
+    repository = ctx.label.workspace_name
+    return scope or "%s//%s:%s" % ("@" + repository if repository else "", ctx.label.package, ctx.label.name)
 
 def _header(ctx, verb, object, options = [], has_payload = False):
     """Makes a header, and what depends on it compiles and links with."""
@@ -38,6 +51,7 @@ def _header(ctx, verb, object, options = [], has_payload = False):
         inputs.append(ctx.file._like)
         args.add("--payload", payload)
         args.add("--like", ctx.file._like)
+        args.add("--scope", _scope(ctx))
     args.add("-o", header)
     args.add("--")
     args.add(object)
@@ -62,6 +76,8 @@ def _bpf_skeleton_impl(ctx):
         options.append("--strip")
     if ctx.attr.assert_members:
         options.append("--assert-members")
+    if ctx.attr.self_contained and ctx.attr.scope:
+        fail("%s: scope names a payload, and self_contained makes none: leave one of them out" % ctx.label)
     return _header(ctx, "skeleton", object_of(ctx.attr.object), options, not ctx.attr.self_contained)
 
 def _bpf_subskeleton_impl(ctx):
@@ -88,6 +104,9 @@ bpf_skeleton = rule(
             doc = "A bpf_final, a bpf_object, or an object's file.",
             allow_files = [".o"],
             mandatory = True,
+        ),
+        scope = attr.string(
+            doc = "A part of the linker names of header and payload; the target's label by default.",
         ),
         self_contained = attr.bool(
             doc = "The header holds the bytes, as bpftool's does: it is another whenever they change.",

@@ -41,6 +41,8 @@ struct CommandSpec: Sendable {
     var isRequired = false
     /// Whether each time that it is given counts, and not one alone.
     var isRepeated = false
+    /// Whether a value takes the place of an earlier one, as a user's own that follows a build tool's.
+    var lastCounts = false
     /// Whether the words behind its value, up to the next option, are values too; it is repeated.
     var takesList = false
   }
@@ -188,7 +190,7 @@ extension CommandSpec {
       throw UsageError(what: "'--\(option.name)' needs a value that is not empty")
     }
     if option.isRepeated || option.takesList { return parsed.values[option.name, default: []].append(value) }
-    if option.value != nil, let earlier = parsed[option.name], earlier != value {
+    if option.value != nil, !option.lastCounts, let earlier = parsed[option.name], earlier != value {
       throw UsageError(what: "'--\(option.name)' is given twice: '\(earlier)' and '\(value)'")
     }
     parsed.values[option.name] = [value]

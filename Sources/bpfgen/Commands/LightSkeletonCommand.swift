@@ -19,12 +19,13 @@ extension CommandSpec {
     options: [
       .output,
       Option(name: "payload", value: "file", help: "Put the loader here: an object file (.o).", kind: .file),
-      .like, .name, .assertMembers,
+      .like, .scope, .name, .assertMembers,
     ] + Option.step
   ) { arguments in
     let (path, output) = (arguments.positionals[0], arguments.required("output"))
     let (payload, like) = (arguments["payload"], arguments["like"])
-    try PayloadFile.checkLike(like, payload: payload)
+    try PayloadFile.checkOptions(arguments)
+    let scope = try PayloadFile.scope(arguments)
     if let payload, !payload.hasSuffix(".o") {
       throw UsageError(what: "a light skeleton's payload is an object file", hint: "end its name in .o")
     }
@@ -40,10 +41,9 @@ extension CommandSpec {
       throw Failure(Diagnostic(path: like, what: "its byte order is not that of \(path)"))
     }
     let bytes = LightPayload(object.loader).bytes(bigEndian: target.isBigEndian)
-    let header = Header(
-      object.layout, options: HeaderOptions(kind: payload == nil ? .light : .lightSplit), payload: bytes)
-    if let payload {
-      let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
+    let options = HeaderOptions(kind: payload == nil ? .light : .lightSplit, scope: scope)
+    let header = Header(object.layout, options: options, payload: bytes)
+    if let payload, let symbols = header.payloadSymbols {
       try Outputs.write(
         PayloadFile.object(payload, symbols, bytes, for: target), to: payload, over: .payload(at: payload), arguments)
     }

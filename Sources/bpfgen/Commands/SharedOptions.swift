@@ -13,6 +13,11 @@ extension CommandSpec.Option {
     help:
       "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's.",
     kind: .file)
+  static let scope = CommandSpec.Option(
+    name: "scope", value: "text",
+    help:
+      "Goes into the linker names: two payloads of one name and layout can then be in one program. The last counts.",
+    lastCounts: true)
   static let assertMembers = CommandSpec.Option(
     name: "assert-members", help: "Also check the members of your own structs that variables hold by value.")
   static let depfile = CommandSpec.Option(

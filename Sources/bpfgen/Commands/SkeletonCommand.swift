@@ -13,7 +13,7 @@ extension CommandSpec {
       """,
     examples: [
       "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --name app",
-      "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --like main.o",
+      "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --like main.o --scope libapp",
       "bpfgen skeleton app.bpf.o -o -",
     ],
     positionals: [.object],
@@ -23,7 +23,7 @@ extension CommandSpec {
         name: "payload", value: "file",
         help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin.",
         kind: .file),
-      .like,
+      .like, .scope,
       Option(name: "strip", help: "Leave debug sections out of the bytes."),
       .name, .assertMembers,
     ] + Option.step,
@@ -51,14 +51,14 @@ private struct SkeletonRun {
 
   func run() throws {
     try checkPayloadOptions()
+    let scope = try PayloadFile.scope(arguments)
     try Outputs.checkPlaces(arguments, outputs: outputs, inputs: inputs)
     let file = try Inputs.read(object)
     let object = try Inputs.object(file, name: arguments["name"], assertMembers: arguments.has("assert-members"))
     let bytes = arguments.has("strip") ? try stripped(file) : file.bytes
-    let header = Header(
-      object.layout, options: HeaderOptions(kind: payload == nil ? .selfContained : .split), payload: bytes)
-    if let payload {
-      let symbols = PayloadSymbols(name: object.layout.name, layoutID: header.banner.layout)
+    let options = HeaderOptions(kind: payload == nil ? .selfContained : .split, scope: scope)
+    let header = Header(object.layout, options: options, payload: bytes)
+    if let payload, let symbols = header.payloadSymbols {
       try Outputs.write(payloadFile(payload, symbols, bytes), to: payload, over: .payload(at: payload), arguments)
     }
     try Outputs.write(header, to: output, arguments)
@@ -66,7 +66,7 @@ private struct SkeletonRun {
   }
 
   private func checkPayloadOptions() throws(UsageError) {
-    try PayloadFile.checkLike(like, payload: payload)
+    try PayloadFile.checkOptions(arguments)
     guard let payload else { return }
     let isSource = payload.hasSuffix(".c")
     guard isSource || payload.hasSuffix(".o") else {
