@@ -83,7 +83,7 @@ struct HiddenVariableTests {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(Self.library, named: "lib", in: scratch)
     for kind in HeaderKind.allCases {
-      let texts = try [Toolchain.bpfgen(), NewerLibbpf.bpfgen].map {
+      let texts = try [SystemLibbpf.bpfgen, NewerLibbpf.bpfgen].map {
         try Shell.run($0, [kind.rawValue, object, "--name", "lib", "-o", "-"]).checked().stdout
       }
       #expect(texts[0] == texts[1])
