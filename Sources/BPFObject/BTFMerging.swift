@@ -36,11 +36,11 @@ extension BTF {
 /// What libbpf compares two composites by, before it looks at their members' types.
 private struct Look: Hashable {
   let kind: BTFKind
-  let name: String
+  let name: ByteName
   let size: UInt32
   let members: Int
 
   init(_ id: UInt32, _ btf: BTF) {
-    (kind, name, size, members) = (btf.kind(id), btf.name(id), btf.statedSize(id), btf.vlen(id))
+    (kind, name, size, members) = (btf.kind(id), btf.byteName(id), btf.statedSize(id), btf.vlen(id))
   }
 }

@@ -131,4 +131,28 @@ struct LinkMessageTests {
     try Shell.run(Toolchain.bpfgen(), ["link", "-o", linked, objects[0], stage]).checked()
     try Shell.run(Toolchain.bpfgen(), ["skeleton", linked, "-o", scratch.file("x.skel.h")]).checked()
   }
+
+  /// libbpf opens no object with a relocation in a map that it does not find.
+  @Test("a weak map of maps that another comes before leaves no relocations", arguments: [[0, 1], [1, 0]])
+  func weakMapOfMaps(_ order: [Int]) throws {
+    let scratch = try Scratch()
+    let objects = try ["", "__weak"].enumerated().map { number, word in
+      let source = """
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        struct inner { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, int); __type(value, long); __uint(max_entries, 4); };
+        struct inner inner\(number) SEC(".maps");
+        struct {
+          __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __uint(max_entries, 2); __type(key, int);
+          __array(values, struct inner);
+        } outer \(word) SEC(".maps") = { .values = { &inner\(number) } };
+        SEC("tc") int program\(number)(void *ctx) { int key = 0; return !!bpf_map_lookup_elem(&outer, &key); }
+
+        """
+      return try BPFCompiler.compile(source, named: "u\(number)", in: scratch)
+    }
+    let linked = scratch.file("linked.bpf.o")
+    try Shell.run(Toolchain.bpfgen(), ["link", "-o", linked] + order.map { objects[$0] }).checked()
+    try Shell.run(Toolchain.bpfgen(), ["skeleton", linked, "-o", scratch.file("x.skel.h")]).checked()
+  }
 }

@@ -87,6 +87,23 @@ extension [UInt8] {
     withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
+  /// A section of relocations without those of definitions that are not used. libbpf looks for the map, or the struct_ops
+  /// variable, that a relocation is in, and opens no object where there is none. O(relocations x log definitions).
+  func withoutRelocations(of unused: [Range<UInt64>]) -> [UInt8] {
+    if unused.isEmpty { return self }
+    let ranges = unused.sorted { $0.lowerBound < $1.lowerBound }
+    let kept = stride(from: 0, to: count, by: ELF.relocationSize).filter { at in
+      let offset: UInt64 = load(at: at)
+      var (low, high) = (0, ranges.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if ranges[middle].lowerBound <= offset { low = middle + 1 } else { high = middle }
+      }
+      return low == 0 || !ranges[low - 1].contains(offset)
+    }
+    return kept.flatMap { self[$0..<$0 + ELF.relocationSize] }
+  }
+
   mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
     withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
   }

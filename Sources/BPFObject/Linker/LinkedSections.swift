@@ -12,6 +12,8 @@ struct LinkedSections {
     /// Whether an input's BTF describes it.
     var isTyped = false
     var variables: [LinkedTypes.Entry] = []
+    /// Where the definitions of variables and maps are that others came before: offsets in the section's bytes.
+    var unused: [Range<UInt64>] = []
     var records = BTFRecords()
   }
 

@@ -36,8 +36,9 @@ struct ObjectLinker {
     let numbers = try addSymbols(of: input, placements)
     try addRelocations(of: input, placements, numbers)
     guard let btf = input.btf else { return }
-    var types = addTypes(of: btf, input, placements)
-    try addVariables(of: btf, input, placements, types.ids)
+    let globals = globals(of: btf)
+    var types = addTypes(of: btf, globals, input, placements)
+    try addVariables(of: btf, globals, input, placements, types.ids)
     try addRecords(of: input, placements, &types)
   }
 
@@ -141,7 +142,9 @@ struct ObjectLinker {
     try checkAgreement(index, kind, symbol, isWeak: isWeak, declaration, btf)
     symbols.restrict(index, to: own.other)
     if case .section(let section) = symbol.place {
-      if symbols[global: index].definition == nil || symbols[global: index].definition == .weak && !isWeak {
+      let isDefined = symbols[global: index].definition != nil
+      if isDefined { leaveUnused(isWeak ? symbol : symbols.all[symbols[global: index].symbol]) }
+      if !isDefined || !isWeak {
         symbols.define(index, as: symbol, isWeak ? .weak : .strong, from: input.number, in: section)
         redefined.append((kind, symbols[global: index].type!, declaration.type))
       }
@@ -152,6 +155,12 @@ struct ObjectLinker {
       }
     }
     return symbols[global: index].symbol
+  }
+
+  /// Notes that no symbol stands for a definition's bytes any more.
+  private mutating func leaveUnused(_ definition: LinkedSymbols.Symbol) {
+    guard case .section(let section) = definition.place, !sections[section].isCode else { return }
+    sections[section].unused.append(definition.value..<definition.value + definition.size)
   }
 
   /// The section that has a symbol's definition, or in which it is declared.
@@ -236,14 +245,14 @@ struct ObjectLinker {
   // MARK: Types
 
   private mutating func addTypes(
-    of btf: BTF, _ input: LinkInput, _ placements: [LinkedSections.Placement?]
+    of btf: BTF, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?]
   ) -> LinkedTypes.Placement {
     let shared = input.typesInSharedSections(placements)
     var ids: [UInt32?] = [0]
     ids.reserveCapacity(btf.count)
     var next = UInt32(types.count)
     for id in 1..<UInt32(max(1, btf.count)) {
-      if let global = global(of: id, btf) {
+      if let global = globals[Int(id)] {
         if let known = symbols[global: global].type {
           ids.append(known)
           continue
@@ -268,15 +277,17 @@ struct ObjectLinker {
     return placement
   }
 
-  /// The global symbol that a variable or function of an input's BTF describes.
-  private func global(of id: UInt32, _ btf: BTF) -> Int? {
-    guard btf.isGlobal(id), let index = symbols.global(named: btf.byteName(id)) else { return nil }
-    return symbols[global: index].kind == (btf.kind(id) == .function ? .function : .variable) ? index : nil
+  /// The global symbol that each type of an input's BTF describes; `nil` for all but variables and functions.
+  private func globals(of btf: BTF) -> [Int?] {
+    (0..<UInt32(btf.count)).map { id in
+      guard btf.isGlobal(id), let index = symbols.global(named: btf.byteName(id)) else { return nil }
+      return symbols[global: index].kind == (btf.kind(id) == .function ? .function : .variable) ? index : nil
+    }
   }
 
   /// Lists the input's variables in the sections of the linked object.
   private mutating func addVariables(
-    of btf: BTF, _ input: LinkInput, _ placements: [LinkedSections.Placement?], _ ids: [UInt32?]
+    of btf: BTF, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?], _ ids: [UInt32?]
   ) throws(ObjectError) {
     for id in btf.ids(of: .dataSection) where btf.name(id) != ELF.plainExterns {
       let name = btf.name(id)
@@ -289,7 +300,7 @@ struct ObjectLinker {
         let entry = btf.sectionVariable(id, index)
         guard let type = ids[Int(entry.variable)] else { continue }
         let base = UInt32(placement?.offset ?? 0)
-        guard let global = global(of: entry.variable, btf) else {
+        guard let global = globals[Int(entry.variable)] else {
           guard btf.linkage(of: entry.variable) != .global else {
             throw fault(.missingSymbol(variable: btf.name(entry.variable), section: name))
           }
@@ -382,8 +393,10 @@ struct ObjectLinker {
   private mutating func written(_ section: LinkedSections.Section) -> ELFWriter.Section {
     let content = section.content!
     let isRelocations = content.type == ELF.relocations
+    let unused = content.target.map { sections[$0].unused } ?? []
     return ELFWriter.Section(
-      name: names.offset(of: ByteName(section.name)), type: content.type, flags: content.flags, bytes: content.bytes,
+      name: names.offset(of: ByteName(section.name)), type: content.type, flags: content.flags,
+      bytes: content.bytes.withoutRelocations(of: unused),
       zeroBytes: content.size, link: isRelocations ? 2 : 0,
       info: UInt32(content.target.map { sections[$0].content!.number } ?? 0), alignment: content.alignment,
       entrySize: content.entrySize)

@@ -20,13 +20,20 @@ struct StringTable {
   private(set) var bytes: [UInt8] = [0]
   private var offsets: [ByteName: Int] = [:]
 
+  /// Gives a place that has no offset so far the one at the end: one look-up finds the place and fills it.
+  private static func settle(_ offset: inout Int, _ end: Int) -> Int {
+    if offset == 0 { offset = end }
+    return offset
+  }
+
   mutating func offset(of name: ByteName) -> Int {
     if name.isEmpty { return 0 }
-    if let known = offsets[name] { return known }
-    let offset = bytes.count
-    offsets[name] = offset
-    bytes += name.bytes
-    bytes.append(0)
+    let end = bytes.count
+    let offset = StringTable.settle(&offsets[name, default: 0], end)
+    if offset == end {
+      bytes += name.bytes
+      bytes.append(0)
+    }
     return offset
   }
 }
