@@ -133,10 +133,8 @@ extension LibBPFHandle.Map {
 }
 
 extension ELFFile {
-  private static let weakBinding: UInt8 = 2
-
   fileprivate func weakNames() -> Set<String> {
-    let weak = (0..<symbolCount).lazy.map { symbol($0)! }.filter { $0.binding == ELFFile.weakBinding }
-    return Set(weak.map(name(of:)))
+    let weak = (0..<symbolCount).lazy.map { symbol($0)! }.filter { $0.binding == ELF.weakBinding }
+    return Set(weak.map { symbolName($0).text })
   }
 }

@@ -13,8 +13,8 @@ extension ELFFile {
       let symbol = symbol(index)!
       guard symbol.binding != ELF.localBinding else { continue }
       switch symbol.section {
-      case ELF.commonSection: throw .commonSymbol(name(of: symbol))
-      case ELF.absoluteSection where absoluteToo: throw .absoluteSymbol(name(of: symbol))
+      case ELF.commonSection: throw .commonSymbol(symbolName(symbol).text)
+      case ELF.absoluteSection where absoluteToo: throw .absoluteSymbol(symbolName(symbol).text)
       default: continue
       }
     }
@@ -40,7 +40,7 @@ extension ELFFile {
         return nil
       }
       let section = sections[Int(symbol.section)]
-      return section.name == name && matches(section) ? self.name(of: symbol) : nil
+      return section.name == name && matches(section) ? symbolName(symbol).text : nil
     }
   }
 
@@ -51,13 +51,6 @@ extension ELFFile {
     if isEmpty { return .nothingToDescribe }
     return sections.contains { $0.name.hasPrefix(".debug_info") } ? .otherDebugInfo : .noDebugInfo
   }
-
-  /// A symbol's name; empty where it lies outside of the strings.
-  func name(of symbol: Symbol) -> String {
-    guard let symbolTable else { return "" }
-    let names = sections[Int(sections[symbolTable].link)]
-    return reader.text(at: names.offset + Int(symbol.nameOffset), end: names.offset + names.size) ?? ""
-  }
 }
 
 extension BTF {
@@ -67,7 +60,7 @@ extension BTF {
     for index in 0..<elf.symbolCount {
       let symbol = elf.symbol(index)!
       guard symbol.binding != ELF.localBinding, ELF.variableSymbols.contains(symbol.type) else { continue }
-      let name = elf.name(of: symbol)
+      let name = elf.symbolName(symbol).text
       if symbols[name] == nil { symbols[name] = symbol }
     }
     for id in ids(of: .dataSection) {

@@ -68,7 +68,7 @@ extension ELFFile {
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
       guard symbol.type == ELF.objectSymbol else { continue }
-      values[name(of: symbol), default: []].append(min(symbol.value, 1 << 40))
+      values[symbolName(symbol).text, default: []].append(min(symbol.value, 1 << 40))
     }
     return values
   }

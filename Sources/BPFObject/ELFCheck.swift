@@ -168,7 +168,7 @@ extension ELFFile {
       let section = sections[Int(symbol.section)]
       guard section.flags & ELF.executable != 0 else { continue }
       let (at, size) = (Int(symbol.value), Int(symbol.size))
-      guard size > 0 else { throw .unsizedFunction(name(of: symbol)) }
+      guard size > 0 else { throw .unsizedFunction(symbolName(symbol).text) }
       guard at % ELF.instructionSize == 0, size % ELF.instructionSize == 0 else {
         throw .damagedELF(.functionRange(symbol: index, value: symbol.value, size: symbol.size))
       }

@@ -38,7 +38,7 @@ struct BTFRecordSizes {
 }
 
 extension LinkedSections {
-  /// The `.BTF.ext` section with the records of all sections; `nil` when there are none.
+  /// The `.BTF.ext` section with the records of all sections; `nil` when it would be empty.
   func records(_ sizes: BTFRecordSizes, _ types: inout LinkedTypes) -> [UInt8]? {
     let parts = BTFRecords.Part.allCases.map { part -> [UInt32] in
       var words: [UInt32] = []

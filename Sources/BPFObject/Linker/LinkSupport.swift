@@ -1,5 +1,4 @@
 extension ELF {
-  static let object: UInt8 = 1
   static let strings: UInt64 = 0x20
   static let relocationSize = 16
   /// Where maps are defined.

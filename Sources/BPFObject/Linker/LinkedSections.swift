@@ -7,7 +7,7 @@ struct LinkedSections {
     var content: Content?
     /// The input that brought it, for messages.
     let origin: Int
-    /// The symbol that stands for the section.
+    /// The index of the section's own symbol.
     var symbol: Int?
     /// Whether an input's BTF describes it.
     var isTyped = false

@@ -5,7 +5,7 @@ struct LinkedTypes {
     let type: UInt32
     let offset: UInt32
     let size: UInt32
-    /// The global symbol that it stands for; `nil` for a variable that its object keeps to itself.
+    /// The index of its global symbol; `nil` for a variable that its object keeps to itself.
     let global: Int?
   }
 

@@ -115,7 +115,7 @@ struct ObjectLinker {
     return try addGlobal(name, symbol, own, of: input)
   }
 
-  /// The symbol that stands for an input's in a section of which the linked object keeps one copy.
+  /// The symbol of a section of which the linked object keeps one copy, for another input's symbol of it.
   private func numberOfShared(_ name: ByteName, in section: Int) -> Int {
     symbols.global(named: name).map { symbols[global: $0].symbol } ?? sections[section].symbol ?? 0
   }
@@ -157,7 +157,7 @@ struct ObjectLinker {
     return symbols[global: index].symbol
   }
 
-  /// Notes that no symbol stands for a definition's bytes any more.
+  /// Notes that a definition's bytes have no symbol any more.
   private mutating func leaveUnused(_ definition: LinkedSymbols.Symbol) {
     guard case .section(let section) = definition.place, !sections[section].isCode else { return }
     sections[section].unused.append(definition.value..<definition.value + definition.size)
