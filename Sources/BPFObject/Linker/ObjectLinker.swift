@@ -134,7 +134,7 @@ struct ObjectLinker {
       let number = symbols.append(symbol.named(names.offset(of: name)))
       _ = symbols.append(
         LinkedSymbols.Global(
-          name: name, symbol: number, kind: kind, origin: input.number,
+          name: name.copy, symbol: number, kind: kind, origin: input.number,
           definition: symbol.isDefined ? isWeak ? .weak : .strong : nil, isNeeded: !symbol.isDefined && !isWeak,
           section: section(of: declaration, symbol, btf)))
       return number

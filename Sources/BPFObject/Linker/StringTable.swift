@@ -6,6 +6,8 @@ struct ByteName: Hashable {
   init(_ text: String) { bytes = Array(text.utf8)[...] }
 
   var isEmpty: Bool { bytes.isEmpty }
+  /// The same name in bytes of its own, which keep no others in memory.
+  var copy: ByteName { ByteName(Array(bytes)[...]) }
   /// For messages.
   var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -16,24 +18,46 @@ struct ByteName: Hashable {
 }
 
 /// Names, each stored once, in the order in which they were first asked for: an ELF string table.
+///
+/// Its index holds offsets into the table itself and no name: a name is a part of an input's bytes, which it would keep in
+/// memory.
 struct StringTable {
   private(set) var bytes: [UInt8] = [0]
-  private var offsets: [ByteName: Int] = [:]
+  /// By hash, with linear probing: the offset of a name, 0 for a free slot. Their number is a power of two.
+  private var slots = [UInt32](repeating: 0, count: 256)
+  private var count = 0
 
-  /// Gives a place that has no offset so far the one at the end: one look-up finds the place and fills it.
-  private static func settle(_ offset: inout Int, _ end: Int) -> Int {
-    if offset == 0 { offset = end }
+  /// The offset of a name, which is added if it is not there yet. O(length).
+  mutating func offset(of name: ByteName) -> Int {
+    if name.isEmpty { return 0 }
+    var slot = name.hashValue & (slots.count - 1)
+    while slots[slot] != 0 {
+      if holds(name, at: Int(slots[slot])) { return Int(slots[slot]) }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    let offset = bytes.count
+    slots[slot] = UInt32(offset)
+    bytes += name.bytes
+    bytes.append(0)
+    count += 1
+    if 2 * count > slots.count { grow() }
     return offset
   }
 
-  mutating func offset(of name: ByteName) -> Int {
-    if name.isEmpty { return 0 }
-    let end = bytes.count
-    let offset = StringTable.settle(&offsets[name, default: 0], end)
-    if offset == end {
-      bytes += name.bytes
-      bytes.append(0)
+  private func holds(_ name: ByteName, at offset: Int) -> Bool {
+    let end = offset + name.bytes.count
+    return end < bytes.count && bytes[end] == 0 && bytes[offset..<end] == name.bytes
+  }
+
+  private mutating func grow() {
+    slots = [UInt32](repeating: 0, count: 2 * slots.count)
+    var offset = 1
+    while offset < bytes.count {
+      let end = bytes[offset...].firstIndex(of: 0)!
+      var slot = ByteName(bytes[offset..<end]).hashValue & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt32(offset)
+      offset = end + 1
     }
-    return offset
   }
 }
