@@ -114,17 +114,28 @@ extension ELFFile {
     guard !ELFFile.notRelocated.contains(target.type) else {
       throw .damagedELF(.sectionInfo(section: index, info: section.info))
     }
-    let symbols = UInt32(symbolCount)
-    for number in 0..<section.size / entry {
-      let at = section.offset + number * entry
-      let offset = reader.load(UInt64.self, at: at)!
-      let symbol = UInt32(truncatingIfNeeded: reader.load(UInt64.self, at: at + 8)! >> 32)
-      guard symbol < symbols else {
-        throw .damagedELF(.relocationSymbol(section: index, index: number, symbol: symbol))
-      }
-      // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
-      guard offset <= UInt64(target.size) && UInt64(target.size) - offset >= 4 || target.isCompressedDebug else {
-        throw .damagedELF(.relocationOffset(section: index, index: number, offset: offset))
+    guard let number = firstWrongRelocation(section, entry: entry, target) else { return }
+    let relocation = Relocation(self, at: section.offset + number * entry)
+    guard relocation.symbol < symbolCount else {
+      throw .damagedELF(
+        .relocationSymbol(section: index, index: number, symbol: UInt32(truncatingIfNeeded: relocation.symbol)))
+    }
+    throw .damagedELF(.relocationOffset(section: index, index: number, offset: relocation.offset))
+  }
+
+  /// The number of the first relocation whose symbol or place there is not. Debug information has tens of thousands.
+  private func firstWrongRelocation(_ section: Section, entry size: Int, _ target: Section) -> Int? {
+    let isBounded = !target.isCompressedDebug
+    let (symbols, end) = (symbolCount, UInt64(target.size))
+    return reader.bytes.withUnsafeBytes { file in
+      (0..<section.size / size).first { number in
+        let at = section.offset + number * size
+        var offset = file.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        var info = file.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)
+        if reader.order != ByteOrderSwap.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
+        // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
+        let isPlaced = offset <= end && end - offset >= 4
+        return info >> 32 >= symbols || isBounded && !isPlaced
       }
     }
   }

@@ -11,6 +11,23 @@ public enum LibBPF {
   /// Whether all that libbpf tells goes to standard error at once, its debug messages too.
   nonisolated(unsafe) public static var tellsAll = false
 
+  /// Calls libbpf with options: one of its structs that begin with their own size.
+  ///
+  /// All bytes are zero, the padding's too: libbpf takes what is after the last field that it knows for fields of a newer
+  /// version. A variable of the struct's type would leave the padding to chance.
+  ///
+  /// - Parameter body: sets the fields after `sz`.
+  static func withOptions<Options, Result>(
+    _: Options.Type = Options.self, _ body: (UnsafeMutablePointer<Options>) -> Result
+  ) -> Result {
+    let options = UnsafeMutablePointer<Options>.allocate(capacity: 1)
+    defer { options.deallocate() }
+    let bytes = UnsafeMutableRawBufferPointer(start: options, count: MemoryLayout<Options>.size)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    bytes.storeBytes(of: MemoryLayout<Options>.size, as: Int.self)
+    return body(options)
+  }
+
   /// The words for an error number: the system's, and from 4000 on libbpf's own.
   public static func errorText(_ number: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

@@ -42,14 +42,12 @@ struct LibBPFHandle: ~Copyable {
     let (opened, log) = LibBPFLog.capture { () -> OpaquePointer? in
       bytes.withUnsafeBytes { buffer in
         objectName.withCString { name in
-          var options = bpf_object_open_opts()
-          // The padding too: libbpf takes what lies behind its last field for fields of a newer version.
-          withUnsafeMutableBytes(of: &options) { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
-          options.sz = MemoryLayout<bpf_object_open_opts>.size
-          options.object_name = name
-          let opened = bpf_object__open_mem(buffer.baseAddress, buffer.count, &options)
-          failure = errno
-          return opened
+          LibBPF.withOptions(bpf_object_open_opts.self) { options in
+            options.pointee.object_name = name
+            let opened = bpf_object__open_mem(buffer.baseAddress, buffer.count, options)
+            failure = errno
+            return opened
+          }
         }
       }
     }

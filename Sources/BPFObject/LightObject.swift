@@ -134,22 +134,26 @@ extension LibBPFHandle {
   /// - Parameter maps: for each data section the index of its map, `nil` where its bytes are not wanted.
   consuming func generateLoader(valuesOf maps: [Int?]) throws(ObjectError) -> LightObject.Loader {
     settleForAnyMachine()
-    // libbpf keeps the pointer until the object is loaded.
-    let options = UnsafeMutablePointer<gen_loader_opts>.allocate(capacity: 1)
-    // The padding too: libbpf takes what lies behind its last field for fields of a newer version.
-    let bytes = UnsafeMutableRawBufferPointer(start: options, count: MemoryLayout<gen_loader_opts>.size)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
-    defer { options.deallocate() }
-    options.pointee.sz = MemoryLayout<gen_loader_opts>.size
     let handle = object
-    let (failure, log) = LibBPFLog.capture { () -> Int32 in
-      let refused = bpf_object__gen_loader(handle, options)
-      // With a generator this loads nothing: it writes down what loading would do.
-      return refused != 0 ? refused : bpf_object__load(handle)
+    let ((failure, loader), log) = LibBPFLog.capture {
+      // libbpf keeps the pointer to the options until the object is loaded.
+      LibBPF.withOptions(gen_loader_opts.self) { options -> (Int32, (data: [UInt8], instructions: [UInt8])?) in
+        let refused = bpf_object__gen_loader(handle, options)
+        // With a generator this loads nothing: it writes down what loading would do.
+        let failure = refused != 0 ? refused : bpf_object__load(handle)
+        guard failure == 0, let data = options.pointee.data, let instructions = options.pointee.insns else {
+          return (failure, nil)
+        }
+        return (
+          0,
+          (
+            Array(UnsafeRawBufferPointer(start: data, count: Int(options.pointee.data_sz))),
+            Array(UnsafeRawBufferPointer(start: instructions, count: Int(options.pointee.insns_sz)))
+          )
+        )
+      }
     }
-    guard failure == 0, let data = options.pointee.data, let instructions = options.pointee.insns else {
-      throw .libbpf(operation: "generate a loader for", errno: -failure, log: log)
-    }
+    guard let loader else { throw .libbpf(operation: "generate a loader for", errno: -failure, log: log) }
     let byIndex = mapHandles()
     let values = maps.map { map -> [UInt8] in
       guard let map else { return [] }
@@ -157,10 +161,7 @@ extension LibBPFHandle {
       guard let value = bpf_map__initial_value(byIndex[map], &size) else { return [] }
       return Array(UnsafeRawBufferPointer(start: value, count: size))
     }
-    return LightObject.Loader(
-      data: Array(UnsafeRawBufferPointer(start: data, count: Int(options.pointee.data_sz))),
-      instructions: Array(UnsafeRawBufferPointer(start: instructions, count: Int(options.pointee.insns_sz))),
-      initialValues: values)
+    return LightObject.Loader(data: loader.data, instructions: loader.instructions, initialValues: values)
   }
 
   /// As many as Linux has processors on any machine: libbpf would write down this machine's number.

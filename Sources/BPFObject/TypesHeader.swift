@@ -126,7 +126,7 @@ public enum TypesHeader {
       for id in ids {
         let result = btf_dump__dump_type(dump, id)
         if result != 0 {
-          failure = ("declare type \(id)", -result)
+          failure = ("declare type [\(id)] of", -result)
           return
         }
       }
@@ -135,7 +135,7 @@ public enum TypesHeader {
       for kfunc in kfuncs.all {
         let result = declare(kfunc, dump, to: sink)
         if result != 0 {
-          failure = ("declare '\(kfunc.name)'", -result)
+          failure = ("declare the function '\(kfunc.name)' of", -result)
           return
         }
       }
@@ -148,10 +148,10 @@ public enum TypesHeader {
   private static func declare(_ kfunc: Kfuncs.Kfunc, _ dump: OpaquePointer, to sink: Sink) -> Int32 {
     sink.append(kfunc.isFast ? "extern __bpf_fastcall " : "extern ")
     let result = kfunc.name.withCString { name in
-      var options = btf_dump_emit_type_decl_opts()
-      options.sz = MemoryLayout<btf_dump_emit_type_decl_opts>.size
-      options.field_name = name
-      return btf_dump__emit_type_decl(dump, kfunc.prototype, &options)
+      LibBPF.withOptions(btf_dump_emit_type_decl_opts.self) { options in
+        options.pointee.field_name = name
+        return btf_dump__emit_type_decl(dump, kfunc.prototype, options)
+      }
     }
     sink.append(" __weak __ksym;\n")
     return result

@@ -38,11 +38,11 @@ enum TypeMerging {
       guard extensions != nil else { return nil }
     }
     defer { btf_ext__free(extensions) }
-    var options = btf_dedup_opts()
-    withUnsafeMutableBytes(of: &options) { _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
-    options.sz = MemoryLayout<btf_dedup_opts>.size
-    options.btf_ext = extensions
-    guard btf__dedup(btf, &options) == 0 else { return nil }
+    let result = LibBPF.withOptions(btf_dedup_opts.self) { options in
+      options.pointee.btf_ext = extensions
+      return btf__dedup(btf, options)
+    }
+    guard result == 0 else { return nil }
     var size: UInt32 = 0
     guard let start = btf__raw_data(btf, &size) else { return nil }
     let merged = [UInt8](UnsafeRawBufferPointer(start: start, count: Int(size)))
