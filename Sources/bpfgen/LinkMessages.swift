@@ -33,6 +33,10 @@ extension Diagnostic {
       what = "the section '\(section)' has other attributes in another object"
       facts = [("attribute", attribute), ("other", other)]
       hint = "variables of one section must be all const, or all not const"
+    case .sectionTooLarge(let section):
+      what = "the section '\(section)' of the linked object is too large"
+      facts = [("maximum", "2 GiB")]
+      hint = "put some of its variables into another section: SEC(\".data.NAME\")"
     case .differentContent(let section, let other):
       what = "the section '\(section)' has another content in another object"
       facts = [("other", other)]

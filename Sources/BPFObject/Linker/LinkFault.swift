@@ -13,6 +13,8 @@ public enum LinkFault: Hashable, Sendable {
   case providedByKernel(symbol: String, section: String, other: String)
   /// Both have the section, and an attribute of it (type, flags, entry size) differs.
   case differentSections(section: String, attribute: String, other: String)
+  /// Of all inputs together the section has 2 GiB or more.
+  case sectionTooLarge(String)
   /// Both have the section, of which the linked object has one, and its bytes differ.
   case differentContent(section: String, other: String)
   /// The symbol is global, and the BTF does not describe it.

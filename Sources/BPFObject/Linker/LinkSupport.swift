@@ -58,7 +58,9 @@ extension LinkedSections.Content {
   ///
   /// - Returns: whether the place has a field that the type of relocation changes.
   mutating func add(_ distance: Int, at offset: Int, _ type: UInt32, isCode: Bool) -> Bool {
+    let room = bytes.count - offset
     if isCode {
+      guard room >= ELF.instructionSize else { return false }
       // A call counts instructions, all others bytes.
       let isCall = bytes[offset] == LinkedSections.Content.call
       let field: UInt32 = bytes.load(at: offset + 4)
@@ -67,9 +69,9 @@ extension LinkedSections.Content {
       return true
     }
     switch type {
-    case Relocation.absolute64 where offset + 8 <= bytes.count:
+    case Relocation.absolute64 where room >= 8:
       bytes.store(bytes.load(at: offset) &+ UInt64(distance), at: offset)
-    case Relocation.absolute32:
+    case Relocation.absolute32 where room >= 4:
       bytes.store(bytes.load(at: offset) &+ UInt32(truncatingIfNeeded: distance), at: offset)
     default: return distance == 0
     }

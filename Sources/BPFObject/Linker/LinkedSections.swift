@@ -58,22 +58,22 @@ struct LinkedSections {
     _ section: ELFFile.Section, of elf: ELFFile, from input: Int, strings: inout StringTable
   ) throws(SectionMismatch) -> Placement {
     guard let index = byName[section.name], let content = all[index].content else {
-      return begin(section, of: elf, from: input, &strings)
+      return try begin(section, of: elf, from: input, &strings)
     }
     let attributes = [
       ("type", UInt64(section.type), UInt64(content.type)), ("flags", section.flags, content.flags),
       ("entry size", section.entrySize, content.entrySize),
     ]
     if let difference = attributes.first(where: { $0.1 != $0.2 }) {
-      throw SectionMismatch(attribute: difference.0, origin: all[index].origin)
+      throw SectionMismatch(difference: .attribute(difference.0), origin: all[index].origin)
     }
     if LinkedSections.shared.contains(section.name) {
       guard elf.bytes(of: section).elementsEqual(content.bytes) else {
-        throw SectionMismatch(attribute: nil, origin: all[index].origin)
+        throw SectionMismatch(difference: .content, origin: all[index].origin)
       }
       return Placement(section: index, offset: 0, isDuplicate: true)
     }
-    return Placement(section: index, offset: extend(index, with: section, of: elf), isDuplicate: false)
+    return Placement(section: index, offset: try extend(index, with: section, of: elf), isDuplicate: false)
   }
 
   /// The section of a name, one that only BTF has where no input brought its bytes.
@@ -88,22 +88,28 @@ struct LinkedSections {
 
   private mutating func begin(
     _ section: ELFFile.Section, of elf: ELFFile, from input: Int, _ strings: inout StringTable
-  ) -> Placement {
+  ) throws(SectionMismatch) -> Placement {
     let index = named(section.name, from: input)
     _ = strings.offset(of: ByteName(section.name))
     all[index].content = Content(
       type: section.type, flags: section.flags, entrySize: section.entrySize, alignment: section.alignment, bytes: [],
       size: 0, number: nextNumber)
     nextNumber += 1
-    return Placement(section: index, offset: extend(index, with: section, of: elf), isDuplicate: false)
+    return Placement(section: index, offset: try extend(index, with: section, of: elf), isDuplicate: false)
   }
 
-  private mutating func extend(_ index: Int, with section: ELFFile.Section, of elf: ELFFile) -> Int {
+  private mutating func extend(
+    _ index: Int, with section: ELFFile.Section, of elf: ELFFile
+  ) throws(SectionMismatch) -> Int {
     var content = all[index].content!
     all[index].content = nil
     content.alignment = max(1, content.alignment, section.alignment)
     let alignment = Int(content.alignment)
     let offset = (content.size + alignment - 1) / alignment * alignment
+    // BTF counts a section's bytes in 32 bits, and libbpf in an `int`.
+    guard offset + section.size <= Int32.max else {
+      throw SectionMismatch(difference: .size, origin: all[index].origin)
+    }
     if section.type != ELF.noBits {
       content.bytes.append(contentsOf: repeatElement(0, count: offset - content.size))
       content.bytes.append(contentsOf: elf.bytes(of: section))
@@ -116,7 +122,13 @@ struct LinkedSections {
 
 /// An input's section that does not fit the output's of its name.
 struct SectionMismatch: Error {
-  /// What differs; `nil` for the bytes.
-  let attribute: String?
+  enum Difference {
+    case attribute(String)
+    case content
+    /// Together they have more bytes than a section of an object can have.
+    case size
+  }
+
+  let difference: Difference
   let origin: Int
 }

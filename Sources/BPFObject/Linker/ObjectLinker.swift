@@ -72,8 +72,12 @@ struct ObjectLinker {
       return try sections.place(section, of: input.elf, from: input.number, strings: &names)
     } catch {
       let other = paths[error.origin]
-      guard let attribute = error.attribute else { throw fault(.differentContent(section: section.name, other: other)) }
-      throw fault(.differentSections(section: section.name, attribute: attribute, other: other))
+      switch error.difference {
+      case .content: throw fault(.differentContent(section: section.name, other: other))
+      case .size: throw fault(.sectionTooLarge(section.name))
+      case .attribute(let attribute):
+        throw fault(.differentSections(section: section.name, attribute: attribute, other: other))
+      }
     }
   }
 
@@ -304,7 +308,7 @@ struct ObjectLinker {
           guard btf.linkage(of: entry.variable) != .global else {
             throw fault(.missingSymbol(variable: btf.name(entry.variable), section: name))
           }
-          let offset = btf.isGlobal(entry.variable) ? 0 : base + entry.offset
+          let offset = btf.isGlobal(entry.variable) ? 0 : base &+ entry.offset
           list(LinkedTypes.Entry(type: type, offset: offset, size: entry.size, global: nil), in: section)
           continue
         }
@@ -406,7 +410,7 @@ struct ObjectLinker {
     guard types.count > 1 else { return nil }
     for (index, section) in sections.all.enumerated() where section.isTyped {
       let entries = section.variables.enumerated().filter { number, entry in
-        entry.global.map { symbols[global: $0].entry! == (index, number) } ?? true
+        entry.global.map { symbols[global: $0].entry.map { $0 == (index, number) } ?? false } ?? true
       }
       // All that was declared in the section is defined in others.
       if section.content == nil && entries.isEmpty { continue }
