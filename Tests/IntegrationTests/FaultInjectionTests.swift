@@ -37,7 +37,7 @@ struct FaultInjectionTests {
 
   /// What is said of a file that was not found and then was, by libraries, and where there is no command line.
   private static let otherWords = [
-    "changed while it was being read", "libbpf cannot ", "libelf cannot make", "command line cannot be read",
+    "changed while it was being read", "libbpf cannot ", "libelf cannot write", "command line cannot be read",
   ]
 
   /// A project of which everything was built, and then an object changed so that each output is to be another.

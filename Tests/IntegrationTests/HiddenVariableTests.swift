@@ -87,7 +87,9 @@ struct HiddenVariableTests {
     }
   }
 
-  @Test("are left out by a bpfgen with a newer libbpf as well: the headers are the same", .needs(.newerLibbpf))
+  @Test(
+    "are left out by a bpfgen with a newer libbpf as well: the headers are the same",
+    .needs(.newerLibbpf, .systemLibbpf))
   func newerLibbpf() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(Self.library, named: "lib", in: scratch)
