@@ -71,6 +71,8 @@ struct ObjectShapeTests {
   func oldCompressionLinked() throws {
     let scratch = try Scratch()
     let object = try ObjectShape.changed("bpf-objcopy", "--compress-debug-sections=zlib-gnu").make(in: scratch)
+    let theirs = try Shell.run(Tool.bpftool.required(), ["gen", "object", scratch.file("theirs.bpf.o"), object])
+    #expect(!theirs.succeeded)
     let (linked, plain) = (scratch.file("linked.bpf.o"), scratch.file("plain.bpf.o"))
     try Shell.run(Toolchain.bpfgen(), ["gen", "object", linked, object]).checked()
     try Shell.run(
@@ -81,8 +83,6 @@ struct ObjectShapeTests {
       #expect(sections.contains(" .BTF ") && !sections.contains("debug_"), "\(sections)")
       try Generator.bpfgen(.skeleton, of: object, name: "app", header: scratch.file("header.h")).checked()
     }
-    let theirs = try Shell.run(Tool.bpftool.required(), ["gen", "object", scratch.file("theirs.bpf.o"), object])
-    #expect(!theirs.succeeded)
   }
 
   @Test("that GNU ld links have their sections in another order, in bpftool's header too")
