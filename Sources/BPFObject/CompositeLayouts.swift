@@ -117,7 +117,7 @@ struct CompositeLayouts {
     }
   }
 
-  /// What stands for a scalar whose name C does not have, or has for another size: `.some(nil)` when nothing does but bytes.
+  /// The substitute for a scalar that C has no name for, or has with another size; `.some(nil)` when only bytes serve.
   func standIn(for id: UInt32) -> String?? {
     let (name, bytes) = (btf.name(id), btf.statedSize(id))
     if CScalar.words(name) == nil ? CIdentifier.isIdentifier(name) : CScalar.bytes(name) == bytes { return nil }

@@ -127,7 +127,7 @@ extension DeclarationWriter {
     return "#ifndef __cplusplus\n\(definition)\n#else\n\(integer)\n#endif\n"
   }
 
-  /// What stands for a type that C cannot say as it is where it is used; `nil` for all others.
+  /// The substitute for a type that C cannot express where it is used; `nil` for all others.
   mutating func substitute(for id: UInt32, _ context: Context) throws(ObjectError) -> (before: String, after: String)? {
     let kind = btf.kind(id)
     let isAnonymous = kind.isComposite && !btf.hasName(id)

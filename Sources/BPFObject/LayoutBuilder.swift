@@ -48,7 +48,7 @@ struct LayoutBuilder {
     var mapScope = CIdentifier.Scope()
     var identifiers: [Int: CIdentifier] = [:]
     let shown = facts.maps.indices.filter { !facts.maps[$0].isInternal || facts.maps[$0].hasKnownPrefix }
-    // Data sections first: a map that is called `rodata` as well is not what `skel->rodata` stands for.
+    // Data sections first: `skel->rodata` is the section, even if a map is called `rodata`.
     for index in shown.filter({ facts.maps[$0].isInternal }) + shown.filter({ !facts.maps[$0].isInternal }) {
       let map = facts.maps[index]
       let name = map.isInternal ? String(map.name.dropFirst()) : map.name

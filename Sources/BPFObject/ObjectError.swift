@@ -69,7 +69,7 @@ public enum MissingBTF: Hashable, Sendable {
   case noDebugInfo
   /// It has DWARF only.
   case otherDebugInfo
-  /// There is no code and no data in it.
+  /// It has neither code nor data.
   case nothingToDescribe
   /// It holds gcc's intermediate code.
   case linkTimeOptimization

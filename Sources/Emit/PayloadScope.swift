@@ -5,7 +5,7 @@
 public struct PayloadScope: Hashable, Sendable {
   public let text: String
 
-  /// - Returns: `nil` for a text that is empty, has control characters, or stands for bytes that are not UTF-8.
+  /// - Returns: `nil` for a text that is empty, has control characters, or is not UTF-8.
   public init?(_ text: String) {
     guard !text.isEmpty, text.unicodeScalars.allSatisfy(PayloadScope.carries) else { return nil }
     self.text = text

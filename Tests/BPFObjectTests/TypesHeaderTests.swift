@@ -34,7 +34,7 @@ struct TypesHeaderTests {
     ("", .prototype(returns: -1, [("from", 15)])), ("middle", .function(21)),
     ("bpf_kfunc", .declarationTag(of: 17, component: -1)), ("bpf_kfunc", .declarationTag(of: 19, component: -1)),
     ("bpf_kfunc", .declarationTag(of: 22, component: -1)), ("bpf_fastcall", .declarationTag(of: 19, component: -1)),
-    // About a parameter, and about what is no function.
+    // About a parameter, and about something that is not a function.
     ("bpf_kfunc", .declarationTag(of: 20, component: 0)), ("bpf_kfunc", .declarationTag(of: 2, component: -1)),
   ]
 

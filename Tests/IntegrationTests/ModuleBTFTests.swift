@@ -67,7 +67,7 @@ struct ModuleBTFTests {
         try write(Module.joined(base, contents(part)), joined)
         let answers = try [whole, joined, alone].map { try relocated.run(object, $0) }
         let isSame = answers.dropFirst().allSatisfy { $0.stdout == answers[0].stdout && $0.status == answers[0].status }
-        // What bpftool takes of both in one is no smaller than ours.
+        // The part of both that bpftool writes into one file is at least as large as ours.
         let reference = scratch.file("\(name).reference")
         try Shell.run(Tool.bpftool.required(), ["gen", "min_core_btf", whole, reference, object]).checked()
         let isSmall = try contents(alone).count <= contents(reference).count && contents(part).count < split.count / 4

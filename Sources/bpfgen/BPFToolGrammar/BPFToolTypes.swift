@@ -20,7 +20,7 @@ extension BPFToolGrammar {
       next: .command(usage: "<file> [format <format> [unsorted]] [root_id <id>]...", atLeast: 1, run: dump)),
   ]
 
-  /// What the words behind a file ask for.
+  /// What the arguments after a file ask for.
   private struct Request {
     var isC = false
     var isSorted = true
