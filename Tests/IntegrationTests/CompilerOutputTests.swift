@@ -107,12 +107,12 @@ struct CompilerOutputTests {
     Case(
       name: "an extern variable",
       text: "int counter; extern int other; SEC(\"raw_tp/x\") int p(void *ctx) { return counter += other; }",
-      header: ["'other'", "link it with the object that defines this"]),
+      header: ["'other'", "link it with the object that defines the symbol"]),
     Case(
       name: "an extern map",
       text: "extern struct { int type; } other SEC(\".maps\");\n"
         + "SEC(\"raw_tp/x\") int p(void *ctx) { int key = 0; bpf_map_lookup_elem(&other, &key); return 0; }",
-      header: ["'.maps'", "link it with the object that defines this"]),
+      header: ["'.maps'", "link it with the object that defines the symbol"]),
     Case(
       name: "calls that the compiler inserts", text: counter, flags: ["-pg"], header: ["'mcount'", "-fsanitize, -pg"],
       link: ["'mcount'", "-pg"]),
