@@ -9,6 +9,11 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// What every target of tests that run the program depends on.
+let programTests: [Target.Dependency] = [
+  "BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom", "TestSupport",
+]
+
 let package = Package(
   name: "bpfgen",
   products: [
@@ -51,11 +56,15 @@ let package = Package(
     .executableTarget(
       name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
       swiftSettings: strict),
-    .testTarget(
-      name: "IntegrationTests",
-      dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom"],
-      exclude: ["Fixtures"],
-      swiftSettings: strict),
+    // What tests of the program share: the real tools, projects, objects.
+    .target(
+      name: "TestSupport", dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "SeededRandom"],
+      path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "ProgramTests", dependencies: programTests, swiftSettings: strict),
+    .testTarget(name: "KernelTests", dependencies: programTests, swiftSettings: strict),
+    .testTarget(name: "CorpusTests", dependencies: programTests, swiftSettings: strict),
+    .testTarget(name: "BuildToolTests", dependencies: programTests, swiftSettings: strict),
+    .testTarget(name: "SlowTests", dependencies: programTests, swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

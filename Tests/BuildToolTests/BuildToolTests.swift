@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// One project in every build system: each kind of change runs what it has to, and nothing else.
-@Suite("Build tools", .serialized, .needs(.tool(.clang)))
+@Suite("Build tools", .runsTools, .serialized, .needs(.tool(.clang)))
 struct BuildToolTests {
   @Test(
     "all build systems are tried",

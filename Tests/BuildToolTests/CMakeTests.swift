@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What the CMake package has beside the changes that `BuildToolTests` makes in every build system.
-@Suite("The CMake package", .needs(.tool(.clang), .tool(.gcc)))
+@Suite("The CMake package", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct CMakeTests {
   private static let generators = BuildSystem.available.filter { $0.kind.isCMake && $0.edition == .system }
   private static let system = BuildSystem(kind: .cmakeNinja, edition: .system)

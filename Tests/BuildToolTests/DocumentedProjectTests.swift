@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The page of each build tool has a complete project: what a reader pastes builds and runs.
-@Suite("Documented projects", .needs(.tool(.clang), .tool(.gcc)))
+@Suite("Documented projects", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct DocumentedProjectTests {
   /// What Bazel does in the folder of a test: there is no network, and its server is not to stay.
   private static func writeBazelSettings(_ scratch: Scratch) throws -> [String: String] {

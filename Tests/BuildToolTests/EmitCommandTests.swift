@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `bpfgen emit` as users have it: their own Ninja file or makefile includes the text, and the tool runs the steps.
 @Suite(
-  "bpfgen emit", .needs(.tool(.clang)),
+  "bpfgen emit", .runsTools, .needs(.tool(.clang)),
   .enabled(if: EmitTool.unmet == nil, "SKIPPED: \(EmitTool.unmet ?? "")"))
 struct EmitCommandTests {
   private static func built(_ tool: EmitTool) throws -> EmitProject {

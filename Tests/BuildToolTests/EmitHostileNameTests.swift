@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Paths of a graph file that mean something to Ninja, make or a shell: they work, or they are refused.
 @Suite(
-  "bpfgen emit and hostile names", .needs(.tool(.clang)),
+  "bpfgen emit and hostile names", .runsTools, .needs(.tool(.clang)),
   .enabled(if: EmitTool.unmet == nil, "SKIPPED: \(EmitTool.unmet ?? "")"))
 struct EmitHostileNameTests {
   struct Case: Sendable, CustomTestStringConvertible {

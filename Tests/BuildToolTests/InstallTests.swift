@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What scripts/install leaves in a prefix, with the generator under test in place of one that it would build.
-@Suite("scripts/install", .needs(.tool(.man)))
+@Suite("scripts/install", .runsTools, .needs(.tool(.man)))
 struct InstallTests {
   @Test("the program, its rules, its manual and its completions come to their places, readable by all")
   func tree() throws {

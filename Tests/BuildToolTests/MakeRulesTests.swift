@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What is make's and Ninja's own in `make/bpfgen.mk` and `ninja/bpfgen.ninja`; the rest is every build tool's.
 @Suite(
-  "make/bpfgen.mk and ninja/bpfgen.ninja", .needs(.tool(.clang), .tool(.gcc)),
+  "make/bpfgen.mk and ninja/bpfgen.ninja", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
   .enabled(if: EmitTool.unmet == nil, "SKIPPED: \(EmitTool.unmet ?? "")"))
 struct MakeRulesTests {
   private static let rules = "\(Toolchain.root)/make/bpfgen.mk"

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `gen object`: what it makes of the corpus is what bpftool makes of it.
-@Suite("Linked objects", .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus), .serialized)
+@Suite("Linked objects", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus), .serialized)
 struct LinkedObjectTests {
   struct Linked: Sendable {
     let name: String

@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The comparison of ``ParityTests`` finds what it is meant to find, and nothing else: a header of bpftool's is
 /// changed by hand in one place and compared with the unchanged one.
-@Suite("The parity comparison sees each kind of change", .needs(.tool(.clang), .tool(.bpftool)))
+@Suite("The parity comparison sees each kind of change", .runsTools, .needs(.tool(.clang), .tool(.bpftool)))
 struct ParityControlTests {
   /// One change of a header's text and what the comparison must say of it.
   struct Control: Sendable, CustomTestStringConvertible {

@@ -1,24 +1,22 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Code that was written for bpftool's headers finds in ours all that it uses.
 ///
 /// Both headers go through the compiler, so what is compared is what the compiler offers, and every assert of our
 /// header is put to the test on every object.
-@Suite("Interface parity with bpftool over the corpus", .needs(.tool(.clang), .tool(.bpftool), .corpus))
+@Suite("Interface parity with bpftool over the corpus", .runsTools, .needs(.tool(.clang), .tool(.bpftool), .corpus))
 struct ParityTests {
-  /// Structs of data sections that our headers may leave out, because a user can name no variable in them.
-  /// By the object's name; the struct's name stands without `N__`, as its member in `struct N` is called.
-  static let sectionsWithoutVariables: [String: Set<String>] = [:]
-
   /// Fewer compared headers than this: the set-up is broken, not the headers.
   static let fewest: [HeaderKind: Int] = [.skeleton: 470, .subskeleton: 460]
 
   @Test("all that bpftool's headers offer is offered by ours", arguments: HeaderKind.allCases)
   func wholeCorpus(_ kind: HeaderKind) throws {
     let entries = try ReferenceCache.entries().filter { if case .header = $0.reference[kind] { true } else { false } }
-    let reports = try Parallel.map(entries) { try Self.compare($0, kind, split: false) }
-    Self.record(reports)
+    let reports = try Parallel.map(entries) { try InterfaceReport.compare($0, kind, split: false) }
+    InterfaceReport.record(reports)
     print("parity: \(reports.count) \(kind.rawValue)s compared, \(reports.count { $0.differences.isEmpty }) equal")
     #expect(reports.count >= Self.fewest[kind] ?? 1)
   }
@@ -26,16 +24,18 @@ struct ParityTests {
   @Test("a header whose payload is apart offers the same")
   func splitSample() throws {
     let entries = try Self.sample(20)
-    let reports = try Parallel.map(entries) { try Self.compare($0, .skeleton, split: true) }
-    Self.record(reports)
+    let reports = try Parallel.map(entries) { try InterfaceReport.compare($0, .skeleton, split: true) }
+    InterfaceReport.record(reports)
     print("parity: \(reports.count) split skeletons compared")
     #expect(reports.count == 20)
   }
 
   @Test("other versions of libbpf change nothing of it", arguments: [LibBPFVersion.oldest, .newest])
   func otherLibBPF(_ version: LibBPFVersion) throws {
-    let reports = try Parallel.map(Self.sample(20)) { try Self.compare($0, .skeleton, split: false, libbpf: version) }
-    Self.record(reports)
+    let reports = try Parallel.map(Self.sample(20)) {
+      try InterfaceReport.compare($0, .skeleton, split: false, libbpf: version)
+    }
+    InterfaceReport.record(reports)
     #expect(reports.count == 20)
   }
 
@@ -43,7 +43,7 @@ struct ParityTests {
   func emptySubskeletons() throws {
     let entries = try ReferenceCache.entries().filter { $0.reference.subskeleton == .nothing }
     let reports = try Parallel.map(entries) { try Self.compareWithSkeleton($0) }
-    Self.record(reports)
+    InterfaceReport.record(reports)
     print("parity: \(reports.count) subskeletons that bpftool leaves empty: \(reports.map(\.object))")
   }
 
@@ -87,42 +87,11 @@ struct ParityTests {
 }
 
 extension ParityTests {
-  /// What a comparison found, told as lines.
-  struct Report: Sendable {
-    var object: String
-    var differences: [String]
-  }
-
-  /// Never throws for a header that is refused or does not compile: that is a difference like any other.
-  static func compare(
-    _ entry: ReferenceCache.Entry, _ kind: HeaderKind, split: Bool, libbpf: LibBPFVersion = .debian12
-  ) throws -> Report {
-    guard case .header(let reference) = entry.reference[kind] else {
-      return Report(object: entry.object.name, differences: ["no reference"])
-    }
-    let scratch = try Scratch()
-    let header = scratch.file("\(kind.rawValue).h")
-    do {
-      try Generator.bpfgen(
-        kind, of: entry.object.path, name: entry.name, header: header,
-        payload: split ? scratch.file("payload.o") : nil
-      ).checked()
-      let candidate = try HeaderInterface(header: header, name: entry.name, types: entry.types, libbpf: libbpf)
-      let allowed = (sectionsWithoutVariables[entry.object.name] ?? []).flatMap { section -> [MissingPart] in
-        [.record("\(entry.name)__\(section)"), .member("\(entry.name).\(section)")]
-      }
-      let missing = reference.missing(from: candidate, name: entry.name).filter { !allowed.contains($0) }
-      return Report(object: entry.object.name, differences: missing.map(\.description))
-    } catch let failure as Shell.Failure {
-      return Report(object: entry.object.name, differences: ["\(failure)"])
-    }
-  }
-
   /// The subskeleton of an object offers to open and destroy it, and a pointer for each variable that bpftool's
   /// skeleton has.
-  static func compareWithSkeleton(_ entry: ReferenceCache.Entry) throws -> Report {
+  static func compareWithSkeleton(_ entry: ReferenceCache.Entry) throws -> InterfaceReport {
     guard case .header(let skeleton) = entry.reference.skeleton else {
-      return Report(object: entry.object.name, differences: ["no reference"])
+      return InterfaceReport(object: entry.object.name, differences: ["no reference"])
     }
     let scratch = try Scratch()
     let header = scratch.file("subskeleton.h")
@@ -136,18 +105,9 @@ extension ParityTests {
       let functions = ["open", "destroy"].map { "\(entry.name)__\($0)" }
         .filter { name in !candidate.functions.contains { $0.name == name } }
       let missing = variables.filter { !offered.contains($0) } + functions
-      return Report(object: entry.object.name, differences: missing.map { "\($0): missing" })
+      return InterfaceReport(object: entry.object.name, differences: missing.map { "\($0): missing" })
     } catch let failure as Shell.Failure {
-      return Report(object: entry.object.name, differences: ["\(failure)"])
-    }
-  }
-
-  /// One issue for each object, with its first differences.
-  static func record(_ reports: [Report]) {
-    for report in reports where !report.differences.isEmpty {
-      let shown = report.differences.prefix(12).joined(separator: "\n  ")
-      let more = report.differences.count > 12 ? "\n  and \(report.differences.count - 12) more" : ""
-      Issue.record("\(report.object):\n  \(shown)\(more)")
+      return InterfaceReport(object: entry.object.name, differences: ["\(failure)"])
     }
   }
 

@@ -1,9 +1,12 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Light skeletons: what bpftool's offer, in C++ too, and loaded by the running kernel.
 @Suite(
-  "Light skeletons", .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx), .tool(.bpftool), .corpus),
+  "Light skeletons", .runsTools,
+  .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx), .tool(.bpftool), .corpus),
   .serialized)
 struct LightSkeletonTests {
   /// What bpftool writes this machine's kernel addresses into: externs without a type.
@@ -14,7 +17,7 @@ struct LightSkeletonTests {
   @Test("for each object that bpftool makes one for, ours offers all that bpftool's does")
   func interface() throws {
     let reports = try Parallel.map(Corpus.objects()) { try Self.compare($0) }
-    ParityTests.record(reports.compactMap(\.report))
+    InterfaceReport.record(reports.compactMap(\.report))
     let compared = reports.count { $0.isCompared }
     let alone = reports.count { $0.report != nil && !$0.isCompared }
     print("light skeletons: \(compared) compared with bpftool's, \(alone) where bpftool's does not compile")
@@ -27,7 +30,7 @@ struct LightSkeletonTests {
     let failures = try Parallel.map(headers) { header in
       let scratch = try Scratch()
       let result = try dialect.check(scratch.write(header.user, to: "user"))
-      return result.succeeded ? nil : "\(header.name): \(CompileMatrixTests.firstErrors(result))"
+      return result.succeeded ? nil : "\(header.name): \(result.firstErrors)"
     }.compactMap(\.self)
     for failure in failures { Issue.record("\(failure)") }
     print("light skeletons: \(headers.count) compiled as \(dialect.testDescription)")
@@ -169,7 +172,7 @@ extension LightSkeletonTests {
   /// - Returns: no report where bpftool makes no header, or ours is refused as it should be.
   private static func compare(
     _ object: Corpus.Object
-  ) throws -> (report: ParityTests.Report?, isCompared: Bool) {
+  ) throws -> (report: InterfaceReport?, isCompared: Bool) {
     let scratch = try Scratch()
     let name = ReferenceCache.headerName(object)
     let (reference, ours) = (scratch.file("reference.h"), scratch.file("ours.h"))
@@ -185,12 +188,12 @@ extension LightSkeletonTests {
       let candidate = try HeaderInterface(header: ours, name: name, types: types)
       // bpftool's asks for the links of an object that has no programs.
       guard let expected = try? HeaderInterface(header: reference, name: name, types: types) else {
-        return (ParityTests.Report(object: object.name, differences: []), false)
+        return (InterfaceReport(object: object.name, differences: []), false)
       }
       let missing = expected.missing(from: candidate, name: name)
-      return (ParityTests.Report(object: object.name, differences: missing.map(\.description)), true)
+      return (InterfaceReport(object: object.name, differences: missing.map(\.description)), true)
     } catch let failure as Shell.Failure {
-      return (ParityTests.Report(object: object.name, differences: ["\(failure)"]), false)
+      return (InterfaceReport(object: object.name, differences: ["\(failure)"]), false)
     }
   }
 }

@@ -2,11 +2,13 @@ import Foundation
 import SeededRandom
 import Testing
 
+@testable import TestSupport
+
 /// Random sources, linked for BPF by us and for this machine by its linker: what runs must be the same definitions.
 ///
 /// `BPFGEN_TEST_LINKS=200` tries more than the 20 programs of a usual run; `BPFGEN_TEST_SEED` names another seed.
 @Suite(
-  "Links mean what the native linker's mean", .needs(.tool(.clang), .tool(.gcc)),
+  "Links mean what the native linker's mean", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
   .enabled(if: geteuid() == 0, "SKIPPED: loading needs root"))
 struct LinkDifferenceTests {
   private static let count = Toolchain.setting("BPFGEN_TEST_LINKS").flatMap(Int.init) ?? 20

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// A program may resize a data section that an array ends, before it loads the object: subskeletons open on it all the same.
-@Suite("A subskeleton is opened on an object with a resized section", .needs(.tool(.clang), .tool(.gcc)))
+@Suite("A subskeleton is opened on an object with a resized section", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct ResizedSectionTests {
   /// The libbpf that the user's program is linked with.
   enum Library: String, CaseIterable, Sendable { case system, newer }

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Objects come from other people's builds: whatever is in one, a run ends with a header or with one clear error.
-@Suite("Bad input", .needs(.tool(.clang)))
+@Suite("Bad input", .runsTools, .needs(.tool(.clang)))
 struct BadInputTests {
   @Test("a real object cut at any length is an error, and leaves nothing behind")
   func truncated() throws {

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Where a run cannot read or write, it says so once and leaves everything as it was.
-@Suite("Inputs and outputs that cannot be", .needs(.tool(.clang)))
+@Suite("Inputs and outputs that cannot be", .runsTools, .needs(.tool(.clang)))
 struct BadOutputTests {
   /// A folder with an object, and what an earlier run made of it.
   private struct Place {

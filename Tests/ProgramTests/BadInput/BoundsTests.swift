@@ -2,9 +2,10 @@ import Foundation
 import Testing
 
 @testable import HandmadeObjects
+@testable import TestSupport
 
 /// What 64 KiB can make the program do: never more than a minute, never more than 1 GB, whatever is in them.
-@Suite("Bounds of time and memory", .needs(.file("/usr/bin/time")))
+@Suite("Bounds of time and memory", .runsTools, .needs(.file("/usr/bin/time")))
 struct BoundsTests {
   private static let maximumSeconds = 60.0
   private static let maximumKiB = 1 << 20

@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What compilers write and no header can be made of: the message names it, says what to write instead, and never calls the
 /// compiler's own output damaged.
-@Suite("Unusual output of compilers", .needs(.tool(.clang)))
+@Suite("Unusual output of compilers", .runsTools, .needs(.tool(.clang)))
 struct CompilerOutputTests {
   /// A source, the flags that make it unusual, and what the commands answer.
   struct Case: Sendable, CustomTestStringConvertible {

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Swift calls `é` the same text be it one scalar or two; to a file system these are two names.
-@Suite("Files whose names Swift calls equal", .needs(.tool(.clang)))
+@Suite("Files whose names Swift calls equal", .runsTools, .needs(.tool(.clang)))
 struct EqualNameTests {
   static let names = ["\u{e9}", "e\u{301}"]
 

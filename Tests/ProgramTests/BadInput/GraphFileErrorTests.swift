@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What a user sees of a graph file that is wrong: the place, what is wrong there, and what to do.
-@Suite("Errors of a graph file")
+@Suite("Errors of a graph file", .runsTools)
 struct GraphFileErrorTests {
   struct Case: Sendable, CustomTestStringConvertible {
     /// What follows `{ "bpfgen": 1,` and a line break; the whole file when `isWhole`.

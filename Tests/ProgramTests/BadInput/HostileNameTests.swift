@@ -1,10 +1,12 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Nothing that came from an object reaches a header unescaped: a name cannot inject code.
 ///
 /// The names are put over those of a compiled object, in its BTF and its symbol table: no compiler would make them.
-@Suite("Hostile names", .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
+@Suite("Hostile names", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
 struct HostileNameTests {
   /// A name, and what a reader of a failure should know it as.
   struct Name: Sendable, CustomTestStringConvertible {

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Objects that do not fit together: what is said names the symbol, both files, and what to do.
-@Suite("Links that are refused", .needs(.tool(.clang)))
+@Suite("Links that are refused", .runsTools, .needs(.tool(.clang)))
 struct LinkMessageTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String

@@ -2,9 +2,10 @@ import Foundation
 import Testing
 
 @testable import HandmadeObjects
+@testable import TestSupport
 
 /// The objects that the unit tests refuse, through the program: each command ends by itself, with one clear error.
-@Suite("Malformed input")
+@Suite("Malformed input", .runsTools)
 struct MalformedInputTests {
   @Test("no command crashes, and what reads an object whole says what is wrong")
   func objects() throws {

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What a build says of itself: why, when, how long, from what.
-@Suite("A build accounts for what it did")
+@Suite("A build accounts for what it did", .runsTools)
 struct BuildAccountTests {
   private let scratch: Scratch
   private let file: String

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `bpfgen build` as a user runs it: real objects, the binary.
-@Suite("bpfgen build")
+@Suite("bpfgen build", .runsTools)
 struct BuildCommandTests {
   @Test("two builds in one folder: the second waits, and finds nothing left to do")
   func twoAtOnce() throws {

@@ -3,8 +3,10 @@ import Foundation
 import Incr
 import Testing
 
+@testable import TestSupport
+
 /// What a build owes to those who spell, link and aim otherwise than its authors.
-@Suite("A build is the same from everywhere, and keeps its hands off what is not its own")
+@Suite("A build is the same from everywhere, and keeps its hands off what is not its own", .runsTools)
 struct BuildPromisesTests {
   private let scratch: Scratch
 

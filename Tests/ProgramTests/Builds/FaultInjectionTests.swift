@@ -1,13 +1,15 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Each system call of a small build fails once, in turn: the build says so, leaves nothing that is half, and the next one
 /// is right.
 ///
 /// strace has the kernel refuse the call. What a program of Swift cannot survive is memory that is not given: those runs
 /// may end by a signal, and are held to the same outputs.
 @Suite(
-  "A build in which a system call fails", .needs(.tool(.clang), .file("/usr/bin/strace")), .serialized)
+  "A build in which a system call fails", .runsTools, .needs(.tool(.clang), .file("/usr/bin/strace")), .serialized)
 struct FaultInjectionTests {
   /// Calls of one kind, and the error that they are answered with.
   struct Fault: Sendable, CustomTestStringConvertible, CustomStringConvertible {

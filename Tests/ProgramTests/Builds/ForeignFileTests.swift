@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// A wrong path costs nobody a file: what bpfgen did not make is written over when it is told so, and not before.
-@Suite("Files that are not ours", .needs(.tool(.clang)))
+@Suite("Files that are not ours", .runsTools, .needs(.tool(.clang)))
 struct ForeignFileTests {
   /// A command that writes one file.
   struct Case: Sendable, CustomTestStringConvertible {

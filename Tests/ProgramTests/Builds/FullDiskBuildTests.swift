@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// A build whose disk is full, or whose folder of the state cannot be: one clear error, nothing partial, nothing lost.
-@Suite("A build that cannot write", .needs(.tool(.clang)))
+@Suite("A build that cannot write", .runsTools, .needs(.tool(.clang)))
 struct FullDiskBuildTests {
   /// A disk of the script's own mount namespace: nobody else sees it, and it goes with the script. The project is copied
   /// there, `fill` leaves so many KiB of it free.

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Ctrl-C while a build runs: tasks in flight end, what they made is kept, nothing lies about.
-@Suite("An interrupted build", .needs(.tool(.clang)))
+@Suite("An interrupted build", .runsTools, .needs(.tool(.clang)))
 struct InterruptedBuildTests {
   /// How a build is run.
   struct Options: Sendable, CustomTestStringConvertible {

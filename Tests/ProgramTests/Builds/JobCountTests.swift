@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What a build makes, says and records does not depend on how many tasks run at once.
-@Suite("The number of jobs", .needs(.tool(.clang)))
+@Suite("The number of jobs", .runsTools, .needs(.tool(.clang)))
 struct JobCountTests {
   private static let jobs = [1, 2, 8, 64]
   private static let broken = [3, 7, 21, 22]

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// A run leaves alone what it would write again, and nothing else: build tools go by inode and times.
-@Suite("Kept and rewritten outputs", .needs(.tool(.clang)))
+@Suite("Kept and rewritten outputs", .runsTools, .needs(.tool(.clang)))
 struct KeptOutputTests {
   private struct Place {
     let scratch: Scratch

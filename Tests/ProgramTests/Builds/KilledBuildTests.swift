@@ -2,8 +2,10 @@ import Foundation
 import Incr
 import Testing
 
+@testable import TestSupport
+
 /// A build that is killed leaves nothing partial, and what it had finished is not done again.
-@Suite("A killed build", .needs(.tool(.clang)))
+@Suite("A killed build", .runsTools, .needs(.tool(.clang)))
 struct KilledBuildTests {
   private static let jobs = 2
   /// A worker is given up to 16 tasks at once, and what it made of them is recorded before it is given more: no more

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `min_core_btfs` of a graph file: made when what the objects ask for changed, or a kernel, and by nothing else.
-@Suite("min_core_btfs in a build", .needs(.tool(.clang)))
+@Suite("min_core_btfs in a build", .runsTools, .needs(.tool(.clang)))
 struct MinimalBTFBuildTests {
   private let scratch: Scratch
 

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What a build that was made for bpftool gets from `BPFTOOL=bpfgen`.
-@Suite("bpftool's own grammar", .needs(.tool(.clang), .tool(.bpftool)))
+@Suite("bpftool's own grammar", .runsTools, .needs(.tool(.clang), .tool(.bpftool)))
 struct BPFToolGrammarTests {
   private static let source = """
     #include <linux/bpf.h>

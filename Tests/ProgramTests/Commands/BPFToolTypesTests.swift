@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `btf dump file`: the types are those that bpftool prints.
-@Suite("bpftool's btf dump", .needs(.tool(.clang), .tool(.bpftool)))
+@Suite("bpftool's btf dump", .runsTools, .needs(.tool(.clang), .tool(.bpftool)))
 struct BPFToolTypesTests {
   private static let kernel = "/sys/kernel/btf/vmlinux"
 

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The command line as GNU tools have it: what is asked for on stdout, what is wrong on stderr, the status 0, 1 or 2.
-@Suite("The command line", .needs(.tool(.clang)))
+@Suite("The command line", .runsTools, .needs(.tool(.clang)))
 struct CommandLineTests {
   private static let commands = [
     "skeleton", "subskeleton", "light-skeleton", "link", "graph", "fingerprint", "diff", "version", "man", "completion",

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The tools that read depfiles, and one that sees what was opened.
 private enum Reader {
   static let make = path("make")
@@ -13,7 +15,7 @@ private enum Reader {
 }
 
 /// What `--depfile` writes, read by the tools that it is for.
-@Suite("Depfiles", .needs(.tool(.clang)))
+@Suite("Depfiles", .runsTools, .needs(.tool(.clang)))
 struct DepfileCommandTests {
   /// Names of folders that have a meaning somewhere: for make, for Ninja, for a shell. Not there: `; | * ? " ' & < > ^`
   /// and backquotes, at which Ninja's reader splits a path and for which it has no escape (`depfile_parser.in.cc`), nor a

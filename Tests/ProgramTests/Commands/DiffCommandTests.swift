@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `bpfgen diff` says what users of a header would notice, down to the member.
-@Suite("bpfgen diff", .needs(.tool(.clang)))
+@Suite("bpfgen diff", .runsTools, .needs(.tool(.clang)))
 struct DiffCommandTests {
   /// An edit of the application, and the changes that it makes: subject, name, kind, and property where there is one.
   struct Case: Sendable, CustomTestStringConvertible {

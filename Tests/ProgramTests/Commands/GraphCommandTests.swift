@@ -2,8 +2,10 @@ import Foundation
 import FoundationXML
 import Testing
 
+@testable import TestSupport
+
 /// `bpfgen graph` as a user runs it, and its texts as Graphviz reads them.
-@Suite("bpfgen graph")
+@Suite("bpfgen graph", .runsTools)
 struct GraphCommandTests {
   private static func project(_ text: String) throws -> Scratch {
     let scratch = try Scratch()

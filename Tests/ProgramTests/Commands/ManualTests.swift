@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The pages as `man` shows them: sound troff, and all that `--help` has.
-@Suite("The manual", .needs(.tool(.groff), .tool(.man)))
+@Suite("The manual", .runsTools, .needs(.tool(.groff), .tool(.man)))
 struct ManualTests {
   /// The page of the graph file, which is written by hand.
   static let graphFilePage = "\(Toolchain.root)/docs/man/bpfgen.json.5"

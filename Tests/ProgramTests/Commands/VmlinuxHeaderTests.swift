@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `bpfgen vmlinux-h --for`: a header of what some sources use, with which they compile to the same code.
-@Suite("bpfgen vmlinux-h --for", .needs(.tool(.clang)))
+@Suite("bpfgen vmlinux-h --for", .runsTools, .needs(.tool(.clang)))
 struct VmlinuxHeaderTests {
   /// A kernel's struct that is asked for a member through another one, an enumerator, a typedef of an integer.
   private static let process = """

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `bpfgen worker`: Bazel's protocol, and the bytes of a command that runs alone.
-@Suite("bpfgen worker", .needs(.corpus))
+@Suite("bpfgen worker", .runsTools, .needs(.corpus))
 struct WorkerTests {
   private let scratch: Scratch
 

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// A header does not depend on the byte order of its object, nor on this machine's.
-@Suite("Objects of both byte orders", .needs(.tool(.clang), .corpus))
+@Suite("Objects of both byte orders", .runsTools, .needs(.tool(.clang), .corpus))
 struct ByteOrderTests {
   /// A program of the corpus, compiled for both.
   struct Pair: Sendable {

@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Headers compile wherever users compile them, without a warning.
 @Suite(
-  "Headers compile in every dialect",
+  "Headers compile in every dialect", .runsTools,
   .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx), .tool(.bpftool), .corpus))
 struct CompileMatrixTests {
   @Test("the matrix has at least 60 objects of the corpus and some of our own")
@@ -20,10 +22,10 @@ struct CompileMatrixTests {
     if all.succeeded { return }
     let culprits = try Parallel.map(headers) { header in
       let alone = try Self.check([header], in: dialect)
-      return alone.succeeded ? nil : "\(header.label): \(Self.firstErrors(alone))"
+      return alone.succeeded ? nil : "\(header.label): \(alone.firstErrors)"
     }.compactMap(\.self)
     for culprit in culprits { Issue.record("\(culprit)") }
-    if culprits.isEmpty { Issue.record("only together: \(Self.firstErrors(all))") }
+    if culprits.isEmpty { Issue.record("only together: \(all.firstErrors)") }
   }
 
   @Test(
@@ -32,7 +34,7 @@ struct CompileMatrixTests {
   func alone(_ dialect: Dialect) throws {
     let failures = try Parallel.map(MatrixHeaders.shared().headers) { header in
       let result = try Self.check([header], in: dialect)
-      return result.succeeded ? nil : "\(header.label): \(Self.firstErrors(result))"
+      return result.succeeded ? nil : "\(header.label): \(result.firstErrors)"
     }.compactMap(\.self)
     for failure in failures { Issue.record("\(failure)") }
   }
@@ -41,7 +43,7 @@ struct CompileMatrixTests {
   func twice(_ dialect: Dialect) throws {
     let headers = try MatrixHeaders.shared().headers
     let result = try Self.check(headers + headers, in: dialect, calling: false)
-    #expect(result.succeeded, "\(Self.firstErrors(result))")
+    #expect(result.succeeded, "\(result.firstErrors)")
   }
 
   /// What the users of an object of `Fixtures/bpf` must declare before its headers.
@@ -74,7 +76,7 @@ struct CompileMatrixTests {
       let header = try MatrixHeaders.generate(variant, of: object, in: scratch)
       for dialect in Dialect.all {
         let result = try Self.check([header], in: dialect)
-        #expect(result.succeeded, "\(dialect.testDescription): \(Self.firstErrors(result))")
+        #expect(result.succeeded, "\(dialect.testDescription): \(result.firstErrors)")
       }
     } catch let failure as Shell.Failure {
       #expect(failure.result.status == .exited(1))
@@ -99,11 +101,5 @@ extension CompileMatrixTests {
     let place = Dialect.all.firstIndex { $0.testDescription == dialect.testDescription } ?? 0
     let start = place * headers.count / Dialect.all.count
     return Array(headers[start...] + headers[..<start])
-  }
-
-  /// The command line and the first lines that say error.
-  static func firstErrors(_ result: Shell.Result) -> String {
-    let lines = result.stderr.split(separator: "\n").filter { $0.contains("error:") }
-    return ([Shell.quoted(result.command)] + lines.prefix(4).map(String.init)).joined(separator: "\n  ")
   }
 }

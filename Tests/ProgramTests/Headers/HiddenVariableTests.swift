@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Variables of hidden visibility are static for all but their own object: libbpf 1.1 and newer make them so at opening.
-@Suite("Hidden variables", .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
+@Suite("Hidden variables", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
 struct HiddenVariableTests {
   /// The kernel's way to keep variables to one file, of a struct that only BPF code has.
   private static let library = """

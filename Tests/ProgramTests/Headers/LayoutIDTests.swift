@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The promise that builds rest on: the layout id changes exactly when the header's text does.
-@Suite("The layout id", .needs(.tool(.clang)))
+@Suite("The layout id", .runsTools, .needs(.tool(.clang)))
 struct LayoutIDTests {
   @Test("what no user can notice changes neither ids nor headers", arguments: LayoutIDCase.unnoticed)
   func unnoticed(_ edit: LayoutIDCase) throws {

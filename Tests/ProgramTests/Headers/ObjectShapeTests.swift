@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// One program in all the shapes that compilers, linkers and strip give an object: the header of the plain one, or an error.
 @Suite(
-  "Shapes of objects",
+  "Shapes of objects", .runsTools,
   .needs(.tool(.clang), .tool(.clang14), .tool(.bpfgcc), .tool(.bpftool), .file("/usr/bin/llc-14")))
 struct ObjectShapeTests {
   static let equal: [ObjectShape] = [
@@ -96,7 +98,7 @@ struct ObjectShapeTests {
     let entry = ReferenceCache.Entry(
       object: object, name: "app", types: types, reference: try Reference(of: object, name: "app", types: types))
     for kind in HeaderKind.allCases {
-      #expect(try ParityTests.compare(entry, kind, split: false).differences == [])
+      #expect(try InterfaceReport.compare(entry, kind, split: false).differences == [])
     }
   }
 }

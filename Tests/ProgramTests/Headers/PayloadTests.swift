@@ -1,37 +1,12 @@
 import Foundation
 import Testing
 
-/// The files that carry an object's bytes into a program, read back with other people's tools.
-@Suite("Payloads", .needs(.tool(.clang), .tool(.gcc)))
-struct PayloadTests {
-  static let machines: [PayloadMachine] = [
-    PayloadMachine("x86-64", "Advanced Micro Devices X86-64", .clang(["x86_64-linux-gnu"]), triple: "x86_64-linux-gnu"),
-    PayloadMachine(
-      "aarch64", "AArch64", .clang(["aarch64-linux-gnu"]), triple: "aarch64-linux-gnu", qemu: "aarch64", gcc: .arm64gcc),
-    PayloadMachine(
-      "riscv64, floats in registers", "RISC-V", .clang(["riscv64-linux-gnu", "-mabi=lp64d"]), flags: 0x5,
-      triple: "riscv64-linux-gnu", qemu: "riscv64"),
-    PayloadMachine(
-      "riscv64, soft floats", "RISC-V", .clang(["riscv64-linux-gnu", "-march=rv64imac", "-mabi=lp64"]), flags: 0x1),
-    PayloadMachine(
-      "s390x", "IBM S/390", .clang(["s390x-linux-gnu"]), isBigEndian: true, triple: "s390x-linux-gnu", qemu: "s390x",
-      gcc: .s390xgcc),
-    PayloadMachine(
-      "ppc64le", "PowerPC64", .clang(["powerpc64le-linux-gnu"]), flags: 0x2,
-      triple: "powerpc64le-linux-gnu", qemu: "ppc64le"),
-    // No clang of ours knows it: a bare header, LP64D of the second object format.
-    PayloadMachine("loongarch64", "LoongArch", .header(machine: 258), flags: 0x43),
-    PayloadMachine(
-      "arm", "ARM", .clang(["arm-linux-gnueabihf"]), is64Bit: false, flags: 0x500_0000,
-      triple: "arm-linux-gnueabihf", qemu: "arm"),
-    PayloadMachine(
-      "i386", "Intel 80386", .clang(["i386-linux-gnu"]), is64Bit: false, triple: "i686-linux-gnu", qemu: "i386"),
-    PayloadMachine(
-      "mips64el", "MIPS R3000", .clang(["mips64el-linux-gnuabi64"]), flags: 0x8000_0007,
-      triple: "mips64el-linux-gnuabi64", qemu: "mips64el"),
-  ]
+@testable import TestSupport
 
-  @Test("a payload has the form of the program's other objects", arguments: machines)
+/// The files that carry an object's bytes into a program, read back with other people's tools.
+@Suite("Payloads", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
+struct PayloadTests {
+  @Test("a payload has the form of the program's other objects", arguments: PayloadMachine.all)
   func form(_ machine: PayloadMachine) throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)
@@ -57,7 +32,7 @@ struct PayloadTests {
     #expect(sections.first { $0.name == ".note.GNU-stack" }?.flags == "", "no executable stack")
   }
 
-  @Test("a payload's symbols are hidden and lead to the object's bytes", arguments: machines)
+  @Test("a payload's symbols are hidden and lead to the object's bytes", arguments: PayloadMachine.all)
   func symbols(_ machine: PayloadMachine) throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)
@@ -84,7 +59,8 @@ struct PayloadTests {
 
   @Test(
     "a linker for the machine takes the payload with objects of its compiler",
-    .enabled(if: Lld.path != nil, "SKIPPED: ld.lld is not installed"), arguments: machines.filter { $0.canCompile })
+    .enabled(if: Lld.path != nil, "SKIPPED: ld.lld is not installed"),
+    arguments: PayloadMachine.all.filter { $0.canCompile })
   func foreignLink(_ machine: PayloadMachine) throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)

@@ -1,11 +1,13 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Whatever types variables have, a header compiles and has every member where the BPF program has it: see
 /// ``SectionOfTypes``.
 ///
 /// `BPFGEN_TEST_TYPES=COUNT[:SEED]` takes more sections, and every dialect.
-@Suite("Types of random data sections", .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx)))
+@Suite("Types of random data sections", .runsTools, .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx)))
 struct RandomTypeTests {
   private static let wanted = Toolchain.setting("BPFGEN_TEST_TYPES")?.split(separator: ":").map(String.init)
   private static let count = wanted?.first.flatMap { Int($0) } ?? 20

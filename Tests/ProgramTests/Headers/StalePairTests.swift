@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// A header and the bytes that a program is linked with: of one layout, or no program comes of it.
-@Suite("Header and payload", .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
+@Suite("Header and payload", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
 struct StalePairTests {
   static let builds: [PairBuild] = [
     PairBuild("gcc", .gcc),

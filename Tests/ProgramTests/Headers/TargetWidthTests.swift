@@ -2,6 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import TestSupport
+
 /// A BPF object has one layout; a user may be built for any machine.
 ///
 /// On a 32-bit target every offset and size of a header must hold, although i386 aligns `long long` to 4 bytes.
@@ -9,7 +11,7 @@ import Testing
 /// Structs without a name that libbpf padded with `long: 64`, or whose size differs by the alignment of `long long` alone,
 /// are between the two: whether a header finds padding and attributes that keep the size is the generator's doing.
 @Suite(
-  "Headers hold on other machines, or say why not",
+  "Headers hold on other machines, or say why not", .runsTools,
   .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus, .multilib))
 struct TargetWidthTests {
   /// A compiler, and what makes it one for another machine.
@@ -71,10 +73,10 @@ struct TargetWidthTests {
     if all.succeeded { return }
     let culprits = try Parallel.map(headers) { header in
       let alone = try CompileMatrixTests.check([header], in: target.dialect, extra: target.flags)
-      return alone.succeeded ? nil : "\(header.label): \(CompileMatrixTests.firstErrors(alone))"
+      return alone.succeeded ? nil : "\(header.label): \(alone.firstErrors)"
     }.compactMap(\.self)
     for culprit in culprits { Issue.record("\(culprit)") }
-    #expect(!culprits.isEmpty, "only together: \(CompileMatrixTests.firstErrors(all))")
+    #expect(!culprits.isEmpty, "only together: \(all.firstErrors)")
   }
 
   @Test("a variable of another size is refused by the size assert, and by nothing but asserts", arguments: narrow)

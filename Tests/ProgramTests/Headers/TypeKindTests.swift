@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Types that C compilers lay out by more than their members tell, kind by kind: see ``SectionOfTypes``.
-@Suite("Types of every kind", .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx)))
+@Suite("Types of every kind", .runsTools, .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx)))
 struct TypeKindTests {
   /// Each kind is between two variables, so that a wrong size or alignment moves something.
   private static func kind(

@@ -2,10 +2,12 @@ import Foundation
 import SeededRandom
 import Testing
 
+@testable import TestSupport
+
 /// Random objects whose variables differ in linkage, visibility, section and type: headers show those that others can name.
 ///
 /// `BPFGEN_SEED` gives another run, `BPFGEN_TEST_VISIBILITY_CASES` more cases.
-@Suite("Random mixes of visibility", .needs(.tool(.clang), .tool(.gcc)))
+@Suite("Random mixes of visibility", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct VisibilityMixTests {
   static let seed = Toolchain.setting("BPFGEN_SEED").flatMap(UInt64.init) ?? 1
   static let count = Toolchain.setting("BPFGEN_TEST_VISIBILITY_CASES").flatMap(Int.init) ?? 8

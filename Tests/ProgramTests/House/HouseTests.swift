@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Rules of the house that are cheap to check.
-@Suite("House rules")
+@Suite("House rules", .runsTools)
 struct HouseTests {
   @Test("all Swift files are formatted")
   func format() throws {

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@Suite("Running tools")
+@testable import TestSupport
+
+@Suite("Running tools", .runsTools)
 struct ShellTests {
   @Test("large outputs on both streams arrive whole")
   func largeOutputs() throws {

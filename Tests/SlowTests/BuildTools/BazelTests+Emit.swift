@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `bpfgen emit bazel`: a project of a graph file becomes targets, and then Bazel compiles its programs too.
 extension BazelTests {
   private static let project = [

@@ -2,6 +2,8 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import TestSupport
+
 /// Bazel's worker of ours is killed: as by somebody, or where memory is short.
 extension BazelTests {
   /// A workspace with many headers, and a program that no other process has.

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What Bazel gives beside the build itself: the same bytes everywhere, and a cache that machines share.
-@Suite("Bazel", .serialized, .needs(.tool(.clang), .file(Bazel.path), .file("/usr/bin/strace")))
+@Suite("Bazel", .runsTools, .serialized, .needs(.tool(.clang), .file(Bazel.path), .file("/usr/bin/strace")))
 struct BazelTests {
   /// A copy of the example project, in a folder of a scratch.
   private static func workspace(_ folder: String, in scratch: Scratch) throws -> String {

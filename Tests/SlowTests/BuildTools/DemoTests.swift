@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The examples as a user builds them, with their own Makefiles and the generator under test.
-@Suite("Examples", .serialized, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
+@Suite("Examples", .runsTools, .serialized, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
 struct DemoTests {
   static let programs = [
     ExampleProgram(example: "counter", name: "counter"),
@@ -80,7 +82,7 @@ struct DemoTests {
 // MARK: - ./demo
 
 /// The README's first command, on a copy of the checkout.
-@Suite("./demo", .serialized, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
+@Suite("./demo", .runsTools, .serialized, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
 struct DemoScriptTests {
   private func checkout(in scratch: Scratch) throws -> String {
     let checkout = scratch.file("a $checkout")

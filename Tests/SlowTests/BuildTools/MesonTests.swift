@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What is Meson's own in `meson/`; what each change runs is tested for all build tools alike.
-@Suite("Meson", .needs(.tool(.meson), .tool(.clang), .tool(.gcc)))
+@Suite("Meson", .runsTools, .needs(.tool(.meson), .tool(.clang), .tool(.gcc)))
 struct MesonTests {
   private static let programs = ["split", "whole", "graph"]
 

@@ -1,9 +1,12 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Two programs of one name and one layout in two static libraries of one program: each library runs its own bytes.
 @Suite(
-  "Scopes", .needs(.tool(.clang), .tool(.gcc)), .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
+  "Scopes", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
+  .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
 struct ScopeTests {
   // MARK: By hand
 

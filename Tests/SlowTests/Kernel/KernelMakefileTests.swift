@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The Makefile of the kernel's selftests with `BPFTOOL=bpfgen`. `Tests/selftests/make` does the work.
 @Suite(
-  "The kernel's own Makefile", .needs(.tool(.clang), .tool(.bpftool), .corpus),
+  "The kernel's own Makefile", .runsTools, .needs(.tool(.clang), .tool(.bpftool), .corpus),
   .enabled(if: Corpus.hasSources, "SKIPPED: linux-source-6.1 is not installed"))
 struct KernelMakefileTests {
   /// Beside the linked ones: plain skeletons, light ones, one with struct_ops, one that does not compile, and one whose types
@@ -31,11 +33,11 @@ struct KernelMakefileTests {
     let reports = try Parallel.map(headers.sorted()) { header in
       try Self.compare(header, in: made, types: scratch.file("\(header).types.h"))
     }
-    ParityTests.record(reports)
+    InterfaceReport.record(reports)
     print("kernel's Makefile: \(reports.count) headers compared, \(reports.count { $0.differences.isEmpty }) equal")
   }
 
-  private static func compare(_ header: String, in folder: String, types path: String) throws -> ParityTests.Report {
+  private static func compare(_ header: String, in folder: String, types path: String) throws -> InterfaceReport {
     let stem = String(header.prefix { $0 != "." })
     let name = header.hasSuffix(".lskel.h") ? "\(stem)_lskel" : stem
     // The Makefile's names: of several objects, of one, of one for a light skeleton.

@@ -1,7 +1,9 @@
 import Testing
 
+@testable import TestSupport
+
 /// The kernel's own tests on our headers. `Tests/selftests/run` does the work; it says what the machine lacks.
-@Suite("The kernel's selftests pass on our headers", .serialized)
+@Suite("The kernel's selftests pass on our headers", .runsTools, .serialized)
 struct SelftestsTests {
   /// The script's exit status for a machine that cannot run them.
   private static let cannotRun: Int32 = 77

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `scripts/fetch-libbpf` where there is no archive: the status says so, and the build goes on with the system's libbpf.
-@Suite("scripts/fetch-libbpf")
+@Suite("scripts/fetch-libbpf", .runsTools)
 struct FetchLibbpfTests {
   private static func run(_ scratch: Scratch, apt: String?) throws -> Shell.Result {
     let tools = scratch.file("tools")

@@ -1,9 +1,12 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What only a newer libbpf than Debian 12's opens, through a bpfgen with such a libbpf inside, in the running kernel.
 @Suite(
-  "With a newer libbpf", .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx), .newerLibbpf), .serialized)
+  "With a newer libbpf", .runsTools, .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx), .newerLibbpf),
+  .serialized)
 struct NewerLibbpfTests {
   @Test("bpfgen tells which libbpf it has, and it is the one that it was compiled for")
   func version() throws {
@@ -124,7 +127,7 @@ struct NewerLibbpfTests {
       (text + includes + calls.map { $0.user(cxx: dialect.isCxx) }).joined(), to: "users")
     for extra in [[], NewerLibbpf.includes] {
       let result = try dialect.check(file, extra: extra)
-      #expect(result.succeeded, "\(extra): \(CompileMatrixTests.firstErrors(result))")
+      #expect(result.succeeded, "\(extra): \(result.firstErrors)")
     }
   }
 
@@ -177,7 +180,7 @@ struct NewerLibbpfTests {
 }
 
 /// What a libbpf is too old for is told before it is tried.
-@Suite("With an older libbpf", .needs(.tool(.clang), .systemLibbpf), .serialized)
+@Suite("With an older libbpf", .runsTools, .needs(.tool(.clang), .systemLibbpf), .serialized)
 struct OlderLibbpfTests {
   static let sections: [(object: String, section: String, minor: Int)] = [
     ("congestion", ".struct_ops.link", 2), ("arena", ".addr_space.1", 4), ("bits", "?.struct_ops.link", 4),

@@ -1,10 +1,12 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What the tools of other machines make of payloads: Debian's binutils, C libraries and gcc for them, and qemu.
-@Suite("Programs of other machines", .needs(.tool(.clang)))
+@Suite("Programs of other machines", .runsTools, .needs(.tool(.clang)))
 struct ForeignMachineTests {
-  static let linked = PayloadTests.machines.filter { $0.triple != nil }
+  static let linked = PayloadMachine.all.filter { $0.triple != nil }
 
   @Test("the machine's own ld keeps a payload's bytes, alignment and names, twice over", arguments: linked)
   func relinked(_ machine: PayloadMachine) throws {

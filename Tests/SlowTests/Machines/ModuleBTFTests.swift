@@ -2,8 +2,10 @@ import Foundation
 import SeededRandom
 import Testing
 
+@testable import TestSupport
+
 /// The part of a kernel module's BTF that objects need: split as the module's is, or with what is needed of the kernel's.
-@Suite("bpfgen min-core-btf of a module", .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool)))
+@Suite("bpfgen min-core-btf of a module", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool)))
 struct ModuleBTFTests {
   /// A kernel's BTF and a module's that continues it, each raw.
   struct Module: Sendable {
@@ -49,7 +51,7 @@ struct ModuleBTFTests {
     .enabled(if: !debians.isEmpty, "SKIPPED: no modules' BTF in \(Corpus.folder)/kernels: Tests/corpus/kernel-btf"))
   func random() throws {
     let scratch = try Scratch()
-    let relocated = try MinCoreBTFTests.Relocated(in: scratch)
+    let relocated = try RelocatedPrograms(in: scratch)
     var resolved = 0
     for (number, module) in Self.debians.enumerated() {
       let (base, split) = try (contents(module.base), contents(module.path))
@@ -253,7 +255,7 @@ struct ModuleBTFTests {
       structs == [" STRUCT 'queue' size=12 vlen=1", " STRUCT 'shared' size=4 vlen=1", " STRUCT 'thing' size=20 vlen=1"])
     // The field is 16 bytes into the thing, the kernel's value 0 bytes into its struct and the module's 4.
     let scratch = try Scratch()
-    let relocated = try MinCoreBTFTests.Relocated(in: scratch)
+    let relocated = try RelocatedPrograms(in: scratch)
     let answer = try relocated.run(folder.file("asks.bpf.o"), folder.file("alone.btf")).checked().stdout
     #expect(answer.contains("000010000000") && !answer.contains("000004000000"), "\(answer)")
   }

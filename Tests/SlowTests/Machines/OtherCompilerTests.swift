@@ -1,10 +1,13 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The kernel's programs as other compilers make them.
 ///
 /// `BPFGEN_TEST_ALL_PROGRAMS=1` takes every program, and prints the figures of docs/toolchains.md; `=bpf-gcc` those of one.
-@Suite("Objects of other compilers", .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus), .serialized)
+@Suite(
+  "Objects of other compilers", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus), .serialized)
 struct OtherCompilerTests {
   /// Whose headers differ from those of the corpus, which the Swift toolchain's clang makes.
   ///
@@ -187,7 +190,7 @@ extension OtherCompilerTests {
       case _ where !result.succeeded: return ["no \(kind.rawValue): \(result.stderr)"]
       case .nothing: break
       case .header:
-        let report = try ParityTests.compare(entry, kind, split: false)
+        let report = try InterfaceReport.compare(entry, kind, split: false)
         if !report.differences.isEmpty { return report.differences }
       }
       let check = try Shell.run(

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// A program keeps its branch protection, and whatever else its objects have in `.note.gnu.property`, with a payload.
-@Suite("Properties of programs with payloads", .needs(.tool(.clang), .tool(.gcc)))
+@Suite("Properties of programs with payloads", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct PayloadPropertyTests {
   /// A compiler with options, and the linkers for its machine.
   struct Build: Sendable, CustomTestStringConvertible {

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The release binary is one file that needs nothing around it, and says the same everywhere.
-@Suite("The release binary")
+@Suite("The release binary", .runsTools)
 struct ReleaseBinaryTests {
   private static let source = """
     #include <linux/bpf.h>

@@ -1,8 +1,10 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// `scripts/release`: the archive that people are given, and what it says of itself.
-@Suite("scripts/release")
+@Suite("scripts/release", .runsTools)
 struct ReleaseTests {
   private static let validator = "\(Toolchain.root)/.build/tools/spdx/bin/pyspdxtools"
 

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@Suite("scripts/require-packages")
+@testable import TestSupport
+
+@Suite("scripts/require-packages", .runsTools)
 struct RequirePackagesTests {
   @Test("nothing is run when nothing is missing")
   func nothingMissing() throws {

@@ -2,8 +2,10 @@ import Foundation
 import GenGraph
 import Testing
 
+@testable import TestSupport
+
 /// What the shells themselves offer, with the scripts that `bpfgen completion` prints.
-@Suite("Completions", .needs(.tool(.bash), .tool(.zsh), .tool(.fish)))
+@Suite("Completions", .runsTools, .needs(.tool(.bash), .tool(.zsh), .tool(.fish)))
 struct CompletionTests {
   /// A command line up to the cursor, and all that is offered there.
   struct Case: Sendable, CustomTestStringConvertible {

@@ -3,8 +3,10 @@ import GenGraph
 import Incr
 import Testing
 
+@testable import TestSupport
+
 /// The page of `bpfgen graph --format html` in a real browser.
-@Suite("The page of a graph", .serialized, .needs(.tool(.chromium)))
+@Suite("The page of a graph", .runsTools, .serialized, .needs(.tool(.chromium)))
 struct GraphPageTests {
   /// A page that the program made, with the graph that it is of.
   private struct Page {

@@ -93,3 +93,33 @@ struct UnlikelyObject: Sendable, CustomTestStringConvertible {
     return path
   }
 }
+
+extension PayloadMachine {
+  /// The machines that payloads are tested for.
+  static let all: [PayloadMachine] = [
+    PayloadMachine("x86-64", "Advanced Micro Devices X86-64", .clang(["x86_64-linux-gnu"]), triple: "x86_64-linux-gnu"),
+    PayloadMachine(
+      "aarch64", "AArch64", .clang(["aarch64-linux-gnu"]), triple: "aarch64-linux-gnu", qemu: "aarch64", gcc: .arm64gcc),
+    PayloadMachine(
+      "riscv64, floats in registers", "RISC-V", .clang(["riscv64-linux-gnu", "-mabi=lp64d"]), flags: 0x5,
+      triple: "riscv64-linux-gnu", qemu: "riscv64"),
+    PayloadMachine(
+      "riscv64, soft floats", "RISC-V", .clang(["riscv64-linux-gnu", "-march=rv64imac", "-mabi=lp64"]), flags: 0x1),
+    PayloadMachine(
+      "s390x", "IBM S/390", .clang(["s390x-linux-gnu"]), isBigEndian: true, triple: "s390x-linux-gnu", qemu: "s390x",
+      gcc: .s390xgcc),
+    PayloadMachine(
+      "ppc64le", "PowerPC64", .clang(["powerpc64le-linux-gnu"]), flags: 0x2,
+      triple: "powerpc64le-linux-gnu", qemu: "ppc64le"),
+    // No clang of ours knows it: a bare header, LP64D of the second object format.
+    PayloadMachine("loongarch64", "LoongArch", .header(machine: 258), flags: 0x43),
+    PayloadMachine(
+      "arm", "ARM", .clang(["arm-linux-gnueabihf"]), is64Bit: false, flags: 0x500_0000,
+      triple: "arm-linux-gnueabihf", qemu: "arm"),
+    PayloadMachine(
+      "i386", "Intel 80386", .clang(["i386-linux-gnu"]), is64Bit: false, triple: "i686-linux-gnu", qemu: "i386"),
+    PayloadMachine(
+      "mips64el", "MIPS R3000", .clang(["mips64el-linux-gnuabi64"]), flags: 0x8000_0007,
+      triple: "mips64el-linux-gnuabi64", qemu: "mips64el"),
+  ]
+}

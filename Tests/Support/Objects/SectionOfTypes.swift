@@ -117,7 +117,7 @@ struct TypeBench: Sendable {
         let alone = try result([header], path)
         return alone.succeeded
           ? nil
-          : "\(header.section.name): \(dialect.testDescription): \(CompileMatrixTests.firstErrors(alone))\n"
+          : "\(header.section.name): \(dialect.testDescription): \(alone.firstErrors)\n"
             + header.section.variables
       }
     }
@@ -132,7 +132,7 @@ struct TypeBench: Sendable {
       build.tool.required(), build.flags + bpf + ["-w", "-O1", file, "-o", program], timeoutSeconds: 300)
     if !compiled.succeeded {
       if headers.count > 1 { return try headers.flatMap { try run([$0], build, scratch, name) } }
-      return headers.map { "\($0.section.name): \(CompileMatrixTests.firstErrors(compiled))\n\($0.section.variables)" }
+      return headers.map { "\($0.section.name): \(compiled.firstErrors)\n\($0.section.variables)" }
     }
     let qemu = build.isBigEndian ? ["-L", "/usr/s390x-linux-gnu", program] : []
     let result = try Shell.run(build.isBigEndian ? "/usr/bin/qemu-s390x" : program, qemu)

@@ -34,6 +34,12 @@ enum Shell {
     /// Without the outputs: they can be megabytes, and a failed expectation shows all its values.
     var description: String { "\(Shell.quoted(command)): \(status)" }
 
+    /// The command line and the first lines of a compiler's output that are errors.
+    var firstErrors: String {
+      let lines = stderr.split(separator: "\n").filter { $0.contains("error:") }
+      return ([Shell.quoted(command)] + lines.prefix(4).map(String.init)).joined(separator: "\n  ")
+    }
+
     /// Itself when the tool succeeded; throws ``Failure`` otherwise.
     @discardableResult
     func checked() throws -> Result {

@@ -9,8 +9,8 @@ enum Toolchain {
     return folder.path
   }()
 
-  /// This target's own files.
-  static let fixtures = "\(root)/Tests/IntegrationTests/Fixtures"
+  /// Input files of the tests.
+  static let fixtures = "\(root)/Tests/Fixtures"
 
   /// The generator under test: `BPFGEN`, else what `scripts/build` made.
   ///

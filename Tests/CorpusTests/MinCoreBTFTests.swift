@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// The part of a kernel's BTF that objects' relocations need: as small as bpftool's, and libbpf finds in it what it finds in
 /// the whole.
-@Suite("bpfgen min-core-btf", .needs(.corpus, .tool(.clang), .tool(.gcc), .tool(.bpftool)))
+@Suite("bpfgen min-core-btf", .runsTools, .needs(.corpus, .tool(.clang), .tool(.gcc), .tool(.bpftool)))
 struct MinCoreBTFTests {
   private static let kernel = "/sys/kernel/btf/vmlinux"
 
@@ -57,7 +59,7 @@ struct MinCoreBTFTests {
 
   private func expectSame(_ asking: Asking) throws {
     let scratch = try Scratch()
-    let relocated = try Relocated(in: scratch)
+    let relocated = try RelocatedPrograms(in: scratch)
     let results = try Parallel.map(asking.entries) { entry -> (name: String, loads: Bool, isSame: Bool) in
       let minimal = scratch.file("\(entry.object.name).btf")
       try entry.minimal.write(to: URL(fileURLWithPath: minimal))
@@ -75,7 +77,7 @@ struct MinCoreBTFTests {
   @Test("types match, or do not, as with all of the kernel's")
   func typeMatches() throws {
     let scratch = try Scratch()
-    let relocated = try Relocated(in: scratch)
+    let relocated = try RelocatedPrograms(in: scratch)
     let (kernel, object) = try (core("kernel", in: scratch), core("matches", in: scratch))
     let minimal = scratch.file("minimal.btf")
     try Shell.run(Toolchain.bpfgen(), ["min-core-btf", "--btf", kernel, "-o", minimal, object]).checked()
@@ -126,20 +128,6 @@ struct MinCoreBTFTests {
 
   private func core(_ name: String, in scratch: Scratch) throws -> String {
     try BPFCompiler.compile(file: "\(Toolchain.fixtures)/core/\(name).bpf.c", named: name, in: scratch)
-  }
-
-  /// Prints a program's instructions as libbpf would load them, relocated against some BTF.
-  struct Relocated: Sendable {
-    private let program: String
-
-    init(in scratch: Scratch) throws {
-      program = scratch.file("relocated")
-      try Shell.run(
-        Tool.gcc.required(), ["-Wall", "-Werror", "\(Toolchain.fixtures)/relocated.c", "-o", program, "-lbpf", "-ldl"]
-      ).checked()
-    }
-
-    func run(_ object: String, _ types: String) throws -> Shell.Result { try Shell.run(program, [object, types]) }
   }
 
   @Test("makes those of many kernels at once, and each as alone")

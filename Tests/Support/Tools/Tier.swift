@@ -1,0 +1,14 @@
+/// How much is tested: `./test` takes a sample of what there are many of, `./test --all` takes everything.
+enum Tier {
+  /// Whether everything is tested: `BPFGEN_TEST_ALL` is set.
+  static let isFull = Toolchain.setting("BPFGEN_TEST_ALL") != nil
+
+  /// How many random cases to run.
+  static func count(quick: Int, full: Int) -> Int { isFull ? full : quick }
+
+  /// All cases, or in the quick tier `count` of them: the first and others at equal distances.
+  static func sample<Case>(_ cases: [Case], quick count: Int) -> [Case] {
+    if isFull || cases.count <= count { return cases }
+    return (0..<count).map { cases[$0 * cases.count / count] }
+  }
+}
