@@ -254,6 +254,13 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       "found here", "a function that another object has as an absolute symbol", .link,
       .refused(.absoluteSymbol("f"))
     ) { pair() },
+    // gcc 12 writes any number there, and libbpf's merging takes it for the id of a type.
+    KnownCrash("found here", "a declared struct with a number that is no type's", .link, .taken) {
+      var btf = BTFBuilder()
+      let int = btf.int()
+      btf.add(.forward, name: btf.string("later"), 1 << 28)
+      return [ObjectBuilder.object(btf, variables: [("v", int, 4)])]
+    },
     KnownCrash(
       "found here", "relocations of a program without bytes", .link,
       .refused(.damagedELF(.sectionType(section: "raw_tp", type: 8)))
