@@ -51,7 +51,9 @@ extension ObjectLinker {
       guard entries.count <= BTF.maximumParts else { throw fault(.tooManyVariables(section: section.name)) }
       types.appendSection(section.name, size: section.content?.size ?? 0, entries.map(\.element))
     }
-    let records = sections.records(recordSizes, &types)
+    let records = sections.takeRecords(recordSizes, &types)
+    let types = self.types
+    self.types = LinkedTypes()
     return try types.merged(records: records)
   }
 }

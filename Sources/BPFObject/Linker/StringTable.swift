@@ -44,6 +44,13 @@ struct StringTable {
     return offset
   }
 
+  /// All names, which the table has no more.
+  mutating func takeBytes() -> [UInt8] {
+    let bytes = self.bytes
+    self = StringTable()
+    return bytes
+  }
+
   private func holds(_ name: ByteName, at offset: Int) -> Bool {
     let end = offset + name.bytes.count
     return end < bytes.count && bytes[end] == 0 && bytes[offset..<end] == name.bytes
