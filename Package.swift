@@ -25,7 +25,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
 
     .target(name: "Incr", dependencies: ["CLinux", "CXXHash"], swiftSettings: strict),
-    .target(name: "BPFObject", dependencies: ["CLibBPF", "Incr"], swiftSettings: strict),
+    .target(name: "BPFObject", dependencies: ["CLibBPF", "CXXHash", "Incr"], swiftSettings: strict),
     .target(name: "Emit", dependencies: ["BPFObject", "CLibELF", "Incr"], swiftSettings: strict),
     .target(name: "GenGraph", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
     .executableTarget(
