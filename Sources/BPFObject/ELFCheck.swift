@@ -114,6 +114,8 @@ extension ELFFile {
     guard !ELFFile.notRelocated.contains(target.type) else {
       throw .damagedELF(.sectionInfo(section: index, info: section.info))
     }
+    // Nothing reads those of debug information, of which there are tens of thousands.
+    if section.isDebug, target.flags & ELF.executable == 0 { return }
     guard let number = firstWrongRelocation(section, entry: entry, target) else { return }
     let relocation = Relocation(self, at: section.offset + number * entry)
     guard relocation.symbol < symbolCount else {
@@ -123,9 +125,8 @@ extension ELFFile {
     throw .damagedELF(.relocationOffset(section: index, index: number, offset: relocation.offset))
   }
 
-  /// The number of the first relocation whose symbol or place there is not. Debug information has tens of thousands.
+  /// The number of the first relocation whose symbol or place there is not.
   private func firstWrongRelocation(_ section: Section, entry size: Int, _ target: Section) -> Int? {
-    let isBounded = !target.isCompressedDebug
     let (symbols, end) = (symbolCount, UInt64(target.size))
     return reader.bytes.withUnsafeBytes { file in
       (0..<section.size / size).first { number in
@@ -135,7 +136,7 @@ extension ELFFile {
         if reader.order != ByteOrderSwap.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
         // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
         let isPlaced = offset <= end && end - offset >= 4
-        return info >> 32 >= symbols || isBounded && !isPlaced
+        return info >> 32 >= symbols || !isPlaced
       }
     }
   }
