@@ -37,6 +37,8 @@ enum Inputs {
 
   /// The object that objects are linked into. One of them is in memory at a time.
   static func linked(_ paths: [String]) throws -> [UInt8] {
+    // Types are merged on another thread, when nothing but its result is used here.
+    FreedMemory.share()
     var linker = StaticLinker()
     for path in paths {
       let file = try readToLink(path)

@@ -1,5 +1,5 @@
 /// The types of a linked object: those of all inputs, one after the other, and at the end merged by libbpf.
-struct LinkedTypes {
+struct LinkedTypes: ~Copyable {
   /// A variable, or a function that the kernel provides, of a data section.
   struct Entry {
     let type: UInt32

@@ -52,8 +52,6 @@ extension ObjectLinker {
       types.appendSection(section.name, size: section.content?.size ?? 0, entries.map(\.element))
     }
     let records = sections.takeRecords(recordSizes, &types)
-    let types = self.types
-    self.types = LinkedTypes()
-    return try types.merged(records: records)
+    return try exchange(&types, with: LinkedTypes()).merged(records: records)
   }
 }

@@ -10,8 +10,9 @@
 ///   without `__weak`.
 /// - A definition may be in another section than a weak one, or than a declaration says.
 ///
-/// One pass over each input: O(bytes + symbols + types).
-struct ObjectLinker {
+/// One pass over each input: O(bytes + symbols + types). It is not copyable: with a copy of it left anywhere, what the end of
+/// the link drops piece by piece would stay in memory.
+struct ObjectLinker: ~Copyable {
   var paths: [String] = []
   var sections = LinkedSections()
   var symbols = LinkedSymbols()
