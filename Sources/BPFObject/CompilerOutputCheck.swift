@@ -6,8 +6,8 @@
 extension ELFFile {
   /// Refuses symbols that have no section, as far as other objects could use them.
   ///
-  /// - Parameter absoluteToo: whether symbols with a value in place of an address are refused: the linker has no section for
-  ///   them, and others ignore them.
+  /// - Parameter absoluteToo: whether symbols with a value in place of an address are refused: a link cannot say what they are
+  ///   in another object, and headers do not show them.
   func checkSectionlessSymbols(absoluteToo: Bool) throws(ObjectError) {
     for index in 0..<symbolCount {
       let symbol = symbol(index)!

@@ -21,8 +21,11 @@ struct LinkInput {
     var function: Declaration?
 
     mutating func take(_ declaration: Declaration, isFunction: Bool) {
-      let path = isFunction ? \Declarations.function : \Declarations.variable
-      if self[keyPath: path] == nil || self[keyPath: path]!.section == nil { self[keyPath: path] = declaration }
+      if isFunction { Declarations.take(declaration, &function) } else { Declarations.take(declaration, &variable) }
+    }
+
+    private static func take(_ declaration: Declaration, _ known: inout Declaration?) {
+      if known?.section == nil { known = declaration }
     }
   }
 
@@ -33,7 +36,6 @@ struct LinkInput {
     try elf.checkLinkable()
     btf = try BTF(of: elf)
     try btf?.checkPlaces(in: elf)
-    try btf?.checkSharedSections(of: elf)
     try btf?.checkMerging()
     sections = Dictionary(elf.sections.enumerated().map { ($1.name, $0) }) { first, _ in first }
     declarations = btf.map(LinkInput.declarations) ?? [:]
