@@ -66,21 +66,6 @@ struct LinkInput {
 }
 
 extension BTF {
-  /// The linkage of a variable or function. Source: `enum btf_var_linkage` and `btf_func_linkage`.
-  enum Linkage: UInt32 {
-    case `static` = 0
-    case global, extern
-  }
-
-  /// Of a variable or a function.
-  func linkage(of id: UInt32) -> Linkage? {
-    switch kind(id) {
-    case .variable: Linkage(rawValue: linkage(id))
-    case .function: Linkage(rawValue: UInt32(vlen(id)))
-    default: nil
-    }
-  }
-
   /// Whether a type is a variable or a function that other objects can name.
   func isGlobal(_ id: UInt32) -> Bool { linkage(of: id).map { $0 != .static } ?? false }
 
