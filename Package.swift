@@ -9,10 +9,6 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// The modules of the program, and those that tests call often: optimized in `./test`, which compiles them once and runs them for
-/// minutes.
-let product = strict + (Context.environment["BPFGEN_TEST_OPTIMIZED"] == nil ? [] : [.unsafeFlags(["-O"])])
-
 /// What every target of tests that run the program depends on.
 let programTests: [Target.Dependency] = [
   "BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom", "TestSupport",
@@ -33,16 +29,16 @@ let package = Package(
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CLinux"),
 
-    .target(name: "Incr", dependencies: ["CLinux", "CXXHash"], swiftSettings: product),
-    .target(name: "BPFObject", dependencies: ["CLibBPF", "Incr"], swiftSettings: product),
-    .target(name: "Emit", dependencies: ["BPFObject", "CLibELF", "Incr"], swiftSettings: product),
-    .target(name: "GenGraph", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: product),
+    .target(name: "Incr", dependencies: ["CLinux", "CXXHash"], swiftSettings: strict),
+    .target(name: "BPFObject", dependencies: ["CLibBPF", "CXXHash", "Incr"], swiftSettings: strict),
+    .target(name: "Emit", dependencies: ["BPFObject", "CLibELF", "Incr"], swiftSettings: strict),
+    .target(name: "GenGraph", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
     .executableTarget(
       name: "bpfgen",
       dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"],
-      swiftSettings: product),
+      swiftSettings: strict),
 
-    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: product),
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     // Objects that no compiler makes, for the unit tests and for the program's.
     .target(name: "HandmadeObjects", dependencies: ["BPFObject"], path: "Tests/HandmadeObjects", swiftSettings: strict),
     .testTarget(name: "IncrTests", dependencies: ["Incr", "SeededRandom"], swiftSettings: strict),
@@ -59,7 +55,7 @@ let package = Package(
       name: "EngineSimulation", dependencies: ["Incr"], path: "Benchmarks/EngineSimulation", swiftSettings: strict),
     .executableTarget(
       name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
-      swiftSettings: product),
+      swiftSettings: strict),
     // What tests of the program share: the real tools, projects, objects.
     .target(
       name: "TestSupport", dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "SeededRandom"],
@@ -72,6 +68,14 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `./test` without `--all` compiles no more than it runs, nor do the sanitizers' runs.
+switch Context.environment["BPFGEN_TEST_TIER"] {
+case "quick": package.targets.removeAll { $0.name == "SlowTests" }
+case "modules":
+  package.targets.removeAll { $0.name == "TestSupport" || $0.dependencies.contains { "\($0)".contains("TestSupport") } }
+default: break
+}
 
 // Coverage-guided fuzzing, by `Fuzz/run` alone: libFuzzer has the main function, and the command line is a library.
 if Context.environment["BPFGEN_FUZZ"] != nil {

@@ -96,7 +96,9 @@ extension BPFObject.Facts {
           throw .damagedBTF(.variableOutside(section: name, variable: btf.name(entry.variable)))
         }
       }
-      let hidden = variables.filter { btf.linkage($0.variable) != 0 && handle.isStatic(variable: $0.variable) }
+      let hidden = variables.filter {
+        btf.linkage(of: $0.variable) != .static && handle.isStatic(variable: $0.variable)
+      }
       hiddenNames.formUnion(hidden.map { btf.name($0.variable) })
       variables.removeAll { handle.isStatic(variable: $0.variable) }
       // bpftool 7.1 shows a section of static variables as an empty struct, which code may name. What is

@@ -69,8 +69,20 @@ public struct BTF: Sendable {
     return (string(at: word(id, 3 + 2 * index)), kindFlag(id) ? Int64(Int32(bitPattern: bits)) : Int64(bits))
   }
 
-  /// The linkage of a variable: 0 static, 1 global, 2 extern. Source: `enum btf_var_linkage` and `btf_func_linkage`.
-  func linkage(_ variable: UInt32) -> UInt32 { word(variable, 3) }
+  /// The linkage of a variable or function. Source: `enum btf_var_linkage` and `btf_func_linkage`.
+  enum Linkage: UInt32 {
+    case `static` = 0
+    case global, extern
+  }
+
+  /// Of a variable or a function; `nil` for other types, and for a number that is none.
+  func linkage(of id: UInt32) -> Linkage? {
+    switch kind(id) {
+    case .variable: Linkage(rawValue: word(id, 3))
+    case .function: Linkage(rawValue: UInt32(vlen(id)))
+    default: nil
+    }
+  }
 
   func sectionVariable(_ section: UInt32, _ index: Int) -> SectionVariable {
     SectionVariable(

@@ -76,7 +76,7 @@ extension BTF {
         throw .damagedBTF(.enumSize(id: id, sizeBytes: size))
       }
     case .variable:
-      guard linkage(id) <= 2 else { throw .damagedBTF(.typeReference(id: id, to: linkage(id))) }
+      guard linkage(of: id) != nil else { throw .damagedBTF(.typeReference(id: id, to: word(id, 3))) }
     default: break
     }
   }

@@ -37,7 +37,7 @@ enum BTFExtension {
     }
   }
 
-  /// Refuses lines of source that take much more together than the strings: libbpf's linker stores each one of them.
+  /// Refuses lines of source that take much more together than the strings: a link stores each one of them.
   private static func checkLines(_ reader: ByteReader, _ range: Range<Int>, _ btf: BTF) throws(ObjectError) {
     var lengths = NameLengths(btf.strings[...], entryBytes: 16, fileBytes: range.count + btf.strings.count)
     guard !lengths.areBounded else { return }

@@ -1,11 +1,12 @@
 extension BTF {
   /// Refuses types that merging would compare for ever.
   ///
-  /// libbpf's linker compares each struct with all before it that look the same, and each comparison walks through pointers
+  /// libbpf compares each struct with all before it that look the same, and each comparison walks through pointers
   /// on to the next: a row of structs that look the same takes the cube of their number. What leads to nothing that there is
   /// twice is compared at once: a hundred maps may look the same. Source: `btf_dedup_struct_type`. O(members).
   func checkMerging() throws(ObjectError) {
     let composites = (1..<UInt32(max(1, count))).filter { kind($0).isComposite }
+    guard mayBeAlike(composites) else { return }
     let looks = Dictionary(uniqueKeysWithValues: composites.map { ($0, Look($0, self)) })
     let alike = looks.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     var rows: [Look: Int] = [:]
@@ -17,6 +18,20 @@ extension BTF {
   }
 
   private static let maximumAlike = 64
+
+  /// Whether more composites than the limit could look the same, by a sum of what they are compared by. Most objects have
+  /// none: names are read, and hashed, for those that do.
+  private func mayBeAlike(_ composites: [UInt32]) -> Bool {
+    guard composites.count > BTF.maximumAlike else { return false }
+    var counts = [Int](repeating: 0, count: 1 << 10)
+    for id in composites {
+      let name = byteName(id).bytes
+      let letters = 7 * name.count + 3 * Int(name.first ?? 0) + Int(name.last ?? 0)
+      let sum = 31 * (31 * Int(statedSize(id)) + vlen(id)) + letters
+      counts[sum & (counts.count - 1)] += 1
+    }
+    return counts.contains { $0 > BTF.maximumAlike }
+  }
 
   /// Whether a type is such a composite or leads to one; what functions take is not looked at, and counts as one.
   private func leads(_ id: UInt32, to isSought: (UInt32) -> Bool) -> Bool {

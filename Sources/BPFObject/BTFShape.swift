@@ -26,6 +26,13 @@ struct BTFShape {
   /// The words that follow a type's first three.
   func moreWords(_ vlen: Int) -> Int { extra + (stride > 1 ? stride * vlen : 0) }
 
+  /// Calls `body` with the index of each of a type's words that is a name: the type's own, then those of its parts.
+  func forEachName(_ vlen: Int, _ body: (Int) -> Void) {
+    body(0)
+    guard hasNames else { return }
+    for part in 0..<vlen { body(3 + stride * part) }
+  }
+
   /// By the kind's number.
   static let ofKind: [BTFShape] = (0..<32).map { number in
     BTFKind(rawValue: number).map(BTFShape.init) ?? BTFShape(.void)

@@ -6,8 +6,8 @@
 extension ELFFile {
   /// Refuses symbols that have no section, as far as other objects could use them.
   ///
-  /// - Parameter absoluteToo: whether symbols with a value in place of an address are refused: the linker has no section for
-  ///   them, and others ignore them.
+  /// - Parameter absoluteToo: whether symbols with a value in place of an address are refused: a link cannot say what they are
+  ///   in another object, and headers do not show them.
   func checkSectionlessSymbols(absoluteToo: Bool) throws(ObjectError) {
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
@@ -56,18 +56,19 @@ extension ELFFile {
 extension BTF {
   /// Refuses global variables whose symbol is not in the section that the BTF has them in. O(symbols + variables).
   func checkPlaces(in elf: ELFFile) throws(ObjectError) {
-    var symbols: [String: ELFFile.Symbol] = [:]
+    var symbols: [ByteName: ELFFile.Symbol] = [:]
     for index in 0..<elf.symbolCount {
       let symbol = elf.symbol(index)!
       guard symbol.binding != ELF.localBinding, ELF.variableSymbols.contains(symbol.type) else { continue }
-      let name = elf.symbolName(symbol).text
+      let name = elf.symbolName(symbol)
       if symbols[name] == nil { symbols[name] = symbol }
     }
     for id in ids(of: .dataSection) {
       let section = name(id)
       for index in 0..<vlen(id) {
         let variable = sectionVariable(id, index).variable
-        guard kind(variable) == .variable, linkage(variable) == 1, let symbol = symbols[name(variable)] else {
+        guard kind(variable) == .variable, linkage(of: variable) == .global, let symbol = symbols[byteName(variable)]
+        else {
           continue
         }
         if symbol.type == ELF.threadLocalSymbol { throw .threadLocal(name(variable)) }

@@ -40,21 +40,12 @@ extension BTF {
     }
   }
 
-  /// Refuses a license or version that the BTF describes and the file has not: libbpf's linker compares it with that of an
-  /// object before, and reads its section header, which is none. Source: `sec_content_is_same`.
-  func checkSharedSections(of elf: ELFFile) throws(ObjectError) {
-    let missing = ["license", "version"].filter { name in !elf.sections.contains { $0.name == name } }
-    for id in ids(of: .dataSection) where missing.contains(name(id)) {
-      throw .damagedELF(.noBytes(section: name(id)))
-    }
-  }
-
-  /// Refuses functions in sections that the file has: libbpf's linker takes them for variables. Externs' sections, which have
-  /// some (.ksyms), are in the BTF alone. Source: `linker_fixup_btf`.
+  /// Refuses functions in sections that the file has: headers and links take what is in one for a variable. Externs' sections,
+  /// which have some (.ksyms), are in the BTF alone.
   func checkFunctionsInSections(of elf: ELFFile) throws(ObjectError) {
-    let sections = Set(elf.sections.map(\.name))
-    for id in ids(of: .dataSection) where sections.contains(name(id)) {
-      guard (0..<vlen(id)).allSatisfy({ kind(sectionVariable(id, $0).variable) == .variable }) else {
+    for id in ids(of: .dataSection) {
+      if (0..<vlen(id)).allSatisfy({ kind(sectionVariable(id, $0).variable) == .variable }) { continue }
+      guard elf.section(named: name(id)) == nil else {
         throw .damagedBTF(.wrongTarget(id: id, kind: .dataSection, target: .function))
       }
     }

@@ -34,7 +34,7 @@ extension ELFFile {
 
   private func check(_ section: Section, _ index: Int) throws(ObjectError) {
     if section.flags & ELF.executable != 0 {
-      // libbpf's linker changes instructions where they would lie; libbpf reads them from other sections too.
+      // A link changes instructions where they are; libbpf reads them from other sections too.
       guard section.type == ELF.programBits else {
         throw .damagedELF(.sectionType(section: section.name, type: section.type))
       }
@@ -66,7 +66,7 @@ extension ELFFile {
     var lengths = NameLengths(bytes(of: names), entryBytes: ELF.symbolSize, fileBytes: reader.bytes.count)
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
-      // libbpf 1.1's linker writes through a null pointer for a section's symbol that is in no section.
+      // Relocations of an input's section are moved by the symbol of the section.
       guard symbol.type != ELF.sectionSymbol || (symbol.section > 0 && symbol.section < ELF.reservedSections) else {
         throw .damagedELF(.symbolSection(index: index, section: symbol.section))
       }
@@ -94,7 +94,7 @@ extension ELFFile {
     }
   }
 
-  /// Types of sections that libbpf's linker keeps for itself: what a relocation changes there, it does not have.
+  /// Types of sections that a link makes itself: no relocation changes them, and no symbol is in one.
   private static let notRelocated: [UInt32] = [
     0, ELF.symbolTable, ELF.stringTable, ELF.relocations, ELF.relocationsWithAddend,
   ]
@@ -114,6 +114,8 @@ extension ELFFile {
     guard !ELFFile.notRelocated.contains(target.type) else {
       throw .damagedELF(.sectionInfo(section: index, info: section.info))
     }
+    // Nothing reads those of debug information, of which there are tens of thousands.
+    if section.isDebug, target.flags & ELF.executable == 0 { return }
     guard let number = firstWrongRelocation(section, entry: entry, target) else { return }
     let relocation = Relocation(self, at: section.offset + number * entry)
     guard relocation.symbol < symbolCount else {
@@ -123,9 +125,8 @@ extension ELFFile {
     throw .damagedELF(.relocationOffset(section: index, index: number, offset: relocation.offset))
   }
 
-  /// The number of the first relocation whose symbol or place there is not. Debug information has tens of thousands.
+  /// The number of the first relocation whose symbol or place there is not.
   private func firstWrongRelocation(_ section: Section, entry size: Int, _ target: Section) -> Int? {
-    let isBounded = !target.isCompressedDebug
     let (symbols, end) = (symbolCount, UInt64(target.size))
     return reader.bytes.withUnsafeBytes { file in
       (0..<section.size / size).first { number in
@@ -135,7 +136,7 @@ extension ELFFile {
         if reader.order != ByteOrderSwap.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
         // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
         let isPlaced = offset <= end && end - offset >= 4
-        return info >> 32 >= symbols || isBounded && !isPlaced
+        return info >> 32 >= symbols || !isPlaced
       }
     }
   }
@@ -147,15 +148,10 @@ extension ELFFile {
     guard symbolTable != nil else { throw .noSymbolTable }
   }
 
-  /// Refuses symbols that libbpf's linker has no section for.
-  ///
-  /// Of a global one that is absolute or common it writes through a null pointer when another object has it as well.
-  /// Source: `linker_append_elf_sym`.
+  /// Refuses symbols that are defined, but not in bytes that a link moves: a linked object would have them undefined, or at an
+  /// offset that is no longer theirs.
   func checkLinkable() throws(ObjectError) {
     try checkSymbolTable()
-    if section(named: ".BTF") == nil, (0..<symbolCount).contains(where: { symbol($0)!.isOffered }) {
-      throw .noBTF(missingBTF)
-    }
     try checkSectionlessSymbols(absoluteToo: true)
     try checkSectionNames()
     for index in 1..<max(1, symbolCount) {

@@ -17,17 +17,17 @@ struct ELFFile {
     let alignment: UInt64
     let entrySize: UInt64
 
-    /// DWARF or relocations of it; `.zdebug_` is how GNU tools once named it compressed.
-    var isDebug: Bool {
-      let bytes = name.utf8
-      let target = bytes.dropFirst(bytes.starts(with: ".rela.".utf8) ? 5 : bytes.starts(with: ".rel.".utf8) ? 4 : 0)
-      return target.starts(with: ".debug_".utf8) || target.starts(with: ".zdebug_".utf8)
+    /// Whether it is DWARF or relocations of it.
+    let isDebug: Bool
+
+    /// Whether a name, up to its NUL, is that of a section of DWARF or of relocations of one; `.zdebug_` is how GNU tools once
+    /// named it compressed.
+    static func isDebug(_ name: ArraySlice<UInt8>) -> Bool {
+      debugNames.contains { name.starts(with: $0) }
     }
 
-    /// Whether relocations count in what it was before. libbpf reads no such section.
-    var isCompressedDebug: Bool {
-      let isMarked = flags & ELF.compressed != 0 || name.hasPrefix(".zdebug_")
-      return isDebug && isMarked && flags & ELF.executable == 0
+    private static let debugNames = [".debug_", ".zdebug_"].flatMap { target in
+      ["", ".rel", ".rela"].map { Array(($0 + target).utf8) }
     }
   }
 
@@ -89,7 +89,8 @@ extension ELFFile {
     return (Array(bytes[section.offset..<section.offset + section.size]), reader.order)
   }
 
-  private static func checkedReader(_ bytes: [UInt8]) throws(ObjectError) -> ByteReader {
+  /// A reader of the bytes after a look at the first of them, the file's header.
+  static func checkedReader(_ bytes: [UInt8]) throws(ObjectError) -> ByteReader {
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { throw .notELF }
     guard bytes.count >= ELF.headerSize else { throw .damagedELF(.truncatedHeader(fileBytes: bytes.count)) }
@@ -143,12 +144,13 @@ extension ELFFile {
       guard alignment & (alignment &- 1) == 0, alignment <= 1 << 31 else {
         throw .damagedELF(.sectionAlignment(section: index, alignment: alignment))
       }
+      let isDebug = Section.isDebug(reader.bytes[(namesAt + Int(nameOffset))...])
       sections.append(
         Section(
           name: name, type: type, flags: reader.load(UInt64.self, at: at + 8)!,
           offset: takesRoom ? Int(offset) : 0, size: type == 0 ? 0 : Int(size),
           link: reader.load(UInt32.self, at: at + 40)!, info: reader.load(UInt32.self, at: at + 44)!,
-          alignment: alignment, entrySize: reader.load(UInt64.self, at: at + 56)!))
+          alignment: alignment, entrySize: reader.load(UInt64.self, at: at + 56)!, isDebug: isDebug))
     }
     return sections
   }

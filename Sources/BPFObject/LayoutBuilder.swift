@@ -94,7 +94,7 @@ struct LayoutBuilder {
           name: name, identifier: scope.claim(name), declaration: declaration, offsetBytes: entry.offset,
           sizeBytes: size, elementBytes: elementBytes(type), paddingBytes: isPlaced ? 0 : entry.offset - end,
           isPacked: entry.offset % alignment.most != 0,
-          isWeak: btf.linkage(entry.variable) == 2 && facts.weakNames.contains(name)))
+          isWeak: btf.linkage(of: entry.variable) == .extern && facts.weakNames.contains(name)))
       let (next, overflow) = entry.offset.addingReportingOverflow(size)
       guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
       end = next

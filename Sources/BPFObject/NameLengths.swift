@@ -15,7 +15,7 @@ struct NameLengths {
   init(_ strings: ArraySlice<UInt8>, entryBytes: Int, fileBytes: Int) {
     self.strings = strings
     left = NameLengths.limit(fileBytes)
-    areBounded = NameLengths.longest(strings) <= 64 * entryBytes
+    areBounded = NameLengths.areAll(strings, upTo: 64 * entryBytes)
   }
 
   /// How many bytes of text, or of names, a file of this size may stand for.
@@ -28,15 +28,14 @@ struct NameLengths {
     return left >= 0
   }
 
-  private static func longest(_ strings: ArraySlice<UInt8>) -> Int {
-    strings.withUnsafeBytes { buffer in
-      var longest = 0
-      var start = 0
-      for (index, byte) in buffer.enumerated() where byte == 0 {
-        longest = max(longest, index - start)
-        start = index + 1
-      }
-      return longest
+  /// Whether no string is longer than a number of bytes: a NUL is within as many of each other one. O(bytes / limit) where
+  /// strings are short.
+  private static func areAll(_ strings: ArraySlice<UInt8>, upTo limit: Int) -> Bool {
+    var start = strings.startIndex
+    while strings.endIndex - start > limit {
+      guard let end = strings[start...start + limit].lastIndex(of: 0) else { return false }
+      start = end + 1
     }
+    return true
   }
 }

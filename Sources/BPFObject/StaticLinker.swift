@@ -4,7 +4,7 @@ public import Incr
 ///
 /// Inputs are added in their order, and nothing of their bytes is kept. Every input is checked first as for a header.
 /// Objects of the other byte order are linked in this machine's, and the result is turned back.
-public struct StaticLinker {
+public struct StaticLinker: ~Copyable {
   private var linker = ObjectLinker()
   private var order: ByteOrder?
 

@@ -19,8 +19,7 @@ public struct TypeUses: Sendable {
       switch btf.kind(id) {
       case .structure, .union: composites.insert(CoreMatcher.essential(btf.name(id)))
       case .typedef: typedefs.insert(btf.name(id))
-      // Source: `enum btf_func_linkage`, BTF_FUNC_EXTERN.
-      case .function: if btf.vlen(id) == 2 { functions.insert(CoreMatcher.essential(btf.name(id))) }
+      case .function: if btf.linkage(of: id) == .extern { functions.insert(CoreMatcher.essential(btf.name(id))) }
       default: break
       }
     }

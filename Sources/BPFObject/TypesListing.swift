@@ -80,9 +80,9 @@ public struct TypesListing: Sendable {
     case .enumeration, .enumeration64:
       return [text("encoding", types.kindFlag(id) ? "SIGNED" : "UNSIGNED"), size, vlen]
     case .forward: return [text("fwd_kind", types.kindFlag(id) ? "union" : "struct")]
-    case .function: return [target, text("linkage", linkage(UInt32(types.vlen(id))))]
+    case .function: return [target, text("linkage", linkage(id))]
     case .functionPrototype: return [number("ret_type_id", types.target(id)), vlen]
-    case .variable: return [target, text("linkage", linkage(types.linkage(id)))]
+    case .variable: return [target, text("linkage", linkage(id))]
     case .float: return [size]
     case .declarationTag: return [target, number("component_idx", Int32(bitPattern: types.word(id, 3)))]
     case .pointer, .typedef, .const, .volatile, .restrict, .typeTag: return [target]
@@ -93,8 +93,13 @@ public struct TypesListing: Sendable {
   /// Source: the kernel's Documentation/bpf/btf.rst, `BTF_INT_SIGNED` and its like.
   private static let encodings: [UInt32: String] = [0: "(none)", 1: "SIGNED", 2: "CHAR", 4: "BOOL"]
 
-  private func linkage(_ value: UInt32) -> String {
-    value < 3 ? ["static", "global", "extern"][Int(value)] : "(unknown)"
+  private func linkage(_ id: UInt32) -> String {
+    switch types.linkage(of: id) {
+    case .static: "static"
+    case .global: "global"
+    case .extern: "extern"
+    case nil: "(unknown)"
+    }
   }
 
   private func parts(_ id: UInt32) -> [Part] {

@@ -11,16 +11,23 @@ public struct FileContent: Sendable {
   /// Reads a regular file whole. Anything else (a folder, a pipe) is refused without blocking on it.
   ///
   /// - Throws: `FileError.changedWhileRead` when the file's size or times moved under the reading.
-  public init(path: String) throws(FileError) {
+  public init(path: String) throws(FileError) { try self.init(path: path) { _ throws(FileError) in nil } }
+
+  /// Reads parts of a regular file.
+  ///
+  /// - Parameter choose: reads the parts and makes the content of them, or returns `nil` for the whole file.
+  public init(path: String, parts choose: (FileParts) throws(FileError) -> [UInt8]?) throws(FileError) {
     // Without O_NONBLOCK the open of a pipe waits for a writer, for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
     defer { close(descriptor) }
     let before = try FileStamp(descriptor: descriptor, path: path)
     guard before.kind == .regular else { throw .notRegular(path: path, kind: before.kind) }
-    let bytes = try FileContent.readAll(descriptor, expecting: Int(before.sizeBytes), path: path)
+    let parts = FileParts(sizeBytes: Int(before.sizeBytes), descriptor: descriptor, path: path)
+    let chosen = try choose(parts)
+    let bytes = if let chosen { chosen } else { try parts.read(0..<parts.sizeBytes) }
     let after = try FileStamp(descriptor: descriptor, path: path)
-    guard after == before, bytes.count == before.sizeBytes else { throw .changedWhileRead(path: path) }
+    guard after == before else { throw .changedWhileRead(path: path) }
     self.path = path
     self.bytes = bytes
     stamp = before
@@ -31,14 +38,14 @@ public struct FileContent: Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
     defer { close(descriptor) }
-    return try readAll(descriptor, expecting: count, path: path)
+    return try readAll(descriptor, 0..<count, path: path)
   }
 
-  private static func readAll(_ descriptor: Int32, expecting size: Int, path: String) throws(FileError) -> [UInt8] {
+  fileprivate static func readAll(_ descriptor: Int32, _ range: Range<Int>, path: String) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       prefault(UnsafeMutableRawBufferPointer(buffer))
-      (filled, failure) = fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor, at: 0)
+      (filled, failure) = fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor, at: range.lowerBound)
     }
     if failure != 0 { throw .system(path: path, operation: "read", errno: failure) }
     return bytes
@@ -69,5 +76,19 @@ public struct FileContent: Sendable {
     let start = (UInt(bitPattern: base) + UInt(pageSize) - 1) & ~UInt(pageSize - 1)
     let end = (UInt(bitPattern: base) + UInt(buffer.count)) & ~UInt(pageSize - 1)
     _ = madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), CLINUX_MADV_POPULATE_WRITE)
+  }
+}
+
+/// A regular file that is open, of which parts are read.
+public struct FileParts {
+  public let sizeBytes: Int
+  fileprivate let descriptor: Int32
+  fileprivate let path: String
+
+  /// - Throws: `FileError.changedWhileRead` when the file ends before the range does.
+  public func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+    let bytes = try FileContent.readAll(descriptor, range, path: path)
+    guard bytes.count == range.count else { throw .changedWhileRead(path: path) }
+    return bytes
   }
 }

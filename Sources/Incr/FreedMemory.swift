@@ -9,4 +9,10 @@ public enum FreedMemory {
     mallopt(M_MMAP_THRESHOLD, 32 << 20)
     mallopt(M_TRIM_THRESHOLD, .max)
   }
+
+  /// Gives each thread that starts from now on what the others have freed: by default it gets an arena of its own. For work of
+  /// which one thread does each step.
+  public static func share() {
+    mallopt(M_ARENA_MAX, 1)
+  }
 }

@@ -10,6 +10,12 @@ enum Inputs {
     } catch { throw Failure(Diagnostic(error)) }
   }
 
+  private static func readToLink(_ path: String) throws -> FileContent {
+    do throws(FileError) {
+      return try FileContent(objectToLink: path)
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+
   /// - Parameter name: the struct's name; by default the one that bpftool would give it.
   static func object(_ file: FileContent, name: String? = nil, assertMembers: Bool = false) throws -> BPFObject {
     do throws(ObjectError) {
@@ -31,9 +37,11 @@ enum Inputs {
 
   /// The object that objects are linked into. One of them is in memory at a time.
   static func linked(_ paths: [String]) throws -> [UInt8] {
+    // Types are merged on another thread, when nothing but its result is used here.
+    FreedMemory.share()
     var linker = StaticLinker()
     for path in paths {
-      let file = try read(path)
+      let file = try readToLink(path)
       do throws(ObjectError) {
         try linker.add(file)
       } catch {

@@ -28,13 +28,14 @@ struct HostileLinkTests {
     return object.bytes
   }
 
-  /// Found by fuzzing.
-  @Test("a license that the BTF alone has is refused", arguments: ["license", "version"])
-  func sharedSection(_ name: String) throws {
-    let error = #expect(throws: LinkError.self) {
-      try link([object(name, isDefined: true), object(name, isDefined: false)])
-    }
-    #expect(error?.error == .damagedELF(.noBytes(section: name)))
+  /// Found by fuzzing: libbpf's linker read a section header that the second object does not have.
+  @Test(
+    "a license that is only declared is that of another object", arguments: ["license", "version"], [[0, 1], [1, 0]])
+  func sharedSection(_ name: String, _ order: [Int]) throws {
+    let objects = [object(name, isDefined: true), object(name, isDefined: false)]
+    let linked = try ELFFile(link(order.map { objects[$0] }))
+    let symbol = (0..<linked.symbolCount).map { linked.symbol($0)! }.first { linked.symbolName($0).text == "v" }
+    #expect(linked.sections[Int(try #require(symbol).section)].name == name)
   }
 
   @Test("a variable's section is its definition's, wherever it is declared", arguments: [[0, 1], [1, 0]])

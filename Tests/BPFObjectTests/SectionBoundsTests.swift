@@ -63,10 +63,11 @@ struct SectionBoundsTests {
   }
 
   static let relocated: [(name: String, flags: UInt64, isRead: Bool)] = [
-    (".debug_info", 0, false), (".debug_info", 0x800, true), (".zdebug_info", 0, true), (".zdebug_info", 4, false),
+    (".debug_info", 0, true), (".debug_info", 0x800, true), (".zdebug_info", 0, true), (".zdebug_info", 4, false),
+    (".data.a", 3, false),
   ]
 
-  @Test("a relocation outside of its section is refused, but for compressed debug information", arguments: relocated)
+  @Test("a relocation outside of its section is refused, but for debug information", arguments: relocated)
   func relocation(name: String, flags: UInt64, isRead: Bool) throws {
     var object = ObjectBuilder()
     let section = object.section(name, [UInt8](repeating: 0, count: 8), flags: flags)

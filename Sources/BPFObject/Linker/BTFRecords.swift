@@ -38,27 +38,33 @@ struct BTFRecordSizes {
 }
 
 extension LinkedSections {
-  /// The `.BTF.ext` section with the records of all sections; `nil` when it would be empty.
-  func records(_ sizes: BTFRecordSizes, _ types: inout LinkedTypes) -> [UInt8]? {
-    let parts = BTFRecords.Part.allCases.map { part -> [UInt32] in
-      var words: [UInt32] = []
-      for section in all where !section.records[part].isEmpty {
-        let records = section.records[part]
-        words += [types.string(section.name), UInt32(records.count / sizes[part])] + records
-      }
-      return words.isEmpty ? [] : [UInt32(4 * sizes[part])] + words
+  /// The `.BTF.ext` section with the records of all sections, which have them no more; `nil` when it would be empty.
+  mutating func takeRecords(_ sizes: BTFRecordSizes, _ types: inout LinkedTypes) -> [UInt8]? {
+    let parts = BTFRecords.Part.allCases
+    let lengths = parts.map { part in
+      let words = all.reduce(0) { $1.records[part].isEmpty ? $0 : $0 + 2 + $1.records[part].count }
+      return words > 0 ? 4 * (1 + words) : 0
     }
-    guard parts.contains(where: { !$0.isEmpty }) else { return nil }
-    var section = FieldWriter()
+    guard lengths.contains(where: { $0 > 0 }) else { return nil }
+    let headerLength = 8 + 8 * parts.count
+    var section = FieldWriter(capacity: lengths.reduce(headerLength, +))
     section.append(BTF.magic)
     section.append([1, 0] as [UInt8])  // version and flags
-    section.append(UInt32(8 + 8 * parts.count))
+    section.append(UInt32(headerLength))
     var offset = 0
-    for part in parts {
-      section.append([UInt32(offset), UInt32(4 * part.count)])
-      offset += 4 * part.count
+    for length in lengths {
+      section.append([UInt32(offset), UInt32(length)])
+      offset += length
     }
-    for part in parts { section.append(part) }
+    for (part, length) in zip(parts, lengths) where length > 0 {
+      section.append(UInt32(4 * sizes[part]))
+      for index in all.indices where !all[index].records[part].isEmpty {
+        let records = all[index].records[part]
+        section.append([types.string(all[index].name), UInt32(records.count / sizes[part])])
+        section.append(records)
+        self[index].records[part] = []
+      }
+    }
     return section.bytes
   }
 }

@@ -21,8 +21,11 @@ struct LinkInput {
     var function: Declaration?
 
     mutating func take(_ declaration: Declaration, isFunction: Bool) {
-      let path = isFunction ? \Declarations.function : \Declarations.variable
-      if self[keyPath: path] == nil || self[keyPath: path]!.section == nil { self[keyPath: path] = declaration }
+      if isFunction { Declarations.take(declaration, &function) } else { Declarations.take(declaration, &variable) }
+    }
+
+    private static func take(_ declaration: Declaration, _ known: inout Declaration?) {
+      if known?.section == nil { known = declaration }
     }
   }
 
@@ -33,7 +36,6 @@ struct LinkInput {
     try elf.checkLinkable()
     btf = try BTF(of: elf)
     try btf?.checkPlaces(in: elf)
-    try btf?.checkSharedSections(of: elf)
     try btf?.checkMerging()
     sections = Dictionary(elf.sections.enumerated().map { ($1.name, $0) }) { first, _ in first }
     declarations = btf.map(LinkInput.declarations) ?? [:]
@@ -64,21 +66,6 @@ struct LinkInput {
 }
 
 extension BTF {
-  /// The linkage of a variable or function. Source: `enum btf_var_linkage` and `btf_func_linkage`.
-  enum Linkage: UInt32 {
-    case `static` = 0
-    case global, extern
-  }
-
-  /// Of a variable or a function.
-  func linkage(of id: UInt32) -> Linkage? {
-    switch kind(id) {
-    case .variable: Linkage(rawValue: linkage(id))
-    case .function: Linkage(rawValue: UInt32(vlen(id)))
-    default: nil
-    }
-  }
-
   /// Whether a type is a variable or a function that other objects can name.
   func isGlobal(_ id: UInt32) -> Bool { linkage(of: id).map { $0 != .static } ?? false }
 

@@ -84,7 +84,7 @@ extension LinkedSections.Content {
 
 extension [UInt8] {
   /// The integer at an offset, in this machine's byte order.
-  fileprivate func load<Value: FixedWidthInteger>(at offset: Int) -> Value {
+  func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value {
     withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 

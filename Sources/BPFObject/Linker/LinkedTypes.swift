@@ -1,5 +1,5 @@
 /// The types of a linked object: those of all inputs, one after the other, and at the end merged by libbpf.
-struct LinkedTypes {
+struct LinkedTypes: ~Copyable {
   /// A variable, or a function that the kernel provides, of a data section.
   struct Entry {
     let type: UInt32
@@ -61,13 +61,9 @@ struct LinkedTypes {
     words += placement.btf.words[own..<own + 3 + shape.moreWords(count)]
     starts.append(UInt32(start))
     kinds.append(shape.kind)
-    words[start] = string(words[start], &placement)
-    if shape.hasNames {
-      for part in 0..<count {
-        let at = start + 3 + shape.stride * part
-        words[at] = string(words[at], &placement)
-      }
-    }
+    // gcc 12 writes a number here, which libbpf's merging would take for the id of a type; the kernel wants 0.
+    if shape.kind == .forward { words[start + 2] = 0 }
+    shape.forEachName(count) { word in words[start + word] = string(words[start + word], &placement) }
     for reference in 0..<shape.references(count) {
       let at = start + shape.firstReference + shape.stride * reference
       words[at] = placement.ids[Int(words[at])] ?? 0
@@ -115,13 +111,37 @@ struct LinkedTypes {
   ///
   /// - Parameter records: the section `.BTF.ext` that goes with the types as they are.
   /// - Throws: `ObjectError.libbpf`, with libbpf's own words.
-  func merged(records: [UInt8]?) throws(ObjectError) -> (types: [UInt8], records: [UInt8]?) {
-    var section = FieldWriter(capacity: BTF.headerSize + 4 * words.count + strings.bytes.count)
+  consuming func merged(records: [UInt8]?) throws(ObjectError) -> (types: [UInt8], records: [UInt8]?) {
+    let names = takeNames()
+    return try TypeMerging(
+      types: takeSection(), names: names, strings: strings.takeBytes(), records: records, count: kinds.count
+    ).merged()
+  }
+
+  /// The section `.BTF` without strings, in place of the types.
+  private mutating func takeSection() -> [UInt8] {
+    var section = FieldWriter(capacity: BTF.headerSize + 4 * words.count + 1)
     section.append(BTF.magic)
     section.append([1, 0] as [UInt8])  // version and flags
-    section.append([BTF.headerSize, 0, 4 * words.count, 4 * words.count, strings.bytes.count].map(UInt32.init))
+    section.append([BTF.headerSize, 0, 4 * words.count, 4 * words.count, 1].map(UInt32.init))
     section.append(words)
-    section.append(strings.bytes)
-    return try TypeMerging.merge(section.bytes, records: records, count: kinds.count)
+    section.append(0 as UInt8)
+    words = []
+    return section.bytes
+  }
+
+  /// The offsets of all names, which the types have no more.
+  private mutating func takeNames() -> [UInt32] {
+    let shapes = BTFShape.ofKind
+    var names: [UInt32] = []
+    names.reserveCapacity(words.count / 3)
+    for id in 1..<kinds.count {
+      let start = Int(starts[id])
+      shapes[Int(kinds[id].rawValue)].forEachName(Int(words[start + 1]) & BTF.maximumParts) { word in
+        names.append(words[start + word])
+        words[start + word] = 0
+      }
+    }
+    return names
   }
 }

@@ -2,24 +2,32 @@ internal import CLibBPF
 internal import Glibc
 
 /// libbpf's merging of types that are the same, `btf__dedup`.
-enum TypeMerging {
+struct TypeMerging {
+  /// A `.BTF` section in this machine's byte order that has no strings: all its names are 0.
+  var types: [UInt8]
+  /// The offsets of the names in `strings`: for each type its own, then those of its parts.
+  var names: [UInt32]
+  /// The strings, each of which is there once.
+  var strings: [UInt8]
+  /// The section `.BTF.ext` that refers to types and strings.
+  var records: [UInt8]?
+  /// How many types there are: as deep does libbpf's recursion go.
+  let count: Int
+
   /// What libbpf needs of the stack for each type: two calls, of at most 200 bytes each.
   private static let stackBytes = 512
 
-  /// - Parameters:
-  ///   - types: the bytes of a `.BTF` section in this machine's byte order.
-  ///   - records: those of the `.BTF.ext` section that refers to it.
-  ///   - count: how many types there are: as deep does libbpf's recursion go.
+  /// The sections `.BTF` and `.BTF.ext` with the types merged.
+  ///
   /// - Throws: `ObjectError.libbpf`, with libbpf's own words.
-  static func merge(
-    _ types: [UInt8], records: [UInt8]?, count: Int
-  ) throws(ObjectError) -> (types: [UInt8], records: [UInt8]?) {
+  consuming func merged() throws(ObjectError) -> (types: [UInt8], records: [UInt8]?) {
+    var merging = self
     var merged: (types: [UInt8], records: [UInt8]?)?
     var failure: Int32 = 0
     var log = ""
-    LargeStack.run(bytes: stackBytes * count) {
+    LargeStack.run(bytes: TypeMerging.stackBytes * merging.count) {
       (merged, log) = LibBPFLog.capture {
-        let result = merge(types, records)
+        let result = merging.merge()
         failure = errno
         return result
       }
@@ -29,14 +37,15 @@ enum TypeMerging {
   }
 
   /// - Returns: `nil` when libbpf fails, which sets errno.
-  private static func merge(_ types: [UInt8], _ records: [UInt8]?) -> (types: [UInt8], records: [UInt8]?)? {
-    guard let btf = builtByLibBPF(types) else { return nil }
+  private mutating func merge() -> (types: [UInt8], records: [UInt8]?)? {
+    guard let btf = namedTypes() else { return nil }
     defer { btf__free(btf) }
     var extensions: OpaquePointer?
     if let records {
       extensions = records.withUnsafeBufferPointer { btf_ext__new($0.baseAddress, UInt32($0.count)) }
       guard extensions != nil else { return nil }
     }
+    records = nil
     defer { btf_ext__free(extensions) }
     let result = LibBPF.withOptions(btf_dedup_opts.self) { options in
       options.pointee.btf_ext = extensions
@@ -51,24 +60,44 @@ enum TypeMerging {
     return (merged, [UInt8](UnsafeRawBufferPointer(start: start, count: Int(size))))
   }
 
-  /// The types as if libbpf had made them one by one. Of strings in a BTF that it parsed, merging makes a new table, in
-  /// another order than its linker's.
-  private static func builtByLibBPF(_ types: [UInt8]) -> OpaquePointer? {
-    guard let parsed = types.withUnsafeBytes({ btf__new($0.baseAddress, UInt32($0.count)) }) else { return nil }
-    defer { btf__free(parsed) }
-    guard let built = btf__new_empty() else { return nil }
-    let strings = Int(ByteReader(bytes: types, order: ByteOrderSwap.host).load(UInt32.self, at: 16)!) + BTF.headerSize
-    let isWhole = types.withUnsafeBytes { bytes in
-      var at = strings + 1
+  /// libbpf's copy of the types and strings; its memory takes the place of ours.
+  ///
+  /// The strings are added one by one: to a BTF that had none. Of strings in a BTF that it parsed, merging makes a new table,
+  /// in another order than libbpf's linker's.
+  private mutating func namedTypes() -> OpaquePointer? {
+    guard let btf = types.withUnsafeBytes({ btf__new($0.baseAddress, UInt32($0.count)) }) else { return nil }
+    types = []
+    let hasStrings = strings.withUnsafeBytes { bytes in
+      var at = 1
       while at < bytes.count {
-        let text = bytes.baseAddress! + at
-        guard btf__add_str(built, text.assumingMemoryBound(to: CChar.self)) >= 0 else { return false }
-        at += strlen(text.assumingMemoryBound(to: CChar.self)) + 1
+        let text = (bytes.baseAddress! + at).assumingMemoryBound(to: CChar.self)
+        guard btf__add_str(btf, text) == at else { return false }
+        at += strlen(text) + 1
       }
-      return btf__add_btf(built, parsed) >= 0
+      return true
     }
-    if isWhole { return built }
-    btf__free(built)
-    return nil
+    guard hasStrings else {
+      btf__free(btf)
+      return nil
+    }
+    strings = []
+    TypeMerging.name(btf, names)
+    names = []
+    return btf
+  }
+
+  /// Gives the types their names.
+  ///
+  /// libbpf has no call for that. A BTF to which something was added is memory of its own that it writes to as well.
+  private static func name(_ btf: OpaquePointer, _ names: [UInt32]) {
+    let shapes = BTFShape.ofKind
+    var next = names.makeIterator()
+    for id in 1..<btf__type_cnt(btf) {
+      let type = UnsafeMutableRawPointer(mutating: btf__type_by_id(btf, id)!)
+      let info = type.load(fromByteOffset: 4, as: UInt32.self)
+      shapes[Int(info >> 24 & 31)].forEachName(Int(info) & BTF.maximumParts) { word in
+        type.storeBytes(of: next.next()!, toByteOffset: 4 * word, as: UInt32.self)
+      }
+    }
   }
 }

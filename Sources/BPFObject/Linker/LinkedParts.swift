@@ -1,0 +1,100 @@
+public import Incr
+
+extension FileContent {
+  /// Reads an object for a link. Of a large one, DWARF and its relocations stay in the file: often nine tenths of it.
+  ///
+  /// The content is an object in which such a section has a size and no bytes.
+  public init(objectToLink path: String) throws(FileError) {
+    try self.init(path: path) { parts throws(FileError) in try LinkedParts.bytes(of: parts) }
+  }
+}
+
+/// What a link reads of an object's file: the header, the table of sections, and the bytes of those that are no DWARF.
+private struct LinkedParts {
+  private let file: FileParts
+  private var bytes: [UInt8]
+  private let count: Int
+
+  /// Smaller files are read whole: one call takes no longer than several.
+  private static let minimumBytes = 1 << 16
+  /// What is between two sections is read with them where it is no more.
+  private static let gapBytes = 64
+
+  /// `nil` for a file that is to be read whole: a small one, one of the other byte order, and one whose sections are not where
+  /// they should be. Reading it whole finds out what is wrong.
+  static func bytes(of file: FileParts) throws(FileError) -> [UInt8]? {
+    guard var parts = try LinkedParts(file), try parts.readSections() else { return nil }
+    return parts.bytes
+  }
+
+  /// Reads the header and, to directly behind it, the table of sections.
+  private init?(_ file: FileParts) throws(FileError) {
+    guard file.sizeBytes >= LinkedParts.minimumBytes else { return nil }
+    self.file = file
+    bytes = try file.read(0..<ELF.headerSize)
+    guard let header = try? ELFFile.checkedReader(bytes), header.order == ByteOrderSwap.host,
+      bytes.load(UInt16.self, at: 58) == ELF.sectionHeaderSize
+    else { return nil }
+    count = Int(bytes.load(UInt16.self, at: 60))
+    let size = UInt64(count * ELF.sectionHeaderSize)
+    guard let table = LinkedParts.range(bytes.load(at: 40), size, in: file) else { return nil }
+    bytes += try file.read(table)
+    bytes.store(UInt64(ELF.headerSize), at: 40)
+  }
+
+  /// - Returns: whether the table and the names of the sections are sound so far.
+  private mutating func readSections() throws(FileError) -> Bool {
+    let namesIndex = Int(bytes.load(UInt16.self, at: 62))
+    guard namesIndex < count, let range = range(of: namesIndex) else { return false }
+    let names = try file.read(range)
+    var kept: [(section: Int, range: Range<Int>)] = []
+    for section in 0..<count where ![0, ELF.noBits].contains(type(of: section)) {
+      let name = Int(bytes.load(UInt32.self, at: header(of: section)))
+      guard name < names.count, let range = self.range(of: section) else { return false }
+      if isUnread(section, named: names[name...]) {
+        bytes.store(ELF.noBits, at: header(of: section) + 4)
+      } else {
+        kept.append((section, range))
+      }
+    }
+    try read(kept.sorted { $0.range.lowerBound < $1.range.lowerBound })
+    return true
+  }
+
+  /// Reads sections that ascend in the file, those that are next to one another at once.
+  private mutating func read(_ sections: [(section: Int, range: Range<Int>)]) throws(FileError) {
+    var next = 0
+    while next < sections.count {
+      let start = sections[next].range.lowerBound
+      var end = start
+      while next < sections.count, sections[next].range.lowerBound <= end + LinkedParts.gapBytes {
+        let (section, range) = sections[next]
+        bytes.store(UInt64(bytes.count + range.lowerBound - start), at: header(of: section) + 24)
+        end = max(end, range.upperBound)
+        next += 1
+      }
+      bytes += try file.read(start..<end)
+    }
+  }
+
+  private func header(of section: Int) -> Int { ELF.headerSize + section * ELF.sectionHeaderSize }
+
+  private func type(of section: Int) -> UInt32 { bytes.load(at: header(of: section) + 4) }
+
+  private func isUnread(_ section: Int, named name: ArraySlice<UInt8>) -> Bool {
+    let types = [ELF.programBits, ELF.relocations, ELF.relocationsWithAddend]
+    let flags = bytes.load(UInt64.self, at: header(of: section) + 8)
+    return types.contains(type(of: section)) && flags & ELF.executable == 0 && ELFFile.Section.isDebug(name)
+  }
+
+  /// Where a section's bytes are; `nil` when that is outside of the file.
+  private func range(of section: Int) -> Range<Int>? {
+    LinkedParts.range(bytes.load(at: header(of: section) + 24), bytes.load(at: header(of: section) + 32), in: file)
+  }
+
+  private static func range(_ offset: UInt64, _ size: UInt64, in file: FileParts) -> Range<Int>? {
+    let fileBytes = UInt64(file.sizeBytes)
+    guard offset <= fileBytes, size <= min(fileBytes - offset, UInt64(UInt32.max)) else { return nil }
+    return Int(offset)..<Int(offset + size)
+  }
+}
