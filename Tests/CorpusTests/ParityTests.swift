@@ -10,7 +10,12 @@ import Testing
 @Suite("Interface parity with bpftool over the corpus", .runsTools, .needs(.tool(.clang), .tool(.bpftool), .corpus))
 struct ParityTests {
   /// Fewer compared headers than this: the set-up is broken, not the headers.
-  static let fewest: [HeaderKind: Int] = [.skeleton: 470, .subskeleton: 460]
+  static let fewest: [HeaderKind: Int] = [
+    .skeleton: Tier.count(quick: 50, full: 470), .subskeleton: Tier.count(quick: 50, full: 460),
+  ]
+
+  /// How many objects are compared in another form.
+  private static let sampleCount = Tier.count(quick: 8, full: 20)
 
   @Test("all that bpftool's headers offer is offered by ours", arguments: HeaderKind.allCases)
   func wholeCorpus(_ kind: HeaderKind) throws {
@@ -23,20 +28,20 @@ struct ParityTests {
 
   @Test("a header whose payload is apart offers the same")
   func splitSample() throws {
-    let entries = try Self.sample(20)
+    let entries = try Self.sample(Self.sampleCount)
     let reports = try Parallel.map(entries) { try InterfaceReport.compare($0, .skeleton, split: true) }
     InterfaceReport.record(reports)
     print("parity: \(reports.count) split skeletons compared")
-    #expect(reports.count == 20)
+    #expect(reports.count == Self.sampleCount)
   }
 
   @Test("other versions of libbpf change nothing of it", arguments: [LibBPFVersion.oldest, .newest])
   func otherLibBPF(_ version: LibBPFVersion) throws {
-    let reports = try Parallel.map(Self.sample(20)) {
+    let reports = try Parallel.map(Self.sample(Self.sampleCount)) {
       try InterfaceReport.compare($0, .skeleton, split: false, libbpf: version)
     }
     InterfaceReport.record(reports)
-    #expect(reports.count == 20)
+    #expect(reports.count == Self.sampleCount)
   }
 
   @Test("where bpftool writes an empty subskeleton, ours has all variables of the skeleton")
@@ -62,14 +67,16 @@ struct ParityTests {
       #expect(access(header, F_OK) != 0, "\(entry.object.name): a header was written")
     }
     print("parity: \(entries.count) refused \(kind.rawValue)s: \(entries.map(\.object.name).joined(separator: ", "))")
-    #expect(entries.count >= 5, "the corpus has objects with undefined symbols, which no generator takes")
+    #expect(
+      entries.count >= Tier.count(quick: 1, full: 5),
+      "the corpus has objects with undefined symbols, which no generator takes")
   }
 
   @Test("C++ code is offered the same functions and static members")
   func cxxSample() throws {
     var compared = 0
     let scratch = try Scratch()
-    for entry in try ReferenceCache.entries() where compared < 20 {
+    for entry in try ReferenceCache.entries() where compared < Self.sampleCount {
       let reference = scratch.file("reference.h")
       let ours = scratch.file("ours.h")
       guard try Generator.bpftool(.skeleton, of: entry.object.path, name: entry.name, header: reference).succeeded,
@@ -82,7 +89,7 @@ struct ParityTests {
       #expect(expected.contains { $0.name == "\(entry.name)::open" }, "the reference has no static members")
       compared += 1
     }
-    #expect(compared == 20)
+    #expect(compared == Self.sampleCount)
   }
 }
 

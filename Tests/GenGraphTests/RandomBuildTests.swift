@@ -8,10 +8,12 @@ import Testing
 /// tasks ran that a naive reference says had to.
 @Suite("Never stale, never needless")
 struct RandomBuildTests {
+  private static let environment = ProcessInfo.processInfo.environment
   /// The number of edits, over all seeds; `BPFGEN_EDITS` asks for more.
-  private static let edits = Int(ProcessInfo.processInfo.environment["BPFGEN_EDITS"] ?? "") ?? 2000
-  private static let graphs = 20
-  private static let firstSeed = UInt64(ProcessInfo.processInfo.environment["BPFGEN_SEED"] ?? "") ?? 20_261_121
+  private static let edits =
+    environment["BPFGEN_EDITS"].flatMap(Int.init) ?? (environment["BPFGEN_TEST_TIER"] == "full" ? 1200 : 300)
+  private static let graphs = edits < 1000 ? 10 : 20
+  private static let firstSeed = UInt64(environment["BPFGEN_SEED"] ?? "") ?? 20_261_121
 
   @Test("random edits of random graphs", arguments: 0..<graphs)
   func randomEdits(_ number: Int) throws {
@@ -21,7 +23,8 @@ struct RandomBuildTests {
     var yard = try Yard(seed: seed, isLarge: isLarge)
     try yard.buildAndCompare("the first build")
     // A large graph costs as much as five small ones.
-    for step in 0..<(isLarge ? Self.edits / 100 : Self.edits * 11 / 200) {
+    let share = Self.edits / Self.graphs
+    for step in 0..<(isLarge ? max(1, share / 5) : share * 11 / 10) {
       let edit = try yard.edit()
       try yard.buildAndCompare("seed \(seed), step \(step): \(edit)")
     }

@@ -6,12 +6,13 @@ import Testing
 
 /// Random sources, linked for BPF by us and for this machine by its linker: what runs must be the same definitions.
 ///
-/// `BPFGEN_TEST_LINKS=200` tries more than the 20 programs of a usual run; `BPFGEN_TEST_SEED` names another seed.
+/// `BPFGEN_TEST_LINKS` asks for another number of programs, `BPFGEN_TEST_SEED` for another seed.
 @Suite(
   "Links mean what the native linker's mean", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
   .enabled(if: geteuid() == 0, "SKIPPED: loading needs root"))
 struct LinkDifferenceTests {
-  private static let count = Toolchain.setting("BPFGEN_TEST_LINKS").flatMap(Int.init) ?? 20
+  private static let count =
+    Toolchain.setting("BPFGEN_TEST_LINKS").flatMap(Int.init) ?? Tier.count(quick: 20, full: 200)
   private static let seed = Toolchain.setting("BPFGEN_TEST_SEED").flatMap(UInt64.init) ?? 1
 
   private static let folder = "\(Toolchain.fixtures)/links"

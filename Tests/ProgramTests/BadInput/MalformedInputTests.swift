@@ -23,7 +23,7 @@ struct MalformedInputTests {
       try Data(bytes).write(to: URL(fileURLWithPath: path))
       return path
     }
-    for command in BoundsTests.commands(paths[0], paths.last!, scratch) {
+    for command in ObjectCommand.all(paths[0], paths.last!, scratch) {
       let run = try Shell.run(Toolchain.bpfgen(), command, timeoutSeconds: 30)
       #expect([.exited(0), .exited(1)].contains(run.status), "\(command[0]): \(run.status)")
     }
@@ -33,7 +33,7 @@ struct MalformedInputTests {
     let scratch = try Scratch()
     let path = scratch.file("malformed.bpf.o")
     try Data(bytes).write(to: URL(fileURLWithPath: path))
-    for command in BoundsTests.commands(path, path, scratch) {
+    for command in ObjectCommand.all(path, path, scratch) {
       let run = try Shell.run(Toolchain.bpfgen(), command, timeoutSeconds: 30)
       if isRefused, ["skeleton", "subskeleton", "light-skeleton", "fingerprint", "diff"].contains(command[0]) {
         if let complaint = run.complaint(about: path) { return "\(name), \(command[0]): \(complaint)" }

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import TestSupport
@@ -18,6 +19,8 @@ struct InterruptedBuildTests {
     Options(jobs: 1, maximumFailures: 1), Options(jobs: 2, maximumFailures: 0), Options(jobs: 8, maximumFailures: 1),
   ]
 
+  private static let seed = Toolchain.setting("BPFGEN_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
+
   /// Each round begins with nothing. What one run did and what the next one does is each task once.
   @Test("at any moment: exit status 130, and the next run does what is left", arguments: options)
   func anyMoment(_ options: Options) throws {
@@ -27,10 +30,12 @@ struct InterruptedBuildTests {
     let wholeSeconds = Date().timeIntervalSince(start)
     let clean = try project.outputs()
     var roundsMidway = 0
-    for _ in 0..<30 {
+    print("interrupted builds: seed \(Self.seed)")
+    var random = SeededRandom(seed: Self.seed)
+    for _ in 0..<Tier.count(quick: 6, full: 30) {
       project.remove("gen")
       project.remove(".bpfgen")
-      let delay = Double.random(in: 0.001...wholeSeconds)
+      let delay = Double.random(in: 0.001...wholeSeconds, using: &random)
       // In the foreground: otherwise timeout signals its whole group too, which is a second Ctrl-C.
       let result = try Shell.run(
         "/usr/bin/env",
@@ -47,7 +52,7 @@ struct InterruptedBuildTests {
       #expect(try project.build().checked().ranCount == project.taskCount - ran, "after \(delay) s")
       #expect(try project.outputs() == clean, "after \(delay) s")
     }
-    #expect(roundsMidway >= 3, "the signals came too early or too late to show anything")
+    #expect(roundsMidway >= Tier.count(quick: 1, full: 3), "the signals came too early or too late to show anything")
   }
 
   @Test("who waits for another build stops waiting at once")

@@ -1,5 +1,6 @@
 import Foundation
 import Incr
+import SeededRandom
 import Testing
 
 @testable import TestSupport
@@ -20,7 +21,11 @@ struct KilledBuildTests {
     return (ran.count, ran.reduce(0) { $0 + state.graph.outputs($1).count })
   }
 
-  /// Kills builds at 200 moments, from an empty folder or with the state of an earlier build of outputs that are gone.
+  /// How often a build is killed, and the seed of the moments: `BPFGEN_SEED` names another.
+  private static let rounds = Tier.count(quick: 10, full: 200)
+  private static let seed = Toolchain.setting("BPFGEN_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
+
+  /// Kills builds at random moments, from an empty folder or with the state of an earlier build of outputs that are gone.
   ///
   /// From an empty folder, with nothing edited after the kill:
   /// - outputs on disk <= outputs of recorded tasks + tasks in flight: what is finished is recorded;
@@ -36,9 +41,10 @@ struct KilledBuildTests {
     #expect(clean.count == wanted.outputCount)
 
     let project = try ManyCopies(objects: 60)
-    var random = SystemRandomNumberGenerator()
+    print("killed builds: seed \(Self.seed)")
+    var random = SeededRandom(seed: Self.seed)
     var roundsMidway = 0
-    for _ in 0..<200 {
+    for _ in 0..<Self.rounds {
       project.remove("gen")
       let isFresh =
         Bool.random(using: &random) || !FileManager.default.fileExists(atPath: project.scratch.file(".bpfgen"))
@@ -62,13 +68,13 @@ struct KilledBuildTests {
       #expect(try project.stateFiles() == ManyCopies.quietStateFiles)
       #expect(try project.build().checked().ranCount == 0)
     }
-    #expect(roundsMidway >= 20, "the kills came too early or too late to show anything")
+    #expect(roundsMidway >= Self.rounds / 10, "the kills came too early or too late to show anything")
   }
 
   /// The system calls by which a build changes files.
   static let calls = ["mkdir", "openat", "write", "pwrite64", "ftruncate", "linkat", "rename"]
 
-  @Test("at each system call that changes a file", arguments: calls)
+  @Test("at each system call that changes a file", arguments: Tier.sample(calls, quick: 3))
   func eachCall(_ call: String) throws {
     let project = try ManyCopies(objects: 2)
     var clean: [ManyCopies.Variant: [String: Data]] = [:]

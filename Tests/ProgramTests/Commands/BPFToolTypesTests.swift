@@ -19,7 +19,7 @@ struct BPFToolTypesTests {
       let (ours, theirs) = try Self.both(["btf", "dump", "file", file])
       return ours.stdout == theirs.stdout && ours.succeeded == theirs.succeeded ? nil : file
     }.compactMap { $0 }
-    #expect(files.count > 400 && differences == [])
+    #expect(files.count > Tier.count(quick: 60, full: 400) && differences == [])
   }
 
   @Test("as JSON they are bpftool's too", .needs(.corpus))
@@ -56,7 +56,7 @@ struct BPFToolTypesTests {
       let text = Self.asBefore(ours.stdout).replacing("} __attribute__((mode(byte)));", with: "};")
       return text == theirs.stdout ? nil : file
     }.compactMap { $0 }
-    #expect(files.count > 400 && differences == [])
+    #expect(files.count > Tier.count(quick: 60, full: 400) && differences == [])
   }
 
   @Test("the running kernel's compile for BPF, each with the size that it has in the kernel")
@@ -85,7 +85,7 @@ struct BPFToolTypesTests {
       return (header.sizes.count, wrong.isEmpty ? nil : "\(object.name): \(wrong.sorted())")
     }
     print("types: \(wrong.map(\.types).reduce(0, +)) of \(wrong.count) objects compared")
-    #expect(wrong.compactMap(\.wrong) == [] && wrong.map(\.types).reduce(0, +) > 3000)
+    #expect(wrong.compactMap(\.wrong) == [] && wrong.map(\.types).reduce(0, +) > Tier.count(quick: 300, full: 3000))
   }
 
   private enum Maker { case ours, theirs }
@@ -203,7 +203,7 @@ extension BPFToolTypesTests {
 
   @Test(
     "the kernel's types are a newer bpftool's, sorted and not",
-    .enabled(if: NewerLibbpf.bpftool != nil, "SKIPPED: Debian gave no newer bpftool (Tests/libbpf/build)"))
+    .enabled(if: NewerLibbpf.bpftool != nil, "SKIPPED: Debian gave no newer bpftool (Tests/libbpf/fetch)"))
   func newerText() throws {
     for order in [["unsorted"], []] {
       let words = ["btf", "dump", "file", Self.kernel, "format", "c"] + order

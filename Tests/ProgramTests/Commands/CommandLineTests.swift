@@ -6,10 +6,7 @@ import Testing
 /// The command line as GNU tools have it: what is asked for on stdout, what is wrong on stderr, the status 0, 1 or 2.
 @Suite("The command line", .runsTools, .needs(.tool(.clang)))
 struct CommandLineTests {
-  private static let commands = [
-    "skeleton", "subskeleton", "light-skeleton", "link", "graph", "fingerprint", "diff", "version", "man", "completion",
-    "help",
-  ]
+  private static let commands = try! CommandHelp.all.get().map(\.name)
 
   private static func bpfgen(_ words: [String]) throws -> Shell.Result { try Shell.run(Toolchain.bpfgen(), words) }
 
@@ -27,6 +24,13 @@ struct CommandLineTests {
   func overview() throws {
     let text = try Self.bpfgen(["--help"]).stdout
     for command in Self.commands { #expect(text.contains("\n  \(command) "), "\(command)") }
+  }
+
+  @Test("the tests of bad objects run every command that reads one")
+  func objectCommands() throws {
+    let scratch = try Scratch()
+    let read = Set(ObjectCommand.all("x", "y", scratch).map { $0[0] })
+    #expect(read.union(ObjectCommand.indirect).union(ObjectCommand.others) == Set(Self.commands))
   }
 
   @Test("no command at all is a usage error that shows the help")

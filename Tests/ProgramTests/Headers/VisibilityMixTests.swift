@@ -10,7 +10,8 @@ import Testing
 @Suite("Random mixes of visibility", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct VisibilityMixTests {
   static let seed = Toolchain.setting("BPFGEN_SEED").flatMap(UInt64.init) ?? 1
-  static let count = Toolchain.setting("BPFGEN_TEST_VISIBILITY_CASES").flatMap(Int.init) ?? 8
+  static let count =
+    Toolchain.setting("BPFGEN_TEST_VISIBILITY_CASES").flatMap(Int.init) ?? Tier.count(quick: 3, full: 8)
 
   @Test("headers, links and subskeletons have the visible variables and all maps", arguments: 0..<count)
   func mix(_ number: Int) throws {

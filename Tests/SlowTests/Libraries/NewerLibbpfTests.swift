@@ -134,7 +134,7 @@ struct NewerLibbpfTests {
   @Test("the interface is that of a bpftool of its age", arguments: ["congestion", "arena", "values"])
   func interface(_ name: String) throws {
     guard let bpftool = NewerLibbpf.bpftool else {
-      try Test.cancel("SKIPPED: Debian gave no newer bpftool (Tests/libbpf/build)")
+      try Test.cancel("SKIPPED: Debian gave no newer bpftool (Tests/libbpf/fetch)")
     }
     let made = try NewerObjects.shared()
     let scratch = try Scratch()

@@ -10,8 +10,9 @@ enum Corpus {
     var sizeBytes: Int
   }
 
-  /// Where the corpus is: `BPFGEN_CORPUS`, else `.build/corpus`.
-  static let folder = Toolchain.setting("BPFGEN_CORPUS") ?? "\(Toolchain.root)/.build/corpus"
+  /// Where the corpus is: `BPFGEN_CORPUS`, else `.build/corpus`, or `.build/corpus-sample` with a seventh of it.
+  static let folder =
+    Toolchain.setting("BPFGEN_CORPUS") ?? "\(Toolchain.root)/.build/corpus\(Tier.isFull ? "" : "-sample")"
 
   /// All objects by name, those that `Tests/corpus/build` makes and those that the selftests link of them.
   ///
@@ -32,7 +33,9 @@ enum Corpus {
 
   private static let state: Result<[Object], any Error> = Result {
     if hasSources {
-      let build = try Shell.run("\(Toolchain.root)/Tests/corpus/build", [], timeoutSeconds: 900).checked()
+      let build = try Shell.run(
+        "\(Toolchain.root)/Tests/corpus/build", Tier.isFull ? [] : ["--sample"], timeoutSeconds: 900
+      ).checked()
       print(build.stdout, terminator: "")
     } else {
       print("corpus: taken as it is, \(sources) is not installed (\(folder))")

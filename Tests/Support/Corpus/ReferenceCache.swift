@@ -69,8 +69,10 @@ struct ReferenceCache: Sendable {
 
   private init() throws {
     let versions = try [Tool.bpftool, .clang].map { try Shell.run($0.required(), ["--version"]).checked().stdout }
-    let tests = "\(Toolchain.root)/Tests/IntegrationTests"
-    let code = ["HeaderInterface", "HeaderInterface+Clang", "RecordLayoutReader", "ReferenceCache"]
+    let tests = "\(Toolchain.root)/Tests/Support"
+    let code = [
+      "Headers/HeaderInterface", "Headers/HeaderInterface+Clang", "Headers/RecordLayoutReader", "Corpus/ReferenceCache",
+    ]
     let headers = try FileManager.default.subpathsOfDirectory(atPath: "\(Toolchain.fixtures)/include")
       .filter { $0.hasSuffix(".h") }.sorted()
     let inputs = code.map { "\(tests)/\($0).swift" } + headers.map { "\(Toolchain.fixtures)/include/\($0)" }

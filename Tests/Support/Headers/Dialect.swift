@@ -17,7 +17,13 @@ struct Dialect: Sendable, CustomTestStringConvertible {
     ["c++11", "c++17", "c++20", "c++23", "gnu++11", "gnu++17"].map { Dialect(compiler: compiler, standard: $0) }
   }
 
-  static let all = c + cxx
+  static let all =
+    Tier.isFull
+    ? c + cxx
+    : [
+      Dialect(compiler: .gcc, standard: "gnu99"), Dialect(compiler: .clang, standard: "gnu17"),
+      Dialect(compiler: .gxx, standard: "c++11"), Dialect(compiler: .clangxx, standard: "c++20"),
+    ]
 
   /// Checks a file; writes nothing.
   func check(_ file: String, extra: [String] = []) throws -> Shell.Result {

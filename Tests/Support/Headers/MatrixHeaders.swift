@@ -81,7 +81,7 @@ struct MatrixHeaders: Sendable {
   var headers: [MatrixHeader]
 
   /// How many objects of the corpus take part, beside those of `Fixtures/bpf`.
-  static let corpusCount = 72
+  static let corpusCount = Tier.count(quick: 12, full: 72)
 
   static func shared() throws -> MatrixHeaders { try made.get() }
 
@@ -139,5 +139,17 @@ struct MatrixHeaders: Sendable {
       return alone.succeeded ? MatrixObject(name: entry.object.name, path: entry.object.path) : nil
     }
     return Array(usable.compactMap(\.self).prefix(corpusCount))
+  }
+}
+
+extension MatrixHeaders {
+  /// Checks one file that includes these headers, each after the types that it needs, and calls what they offer.
+  static func check(
+    _ headers: [MatrixHeader], in dialect: Dialect, calling: Bool = true, extra: [String] = []
+  ) throws -> Shell.Result {
+    let scratch = try Scratch()
+    let includes = headers.map(\.includes)
+    let calls = calling ? headers.map { $0.user(cxx: dialect.isCxx) } : []
+    return try dialect.check(scratch.write((includes + calls).joined(), to: "users"), extra: extra)
   }
 }

@@ -9,7 +9,7 @@ struct MesonProject {
 
   init() throws {
     scratch = try Scratch()
-    try Example.copy("Tests/IntegrationTests/Fixtures/meson", to: path)
+    try Example.copy("Tests/Fixtures/meson", to: path)
     let packages = "\(path)/subprojects/packagefiles"
     try FileManager.default.createDirectory(atPath: packages, withIntermediateDirectories: true)
     try Example.copy("meson/bpfgen.wrap", to: "\(path)/subprojects")

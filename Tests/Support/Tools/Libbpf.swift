@@ -1,9 +1,9 @@
 import Foundation
 
-/// The bpfgens with one libbpf and another inside: the generator under test, and those that `scripts/build` and
-/// `Tests/libbpf/build` made.
+/// The bpfgens with one libbpf and another inside: the generator under test, the one that `scripts/build` makes, and the debug
+/// build's, which has the system's.
 enum Libbpf {
-  private static let made = ["static", "system-libbpf"].map { "\(Toolchain.root)/.build/\($0)/release/bpfgen" }
+  private static let made = ["static/release", "debug"].map { "\(Toolchain.root)/.build/\($0)/bpfgen" }
 
   /// The first that is as asked for, the generator under test before the others.
   fileprivate static func first(where isWanted: (Int) -> Bool) -> String? {
@@ -49,7 +49,7 @@ enum NewerLibbpf {
   /// Of those the folder of its headers, before the system's and quiet about warnings within.
   static let includes = flags.filter { $0.hasPrefix("-I") }.flatMap { ["-isystem", String($0.dropFirst(2))] }
 
-  /// A bpftool of Debian 13, as `Tests/libbpf/build` unpacked it.
+  /// A bpftool of Debian 13, as `Tests/libbpf/fetch` unpacked it.
   static let bpftool: String? = {
     let path = "\(Toolchain.root)/.build/newer-bpftool/bpftool"
     return access(path, X_OK) == 0 ? path : nil
@@ -68,5 +68,5 @@ enum SystemLibbpf {
   static var bpfgen: String { found! }
 
   /// Why there is none; `nil` when there is one.
-  static let unavailable: String? = found != nil ? nil : "no bpfgen with the system's libbpf: Tests/libbpf/build"
+  static let unavailable: String? = found != nil ? nil : "no bpfgen with the system's libbpf: swift build"
 }

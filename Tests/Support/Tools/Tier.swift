@@ -1,9 +1,9 @@
-/// How much is tested: `./test` takes a sample of what there are many of, `./test --all` takes everything.
+/// How much is tested: `./test` takes a sample of large sets of cases, `./test --all` takes all of them.
 enum Tier {
-  /// Whether everything is tested: `BPFGEN_TEST_ALL` is set.
-  static let isFull = Toolchain.setting("BPFGEN_TEST_ALL") != nil
+  /// Whether everything is tested: `BPFGEN_TEST_TIER` is `full`.
+  static let isFull = Toolchain.setting("BPFGEN_TEST_TIER") == "full"
 
-  /// How many random cases to run.
+  /// The number of cases to run, or to expect.
   static func count(quick: Int, full: Int) -> Int { isFull ? full : quick }
 
   /// All cases, or in the quick tier `count` of them: the first and others at equal distances.

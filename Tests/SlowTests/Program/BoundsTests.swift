@@ -17,27 +17,12 @@ struct BoundsTests {
     let (path, former) = (scratch.file("costly.bpf.o"), scratch.file("former.bpf.o"))
     try Data(object.bytes).write(to: URL(fileURLWithPath: path))
     try Data(object.former).write(to: URL(fileURLWithPath: former))
-    for command in Self.commands(path, former, scratch) {
+    for command in ObjectCommand.all(path, former, scratch) {
       let run = try Measured(command)
       #expect(run.isRefusalOrSuccess, "\(command[0]): \(run.result.status)\n\(run.result.stderr.prefix(400))")
       #expect(run.seconds < Self.maximumSeconds && run.kibibytes < Self.maximumKiB, "\(command[0]): \(run)")
       if run.seconds > 1 || run.kibibytes > 128 << 10 { print("bounds: \(object), \(command[0]): \(run)") }
     }
-  }
-
-  /// All that read objects or types, with what they write.
-  static func commands(_ path: String, _ former: String, _ scratch: Scratch) -> [[String]] {
-    let output = scratch.file("output")
-    return [
-      ["skeleton", path, "--name", "x", "-o", output],
-      ["skeleton", path, "--name", "x", "--assert-members", "-o", output],
-      ["subskeleton", path, "--name", "x", "-o", output], ["light-skeleton", path, "--name", "x", "-o", output],
-      ["link", "-o", output, path], ["link", "-o", output, path, former], ["diff", former, path],
-      ["fingerprint", path],
-      ["vmlinux-h", path, "-o", output], ["vmlinux-h", path, "-o", output, "--for", former],
-      ["min-core-btf", "--btf", path, "-o", output, former], ["btf", "dump", "file", path],
-      ["btf", "dump", "file", path, "format", "c"],
-    ]
   }
 
   /// One run under a clock, with as much address space as nothing needs: a run that would take all memory ends there.
