@@ -60,7 +60,7 @@ struct EmitHostileNameTests {
     return try JSONSerialization.data(withJSONObject: graph)
   }
 
-  @Test("each works, or is refused with its name", arguments: cases)
+  @Test("each works, or is refused with its name", arguments: Tier.sample(cases, quick: 30))
   func name(_ c: Case) throws {
     let project = try EmitProject(c.tool)
     let folder = project.scratch.path

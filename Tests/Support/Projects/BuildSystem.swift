@@ -25,8 +25,11 @@ struct BuildSystem: Sendable, Hashable, CustomTestStringConvertible {
 
   var testDescription: String { "\(kind.rawValue), \(edition.rawValue)" }
 
-  /// The oldest of CMake alone: Ninja is chosen apart from it, and PyPI has neither make nor Bazel.
-  static let all: [BuildSystem] = Edition.allCases.flatMap { edition in
+  /// The oldest of CMake alone: Ninja is chosen apart from it, and PyPI has neither make nor Bazel. In the quick tier one
+  /// with Ninja and one with make.
+  static let all: [BuildSystem] = Tier.isFull ? every : [.cmakeNinja, .make].map { .init(kind: $0, edition: .system) }
+
+  private static let every: [BuildSystem] = Edition.allCases.flatMap { edition in
     let kinds = Kind.allCases.filter { edition == .system || ![.make, .bazel].contains($0) }
     return kinds.filter { edition != .oldest || $0.isCMake }.map { BuildSystem(kind: $0, edition: edition) }
   }
