@@ -152,6 +152,10 @@ extension ELFFile {
   /// offset that is no longer theirs.
   func checkLinkable() throws(ObjectError) {
     try checkSymbolTable()
+    // First, so that an object that is no BPF code is described as what it is: gcc's intermediate code has common symbols.
+    if section(named: ".BTF") == nil, (0..<symbolCount).contains(where: { symbol($0)!.isOffered }) {
+      throw .noBTF(missingBTF)
+    }
     try checkSectionlessSymbols(absoluteToo: true)
     try checkSectionNames()
     for index in 1..<max(1, symbolCount) {
