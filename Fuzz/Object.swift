@@ -40,11 +40,11 @@ private struct UserTypes {
 
   /// - Returns: `nil` when a name stands for two types: no user could declare both.
   init?(_ object: BPFObject) {
-    var writer = DeclarationWriter(object.btf)
+    var layouts = CompositeLayouts(object.btf)
     for type in object.layout.neededTypes where type.complete {
       let ids = type.keyword.kinds.flatMap(object.btf.ids).filter { object.btf.name($0) == type.name }
-      guard ids.count == 1, let size = object.btf.sizeBytes(ids[0]), let alignment = try? writer.alignmentBytes(ids[0])
-      else { return nil }
+      guard ids.count == 1, let size = object.btf.sizeBytes(ids[0]) else { return nil }
+      let alignment = layouts.alignment(of: ids[0], allowed: CompositeLayouts.largestAlignment).most
       let modes: [UInt32: String] = [1: "QI", 2: "HI", 4: "SI", 8: "DI"]
       let body = "{ char bytes[\(size)]; } __attribute__((aligned(\(alignment))))"
       switch type.keyword {
