@@ -9,10 +9,8 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// What every target of tests that run the program depends on.
-let programTests: [Target.Dependency] = [
-  "BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom", "TestSupport",
-]
+/// The tests that run the program: a target for what they need.
+let programTests = ["ProgramTests", "KernelTests", "CorpusTests", "BuildToolTests", "SlowTests"]
 
 let package = Package(
   name: "bpfgen",
@@ -60,12 +58,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "SeededRandom"],
       path: "Tests/Support", swiftSettings: strict),
-    .testTarget(name: "ProgramTests", dependencies: programTests, swiftSettings: strict),
-    .testTarget(name: "KernelTests", dependencies: programTests, swiftSettings: strict),
-    .testTarget(name: "CorpusTests", dependencies: programTests, swiftSettings: strict),
-    .testTarget(name: "BuildToolTests", dependencies: programTests, swiftSettings: strict),
-    .testTarget(name: "SlowTests", dependencies: programTests, swiftSettings: strict),
-  ],
+  ]
+    + programTests.map {
+      .testTarget(
+        name: $0,
+        dependencies: [
+          "BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom", "TestSupport",
+        ],
+        swiftSettings: strict)
+    },
   swiftLanguageModes: [.v6]
 )
 
@@ -73,7 +74,7 @@ let package = Package(
 switch Context.environment["BPFGEN_TEST_TIER"] {
 case "quick": package.targets.removeAll { $0.name == "SlowTests" }
 case "modules":
-  package.targets.removeAll { $0.name == "TestSupport" || $0.dependencies.contains { "\($0)".contains("TestSupport") } }
+  package.targets.removeAll { $0.name == "TestSupport" || programTests.contains($0.name) }
 default: break
 }
 

@@ -19,7 +19,7 @@ struct InterruptedBuildTests {
     Options(jobs: 1, maximumFailures: 1), Options(jobs: 2, maximumFailures: 0), Options(jobs: 8, maximumFailures: 1),
   ]
 
-  private static let seed = Toolchain.setting("BPFGEN_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
+  private static let seed = Toolchain.seed()
 
   /// Each round begins with nothing. What one run did and what the next one does is each task once.
   @Test("at any moment: exit status 130, and the next run does what is left", arguments: options)

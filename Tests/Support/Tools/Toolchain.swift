@@ -27,6 +27,9 @@ enum Toolchain {
     ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// The seed that `BPFGEN_SEED` names, else another one in each run: print it.
+  static func seed() -> UInt64 { setting("BPFGEN_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max) }
+
   struct NoGenerator: Error, CustomStringConvertible {
     var path: String
     var description: String { "no generator at \(path): run scripts/build first, or name one with BPFGEN=" }
