@@ -148,11 +148,11 @@ extension ELFFile {
     guard symbolTable != nil else { throw .noSymbolTable }
   }
 
-  /// Refuses symbols that are defined, but not in bytes that a link moves: a linked object would have them undefined, or at an
-  /// offset that is no longer theirs.
+  /// Refuses symbols that are defined, but not in bytes that a link moves: a linked object would have them undefined, or at a
+  /// wrong offset.
   func checkLinkable() throws(ObjectError) {
     try checkSymbolTable()
-    // First, so that an object that is no BPF code is described as what it is: gcc's intermediate code has common symbols.
+    // Before symbols are checked: gcc's intermediate code has common symbols, and -fno-common would not help it.
     if section(named: ".BTF") == nil, (0..<symbolCount).contains(where: { symbol($0)!.isOffered }) {
       throw .noBTF(missingBTF)
     }

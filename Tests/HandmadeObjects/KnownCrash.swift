@@ -255,7 +255,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       .refused(.absoluteSymbol("f"))
     ) { pair() },
     // gcc 12 writes any number there, and libbpf's merging takes it for the id of a type.
-    KnownCrash("found here", "a declared struct with a number that is no type's", .link, .taken) {
+    KnownCrash("found here", "a forward declaration with a number that is not a type id", .link, .taken) {
       var btf = BTFBuilder()
       let int = btf.int()
       btf.add(.forward, name: btf.string("later"), 1 << 28)

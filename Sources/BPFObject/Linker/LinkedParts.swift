@@ -17,7 +17,7 @@ private struct LinkedParts {
 
   /// Smaller files are read whole: one call takes no longer than several.
   private static let minimumBytes = 1 << 16
-  /// What is between two sections is read with them where it is no more.
+  /// Two sections with at most this many bytes between them are read at once.
   private static let gapBytes = 64
 
   /// `nil` for a file that is to be read whole: a small one, one of the other byte order, and one whose sections are not where
@@ -27,7 +27,7 @@ private struct LinkedParts {
     return parts.bytes
   }
 
-  /// Reads the header and, to directly behind it, the table of sections.
+  /// Reads the header, and appends the table of sections to it.
   private init?(_ file: FileParts) throws(FileError) {
     guard file.sizeBytes >= LinkedParts.minimumBytes else { return nil }
     self.file = file

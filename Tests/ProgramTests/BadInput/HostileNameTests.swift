@@ -82,7 +82,7 @@ struct HostileNameTests {
     var placeholder: String { rawValue + String(repeating: "_", count: 310 - rawValue.count) }
   }
 
-  @Test("each is escaped or refused, wherever it is", arguments: Tier.sample(names, quick: 6))
+  @Test("each is escaped or refused, whatever has it as its name", arguments: Tier.sample(names, quick: 6))
   func everywhere(_ name: Name) throws {
     let scratch = try Scratch()
     let object = try Self.object.get()
