@@ -15,28 +15,6 @@ struct HouseTests {
     ).checked()
   }
 
-  /// Which rooms may not know of which.
-  private static let closedDoors: [(room: String, modules: [String])] = [
-    ("Incr", ["BPFObject", "Emit", "CLibBPF", "CLibELF"]),
-    ("BPFObject", ["Emit", "CLibELF"]),
-    ("Emit", ["CLibBPF"]),
-    ("bpfgen", ["CLibBPF", "CLibELF", "CXXHash", "Foundation", "FoundationEssentials"]),
-  ]
-
-  @Test("imports point down")
-  func imports() throws {
-    for file in try Self.trackedFiles() where file.hasPrefix("Sources/") && file.hasSuffix(".swift") {
-      let room = file.split(separator: "/")[1]
-      let closed = Self.closedDoors.first { $0.room == room }?.modules ?? []
-      let text = try String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8)
-      for line in text.split(separator: "\n") {
-        let words = line.split(separator: " ")
-        guard let index = words.firstIndex(of: "import"), index + 1 < words.count, index < 2 else { continue }
-        #expect(!closed.contains(String(words[index + 1])), "\(file): \(line)")
-      }
-    }
-  }
-
   @Test("what is committed names no machine's folders")
   func noMachinePaths() throws {
     for file in try Self.trackedFiles() {
@@ -69,7 +47,8 @@ struct HouseTests {
     #expect(calls > 0)
   }
 
-  private static func trackedFiles() throws -> [String] {
+  /// The files that git knows, as paths from the root of the repository.
+  static func trackedFiles() throws -> [String] {
     try Shell.run("/usr/bin/env", ["git", "-C", Toolchain.root, "ls-files"]).checked()
       .stdout.split(separator: "\n").map(String.init)
   }
