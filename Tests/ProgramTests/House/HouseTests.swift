@@ -15,6 +15,34 @@ struct HouseTests {
     ).checked()
   }
 
+  /// The targets whose tests run the program: see CONTRIBUTING.md.
+  private static let programTests = ["ProgramTests", "KernelTests", "CorpusTests", "BuildToolTests", "SlowTests"]
+
+  /// All suites, since helpers of other files start processes too, and nothing in a suite's own text would show it.
+  @Test("the tests that run the program have threads of their own, and are timed")
+  func runsTools() throws {
+    let manifest = try PackageManifest.read()
+    #expect(Set(Self.programTests) == manifest.programTests)
+    let suites = try TestSuite.all(of: Self.programTests)
+    try #require(Set(suites.values.map(\.target)).count == Self.programTests.count)
+    for (name, suite) in suites where !suite.hasRunsTools { Issue.record("\(name) has no .runsTools") }
+  }
+
+  @Test(
+    "a suite without the trait, and a test without a suite, are seen",
+    arguments: [
+      ("@testable import B\n@Suite(\"A\", .runsTools)\nstruct A {\n  @Test(\"a\")\n  func a() {}\n}\n", []),
+      ("@Suite(\n  \"A\",\n  .runsTools)\nstruct A {\n  @Test(\"a\")\n  func a() {}\n}\n", []),
+      ("@Suite(\"A\")\nstruct A {\n  @Test(\"a\")\n  func a() {}\n}\n", ["T/A"]),
+      ("struct A {\n  @Test(\"a\")\n  func a() {}\n}\n", ["T/A"]),
+      ("extension A {\n  @Test(\"a\")\n  func a() {}\n}\n", ["T/A"]),
+      ("@Test(\"a\")\nfunc a() {}\n", ["T/"]),
+      ("@Suite(\"A\")\nstruct A {\n  func a() {}\n}\n", []),
+    ])
+  func withoutTrait(_ source: String, _ wrong: [String]) {
+    #expect(TestSuite.all(in: source, of: "T").filter { !$1.hasRunsTools }.keys.sorted() == wrong)
+  }
+
   @Test("what is committed names no machine's folders")
   func noMachinePaths() throws {
     for file in try Self.trackedFiles() {
