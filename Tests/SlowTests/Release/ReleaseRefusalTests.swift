@@ -72,6 +72,36 @@ struct ReleaseRefusalTests {
     #expect(try repository.release().status == .exited(3))
   }
 
+  /// Puts files of a release into folders and publishes them; gh is a stand-in that prints its arguments and the notes.
+  private static let publish = """
+    printf 'of the version\\n' >source && mkdir one two bin && cp source one/bpfgen-1.2.3.tar.gz && cp $2 two/bpfgen-1.2.3.tar.gz
+    touch one/bpfgen_1.2.3_amd64.deb two/bpfgen_1.2.3_arm64.deb
+    for folder in one two; do (cd $folder && sha256sum * >../sums && cp ../sums $folder.sha256 && mv ../sums SHA256SUMS); done
+    install -m 755 /dev/stdin bin/gh <<'END'
+    #!/bin/sh
+    echo "$@" | sed 's/--notes-file [^ ]*/NOTES/'; cat "$8" SHA256SUMS
+    END
+    cp "$0/scripts/publish" scripts && PATH=$PWD/bin:$PATH exec scripts/publish "$1" one two
+    """
+
+  @Test(
+    "the files of all machines are published together, with the version's notes, when they are of one source",
+    arguments: [("v1.2.3", "source", true), ("v1.2.4", "source", false), ("v1.2.3", "CHANGELOG.md", false)])
+  func published(_ tag: String, _ secondSource: String, _ isPublished: Bool) throws {
+    let repository = try Repository()
+    let words = ["-C", repository.scratch.path, "sh", "-euc", Self.publish, Toolchain.root, tag, secondSource]
+    let result = try Shell.run("/usr/bin/env", words)
+    #expect(result.succeeded == isPublished, "\(result.stderr)")
+    guard isPublished else {
+      #expect(result.stderr.hasPrefix("publish: ") && result.stdout == "")
+      return
+    }
+    let files = "SHA256SUMS bpfgen-1.2.3.tar.gz bpfgen_1.2.3_amd64.deb bpfgen_1.2.3_arm64.deb"
+    let call = "release create v1.2.3 --verify-tag --title bpfgen 1.2.3 NOTES -- \(files)\n"
+    #expect(result.stdout.hasPrefix(call + "\n### Added\n\n- It.\n"), "\(result.stdout)")
+    #expect(result.stdout.components(separatedBy: "  bpfgen").count == 4)
+  }
+
   @Test("scripts/version prints the program's version, and changes it in every file that has it")
   func version() throws {
     let version = "\(Toolchain.root)/scripts/version"
