@@ -117,10 +117,13 @@ extension ObjectLinker {
         throw fault(.differentMaps(symbol: name, attribute: attribute, other: other))
       }
     } else if let part = TypeAgreement(btf, types).difference(declaration.type, type) {
-      throw fault(
-        .differentTypes(
-          symbol: name, here: btf.declarationText(declaration.type), there: types.declarationText(type), part: part,
-          other: other))
+      var (mine, others) = (btf.declarationText(declaration.type), types.declarationText(type))
+      if part.isEmpty, mine == others, let size = btf.sizeBytes(declaration.type), let otherSize = types.sizeBytes(type)
+      {
+        mine += " of \(size) bytes"
+        others += " of \(otherSize) bytes"
+      }
+      throw fault(.differentTypes(symbol: name, here: mine, there: others, part: part, other: other))
     }
   }
 }

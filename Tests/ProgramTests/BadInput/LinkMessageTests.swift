@@ -29,7 +29,17 @@ struct LinkMessageTests {
     Case(
       name: "a member that differs",
       sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; long b; } v; \(use("v.a"))"],
-      says: ["%1: error: 'v' has another type"]),
+      says: ["%1: error: 'v' has another type", "member 'b'"]),
+    Case(
+      name: "a member more",
+      sources: ["struct s { int a; } v = {1};", "extern struct s { int a; int b; } v; \(use("v.a"))"],
+      says: ["%1: error: 'v' has another type", "member 'b'"]),
+    Case(
+      name: "a type of another size",
+      sources: [
+        "struct s { int a; } v = {1};",
+        "extern struct s { int a; } __attribute__((aligned(16))) v; \(use("v.a"))",
+      ], says: ["%1: error: 'v' has another type", "struct s v of 16 bytes", "struct s v of 4 bytes"]),
     Case(
       name: "a member that differs and is as large",
       sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; int c; } v; \(use("v.a"))"],
