@@ -2,44 +2,35 @@
 
 /// A layout by hand that has one of everything that a header can show: every block writes something for it.
 enum SampleLayout {
-  static let everything: ExportedLayout = {
-    var layout = ExportedLayout(name: "sample")
+  static let everything = ExportedLayout.layout("sample") { layout in
     layout.maps = [
-      map("counts", "counts", .user), map("class", "class", .user), map("a\"b", "a_b", .user),
-      map(".data", "data", .data),
-      map(".rodata", "rodata", .data), map(".bss", "bss", .data), map(".kconfig", "kconfig", .kconfig),
-      map("ops", "ops", .structOps), map("arena", "arena_map", .arena), map(".data.odd-name", "data.odd-name", .data),
+      .map("counts"), .map("class"), .map("a\"b"), .section(".data"), .section(".rodata"), .section(".bss"),
+      .section(".kconfig", .kconfig), .map("ops", .structOps), .map("arena", .arena, as: CIdentifier("arena_map")),
+      .section(".data.odd-name"),
     ]
-    layout.programs = [
-      .init(name: "on_enter", identifier: CIdentifier("on_enter")), .init(name: "new", identifier: CIdentifier("new")),
-    ]
+    layout.programs = [.program("on_enter"), .program("new")]
     layout.sections = [
-      .init(
-        name: ".data", identifier: CIdentifier("data"),
-        variables: [
-          variable("errors", "int", at: 0, bytes: 4), variable("wide", "long long", at: 8, bytes: 8, padding: 4),
-          variable("delete", "char", at: 16, bytes: 1),
+      .section(
+        ".data",
+        [
+          .variable("errors", .type("int"), at: 0, bytes: 4),
+          .variable("wide", .type("long long"), at: 8, bytes: 8, padding: 4),
+          .variable("delete", .type("char"), at: 16, bytes: 1),
         ]),
-      .init(
-        name: ".rodata", identifier: CIdentifier("rodata"),
-        variables: [
-          variable("label", "char", "[16]", at: 0, bytes: 16, element: 1, needsTypeof: true),
-          variable("hook", "int (*", ")(int)", at: 16, bytes: 8, needsTypeof: true),
-          variable("anonymous", "struct {\n\tint x;\n}", at: 24, bytes: 4),
-          variable("anonymous_table", "struct {\n\tint y;\n}", "[2]", at: 28, bytes: 8, needsTypeof: true),
-          variable("empty", "char", "[0]", at: 36, bytes: 0, needsTypeof: true),
-          variable("huge", "__int128", at: 48, bytes: 16, padding: 12),
+      .section(
+        ".rodata",
+        [
+          .variable("label", .type("char", "[16]"), at: 0, bytes: 16, element: 1),
+          .variable("hook", .type("int (*", ")(int)"), at: 16, bytes: 8),
+          .variable("anonymous", .type("struct {\n\tint x;\n}"), at: 24, bytes: 4),
+          .variable("anonymous_table", .type("struct {\n\tint y;\n}", "[2]"), at: 28, bytes: 8),
+          .variable("empty", .type("char", "[0]"), at: 36, bytes: 0),
+          .variable("huge", .type("__int128"), at: 48, bytes: 16, padding: 12),
         ]),
-      .init(
-        name: ".bss", identifier: CIdentifier("bss"), variables: [variable("config", "struct config", at: 0, bytes: 16)]
-      ),
-      .init(
-        name: ".kconfig", identifier: CIdentifier("kconfig"),
-        variables: [variable("CONFIG_HZ", "const int", at: 0, bytes: 4, isWeak: true)]),
-      .init(
-        name: ".addr_space.1", identifier: CIdentifier("arena"), variables: [variable("shared", "int", at: 0, bytes: 4)]
-      ),
-      .init(name: ".data.odd-name", identifier: CIdentifier("data.odd-name"), variables: [], isTyped: false),
+      .section(".bss", [.variable("config", .type("struct config"), at: 0, bytes: 16)]),
+      .section(".kconfig", [.variable("CONFIG_HZ", .type("const int"), at: 0, bytes: 4, isWeak: true)]),
+      .section(".addr_space.1", as: "arena", [.variable("shared", .type("int"), at: 0, bytes: 4)]),
+      .section(".data.odd-name", isTyped: false, []),
     ]
     layout.structOps = [shadow]
     layout.neededTypes = [
@@ -56,33 +47,15 @@ enum SampleLayout {
           .init(name: "limits", offsetBytes: 0, sizeBytes: 8), .init(name: "limits.soft", offsetBytes: 0, sizeBytes: 4),
         ])
     ]
-    return layout
-  }()
+  }
 
   private static let shadow = ExportedLayout.ShadowType(
     identifier: CIdentifier("ops"), typeName: "some_ops",
     members: [
-      .init(identifier: CIdentifier("flags"), content: .scalar(declaration("unsigned int"))),
-      .init(identifier: CIdentifier("narrow"), content: .bitfield(declaration("unsigned int"), bits: 3)),
+      .init(identifier: CIdentifier("flags"), content: .scalar(.type("unsigned int"))),
+      .init(identifier: CIdentifier("narrow"), content: .bitfield(.type("unsigned int"), bits: 3)),
       .init(identifier: CIdentifier(""), content: .padding(bits: 5)),
       .init(identifier: CIdentifier("private"), content: .program),
       .init(identifier: CIdentifier("__unsupported_4"), content: .opaque(bytes: 16)),
     ])
-
-  private static func map(_ name: String, _ identifier: String, _ kind: ExportedLayout.Map.Kind) -> ExportedLayout.Map {
-    .init(name: name, identifier: CIdentifier(identifier), kind: kind)
-  }
-
-  private static func declaration(_ before: String, _ after: String = "", needsTypeof: Bool = false) -> CDeclaration {
-    CDeclaration(before: before, after: after, needsTypeof: needsTypeof)
-  }
-
-  private static func variable(
-    _ name: String, _ before: String, _ after: String = "", at offset: UInt32, bytes: UInt32, padding: UInt32 = 0,
-    element: UInt32 = 0, needsTypeof: Bool = false, isWeak: Bool = false
-  ) -> ExportedLayout.Variable {
-    .init(
-      name: name, identifier: CIdentifier(name), declaration: declaration(before, after, needsTypeof: needsTypeof),
-      offsetBytes: offset, sizeBytes: bytes, elementBytes: element, paddingBytes: padding, isWeak: isWeak)
-  }
 }
