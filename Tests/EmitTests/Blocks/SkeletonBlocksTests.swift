@@ -38,7 +38,7 @@ struct SkeletonBlocksTests {
     },
     TextCase(
       "a data section without a member: no variable can be named", has: ["&skel->maps.rodata_str, NULL);\n"],
-      lacks: ["*rodata_str;\n} maps"]
+      lacks: ["app__rodata_str"]
     ) { $0.maps = [.section(".rodata.str")] },
     TextCase(
       "an arena: its entry leads to the section of its variables",
@@ -86,8 +86,8 @@ struct SkeletonBlocksTests {
       $0.programs = [.program("main")]
     },
     TextCase(
-      "what only subskeletons show: a weak extern is a member like any other",
-      has: ["\t\tconst int CONFIG_X;\n"], lacks: ["ESRCH"]
+      "a weak extern is a member like any other",
+      has: ["\t\tconst int CONFIG_X;\n"]
     ) {
       $0.maps = [.section(".kconfig", .kconfig)]
       $0.sections = [
