@@ -84,6 +84,37 @@ struct GraphFileTests {
     Case(
       text: "{\"bpfgen\": 1, \"include\": [\"g.json\"]}", line: 1, column: 27,
       problem: .includeLoop(["g.json", "g.json"])),
+    Case(
+      text: "{\"bpfgen\": 1, \"objects\": {\"a\": \"x\", \"a\": \"y\"}}",
+      line: 1, column: 37, problem: .nameClash("a", first: TextPosition(line: 1, column: 27))),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"finals\": {\"a\": {\"inputs\": [\"a\"], \"output\": \"o\"}}}",
+      line: 2, column: 13, problem: .nameClash("a", first: TextPosition(line: 1, column: 27))),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"b.json:a\", \"header\": \"h\"}]}",
+      line: 2, column: 23, problem: .unknownFile("b.json")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"h\"}, {\"of\": \"a\", \"header\": \"./h\"}]}",
+      line: 2, column: 66, problem: .twoWriters(path: "h", first: "h", second: "h")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"h\", \"payload\": \"h.o\"}],\n \"min_core_btfs\": [{\"of\": [\"a\"], \"btfs\": [\"k/h.o\"], \"out_dir\": \".\"}]}",
+      line: 3, column: 43, problem: .twoWriters(path: "h.o", first: "h.o", second: "h.o")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"g.json\"}]}",
+      line: 2, column: 38, problem: .outputIsInput("g.json")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \".bpfgen/h\"}]}",
+      line: 2, column: 38, problem: .outputIsInput(".bpfgen/h")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"finals\": {\"f\": {\"inputs\": [\"a\"], \"output\": \".bpfgen/f.o\"}}}",
+      line: 2, column: 13, problem: .outputIsInput(".bpfgen/f.o")),
     Case(text: skeleton("\"payload\": \"p\""), line: 2, column: 54, problem: .badPayloadName("p")),
     Case(
       text: skeleton("\"payload\": \"p.c\", \"strip\": true"), line: 2, column: 70, problem: .strippedSource("p.c")),

@@ -8,9 +8,9 @@ struct ProjectBuilder {
   /// release of the program runs nothing anew.
   enum Rules {
     static let link = Rule(name: "link", version: 1)
-    static let inspect = Rule(name: "inspect", version: 1000 * UInt32(emitterVersion) + 1)
-    static let header = Rule(name: "header", version: UInt32(emitterVersion))
-    static let payload = Rule(name: "payload", version: 2)
+    static let inspect = Rule(name: "inspect", version: 1000 * UInt32(emitterVersion) + 2)
+    static let header = Rule(name: "header", version: 1000 * UInt32(emitterVersion) + 1)
+    static let payload = Rule(name: "payload", version: 3)
     static let check = Rule(name: "check", version: 1)
     static let needs = Rule(name: "needs", version: 1)
     static let minimalBTF = Rule(name: "min-core-btf", version: 1)

@@ -43,10 +43,12 @@ enum TaskAction {
     fileprivate init(_ text: some StringProtocol) {
       let parts = text.split(at: "\t")
       let words = parts[0].split(at: " ")
+      // Not the name, which may be that of an option.
+      let options = words.dropFirst(2)
       self.init(
         name: String(words[1]), kind: HeaderOptions.Kind(rawValue: UInt8(words[0])!)!,
         scope: parts.count > 1 ? PayloadScope(String(parts[1])) : nil,
-        assertMembers: words.contains("assert"), strip: words.contains("strip"))
+        assertMembers: options.contains("assert"), strip: options.contains("strip"))
     }
   }
 
