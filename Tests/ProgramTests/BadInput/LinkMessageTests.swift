@@ -54,6 +54,19 @@ struct LinkMessageTests {
       name: "maps of other sizes", sources: [map("m", "max_entries, 4"), map("m", "max_entries, 8", "__weak ")],
       says: ["%1: error: the map 'm' is defined differently in another object", "attribute", "max_entries", "%0"]),
     Case(
+      name: "a map and a variable", sources: [map("m", "max_entries, 4"), "extern int m; \(use("m"))"],
+      says: ["%1: error: 'm' is a map in one object and another variable in the other", "%0"]),
+    Case(
+      name: "a symbol of the kernel and a setting of it",
+      sources: [
+        "extern int CONFIG_HZ __kconfig; \(use("CONFIG_HZ"))", "extern int CONFIG_HZ __ksym; \(use("CONFIG_HZ"))",
+      ],
+      says: ["%1: error: 'CONFIG_HZ' is a symbol of the kernel in one object and a setting", ".ksyms", ".kconfig"]),
+    Case(
+      name: "zeros in a section of values",
+      sources: ["int v SEC(\".bss.x\");", "__asm__(\".section .bss.x,\\\"aw\\\",@progbits; .quad 2\"); \(use("1"))"],
+      says: ["%1: error: the section '.bss.x' has other attributes in another object", "only zeros", "%0"]),
+    Case(
       name: "the kernel's and a definition",
       sources: [
         "int LINUX_KERNEL_VERSION = 1;", "extern int LINUX_KERNEL_VERSION __kconfig; \(use("LINUX_KERNEL_VERSION"))",
