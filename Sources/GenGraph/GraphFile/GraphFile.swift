@@ -167,7 +167,7 @@ struct GraphFile {
     guard let value = fields["scope"] else { return nil }
     guard fields["payload"] != nil else { throw error(value, .scopeWithoutPayload) }
     guard case .string(let text) = value.content else {
-      throw error(value, .wrongType(expected: "a text", found: value.kind))
+      throw error(value, .wrongType(expected: "a string", found: value.kind))
     }
     guard let scope = PayloadScope(text) else { throw error(value, .badScope(text)) }
     return scope

@@ -61,7 +61,9 @@ extension Diagnostic {
       hint = "give each its own output file"
     case .cycle(let names):
       what = "dependency cycle: " + names.joined(separator: " -> ")
-      hint = "remove one of them from another's inputs"
+      hint =
+        Set(names).count == 1
+        ? "its output is one of its inputs: choose another path for it" : "remove one of them from another's inputs"
     case .includeLoop(let files):
       what = "include cycle: " + files.joined(separator: " -> ")
       hint = "remove one of these includes"

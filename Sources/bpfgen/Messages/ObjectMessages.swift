@@ -69,10 +69,10 @@ extension Diagnostic {
       hint = "rename it: use letters, digits and _, and not a keyword"
     case .badObjectName(let name):
       what = "'\(name)' is not a valid name for a C struct"
-      hint = "set another with --name"
+      hint = "choose another with `--name NAME`, or `name NAME` after bpftool's `gen skeleton FILE`"
     case .nameIsType(let name):
       what = "the header's name '\(name)' is also a type of the object's variables"
-      hint = "set another name with --name"
+      hint = "choose another with `--name NAME`, or `name NAME` after bpftool's `gen skeleton FILE`"
     case .declarationTooDeep(let variable):
       what = "the type of '\(variable)' is nested too deeply for a C declaration"
       hint = "give one of its inner types a name"

@@ -59,7 +59,8 @@ struct LinkMessageTests {
     Case(
       name: "a symbol of the kernel and a setting of it",
       sources: [
-        "extern int CONFIG_HZ __kconfig; \(use("CONFIG_HZ"))", "extern int CONFIG_HZ __ksym; \(use("CONFIG_HZ"))",
+        "extern int CONFIG_HZ __kconfig; int hertz(void) { return CONFIG_HZ; }",
+        "extern int CONFIG_HZ __ksym; \(use("CONFIG_HZ"))",
       ],
       says: ["%1: error: 'CONFIG_HZ' is a symbol of the kernel in one object and a setting", ".ksyms", ".kconfig"]),
     Case(
