@@ -47,7 +47,8 @@ enum Outputs {
     do throws(FileError) {
       if let path = arguments["depfile"] {
         let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
-        let rule = rule(arguments, outputs: outputs, inputs: inputs + program)
+        let names = arguments.has("watch-inputs") ? inputs.map(otherName) : inputs
+        let rule = rule(arguments, outputs: outputs, inputs: names + program)
         _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: asked(.depfile, arguments))
       }
       if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp) }
@@ -93,8 +94,8 @@ enum Outputs {
     if depfile != nil, outputs.contains("-") {
       throw UsageError(what: "'--depfile' needs an output that has a name", hint: "give -o FILE")
     }
-    if arguments.has("watch-outputs"), depfile == nil || stamp == nil {
-      throw UsageError(what: "'--watch-outputs' is about the depfile of a stamp", hint: "give --stamp and --depfile")
+    for option in ["watch-outputs", "watch-inputs"] where arguments.has(option) && (depfile == nil || stamp == nil) {
+      throw UsageError(what: "'--\(option)' is about the depfile of a stamp", hint: "give --stamp and --depfile")
     }
     let helpers = [depfile, stamp].compactMap { $0 }
     if depfile != nil, let broken = (outputs + inputs + helpers).first(where: Depfile.cannotName) {
