@@ -40,7 +40,7 @@ BPF objects
 
     bpf_generate_vmlinux_h(<target> [BTF <file>])
 
-  ``BTF`` is raw BTF, by default the running kernel's.
+  ``BTF`` is raw BTF, by default the running kernel's; in a cross build it has to be named.
 #]=======================================================================]
 
 # Sets `result` to where the object of a source goes.
@@ -141,7 +141,7 @@ function(bpf_add_object name)
 	if(DEFINED arg_CPU AND NOT arg_CPU MATCHES "^v[1-4]$")
 		message(FATAL_ERROR "bpf_add_object(${name}): CPU is v1, v2, v3 or v4, not ${arg_CPU}")
 	endif()
-	_bpfgen_need_clang("bpf_add_object(${name})")
+	_bpfgen_need_clang("bpf_add_object(${name})" compiler_files)
 	_bpfgen_find_libbpf()
 	_bpfgen_absolute(arg_INCLUDES)
 	if(DEFINED arg_VMLINUX_H)
@@ -169,7 +169,7 @@ function(bpf_add_object name)
 			message(FATAL_ERROR "bpf_add_object(${name}): two of its sources have one object, ${object}: rename one, "
 				"or give it a bpf_add_object of its own")
 		endif()
-		_bpfgen_add_step(done OUTPUTS "${object}" DEPENDS "${path}" ${arg_DEPENDS}
+		_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${object}" DEPENDS "${path}" ${arg_DEPENDS} ${compiler_files}
 			COMMENT "Compiling BPF object ${name} from ${source}"
 			COMMAND compile -o "${object}" -- ${compiler} -c "${path}")
 		list(APPEND objects "${object}")
@@ -233,7 +233,7 @@ function(_bpfgen_add_linked caller name kind)
 		endforeach()
 	endif()
 	set(done "")
-	_bpfgen_add_step(done OUTPUTS "${output}" DEPENDS ${depends} COMMENT "Linking BPF object ${name}"
+	_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${output}" DEPENDS ${depends} COMMENT "Linking BPF object ${name}"
 		COMMAND link ${checks} -o "${output}" -- ${inputs})
 	_bpfgen_graph_path("${output}" place)
 	_bpfgen_graph_entry(${kind} "${name}" "{ \"inputs\": [${inputs_json}], \"output\": \"${place}\" }")
@@ -255,6 +255,10 @@ function(bpf_generate_vmlinux_h name)
 	set(btf /sys/kernel/btf/vmlinux)
 	if(DEFINED arg_BTF)
 		get_filename_component(btf "${arg_BTF}" ABSOLUTE)
+	elseif(CMAKE_CROSSCOMPILING)
+		message(FATAL_ERROR
+			"bpf_generate_vmlinux_h(${name}): this is a cross build, and the running kernel is not the target's. Name the target "
+			"kernel's BTF, bpf_generate_vmlinux_h(<target> BTF <file>) with VMLINUX_H <target>, or its vmlinux.h, VMLINUX_H <file>.")
 	endif()
 	if(NOT EXISTS "${btf}")
 		message(FATAL_ERROR
@@ -263,7 +267,7 @@ function(bpf_generate_vmlinux_h name)
 	endif()
 	set(header "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/vmlinux.h")
 	set(done "")
-	_bpfgen_add_step(done OUTPUTS "${header}" HEADERS "${header}" DEPENDS "${btf}"
+	_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${header}" DEPENDS "${btf}"
 		COMMENT "Generating vmlinux.h from ${btf}" COMMAND vmlinux-h -o "${header}" -- "${btf}")
 	add_custom_target("${name}" DEPENDS ${done})
 	set_target_properties("${name}" PROPERTIES BPFGEN_VMLINUX_H "${header}")
