@@ -12,6 +12,8 @@ enum CompilerFiles {
   private static func program(_ name: String) -> String? {
     if name.utf8.contains(UInt8(ascii: "/")) { return name }
     let path = getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin"
-    return path.split(at: ":", omittingEmpty: false).lazy.map { ($0.isEmpty ? "." : $0) + "/" + name }.first { access($0, X_OK) == 0 }
+    return path.split(at: ":", omittingEmpty: false).lazy.map { ($0.isEmpty ? "." : $0) + "/" + name }.first {
+      access($0, X_OK) == 0
+    }
   }
 }

@@ -18,6 +18,11 @@ extension CommandSpec.Option {
     help:
       "Goes into the linker names: two payloads of one name and layout can then be in one program. The last counts.",
     lastCounts: true)
+  static let shared = CommandSpec.Option(
+    name: "shared",
+    help:
+      "Let a shared library that includes the header find the payload in the program that loads it, as Bazel links tests."
+  )
   static let assertMembers = CommandSpec.Option(
     name: "assert-members", help: "Also check the members of your own structs that variables hold by value.")
   static let depfile = CommandSpec.Option(
