@@ -343,6 +343,87 @@ struct CMakeTests {
     #expect(try !compiles())
   }
 
+  @Test("what libraries ask of their users reaches BPF programs, with what those libraries link", arguments: generators)
+  func requirements(_ system: BuildSystem) throws {
+    let lists = """
+      add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/gen/made.h" DEPENDS value
+        COMMAND "${CMAKE_COMMAND}" -E make_directory gen
+        COMMAND sh -c "echo \\"#define MADE $(cat '${CMAKE_CURRENT_SOURCE_DIR}/value')\\" > gen/made.h" VERBATIM)
+      add_custom_target(made DEPENDS "${CMAKE_CURRENT_BINARY_DIR}/gen/made.h")
+      add_library(deep INTERFACE)
+      target_include_directories(deep INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/deep" "${CMAKE_CURRENT_BINARY_DIR}/gen")
+      target_compile_definitions(deep INTERFACE TWO=2 [[TEXT="a b"]])
+      add_library(near INTERFACE)
+      target_include_directories(near INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/in c")
+      target_compile_options(near INTERFACE
+        $<$<COMPILE_LANGUAGE:C>:-DIN_C=4> $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
+      bpf_add_object(app_bpf SOURCES app.bpf.c LIBRARIES near)
+      bpf_add_skeleton(app_skel app_bpf NAME app)
+      # What a library links may be said later.
+      target_link_libraries(near INTERFACE deep)
+      add_dependencies(deep made)
+      """
+    let more = """
+      #include "one.h"
+      #include "two.h"
+      #include "made.h"
+      _Static_assert(ONE + TWO + IN_C == 7 && sizeof(TEXT) == 4, "");
+      int made = MADE;
+      """
+    let project = try CMakeProject(
+      system, lists: lists, languages: "C CXX",
+      files: [
+        "app.bpf.c": CMakeProject.bpf("app", more: more), "in c/one.h": "#define ONE 1\n", "deep/two.h": "",
+        "value": "1\n",
+      ])
+    try project.configure().checked()
+    try project.build().checked()
+    #expect(try !project.build().checked().stdout.contains("bpfgen compile"))
+    for edit in [{ try project.put("2\n", "value") }, { try project.put("#define OTHER 1\n", "deep/two.h") }] {
+      try edit()
+      #expect(try project.build().checked().stdout.contains("bpfgen compile"))
+      #expect(try !project.build().checked().stdout.contains("bpfgen compile"))
+    }
+    try project.put(project.lists.replacing("TWO=2", with: "TWO=2 MORE=1"), "CMakeLists.txt")
+    #expect(try project.build().checked().stdout.contains("bpfgen compile"))
+  }
+
+  @Test("BPF programs are in compile_commands.json, without what is the program compiler's, and clangd reads them")
+  func compileCommands() throws {
+    let lists = """
+      add_compile_options(-march=native -DOF_PROGRAMS)
+      add_library(near INTERFACE)
+      target_compile_definitions(near INTERFACE NEAR=1)
+      bpf_add_object(app_bpf SOURCES app.bpf.c VMLINUX_H AUTO LIBRARIES near DEFINITIONS OWN=2)
+      """
+    let project = try CMakeProject(
+      Self.system, lists: lists,
+      files: [
+        "app.bpf.c": """
+        #include "vmlinux.h"
+        #include <bpf/bpf_helpers.h>
+        _Static_assert(NEAR + OWN == 3, "");
+        int app_pid;
+        SEC("syscall") int app_run(void *ctx)
+        { app_pid = ((struct task_struct *)bpf_get_current_task_btf())->pid; return 0; }
+
+        """
+      ])
+    try project.configure(["-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"]).checked()
+    try project.build().checked()
+    let text = try Data(contentsOf: URL(fileURLWithPath: project.made("compile_commands.json")))
+    let entries = try #require(JSONSerialization.jsonObject(with: text) as? [[String: String]])
+    let command = try #require(entries.first { $0["file"]?.hasSuffix("/app.bpf.c") == true }?["command"])
+    #expect(command.contains("--target=bpf") && command.contains("-DNEAR=1") && command.contains("-DOWN=2"))
+    #expect(!command.contains("-march=native") && !command.contains("OF_PROGRAMS"), "\(command)")
+    // clangd is beside some clangs alone.
+    let clangd = (try Tool.clang.required() as NSString).deletingLastPathComponent + "/clangd"
+    guard access(clangd, X_OK) == 0 else { return }
+    let check = try Shell.run(
+      clangd, ["--check=\(project.scratch.file("app.bpf.c"))", "--compile-commands-dir=\(project.out)"])
+    #expect(check.succeeded && check.stderr.contains("All checks completed, 0 errors"), "\(check.stderr.suffix(2000))")
+  }
+
   @Test("the first clang that compiles for BPF is taken")
   func nextClang() throws {
     let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
@@ -389,7 +470,9 @@ struct CMakeTests {
     }
     try project.configure(["-DBPFGEN_LIBBPF_LIBRARY=\(project.scratch.file("lib/libbpf.a"))"]).checked()
     let command = try project.build().checked().stdout
-    for name in ["libbpf.a", "libelf.a", "libz.a"] { #expect(command.contains("\(project.scratch.file("lib"))/\(name)")) }
+    for name in ["libbpf.a", "libelf.a", "libz.a"] {
+      #expect(command.contains("\(project.scratch.file("lib"))/\(name)"))
+    }
   }
 
   struct Mistake: Sendable, CustomTestStringConvertible {

@@ -75,7 +75,8 @@ struct MesonTests {
         """, in: "meson.build")
     try project.replace("'app.c', split, c_args", with: "'app.c', split, install: true, c_args", in: "meson.build")
     let source = try String(contentsOfFile: "\(project.path)/app.bpf.c", encoding: .utf8)
-    try (source + "int own = OWN_LIBBPF;\n").write(toFile: "\(project.path)/app.bpf.c", atomically: true, encoding: .utf8)
+    try (source + "int own = OWN_LIBBPF;\n").write(
+      toFile: "\(project.path)/app.bpf.c", atomically: true, encoding: .utf8)
     try project.setup().checked()
     _ = try project.build()
     #expect(try project.build() == [])
@@ -88,9 +89,30 @@ struct MesonTests {
 
     let stage = project.scratch.file("stage")
     try project.meson(["install", "-C", project.built("")], environment: ["DESTDIR": stage]).checked()
-    let archives = try Shell.run("/usr/bin/env", ["find", stage, "-name", "*.a"]).checked().stdout.split(separator: "\n")
+    let archives = try Shell.run("/usr/bin/env", ["find", stage, "-name", "*.a"]).checked().stdout.split(
+      separator: "\n")
     #expect(archives.count == 1)
-    #expect(try Shell.run("/usr/bin/env", ["nm", String(archives[0])]).checked().stdout.contains(/R app_payload_of_layout/))
+    #expect(
+      try Shell.run("/usr/bin/env", ["nm", String(archives[0])]).checked().stdout.contains(/R app_payload_of_layout/))
+  }
+
+  @Test("a library of BPF sources that nobody builds has them in compile_commands.json")
+  func compileCommands() throws {
+    let project = try MesonProject()
+    try project.replace(
+      "# One header, with",
+      with: """
+        static_library('bpf_sources', 'app.bpf.c', c_args: bpf['c_args'], build_by_default: false,
+          implicit_include_directories: false)
+
+        # One header, with
+        """, in: "meson.build")
+    try project.setup().checked()
+    let text = try String(contentsOfFile: project.built("compile_commands.json"), encoding: .utf8)
+    let line = try #require(
+      text.split(separator: "\n").first { $0.contains("\"command\"") && $0.contains("app.bpf.c") })
+    #expect(line.contains("--target=bpfel") && line.contains("-D__TARGET_ARCH_"), "\(line)")
+    #expect(try !project.build().contains { $0.contains("bpf_sources") })
   }
 
   // Debian's cross compilers and gcc-multilib exclude each other: 32 bits are the other machine that is at hand.

@@ -54,7 +54,9 @@ final class Bazel: Sendable {
   ///   - machine: a name for what is kept apart.
   ///   - program: the bpfgen that is in place of one in the PATH.
   ///   - compiler: of BPF programs; by default the clang of all tests.
-  init(_ workspace: String, in scratch: Scratch, machine: String = "machine", program: String, compiler: String? = nil) throws {
+  init(_ workspace: String, in scratch: Scratch, machine: String = "machine", program: String, compiler: String? = nil)
+    throws
+  {
     self.workspace = workspace
     self.scratch = scratch
     outputs = scratch.file(machine)

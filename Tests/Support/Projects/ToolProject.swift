@@ -34,7 +34,9 @@ struct ToolProject {
     try files.copyItem(atPath: "\(Toolchain.fixtures)/project", toPath: scratch.file("project"))
     try files.createDirectory(atPath: scratch.file("program"), withIntermediateDirectories: true)
     let (program, workspace) = (scratch.file("program/bpfgen"), scratch.file("project"))
-    bazel = system.kind == .bazel ? try Bazel(workspace, in: scratch, program: program, compiler: scratch.file("compiler/clang")) : nil
+    bazel =
+      system.kind == .bazel
+      ? try Bazel(workspace, in: scratch, program: program, compiler: scratch.file("compiler/clang")) : nil
     try replaceProgram()
     try files.createDirectory(atPath: scratch.file("compiler"), withIntermediateDirectories: true)
     try replaceCompiler()
