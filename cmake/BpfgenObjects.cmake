@@ -253,10 +253,10 @@ endfunction()
 
 # A library of the sources that nobody builds, with the options of their compiles: IDEs, clangd and clang-tidy find them there.
 function(_bpfgen_add_sources_target name paths command)
-	if(NOT CMAKE_C_COMPILER_LOADED)
+	set(library "${name}_sources")
+	if(NOT CMAKE_C_COMPILER_LOADED OR TARGET "${library}")
 		return()
 	endif()
-	set(library "${name}_sources")
 	add_library("${library}" OBJECT EXCLUDE_FROM_ALL ${paths})
 	list(POP_FRONT command)
 	# As one word: CMake removes an option that is there twice, and would leave its second value alone.
