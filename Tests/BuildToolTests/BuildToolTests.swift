@@ -120,6 +120,16 @@ struct BuildToolTests {
     try Self.expect(project, remade, "a payload was removed")
     #expect(try Data(contentsOf: URL(fileURLWithPath: payload)) == bytes)
     #expect(try project.answers() == ToolProject.firstAnswers)
+
+    let object = try project.output(system.kind == .bazel ? "alpha_bpf.bpf.o" : "alpha.bpf.o")
+    for file in system.kind.seesEditedPayloads ? [payload, object] : [object] {
+      let wanted = try Data(contentsOf: URL(fileURLWithPath: file))
+      try project.append("edited", to: file)
+      let build = try project.build()
+      #expect(build.result.succeeded && build.headers == [] && build.objects == [], "\(file)\n\(build.words)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == wanted, "\(file)")
+      #expect(try project.build().ran == [], "\(file)")
+    }
   }
 
   @Test(
@@ -155,6 +165,17 @@ struct BuildToolTests {
     _ = try project.build()
     #expect(try project.build().ran == [])
     #expect(try project.answers() == ToolProject.firstAnswers)
+  }
+
+  @Test("a newer compiler in the same place compiles again", arguments: BuildSystem.available)
+  func compiler(_ system: BuildSystem) throws {
+    let project = try ToolProject.built(system)
+    try project.replaceCompiler()
+    let build = try project.build()
+    let compiles: Set = ["compile alpha", "compile beta", "compile limit"]
+    #expect(build.result.succeeded && build.ran == compiles, "\(build.words)")
+    #expect(build.headers == [] && build.objects == [])
+    #expect(try project.build().ran == [])
   }
 
   @Test(

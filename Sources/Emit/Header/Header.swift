@@ -20,7 +20,7 @@ public struct Header: Sendable {
   /// The linker names of the payload, where the header has one.
   public var payloadSymbols: PayloadSymbols? {
     guard options.kind.hasPayload else { return nil }
-    return PayloadSymbols(name: layout.name, layoutID: banner.layout, scope: options.scope)
+    return PayloadSymbols(name: layout.name, layoutID: banner.layout, scope: options.scope, isShared: options.isShared)
   }
 
   /// The whole text. O(layout + payload).

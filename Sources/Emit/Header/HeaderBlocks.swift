@@ -109,11 +109,12 @@ enum HeaderBlocks {
   /// Where the payload's bytes are, under names that only a payload of this layout and scope has.
   static func payloadSymbols(_ layout: ExportedLayout, _ symbols: PayloadSymbols, _ writer: inout CWriter) {
     let name = layout.name
+    let visibility = "\t__attribute__((visibility(\"\(symbols.isShared ? "default" : "hidden")\")));"
     writer.line("/* The object's bytes, linked in. A payload of another layout has other names: it does not link. */")
     writer.line("extern const unsigned char \(name)__payload[] __asm__(\"\(symbols.start)\")")
-    writer.line("\t__attribute__((visibility(\"hidden\")));")
+    writer.line(visibility)
     writer.line("extern const unsigned long long \(name)__payload_size __asm__(\"\(symbols.size)\")")
-    writer.line("\t__attribute__((visibility(\"hidden\")));")
+    writer.line(visibility)
     writer.blank()
   }
 

@@ -25,10 +25,13 @@ public struct HeaderOptions: Hashable, Sendable {
   public let kind: Kind
   /// What the linker names of the payload have beside name and layout id; `nil` for a header without a payload.
   public let scope: PayloadScope?
+  /// Whether code in a shared library finds the payload in the program that loads it; false for a header without a payload.
+  public let isShared: Bool
 
-  public init(kind: Kind, scope: PayloadScope? = nil) {
+  public init(kind: Kind, scope: PayloadScope? = nil, isShared: Bool = false) {
     self.kind = kind
     self.scope = kind.hasPayload ? scope : nil
+    self.isShared = kind.hasPayload && isShared
   }
 }
 
@@ -68,7 +71,7 @@ extension ExportedLayout {
   public func id(for options: HeaderOptions) -> Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(emitterVersion)
-    encoder.add(options.kind.rawValue)
+    encoder.add(options.kind.rawValue | (options.isShared ? 0x80 : 0))
     encoder.add(options.scope?.text)
     projected(for: options.kind).encode(into: &encoder)
     return encoder.fingerprint

@@ -4,7 +4,7 @@ public import Incr
 /// The relocatable object that carries a BPF object's bytes into the user's program.
 ///
 /// One read-only section, aligned to eight bytes: the size as a 64-bit number in the target's byte order, then the bytes,
-/// each under a hidden symbol whose name has the layout id in it. Beside it the notes that linkers read of every object:
+/// each under a hidden or protected symbol whose name has the layout id in it. Beside it the notes that linkers read of every object:
 /// that the stack is not executable, and the ``PropertyNote`` of the target.
 public struct PayloadObject: Sendable {
   public let symbols: PayloadSymbols
@@ -55,13 +55,13 @@ public struct PayloadObject: Sendable {
   }
 
   private func symbolTable(_ names: inout StringTable) -> [UInt8] {
-    let hiddenObject = (info: UInt8(STB_GLOBAL << 4 | STT_OBJECT), other: UInt8(STV_HIDDEN))
+    let info = UInt8(STB_GLOBAL << 4 | STT_OBJECT)
+    let other = UInt8(symbols.isShared ? STV_PROTECTED : STV_HIDDEN)
     var table = symbol(name: 0, value: 0, size: 0, info: 0, other: 0, section: 0)
     let entries = [(symbols.size, 0, 8), (symbols.start, 8, payload.count)]
     for (name, value, size) in entries {
       table += symbol(
-        name: names.add(name), value: UInt64(value), size: UInt64(size), info: hiddenObject.info,
-        other: hiddenObject.other, section: 1)
+        name: names.add(name), value: UInt64(value), size: UInt64(size), info: info, other: other, section: 1)
     }
     return table
   }

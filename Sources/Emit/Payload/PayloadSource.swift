@@ -26,16 +26,17 @@ public struct PayloadSource: Sendable {
   static let mark = "Made by bpfgen. Compile it with"
 
   public func text() -> ByteRope {
+    let visibility = symbols.isShared ? ".protected" : ".hidden"
     // Inside an asm string inside a C string: the file's name is escaped for the assembler, then each line for C.
     let assembly = [
       ".pushsection .rodata.bpfgen, \"a\"",
       ".balign 8",
       ".globl \(symbols.size)",
-      ".hidden \(symbols.size)",
+      "\(visibility) \(symbols.size)",
       "\(symbols.size):",
       ".8byte .L\(symbols.start)_end - \(symbols.start)",
       ".globl \(symbols.start)",
-      ".hidden \(symbols.start)",
+      "\(visibility) \(symbols.start)",
       "\(symbols.start):",
       ".incbin \(stringLiteral(fileName))",
       ".L\(symbols.start)_end:",

@@ -18,6 +18,11 @@ extension CommandSpec.Option {
     help:
       "Goes into the linker names: two payloads of one name and layout can then be in one program. The last counts.",
     lastCounts: true)
+  static let shared = CommandSpec.Option(
+    name: "shared",
+    help:
+      "Let a shared library that includes the header find the payload in the program that loads it, as Bazel links tests."
+  )
   static let assertMembers = CommandSpec.Option(
     name: "assert-members", help: "Also check the members of your own structs that variables hold by value.")
   static let depfile = CommandSpec.Option(
@@ -29,6 +34,10 @@ extension CommandSpec.Option {
   static let watchOutputs = CommandSpec.Option(
     name: "watch-outputs",
     help: "Name the outputs in the stamp's depfile too, by another spelling: the tool sees one that is gone or edited.")
+  static let watchInputs = CommandSpec.Option(
+    name: "watch-inputs",
+    help:
+      "Name the inputs by another spelling too: the tool sees one that changed, and does not make one that is gone.")
   static let declaredInputs = CommandSpec.Option(
     name: "declared-inputs", value: "file", help: "A list, a path a line, of what the build tool takes for inputs.",
     kind: .file)
@@ -38,7 +47,7 @@ extension CommandSpec.Option {
   static let force = CommandSpec.Option(
     name: "force", help: "Write over files that bpfgen did not make, or that are no files of the output's kind.")
   /// What each step that writes files is told of them.
-  static let step: [CommandSpec.Option] = [depfile, stamp, watchOutputs, force]
+  static let step: [CommandSpec.Option] = [depfile, stamp, watchOutputs, watchInputs, force]
 }
 
 extension CommandSpec.Positional {

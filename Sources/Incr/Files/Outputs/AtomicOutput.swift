@@ -79,12 +79,16 @@ public enum AtomicOutput {
   /// A name beside an output, for a program that writes files under their names and not whole.
   public static func temporaryName(for output: String) -> String { Temporary.name(output) }
 
-  /// Sets a file's times to now, and makes it, empty, when it is not there.
-  public static func touch(_ path: String) throws(FileError) {
+  /// Sets a file's times, and makes it, empty, when it is not there.
+  ///
+  /// - Parameter nanos: since 1970; `nil` is now.
+  public static func touch(_ path: String, nanos: Int64? = nil) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
     defer { close(descriptor) }
-    guard futimens(descriptor, nil) == 0 else { throw .system(path: path, operation: "touch", errno: errno) }
+    let time = nanos.map { timespec(tv_sec: Int($0 / 1_000_000_000), tv_nsec: Int($0 % 1_000_000_000)) }
+    let status = time.map { futimens(descriptor, [$0, $0]) } ?? futimens(descriptor, nil)
+    guard status == 0 else { throw .system(path: path, operation: "touch", errno: errno) }
   }
 
   /// Writes to standard output, all of it.

@@ -7,6 +7,9 @@ enum Outputs {
   /// Whether a build tool's worker writes them: without a look at what is there, and never to standard output.
   nonisolated(unsafe) static var isWorker = false
 
+  /// When this run began to write, by the clock of files.
+  private static let start = Clock.fileNanos()
+
   /// - Parameters:
   ///   - path: `-` is standard output.
   ///   - mark: what a file there must have to be replaced, unless the arguments have `--force`; `nil` to replace any.
@@ -47,11 +50,20 @@ enum Outputs {
     do throws(FileError) {
       if let path = arguments["depfile"] {
         let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
-        let rule = rule(arguments, outputs: outputs, inputs: inputs + program)
+        let names = arguments.has("watch-inputs") ? inputs.map(otherName) : inputs
+        let rule = rule(arguments, outputs: outputs, inputs: names + program)
         _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: asked(.depfile, arguments))
       }
-      if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp) }
+      if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp, nanos: newest(of: outputs)) }
     } catch { throw Failure(Diagnostic(error)) }
+  }
+
+  /// The time of the newest output that this run wrote; `nil` when it left all of them alone.
+  ///
+  /// A stamp has that time: Ninja before 1.12 takes an output that is older than the stamp it is made from for out of date.
+  private static func newest(of outputs: [String]) -> Int64? {
+    let times = outputs.compactMap { ((try? FileStamp(path: $0)) ?? nil)?.mtimeNanos }
+    return times.max().flatMap { $0 >= start ? $0 : nil }
   }
 
   /// Writes which declared inputs were not read, for a build tool that leaves those out of account from then on.
@@ -89,12 +101,13 @@ enum Outputs {
 
   /// Refuses a command line that would write over what it reads, or one output over another.
   static func checkPlaces(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) throws {
+    _ = start
     let (depfile, stamp) = (arguments["depfile"], arguments["stamp"])
     if depfile != nil, outputs.contains("-") {
       throw UsageError(what: "'--depfile' needs an output that has a name", hint: "give -o FILE")
     }
-    if arguments.has("watch-outputs"), depfile == nil || stamp == nil {
-      throw UsageError(what: "'--watch-outputs' is about the depfile of a stamp", hint: "give --stamp and --depfile")
+    for option in ["watch-outputs", "watch-inputs"] where arguments.has(option) && (depfile == nil || stamp == nil) {
+      throw UsageError(what: "'--\(option)' is about the depfile of a stamp", hint: "give --stamp and --depfile")
     }
     let helpers = [depfile, stamp].compactMap { $0 }
     if depfile != nil, let broken = (outputs + inputs + helpers).first(where: Depfile.cannotName) {

@@ -12,6 +12,9 @@ enum PayloadFile {
     if arguments["scope"] != nil {
       throw UsageError(what: "'--scope' names a payload", hint: "give --payload FILE with it")
     }
+    if arguments.has("shared") {
+      throw UsageError(what: "'--shared' is about a payload", hint: "give --payload FILE with it")
+    }
   }
 
   /// The scope that was given; `nil` without one.
