@@ -1,6 +1,7 @@
-# A test holds this and `bpfgen version` together. Before 1.0 each minor version may change what functions take.
+# scripts/version writes the number. Before 1.0 each minor version may change what functions take.
 set(PACKAGE_VERSION 0.1.0)
 
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" _bpfgen_minor "${PACKAGE_VERSION}")
 if(PACKAGE_FIND_VERSION_RANGE)
 	# Who gives a range says what fits: 0.1...<1.
 	set(PACKAGE_VERSION_COMPATIBLE TRUE)
@@ -10,7 +11,7 @@ if(PACKAGE_FIND_VERSION_RANGE)
 	endif()
 elseif(PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
 	set(PACKAGE_VERSION_COMPATIBLE FALSE)
-elseif(PACKAGE_FIND_VERSION_MAJOR EQUAL 0 AND PACKAGE_FIND_VERSION_MINOR EQUAL 1)
+elseif("${PACKAGE_FIND_VERSION_MAJOR}.${PACKAGE_FIND_VERSION_MINOR}" STREQUAL _bpfgen_minor)
 	set(PACKAGE_VERSION_COMPATIBLE TRUE)
 elseif(NOT PACKAGE_FIND_VERSION)
 	set(PACKAGE_VERSION_COMPATIBLE TRUE)

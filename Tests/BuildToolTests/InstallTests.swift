@@ -25,7 +25,12 @@ struct InstallTests {
       try Self.files(below: "\(Toolchain.root)/\(tool)").map { "share/bpfgen/\(tool)/\($0)" }
     }
     let package = try Self.files(below: "\(Toolchain.root)/cmake").filter { $0.hasSuffix(".cmake") }
-    let wanted = Set(pages + completions.values + others + rules + package.map { "share/cmake/Bpfgen/\($0)" })
+    let texts = try Self.files(below: "\(Toolchain.root)/docs").filter { !$0.contains("/") }.map { "docs/\($0)" }
+    let examples = try Shell.run("/usr/bin/env", ["git", "-C", Toolchain.root, "ls-files", "examples"]).checked()
+      .stdout.split(separator: "\n").map(String.init)
+      .filter { !$0.hasSuffix(".gitignore") }
+    let docs = (["README.md"] + texts + examples).map { "share/doc/bpfgen/\($0)" }
+    let wanted = Set(pages + completions.values + others + rules + docs + package.map { "share/cmake/Bpfgen/\($0)" })
     #expect(try Self.files(below: prefix) == wanted)
 
     let bpfgen = "\(prefix)/bin/bpfgen"
@@ -41,6 +46,18 @@ struct InstallTests {
     }
     let closed = try Shell.run("/usr/bin/env", ["find", prefix, "!", "-perm", "-o=r"]).checked()
     #expect(closed.stdout == "")
+  }
+
+  @Test("a packager names the folder where zsh looks")
+  func zshFolder() throws {
+    let scratch = try Scratch()
+    try Shell.run(
+      "\(Toolchain.root)/scripts/install", ["/usr"],
+      environment: [
+        "DESTDIR": scratch.path, "BPFGEN": Toolchain.bpfgen(), "ZSH_COMPLETIONS": "zsh/vendor-completions",
+      ]
+    ).checked()
+    #expect(try Self.files(below: scratch.file("usr/share/zsh")) == ["vendor-completions/_bpfgen"])
   }
 
   @Test("a prefix that looks like an option is refused, and nothing is built")

@@ -59,6 +59,8 @@ public enum ObjectError: Error, Hashable, Sendable {
   case emptySection(String, variable: String)
   /// A function symbol of size 0, as assembly has without `.size`.
   case unsizedFunction(String)
+  /// The compiler moved cold code of the function into one of its own, which has no type and which libbpf does not open.
+  case splitFunction(String)
   /// The bytes make a declaration so long that no header should carry it.
   case declarationTooLong(variable: String)
   /// An input of the linker that is not of the byte order of those before it.

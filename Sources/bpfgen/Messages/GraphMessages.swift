@@ -63,7 +63,7 @@ extension Diagnostic {
       what = "dependency cycle: " + names.joined(separator: " -> ")
       hint =
         Set(names).count == 1
-        ? "its output is one of its inputs: choose another path for it" : "remove one of them from another's inputs"
+        ? "take it out of its own inputs, or give its output another path" : "remove one of them from another's inputs"
     case .includeLoop(let files):
       what = "include cycle: " + files.joined(separator: " -> ")
       hint = "remove one of these includes"

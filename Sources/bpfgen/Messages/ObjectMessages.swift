@@ -98,6 +98,10 @@ extension Diagnostic {
       what = "its symbol table and its BTF have '\(name)' in different sections"
       facts = [("symbol", place), ("BTF", section)]
       hint = "compile without -fdata-sections, or with clang 16 or newer"
+    case .splitFunction(let name):
+      what = "the compiler moved cold code out of the function '\(name)'"
+      facts = [("function", "'\(name).cold', static and without a type: libbpf does not open it")]
+      hint = "compile with -Xclang -fno-split-cold-code"
     case .untypedVariable(let name, let section):
       what = "the variable '\(name)' has no type in the BTF"
       facts = [("section", section)]
@@ -145,6 +149,10 @@ extension Diagnostic {
     (
       ["missing BPF prog type"],
       "libbpf knows no program type for this SEC(); for a function without SEC(), compile without -ffunction-sections"
+    ),
+    (
+      ["bad call relo against"],
+      "functions are called in their own section and in .text: remove __attribute__((cold)) or the SEC() of the function that is called, and compile without -ffunction-sections"
     ),
   ]
 

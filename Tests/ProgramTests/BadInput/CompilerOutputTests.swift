@@ -143,6 +143,24 @@ struct CompilerOutputTests {
       name: "a variable of 3 GiB", text: "char large[3u << 30];\n" + counter,
       header: ["'large' is too large", "2 GiB"],
       link: ["2 GiB"]),
+    Case(
+      name: "cold code that is split off",
+      text: """
+        int g[64];
+        __attribute__((cold)) extern int slow(int) __ksym __weak;
+        SEC("tc") int q3(struct __sk_buff *c) {
+          if (__builtin_expect(c->len > 100, 0)) {
+            slow(1); g[1]++; slow(2); g[2] = g[1] * 3; bpf_printk("x %d", g[1]);
+          }
+          return 0;
+        }
+        """, header: ["cold code out of the function 'q3'", "-fno-split-cold-code"],
+      link: ["cold code out of the function 'q3'"]),
+    Case(
+      name: "a function in a section of its own",
+      text: "__attribute__((cold, noinline)) int other(int x) { return x * 3; }\n"
+        + "SEC(\"tc\") int p(struct __sk_buff *c) { return other(c->len); }",
+      header: ["bad call relo", "cold"]),
     Case(name: "no optimization", text: counter, flags: ["-O0"], compilers: all),
     Case(name: "position independence", text: counter, flags: ["-fPIC"], compilers: all),
     Case(name: "a section for each function", text: counter, flags: ["-ffunction-sections"], compilers: all),

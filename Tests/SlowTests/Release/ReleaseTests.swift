@@ -29,23 +29,48 @@ struct ReleaseTests {
   /// What the program is linked with, by the packages that the archives are of.
   private static let linked: Set = ["elfutils", "glibc", "libbpf", "swift", "xxhash", "zlib"]
 
-  @Test(
-    "the archive has a bill of all that is linked in, with its licences, and is the same bytes again",
-    .needs(.file(validator)))
+  /// A snapshot of the tree as it is, twice: what is in it is tested here and in ``PackageTests``.
+  static let snapshots = Result {
+    try ["first", "second"].map { name in
+      let folder = files.file(name)
+      try Shell.run("\(Toolchain.root)/scripts/release", ["--snapshot", folder], timeoutSeconds: 600).checked()
+      return folder
+    }
+  }
+
+  // Kept for the life of the process.
+  private static let files = try! Scratch()
+
+  /// The one file of the first snapshot whose name ends so.
+  static func file(_ suffix: String) throws -> String {
+    let folder = try snapshots.get()[0]
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(suffix) }
+    #expect(names.count == 1, "\(names)")
+    return try "\(folder)/\(#require(names.first))"
+  }
+
+  @Test("archive, package, source, bill and checksums are the same bytes again, in another folder")
+  func reproducible() throws {
+    let folders = try Self.snapshots.get()
+    let names = try folders.map { try FileManager.default.contentsOfDirectory(atPath: $0).sorted() }
+    #expect(names[0].count == 6 && names[0] == names[1], "\(names)")
+    for name in names[0] {
+      let same = FileManager.default.contentsEqual(atPath: "\(folders[0])/\(name)", andPath: "\(folders[1])/\(name)")
+      #expect(same, "\(name)")
+    }
+    let check = ["-C", folders[0], "sha256sum", "--strict", "-c", "SHA256SUMS"]
+    let checked = try Shell.run("/usr/bin/env", check).checked()
+    #expect(checked.stdout.split(separator: "\n").count == 4)
+  }
+
+  @Test("the archive has a bill of all that is linked in, with its licences", .needs(.file(validator)))
   func archive() throws {
     let scratch = try Scratch()
-    let script = "\(Toolchain.root)/scripts/release"
-    let archives = try ["first", "second"].map { folder in
-      try Shell.run(script, [scratch.file(folder)], timeoutSeconds: 600).checked()
-      let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file(folder))
-      #expect(names.count == 1)
-      return scratch.file("\(folder)/\(names[0])")
-    }
-    #expect(FileManager.default.contentsEqual(atPath: archives[0], andPath: archives[1]))
-
-    try Shell.run("/bin/tar", ["-C", scratch.path, "--strip-components=1", "-xzf", archives[0]]).checked()
+    let archive = try Self.file("-linux.tar.gz")
+    try Shell.run("/bin/tar", ["-C", scratch.path, "--strip-components=1", "-xzf", archive]).checked()
     let document = scratch.file("share/doc/bpfgen/bpfgen.spdx.json")
     try Shell.run(Self.validator, ["-i", document]).checked()
+    #expect(FileManager.default.contentsEqual(atPath: document, andPath: try Self.file(".spdx.json")))
     let bill = try JSONDecoder().decode(Bill.self, from: Data(contentsOf: URL(fileURLWithPath: document)))
     let digest = try Shell.run("/usr/bin/sha256sum", [scratch.file("bin/bpfgen")]).checked().stdout.prefix(64)
     #expect(bill.packages[0].name == "bpfgen" && bill.packages[0].checksums?.map(\.checksumValue) == [String(digest)])
@@ -61,14 +86,17 @@ struct ReleaseTests {
     }
   }
 
-  /// Compiles everything once more, which takes minutes.
-  @Test("a copy of the tree in another folder gives the same binary")
+  /// Compiles everything again, which takes minutes.
+  @Test("the source archive builds without a network in another folder, given libbpf, and gives the same binary")
   func elsewhere() throws {
     let scratch = try Scratch()
     let copy = scratch.file("another folder/with a longer name/bpfgen")
-    let script = "mkdir -p \"$1\" && git ls-files -z | tar --null -cf - -T - | tar -xf - -C \"$1\""
-    try Shell.run("/usr/bin/env", ["-C", Toolchain.root, "sh", "-c", script, "sh", copy]).checked()
-    try Shell.run("\(copy)/scripts/build", [], timeoutSeconds: 900).checked()
+    let source = try Self.file("-linux.tar.gz").replacing(/-[^-]*-linux\.tar\.gz$/, with: ".tar.gz")
+    let unpack = "mkdir -p \"$1\" && tar -C \"$1\" --strip-components=1 -xzf \"$2\""
+    try Shell.run("/bin/sh", ["-c", unpack, "sh", copy, source]).checked()
+    try Shell.run("\(copy)/scripts/fetch-libbpf", ["\(copy)/.build/libbpf"], timeoutSeconds: 300).checked()
+    let offline = geteuid() == 0 ? ["unshare", "--net"] : []
+    try Shell.run("/usr/bin/env", offline + ["\(copy)/scripts/build"], timeoutSeconds: 900).checked()
     let built = ["\(Toolchain.root)/.build/static/release/bpfgen", "\(copy)/.build/static/release/bpfgen"]
     #expect(FileManager.default.contentsEqual(atPath: built[0], andPath: built[1]))
   }

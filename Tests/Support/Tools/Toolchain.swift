@@ -58,6 +58,7 @@ enum Tool: String, CaseIterable, Sendable {
   case meson
   case groff, man
   case bash, zsh, fish
+  case lintian
 
   /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX`, `BPFTOOL`, `CHROMIUM` and `MESON`
   /// name others.

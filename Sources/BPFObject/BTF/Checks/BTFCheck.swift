@@ -20,12 +20,10 @@ extension BTF {
       for _ in 0..<shape.references(vlen) {
         let to = words[at]
         guard to < kinds.count else {
-          if areAllFunctions { throw .noTypes }
-          throw .damagedBTF(.typeReference(id: UInt32(id), to: to))
+          throw badReference(UInt32(id), .typeReference(id: UInt32(id), to: to))
         }
         guard shape.targets.contains(kinds[Int(to)]) else {
-          if areAllFunctions { throw .noTypes }
-          throw .damagedBTF(.wrongTarget(id: UInt32(id), kind: kind, target: kinds[Int(to)]))
+          throw badReference(UInt32(id), .wrongTarget(id: UInt32(id), kind: kind, target: kinds[Int(to)]))
         }
         at += shape.stride
       }
@@ -38,6 +36,16 @@ extension BTF {
         at += shape.stride
       }
     }
+  }
+
+  /// The error for a reference to a type that is not there: damage, unless it is what clang writes.
+  private func badReference(_ id: UInt32, _ fault: BTFFault) -> ObjectError {
+    if areAllFunctions { return .noTypes }
+    // clang 21 splits cold code off into a function of its own, and gives it any number as its type.
+    if kind(id) == .function, let suffix = name(id).range(of: ".cold.") {
+      return .splitFunction(String(name(id)[..<suffix.lowerBound]))
+    }
+    return .damagedBTF(fault)
   }
 
   /// Whether functions are all that it has, which is what clang writes without types.

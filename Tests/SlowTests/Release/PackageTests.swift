@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+@testable import TestSupport
+
+/// The Debian package and the archive, as their users meet them.
+@Suite("Packages", .runsTools)
+struct PackageTests {
+  @Test("lintian has no error and no warning that is not explained", .needs(.tool(.lintian)))
+  func lintian() throws {
+    let package = try ReleaseTests.file(".deb")
+    let options = ["--fail-on", "error,warning", "--show-overrides", "--allow-root"]
+    let result = try Shell.run(Tool.lintian.required(), options + [package]).checked()
+    // The two that the package explains.
+    let overridden = result.stdout.split(separator: "\n").filter { $0.hasPrefix("O: ") }
+    #expect(overridden.count == 2, "\(result.stdout)")
+    #expect(!result.stdout.contains("unused-override"), "\(result.stdout)")
+  }
+
+  /// Tests/packages/check lists what is tested there.
+  @Test(
+    "in new Debian roots without Swift they are installed, upgraded, used with each build tool, and removed",
+    .enabled(if: geteuid() == 0, "SKIPPED: a new root needs root"),
+    .needs(.file("/usr/sbin/debootstrap")))
+  func freshRoots() throws {
+    let folder = try ReleaseTests.snapshots.get()[0]
+    let result = try Shell.run("\(Toolchain.root)/Tests/packages/run", [folder], timeoutSeconds: 900).checked()
+    print(result.stdout)
+    #expect(result.stdout.contains("== Debian bookworm") && result.stdout.contains("== Debian trixie"))
+    #expect(result.stdout.split(separator: "\n").count { $0.hasPrefix("ok ") } > 20)
+  }
+}
