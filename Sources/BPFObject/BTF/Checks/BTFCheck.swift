@@ -42,7 +42,7 @@ extension BTF {
   private func badReference(_ id: UInt32, _ fault: BTFFault) -> ObjectError {
     if areAllFunctions { return .noTypes }
     // clang 21 splits cold code off into a function of its own, and gives it any number as its type.
-    if kind(id) == .function, let suffix = name(id).range(of: ".cold.") {
+    if kind(id) == .function, let suffix = name(id).firstRange(of: ".cold.") {
       return .splitFunction(String(name(id)[..<suffix.lowerBound]))
     }
     return .damagedBTF(fault)
