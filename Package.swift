@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "GenGraph", dependencies: ["BPFObject", "Emit", "Incr"], swiftSettings: strict),
     .executableTarget(
       name: "bpfgen",
-      dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"],
+      dependencies: ["BPFObject", "CLinux", "Emit", "GenGraph", "Incr"],
       swiftSettings: strict),
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
@@ -85,7 +85,7 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
   package.targets.removeAll { $0.type == .test || $0.type == .executable }
   package.targets += [
     .target(
-      name: "bpfgen", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr"], exclude: ["main.swift"],
+      name: "bpfgen", dependencies: ["BPFObject", "CLinux", "Emit", "GenGraph", "Incr"], exclude: ["main.swift"],
       swiftSettings: strict),
     .target(
       name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
@@ -100,7 +100,9 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
   package.targets += ["Object", "Link", "Types", "Graph", "Depfile", "State", "BPFTool", "Worker"].map { name in
     .executableTarget(
       name: "Fuzz\(name)",
-      dependencies: ["BPFObject", "Emit", "FuzzSupport", "GenGraph", "Incr", "MutationRunner", "TextBuild", "bpfgen"],
+      dependencies: [
+        "BPFObject", "Emit", "FuzzSupport", "GenGraph", "Incr", "MutationRunner", "SeededRandom", "TextBuild", "bpfgen",
+      ],
       path: "Fuzz", sources: ["\(name).swift"], swiftSettings: strict)
   }
 }

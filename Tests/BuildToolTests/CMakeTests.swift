@@ -114,49 +114,6 @@ struct CMakeTests {
     }
   }
 
-  @Test("a payload is for the machine that the program's compiler builds for", .needs(.multilib))
-  func machine() throws {
-    let lists = """
-      add_library(other_libbpf INTERFACE)
-      target_include_directories(other_libbpf INTERFACE /usr/include)
-      set(BPFGEN_LIBBPF other_libbpf)
-      bpf_add_object(app_bpf SOURCES app.bpf.c)
-      bpf_add_skeleton(app_skel app_bpf NAME app)
-      """
-    let project = try CMakeProject(Self.system, lists: lists, files: Self.simpleFiles)
-    try project.configure(["-DCMAKE_C_FLAGS=-m32 -flto"]).checked()
-    try project.build().checked()
-    let header = try Shell.run("/usr/bin/readelf", ["-h", project.made("bpf/app_skel/app.skel.o")]).checked().stdout
-    #expect(header.contains("ELF32") && header.contains("80386"))
-  }
-
-  @Test("parts of a project that build for different machines have payloads for theirs", .needs(.multilib))
-  func machines() throws {
-    let lists = "add_subdirectory(wide)\nadd_subdirectory(narrow)\nadd_subdirectory(flagged)\n"
-    let part = """
-      bpf_add_object(NAME_bpf SOURCES ../app.bpf.c)
-      bpf_add_skeleton(NAME_skel NAME_bpf HEADER app.skel.h)
-
-      """
-    let other = "add_library(other_libbpf INTERFACE)\nset(BPFGEN_LIBBPF other_libbpf)\n"
-    let narrow = "set(CMAKE_C_FLAGS \"${CMAKE_C_FLAGS} -m32\")\n"
-    let project = try CMakeProject(
-      Self.system, lists: other + lists,
-      files: [
-        "app.bpf.c": CMakeProject.bpf("app"), "wide/CMakeLists.txt": part.replacing("NAME", with: "wide"),
-        "narrow/CMakeLists.txt": narrow + part.replacing("NAME", with: "narrow"),
-        "flagged/CMakeLists.txt": "add_compile_options(-m32)\n" + part.replacing("NAME", with: "flagged"),
-      ])
-    try project.configure().checked()
-    try project.build().checked()
-    for (name, elfClass) in [("wide", "ELF64"), ("narrow", "ELF32"), ("flagged", "ELF32")] {
-      let payload = project.made("\(name)/bpf/\(name)_skel/app.skel.o")
-      #expect(try Shell.run("/usr/bin/readelf", ["-h", payload]).checked().stdout.contains(elfClass), "\(name)")
-    }
-    try project.configure().checked()
-    #expect(try !project.build().checked().stdout.contains("bpfgen skeleton"))
-  }
-
   @Test("a project's own command makes an object once, however many need it", arguments: generators)
   func ownObject(_ system: BuildSystem) throws {
     let lists = """
@@ -341,17 +298,6 @@ struct CMakeTests {
     try project.put(graph.replacing(" ],\n  \"subskeletons\"", with: more), "bpfgen.json")
     try project.build().checked()
     #expect(FileManager.default.fileExists(atPath: project.scratch.file("gen/a2.skel.h")))
-  }
-
-  @Test(
-    "a change of code compiles none of 100 C files that include the skeleton, as it does with bpftool",
-    .needs(.tool(.bpftool)))
-  func cascade() throws {
-    let run = try Shell.run(
-      "\(Toolchain.root)/Benchmarks/cascade", ["--check"],
-      environment: ["BPFGEN": Toolchain.bpfgen(), "CLANG": Tool.clang.required()], timeoutSeconds: 600
-    ).checked()
-    print(run.stdout, terminator: "")
   }
 
   struct Mistake: Sendable, CustomTestStringConvertible {

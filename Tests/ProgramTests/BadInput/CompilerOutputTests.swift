@@ -114,7 +114,11 @@ struct CompilerOutputTests {
       name: "an extern map",
       text: "extern struct { int type; } other SEC(\".maps\");\n"
         + "SEC(\"raw_tp/x\") int p(void *ctx) { int key = 0; bpf_map_lookup_elem(&other, &key); return 0; }",
-      header: ["'.maps'", "link it with the object that defines the symbol"]),
+      header: ["'.maps'", "link it with the object that defines the symbol\n"]),
+    Case(
+      name: "an extern variable of a section",
+      text: "extern long other SEC(\".data.x\"); SEC(\"raw_tp/x\") int p(void *ctx) { return other; }",
+      header: ["'other'", "link it with the object that defines the symbol\n"]),
     Case(
       name: "calls that the compiler inserts", text: counter, flags: ["-pg"], header: ["'mcount'", "-fsanitize, -pg"],
       link: ["'mcount'", "-pg"]),
@@ -132,6 +136,13 @@ struct CompilerOutputTests {
     Case(
       name: "a variable in a section of no map", text: "int counter SEC(\"mydata\");\n" + program,
       header: ["'mydata'", "move the variable"]),
+    Case(
+      name: "a complex number", text: "_Complex float wave;\n" + counter,
+      header: ["'wave' has no type in the BTF", "_Complex"]),
+    Case(
+      name: "a variable of 3 GiB", text: "char large[3u << 30];\n" + counter,
+      header: ["'large' is too large", "2 GiB"],
+      link: ["2 GiB"]),
     Case(name: "no optimization", text: counter, flags: ["-O0"], compilers: all),
     Case(name: "position independence", text: counter, flags: ["-fPIC"], compilers: all),
     Case(name: "a section for each function", text: counter, flags: ["-ffunction-sections"], compilers: all),

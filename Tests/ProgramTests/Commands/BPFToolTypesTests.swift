@@ -59,19 +59,6 @@ struct BPFToolTypesTests {
     #expect(files.count > Tier.count(quick: 60, full: 400) && differences == [])
   }
 
-  @Test("the running kernel's compile for BPF, each with the size that it has in the kernel")
-  func kernelSizes() throws {
-    let scratch = try Scratch()
-    let (ours, theirs) = try (Header(Self.kernel, .ours, in: scratch), Header(Self.kernel, .theirs, in: scratch))
-    #expect(ours.sizes.count > 5000 && ours.sizes == theirs.sizes)
-    let (found, reference) = try (ours.wrongSizes(), theirs.wrongSizes())
-    // A va_list has another size in a BPF program than in the kernel: no header can help that.
-    #expect(found.isSubset(of: reference) && found.isSubset(of: ["struct warn_args"]), "\(found)")
-    print("types: \(ours.sizes.count) compared, of which bpftool's header has \(reference.count) in another size")
-    let name = try #require(ours.sizes.keys.min())
-    #expect(try ours.wrongSizes([name: ours.sizes[name]! + 1]) == [name], "a wrong size does not pass")
-  }
-
   @Test("the corpus's compile for BPF, each with the size that it has in its object", .needs(.corpus))
   func corpusSizes() throws {
     let scratch = try Scratch()
@@ -80,63 +67,12 @@ struct BPFToolTypesTests {
       guard try Shell.run(Tool.bpftool.required(), ["btf", "dump", "file", object.path]).succeeded else {
         return (0, nil)
       }
-      let header = try Header(object.path, .ours, in: scratch)
+      let header = try TypesAsC(of: object.path, by: Toolchain.bpfgen(), in: scratch)
       let wrong = try header.wrongSizes()
       return (header.sizes.count, wrong.isEmpty ? nil : "\(object.name): \(wrong.sorted())")
     }
     print("types: \(wrong.map(\.types).reduce(0, +)) of \(wrong.count) objects compared")
     #expect(wrong.compactMap(\.wrong) == [] && wrong.map(\.types).reduce(0, +) > Tier.count(quick: 300, full: 3000))
-  }
-
-  private enum Maker { case ours, theirs }
-
-  /// The types of a file as C, with the size that each is to have.
-  private struct Header {
-    let path: String
-    /// Of each struct and union that the header defines and whose name is no other's.
-    let sizes: [String: Int]
-
-    init(_ file: String, _ maker: Maker, in scratch: Scratch) throws {
-      let results = try BPFToolTypesTests.both(["btf", "dump", "file", file, "format", "c"])
-      let text = try (maker == .ours ? results.ours : results.theirs).checked().stdout
-      path = try scratch.write(text, to: "\(URL(fileURLWithPath: file).lastPathComponent).\(maker).h")
-      let names = BPFToolTypesTests.definitions(text)
-      sizes = try BPFToolTypesTests.statedSizes(file).filter { names.contains($0.key) }
-    }
-
-    /// The types that the compiler lays out in another size, or its errors.
-    func wrongSizes(_ expected: [String: Int]? = nil) throws -> Set<String> {
-      let asserts = (expected ?? sizes).map { "_Static_assert(sizeof(\($0)) == \($1), \"<\($0)>\");\n" }.joined()
-      let source = "\(path).c"
-      try Data("#include \"\(path)\"\n\(asserts)".utf8).write(to: URL(fileURLWithPath: source))
-      let flags = ["-target", "bpf", "-Wno-everything", "-ferror-limit=0", "-fsyntax-only"]
-      let result = try Shell.run(Tool.clang.required(), flags + [source])
-      let errors = result.stderr.split(separator: "\n").filter { $0.contains(": error: ") }.map {
-        $0.firstMatch(of: /static assertion failed.*<(.*)>/).map { String($0.1) } ?? String($0)
-      }
-      #expect(result.succeeded == errors.isEmpty)
-      return Set(errors)
-    }
-  }
-
-  /// The size of each struct and union of a file whose name is no other's.
-  private static func statedSizes(_ file: String) throws -> [String: Int] {
-    let listing = try Shell.run(Tool.bpftool.required(), ["btf", "dump", "file", file]).checked().stdout
-    let found = listing.split(separator: "\n").compactMap { line -> (String, Int)? in
-      guard line.hasPrefix("["), let match = line.firstMatch(of: /^\[\d+\] (STRUCT|UNION) '(\w+)' size=(\d+)/) else {
-        return nil
-      }
-      return ("\(match.1 == "STRUCT" ? "struct" : "union") \(match.2)", Int(match.3)!)
-    }
-    return Dictionary(grouping: found, by: \.0).filter { $0.value.count == 1 }.mapValues { $0[0].1 }
-  }
-
-  /// The structs and unions with a name that a header defines.
-  private static func definitions(_ header: String) -> Set<String> {
-    Set(
-      header.split(separator: "\n").filter {
-        ($0.hasPrefix("struct ") || $0.hasPrefix("union ")) && $0.hasSuffix(" {")
-      }.map { String($0.dropLast(2)) })
   }
 }
 
@@ -187,41 +123,6 @@ extension BPFToolTypesTests {
     #expect(try Set(fast) == Self.tagged("bpf_fastcall").intersection(tagged))
     let isSame = try Shell.run(Toolchain.bpfgen(), ["vmlinux-h", "-o", "-"]).checked().stdout == header
     #expect(isSame)
-  }
-
-  /// The declarations of types in a header, and those of functions without what bpftool 7.5 does not know of them.
-  private static func declarations(_ header: String) -> (types: [String], functions: [String]) {
-    let types = header.components(separatedBy: "\n\n").filter {
-      !$0.isEmpty && !$0.contains("#if") && !$0.contains("#endif")
-    }
-    let functions = prototypes(header).map {
-      $0.replacing("__bpf_fastcall ", with: "")
-        .replacing(/__attribute__\(\(btf_type_tag\("(address_space\(\d\))"\)\)\)/) { "__attribute__((\($0.1)))" }
-    }
-    return (types, functions)
-  }
-
-  @Test(
-    "the kernel's types are a newer bpftool's, sorted and not",
-    .enabled(if: NewerLibbpf.bpftool != nil, "SKIPPED: Debian gave no newer bpftool (Tests/libbpf/fetch)"))
-  func newerText() throws {
-    for order in [["unsorted"], []] {
-      let words = ["btf", "dump", "file", Self.kernel, "format", "c"] + order
-      let (ours, theirs) = try (
-        Self.declarations(Shell.run(Toolchain.bpfgen(), words).checked().stdout),
-        Self.declarations(Shell.run(NewerLibbpf.bpftool!, words).checked().stdout)
-      )
-      let isSame = ours.functions == theirs.functions
-      #expect(isSame && ours.functions.count > 50)
-      guard order.isEmpty else {
-        let areSame = ours.types == theirs.types
-        #expect(areSame && ours.types.count > 9000)
-        continue
-      }
-      // bpftool loses the first of its sorted types; those of one name are in another order than before 7.7.
-      let difference = Set(ours.types).symmetricDifference(theirs.types)
-      #expect(difference.count <= 3, "\(difference.sorted().prefix(10))")
-    }
   }
 
   @Test("root_id: types and what they need, as C and raw", .needs(.corpus))

@@ -62,8 +62,9 @@ struct HiddenVariableTests {
 
   private static let ownNames = ["secret", "guarded", "guard_pointer", "own_count", "own_mode", "own_weak"]
 
-  @Test(
-    "are in no header, nor are the types that only they need", arguments: [Tool.clang, .clang14, .clang19, .bpfgcc])
+  private static let compilers: [Tool] = Tier.isFull ? [.clang, .clang14, .clang19, .bpfgcc] : [.clang]
+
+  @Test("are in no header, nor are the types that only they need", arguments: compilers)
   func headers(_ compiler: Tool) throws {
     guard compiler.path != nil else { try Test.cancel("SKIPPED: \(compiler.rawValue) is not installed") }
     let scratch = try Scratch()
@@ -86,20 +87,6 @@ struct HiddenVariableTests {
           tool.required(), flags + ["-Wno-unused-function", "-fsyntax-only", "-x", language, file]
         ).checked()
       }
-    }
-  }
-
-  @Test(
-    "are left out by a bpfgen with a newer libbpf as well: the headers are the same",
-    .needs(.newerLibbpf, .systemLibbpf))
-  func newerLibbpf() throws {
-    let scratch = try Scratch()
-    let object = try BPFCompiler.compile(Self.library, named: "lib", in: scratch)
-    for kind in HeaderKind.allCases {
-      let texts = try [SystemLibbpf.bpfgen, NewerLibbpf.bpfgen].map {
-        try Shell.run($0, [kind.rawValue, object, "--name", "lib", "-o", "-"]).checked().stdout
-      }
-      #expect(texts[0] == texts[1])
     }
   }
 

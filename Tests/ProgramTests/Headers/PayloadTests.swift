@@ -84,19 +84,6 @@ struct PayloadTests {
     #expect(try ELFText.stack(program) == "RW")
   }
 
-  @Test("a 32-bit program has the object's bytes", .needs(.multilib))
-  func thirtyTwoBits() throws {
-    let scratch = try Scratch()
-    let sample = try PayloadSample(in: scratch)
-    let like = try scratch.write("int other;\n", to: "like.c")
-    try Shell.run(Tool.gcc.required(), ["-m32", "-c", like, "-o", scratch.file("like.o")]).checked()
-    try sample.split(payload: "sample.skel.o", ["--like", scratch.file("like.o")])
-    // libbpf for 32 bits is not needed: of the header's functions only the one that gives the bytes is used.
-    let program = try sample.program(.gcc, ["-m32", "sample.skel.o"], libraries: [])
-    #expect(try sample.bytesFrom(program) == sample.bytes())
-    #expect(try ELFText.stack(program) == "RW")
-  }
-
   static let refused: [UnlikelyObject] = [
     UnlikelyObject("a text file", .text("int main(void);\n")),
     UnlikelyObject("an empty file", .text("")),

@@ -15,26 +15,32 @@ struct HouseTests {
     ).checked()
   }
 
-  /// Which rooms may not know of which.
-  private static let closedDoors: [(room: String, modules: [String])] = [
-    ("Incr", ["BPFObject", "Emit", "CLibBPF", "CLibELF"]),
-    ("BPFObject", ["Emit", "CLibELF"]),
-    ("Emit", ["CLibBPF"]),
-    ("bpfgen", ["CLibBPF", "CLibELF", "CXXHash", "Foundation", "FoundationEssentials"]),
-  ]
+  /// The targets whose tests run the program: see CONTRIBUTING.md.
+  private static let programTests = ["ProgramTests", "KernelTests", "CorpusTests", "BuildToolTests", "SlowTests"]
 
-  @Test("imports point down")
-  func imports() throws {
-    for file in try Self.trackedFiles() where file.hasPrefix("Sources/") && file.hasSuffix(".swift") {
-      let room = file.split(separator: "/")[1]
-      let closed = Self.closedDoors.first { $0.room == room }?.modules ?? []
-      let text = try String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8)
-      for line in text.split(separator: "\n") {
-        let words = line.split(separator: " ")
-        guard let index = words.firstIndex(of: "import"), index + 1 < words.count, index < 2 else { continue }
-        #expect(!closed.contains(String(words[index + 1])), "\(file): \(line)")
-      }
-    }
+  /// All suites, since helpers of other files start processes too, and nothing in a suite's own text would show it.
+  @Test("the tests that run the program have threads of their own, and are timed")
+  func runsTools() throws {
+    let manifest = try PackageManifest.read()
+    #expect(Set(Self.programTests) == manifest.programTests)
+    let suites = try TestSuite.all(of: Self.programTests)
+    try #require(Set(suites.values.map(\.target)).count == Self.programTests.count)
+    for (name, suite) in suites where !suite.hasRunsTools { Issue.record("\(name) has no .runsTools") }
+  }
+
+  @Test(
+    "a suite without the trait, and a test without a suite, are seen",
+    arguments: [
+      ("@testable import B\n@Suite(\"A\", .runsTools)\nstruct A {\n  @Test(\"a\")\n  func a() {}\n}\n", []),
+      ("@Suite(\n  \"A\",\n  .runsTools)\nstruct A {\n  @Test(\"a\")\n  func a() {}\n}\n", []),
+      ("@Suite(\"A\")\nstruct A {\n  @Test(\"a\")\n  func a() {}\n}\n", ["T/A"]),
+      ("struct A {\n  @Test(\"a\")\n  func a() {}\n}\n", ["T/A"]),
+      ("extension A {\n  @Test(\"a\")\n  func a() {}\n}\n", ["T/A"]),
+      ("@Test(\"a\")\nfunc a() {}\n", ["T/"]),
+      ("@Suite(\"A\")\nstruct A {\n  func a() {}\n}\n", []),
+    ])
+  func withoutTrait(_ source: String, _ wrong: [String]) {
+    #expect(TestSuite.all(in: source, of: "T").filter { !$1.hasRunsTools }.keys.sorted() == wrong)
   }
 
   @Test("what is committed names no machine's folders")
@@ -69,7 +75,8 @@ struct HouseTests {
     #expect(calls > 0)
   }
 
-  private static func trackedFiles() throws -> [String] {
+  /// The files that git knows, as paths from the root of the repository.
+  static func trackedFiles() throws -> [String] {
     try Shell.run("/usr/bin/env", ["git", "-C", Toolchain.root, "ls-files"]).checked()
       .stdout.split(separator: "\n").map(String.init)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// The project of `Fixtures/project` in a folder of its own, built by a build system as its users run it.
@@ -224,5 +225,56 @@ struct ToolProject {
       return "ld \(match.1)"
     }
     return nil
+  }
+}
+
+extension ToolProject {
+  /// What its programs print before any edit.
+  static let firstAnswers = ["alpha 1042, 1 passed", "beta 70, 1 passed"]
+  /// The commands of a first build.
+  static let allCommands: Set = [
+    "compile alpha", "compile beta", "compile limit", "link alpha", "link beta", "link limit", "skeleton alpha",
+    "skeleton beta", "subskeleton limit", "cc alpha", "cc alpha_report", "cc limit", "cc run", "c++ beta",
+    "c++ beta_report", "ld alpha", "ld beta",
+  ]
+
+  /// A project that is configured and built: made once in a process for each build tool, then restored.
+  ///
+  /// A configured project cannot be moved: the tests of a tool have it at one path, one after the other.
+  static func built(_ system: BuildSystem) throws -> ToolProject {
+    // Bazel keeps what it knows outside the project.
+    if system.kind == .bazel { return try made(system) }
+    return try templates.withLock { templates in
+      if let template = templates[system] {
+        try template.restore()
+        return template
+      }
+      let project = try made(system)
+      try project.save()
+      templates[system] = project
+      return project
+    }
+  }
+
+  private static let templates = Mutex<[BuildSystem: ToolProject]>([:])
+
+  private static func made(_ system: BuildSystem) throws -> ToolProject {
+    let project = try ToolProject(system)
+    try project.configure().checked()
+    let build = try project.build()
+    try build.result.checked()
+    #expect(build.ran == allCommands)
+    #expect(try project.answers() == firstAnswers)
+    return project
+  }
+
+  private func save() throws {
+    try Shell.run("/usr/bin/env", ["cp", "-a", scratch.path, scratch.path + ".saved"]).checked()
+    try Shell.run("/usr/bin/env", ["mv", scratch.path + ".saved", scratch.file("saved")]).checked()
+  }
+
+  private func restore() throws {
+    let script = "cd \"$1\" && find . -mindepth 1 -maxdepth 1 ! -name saved -exec rm -rf {} + && cp -a saved/. ."
+    try Shell.run("/bin/sh", ["-c", script, "restore", scratch.path]).checked()
   }
 }

@@ -54,8 +54,7 @@ struct TypeAgreement {
   }
 
   private func differenceOfMembers(_ a: UInt32, _ b: UInt32) -> String? {
-    guard left.vlen(a) == right.vlen(b), left.statedSize(a) == right.statedSize(b) else { return "" }
-    for index in 0..<left.vlen(a) {
+    for index in 0..<min(left.vlen(a), right.vlen(b)) {
       let (mine, other) = (left.member(a, index), right.member(b, index))
       let name = left.string(at: mine.nameOffset)
       guard name.utf8.elementsEqual(right.string(at: other.nameOffset).utf8), mine.offsetBits == other.offsetBits,
@@ -63,6 +62,10 @@ struct TypeAgreement {
       else { return name }
       if let part = difference(mine.type, other.type, isValue: true) { return part.isEmpty ? name : "\(name).\(part)" }
     }
-    return nil
+    if left.vlen(a) != right.vlen(b) {
+      let (longer, type) = left.vlen(a) > right.vlen(b) ? (left, a) : (right, b)
+      return longer.string(at: longer.member(type, min(left.vlen(a), right.vlen(b))).nameOffset)
+    }
+    return left.statedSize(a) == right.statedSize(b) ? nil : ""
   }
 }

@@ -77,7 +77,10 @@ struct LayoutBuilder {
     var end: UInt32 = 0
     for (entry, name) in zip(exported, names) {
       let type = btf.target(entry.variable)
-      guard let size = btf.sizeBytes(type) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
+      if btf.kind(btf.skippingModifiersAndTypedefs(type)) == .void {
+        throw .untypedVariable(name, section: section.name)
+      }
+      guard let size = btf.sizeBytes(type) else { throw .variableTooLarge(name, section: section.name) }
       guard entry.offset >= end else {
         throw .overlappingVariables(
           section: section.name, variable: name, other: variables.last?.name ?? "", offsetBytes: entry.offset)
@@ -96,7 +99,9 @@ struct LayoutBuilder {
           isPacked: entry.offset % alignment.most != 0,
           isWeak: btf.linkage(of: entry.variable) == .extern && facts.weakNames.contains(name)))
       let (next, overflow) = entry.offset.addingReportingOverflow(size)
-      guard !overflow, next <= UInt32(Int32.max) else { throw .damagedBTF(.sizeOverflow(id: entry.variable)) }
+      guard !overflow, next <= UInt32(Int32.max) else {
+        throw .variableTooLarge(name, section: section.name)
+      }
       end = next
     }
     let identifier = section.name == arenaSection ? CIdentifier("arena") : map

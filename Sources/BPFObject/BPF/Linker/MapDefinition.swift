@@ -16,9 +16,11 @@ struct MapDefinition {
 
   private static let numbers = ["type", "max_entries", "map_flags", "numa_node", "pinning", "map_extra"]
 
-  /// The name of an attribute that two definitions do not agree on; `nil` when they agree on all.
+  /// Whether the variable is a struct, as maps are.
+  var isMap: Bool { btf.kind(id) == .structure }
+
+  /// The name of an attribute that two definitions of maps do not agree on; `nil` when they agree on all.
   func difference(from other: MapDefinition) -> String? {
-    guard btf.kind(id) == .structure, other.btf.kind(other.id) == .structure else { return "definition" }
     if let name = MapDefinition.numbers.first(where: { number($0) != other.number($0) }) { return name }
     for (name, size) in [("key", "key_size"), ("value", "value_size")] {
       let (mine, theirs) = (pointee(name), other.pointee(name))
@@ -63,6 +65,6 @@ struct MapDefinition {
     guard btf.kind(element) == .pointer else { return nil }
     let inner = MapDefinition(btf, struct: btf.target(element))
     // libbpf takes no map of maps of maps.
-    return btf.kind(inner.id) == .structure && inner.member("values") == nil ? inner : nil
+    return inner.isMap && inner.member("values") == nil ? inner : nil
   }
 }

@@ -20,8 +20,20 @@ extension LibBPFHandle {
       try self.init(elf.reader.bytes)
     } catch .libbpf(let operation, let number, let log) {
       let symbols = elf.undefinedSymbols(btf)
-      throw symbols.isEmpty
-        ? .libbpf(operation: operation, errno: number, log: log) : .undefinedSymbols(symbols, log: log)
+      guard let first = symbols.first else { throw .libbpf(operation: operation, errno: number, log: log) }
+      throw .undefinedSymbols(symbols, maybeKernels: !btf.isInSection(externNamed: first), log: log)
+    }
+  }
+}
+
+extension BTF {
+  /// Whether a section of the BTF has a declaration of that name: a map, or a variable with a SEC().
+  fileprivate func isInSection(externNamed name: String) -> Bool {
+    ids(of: .dataSection).contains { section in
+      (0..<vlen(section)).contains {
+        let variable = sectionVariable(section, $0).variable
+        return linkage(of: variable) == .extern && self.name(variable) == name
+      }
     }
   }
 }

@@ -25,7 +25,9 @@ public enum ObjectError: Error, Hashable, Sendable {
   /// libbpf refused the object; `errno` is positive, `log` holds libbpf's own words.
   case libbpf(operation: String, errno: Int32, log: String)
   /// The object uses what other objects have to define, and libbpf refused it; at least one symbol.
-  case undefinedSymbols([String], log: String)
+  ///
+  /// `maybeKernels` is whether the first could be the kernel's: it is no map and in no section.
+  case undefinedSymbols([String], maybeKernels: Bool, log: String)
   /// The libbpf that runs makes no map of this section; the first that does is `needed`.
   case olderLibBPF(section: String, needed: String)
   /// A name that must stand in C text is no C identifier and cannot be escaped.
@@ -49,6 +51,10 @@ public enum ObjectError: Error, Hashable, Sendable {
   /// A variable's symbol is in another section than the one that the BTF has it in.
   case misplacedVariable(String, section: String, symbolSection: String)
   case threadLocal(String)
+  /// The BTF has no type for the variable: clang has none for `_Complex`.
+  case untypedVariable(String, section: String)
+  /// The variables of a section up to this one take 2 GiB or more.
+  case variableTooLarge(String, section: String)
   /// No variable of the section has a size.
   case emptySection(String, variable: String)
   /// A function symbol of size 0, as assembly has without `.size`.

@@ -9,6 +9,10 @@ public enum LinkFault: Hashable, Sendable {
   case differentTypes(symbol: String, here: String, there: String, part: String, other: String)
   /// Both have the map, and the attribute (`max_entries`, `key`, ...) differs.
   case differentMaps(symbol: String, attribute: String, other: String)
+  /// It is a map in one of them, and another variable in the other.
+  case mapAndVariable(symbol: String, other: String)
+  /// The kernel provides it, for one of them as a symbol (`.ksyms`) and for the other as a setting (`.kconfig`).
+  case differentProviders(symbol: String, here: String, there: String, other: String)
   /// The kernel provides it for one of them (`.ksyms`, `.kconfig`), and the other defines it.
   case providedByKernel(symbol: String, section: String, other: String)
   /// Both have the section, and an attribute of it (type, flags, entry size) differs.

@@ -109,18 +109,25 @@ extension ObjectLinker {
         throw fault(.providedByKernel(symbol: name, section: section, other: other))
       }
     }
+    if let here, let there, here != there, ELF.kernelSections.isSuperset(of: [here, there]) {
+      throw fault(.differentProviders(symbol: name, here: here, there: there, other: other))
+    }
     guard let type = global.type else { throw fault(.duplicateDefinition(symbol: name, other: other)) }
     let types = types.view
     if here == ELF.maps || there == ELF.maps, kind == .variable {
-      let mine = MapDefinition(of: declaration.type, in: btf)
-      if let attribute = mine.difference(from: MapDefinition(of: type, in: types)) {
+      let (mine, others) = (MapDefinition(of: declaration.type, in: btf), MapDefinition(of: type, in: types))
+      guard mine.isMap, others.isMap else { throw fault(.mapAndVariable(symbol: name, other: other)) }
+      if let attribute = mine.difference(from: others) {
         throw fault(.differentMaps(symbol: name, attribute: attribute, other: other))
       }
     } else if let part = TypeAgreement(btf, types).difference(declaration.type, type) {
-      throw fault(
-        .differentTypes(
-          symbol: name, here: btf.declarationText(declaration.type), there: types.declarationText(type), part: part,
-          other: other))
+      var (mine, others) = (btf.declarationText(declaration.type), types.declarationText(type))
+      if part.isEmpty, mine == others, let size = btf.sizeBytes(declaration.type), let otherSize = types.sizeBytes(type)
+      {
+        mine += " of \(size) bytes"
+        others += " of \(otherSize) bytes"
+      }
+      throw fault(.differentTypes(symbol: name, here: mine, there: others, part: part, other: other))
     }
   }
 }

@@ -25,6 +25,14 @@ extension Diagnostic {
       what = "the map '\(symbol)' is defined differently in another object"
       facts = [("attribute", attribute), ("other", other)]
       hint = "declare it in one header that both sources include"
+    case .mapAndVariable(let symbol, let other):
+      what = "'\(symbol)' is a map in one object and another variable in the other"
+      facts = [("other", other)]
+      hint = "rename one of them, or declare the map in one header that both sources include"
+    case .differentProviders(let symbol, let here, let there, let other):
+      what = "'\(symbol)' is a symbol of the kernel in one object and a setting of it in the other"
+      facts = [("here", here), (other, there)]
+      hint = "declare it in both with __ksym, or in both with __kconfig"
     case .providedByKernel(let symbol, let section, let other):
       what = "'\(symbol)' is the kernel's in one object and defined in another"
       facts = [("section", section), ("other", other)]
@@ -32,7 +40,10 @@ extension Diagnostic {
     case .differentSections(let section, let attribute, let other):
       what = "the section '\(section)' has other attributes in another object"
       facts = [("attribute", attribute), ("other", other)]
-      hint = "variables of one section must be all const, or all not const"
+      hint =
+        attribute == "type"
+        ? "choose another SEC() in one of them: '\(section)' has values in one object, and only zeros in the other"
+        : "variables of one section must be all const, or all not const"
     case .sectionTooLarge(let section):
       what = "the section '\(section)' of the linked object is too large"
       facts = [("maximum", "2 GiB")]

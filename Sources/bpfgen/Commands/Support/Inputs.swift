@@ -44,14 +44,7 @@ enum Inputs {
       let file = try readToLink(path)
       do throws(ObjectError) {
         try linker.add(file)
-      } catch {
-        var diagnostic = diagnostic(file, error)
-        // What libbpf's linker says of it, for those who search for that.
-        if case .noBTF = error {
-          diagnostic.facts.append(("libbpf", "failed to find BTF info for object '\(path)'"))
-        }
-        throw Failure(diagnostic)
-      }
+      } catch { throw Failure(diagnostic(file, error)) }
     }
     do throws(ObjectError) {
       return try linker.finish()

@@ -51,11 +51,12 @@ extension Diagnostic {
         log.isEmpty
         ? "`bpfgen -d gen skeleton \(path)` prints what libbpf does"
         : Diagnostic.libbpfHints.first { $0.phrases.allSatisfy { log.contains(phrase: $0) } }?.hint
-    case .undefinedSymbols(let symbols, let log):
+    case .undefinedSymbols(let symbols, let maybeKernels, let log):
       what = "undefined symbol '\(symbols[0])'"
       if symbols.count > 1 { facts.append(("others", symbols.dropFirst().map { "'\($0)'" }.joined(separator: ", "))) }
       if !log.isEmpty { facts.append(("libbpf", log)) }
-      hint = "link it with the object that defines the symbol, or declare it __ksym if the kernel provides it"
+      hint = "link it with the object that defines the symbol"
+      if maybeKernels { hint! += ", or declare it __ksym if the kernel provides it" }
     case .olderLibBPF(let section, let needed):
       what = "the libbpf built in is too old for it"
       facts = [("section", "\(section), known to libbpf \(needed) and newer"), ("libbpf", LibBPF.runningVersion)]
@@ -97,6 +98,14 @@ extension Diagnostic {
       what = "its symbol table and its BTF have '\(name)' in different sections"
       facts = [("symbol", place), ("BTF", section)]
       hint = "compile without -fdata-sections, or with clang 16 or newer"
+    case .untypedVariable(let name, let section):
+      what = "the variable '\(name)' has no type in the BTF"
+      facts = [("section", section)]
+      hint = "use a type that BTF has: for a _Complex number, a struct of two members"
+    case .variableTooLarge(let name, let section):
+      what = "the variable '\(name)' is too large, or ends too far into its section"
+      facts = [("section", section), ("maximum", "2 GiB")]
+      hint = "make it smaller, or use a map"
     case .threadLocal(let name):
       what = "'\(name)' is thread-local, which nothing is in BPF"
       hint = "take `__thread` from it, and choose another SEC() than .tbss and .tdata"
