@@ -40,7 +40,7 @@ struct ProjectBuilderTests {
       "a self-contained skeleton reads the object too", main, skeleton(""),
       tasks: [inspect, "header gen/main.h [0 main] inspect main#0 build/main.o -> gen/main.h"]),
     Case(
-      "a split skeleton reads the layout alone, its payload the object", main,
+      "a split skeleton reads only the layout, its payload the object", main,
       skeleton(", \"payload\": \"gen/main.skel.o\""),
       tasks: [
         "inspect main [1 main] build/main.o -> 1", "header gen/main.h [1 main] inspect main#0 -> gen/main.h",

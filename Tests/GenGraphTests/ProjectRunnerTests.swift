@@ -38,7 +38,7 @@ struct ProjectRunnerTests {
     #expect(try project.read("gen/main.skel.o") == Self.payload(of: unit.bytes))
     #expect(try project.build().ran == [])
 
-    // Other code: the layout is the same, and the header is left alone.
+    // Other code: the layout is the same, and the header is not written.
     let code = HandmadeUnit(result: 1)
     try project.write(code.bytes, to: "main.o")
     #expect(try project.build().ran == ["inspect main", "payload gen/main.skel.o"])
@@ -202,7 +202,7 @@ struct ProjectRunnerTests {
     #expect(try project.build().failures.isEmpty)
   }
 
-  @Test("libraries and finals are compared as they are on disk, whoever made them")
+  @Test("libraries and finals are compared as they are on disk, whatever wrote them")
   func contractsOnDisk() throws {
     let project = try HandmadeProject(
       Self.library,
@@ -273,12 +273,12 @@ struct ProjectRunnerTests {
 
   // MARK: Failures
 
-  @Test("an object that is none is named, its header stays, and the next object is taken")
+  @Test("a file that is not an object is named, its header stays, and the next object is taken")
   func badObject() throws {
     let unit = HandmadeUnit()
     let project = try HandmadeProject(Self.skeleton, files: ["main.o": unit.bytes])
     #expect(try project.build().failures.isEmpty)
-    try project.write(Array("no object".utf8), to: "main.o")
+    try project.write(Array("not an object".utf8), to: "main.o")
     let build = try project.build()
     guard case .task(.object(project.path("main.o"), .notELF)) = build.failures["inspect main"] else {
       Issue.record("\(build.failures)")

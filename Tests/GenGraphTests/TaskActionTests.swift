@@ -53,7 +53,7 @@ struct TaskActionTests {
     #expect(read == spec)
   }
 
-  @Test("an inspection may be for a contract alone, or for headers alone", arguments: [[], specs], [false, true])
+  @Test("an inspection may be for a contract only, or for headers only", arguments: [[], specs], [false, true])
   func inspections(_ headers: [TaskAction.HeaderSpec], _ hasContract: Bool) throws {
     guard !headers.isEmpty || hasContract else { return }
     var builder = TaskGraphBuilder()

@@ -26,7 +26,7 @@ struct HeaderBlocksTests {
     #expect(cText { HeaderBlocks.forwardDeclarations(layout, &$0) } == "struct node;\nunion word;\n\n")
   }
 
-  @Test("where user code declares no type, none is named")
+  @Test("where user code declares no type, the header names no type")
   func noNeededTypes() {
     let provided = ExportedLayout.layout("app") {
       $0.neededTypes = [.init(keyword: .typedef, name: "__u64", complete: true)]
@@ -252,8 +252,8 @@ struct HeaderBlocksTests {
 
   // MARK: The header around the blocks
 
-  /// Kinds of header, with the word of their include guard and the headers that they include.
-  static let frames: [(kind: HeaderOptions.Kind, guardWord: String, includes: [String])] = [
+  /// Kinds of header, with the part of their include guard and the headers that they include.
+  static let frames: [(kind: HeaderOptions.Kind, guardPart: String, includes: [String])] = [
     (.selfContained, "SKEL", ["errno.h", "stdlib.h", "bpf/libbpf.h"]),
     (.split, "SKEL", ["errno.h", "stdlib.h", "bpf/libbpf.h"]),
     (.subskeleton, "SUBSKEL", ["errno.h", "stdlib.h", "string.h", "bpf/libbpf.h"]),
@@ -266,11 +266,11 @@ struct HeaderBlocksTests {
   ]
 
   @Test("each kind has an include guard of its own, and includes what it uses", arguments: frames)
-  func frame(_ kind: HeaderOptions.Kind, _ word: String, _ includes: [String]) {
+  func frame(_ kind: HeaderOptions.Kind, _ part: String, _ includes: [String]) {
     var layout = ExportedLayout.layout("my_app")
     layout.loader = .init(programs: [], sections: [])
     let text = headerText(layout, kind)
-    let name = "__MY_APP_\(word)_H__"
+    let name = "__MY_APP_\(part)_H__"
     #expect(text.contains("\n */\n#ifndef \(name)\n#define \(name)\n\n#"))
     #expect(text.hasSuffix("\n#endif /* \(name) */\n"))
     #expect(text.matches(of: /#include <([^>]*)>/).map { String($0.1) } == includes)

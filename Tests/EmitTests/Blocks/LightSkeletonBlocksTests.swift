@@ -30,7 +30,7 @@ struct LightSkeletonBlocksTests {
 
   static let cases: [TextCase] = [
     TextCase(
-      "nothing: the loader's own part of the struct alone",
+      "nothing: only the loader's own part of the struct",
       has: [
         "struct app {\n\tstruct bpf_loader_ctx ctx;\n};\n",
         "__builtin_offsetof(struct app, ctx) + sizeof(skel->ctx));\n",
@@ -99,7 +99,7 @@ struct LightSkeletonBlocksTests {
       has: ["initial = app__payload_part(3, &size);\n", "\tstruct app__rodata {\n"],
       lacks: ["payload_part(2, ", "skel->rodata"], sections((".rodata", false, true), (".data", true, false))),
     TextCase(
-      "where no section is mapped, nothing of mappings is there",
+      "where no section is mapped, there is no code for mappings",
       lacks: ["whole_pages", "mapped", "initial", "skel->data"], sections((".data", false, false))),
     TextCase("a type that libbpf.h declares brings it", has: ["#include <bpf/libbpf.h>\n"]) {
       $0.loader = .init(programs: [], sections: [])

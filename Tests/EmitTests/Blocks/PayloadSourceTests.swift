@@ -54,7 +54,7 @@ struct PayloadSourceTests {
     ("a\nb", "\".incbin \\\"a\\\\012b\\\"\\n\""),
   ]
 
-  @Test("name the object for the assembler within a text for the compiler", arguments: names)
+  @Test("escape the object's name for the assembler, within a literal that the compiler reads", arguments: names)
   func name(_ name: String, _ line: String) {
     #expect(Self.text([], name).contains("\n\t\(line)\n"))
   }
@@ -63,8 +63,8 @@ struct PayloadSourceTests {
     "name the object without its folder", arguments: [("app.o", "app.o"), ("a/b/app.o", "app.o"), ("/app.o", "app.o")])
   func folder(_ path: String, _ name: String) { #expect(PayloadSource.fileName(of: path) == name) }
 
-  @Test("are known as ours by their first lines, and no header is")
-  func mark() {
+  @Test("are known as ours by their first lines, by which a header is not known")
+  func signature() {
     let source = Array(Self.text([1], "app.o").utf8)
     #expect(String(decoding: source, as: UTF8.self).contains("/* \(PayloadSource.mark)"))
     #expect(!String(decoding: source, as: UTF8.self).contains(Banner.mark))

@@ -44,7 +44,7 @@ struct SubskeletonBlocksTests {
       "a pointer to a function", has: ["\t\t__typeof__(int (*)(int)) *x;\n"],
       variable(.variable("x", .type("int (*", ")(int)"), at: 0, bytes: 8))),
     TextCase(
-      "places in the section do not show", lacks: ["__pad", "packed", "offsetof(__typeof__"],
+      "offsets in the section do not show", lacks: ["__pad", "packed", "offsetof(__typeof__"],
       variable(.variable("x", .type("long long"), at: 5, bytes: 8, padding: 5, isPacked: true))),
     TextCase(
       "names are escaped in literals, and are those of each language in members",

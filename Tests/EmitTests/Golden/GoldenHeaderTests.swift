@@ -6,7 +6,7 @@ import Testing
 
 /// The text of headers, in files that a review shows. `BPFGEN_UPDATE_GOLDEN=1 swift test --filter Golden` writes them.
 ///
-/// A header of an equal layout id is left alone on disk, whatever the text would be now: so a new text needs a new id, and
+/// A header on disk is not written again when its layout id is the same, even if the text would differ: a new text needs a new id, and
 /// ``emitterVersion`` is a part of each.
 @Suite("Golden headers")
 struct GoldenHeaderTests {
@@ -65,7 +65,7 @@ struct GoldenHeaderTests {
     #expect(throws: Never.self) { try CCompiler.check(golden.rendered, after: golden.types, language) }
   }
 
-  @Test("show together whatever the sample layout has")
+  @Test("have together each feature of the sample layout")
   func features() {
     let golden = Set(GoldenHeader.all.flatMap { LayoutFeatures.of($0.layout) })
     #expect(LayoutFeatures.of(SampleLayout.everything).subtracting(golden).isEmpty)

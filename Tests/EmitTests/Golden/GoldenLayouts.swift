@@ -120,7 +120,7 @@ enum GoldenLayouts {
       .section(
         ".rodata",
         [.variable("debug", .type("bool"), at: 0, bytes: 1), .variable("key", .int128, at: 16, bytes: 16)]),
-      // String constants alone: the BTF does not describe the section.
+      // Only string constants: the BTF does not describe the section.
       .section(".rodata.str1.1", isTyped: false, []),
       .section(
         ".bss",
@@ -202,7 +202,7 @@ enum GoldenLayouts {
         ".data",
         [
           .variable("delete", .type("char"), at: 0, bytes: 1),
-          // Alignment would do on 64-bit machines alone.
+          // Alignment would be enough on 64-bit machines only.
           .variable("this", .type("long long"), at: 8, bytes: 8, padding: 7),
           .variable("__pad0", .type("char"), at: 16, bytes: 1),
           .variable("__pad1", .type("long long"), at: 24, bytes: 8, padding: 7),

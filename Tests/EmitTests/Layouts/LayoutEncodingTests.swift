@@ -123,7 +123,7 @@ struct LayoutEncodingTests {
   }
 
   private static var identifierEdits: [Edit<CIdentifier>] {
-    // The name in C alone, then that in C++ alone.
+    // Only the name in C, then only that in C++.
     [.set(CIdentifier("class_")), .set([CIdentifier].claimed("class_", "class")[1])]
   }
 
@@ -176,7 +176,7 @@ struct LayoutEncodingTests {
     return paths.allSatisfy { $0.hasPrefix(owner) } ? leaf : nil
   }
 
-  @Test("tells an element less from one more")
+  @Test("distinguishes lists of different lengths")
   func lists() {
     let edits: [(what: String, edit: (inout ExportedLayout) -> Void)] = [
       ("maps", { $0.maps += $0.maps }), ("programs", { $0.programs += $0.programs }),
@@ -197,7 +197,7 @@ struct LayoutEncodingTests {
     }
   }
 
-  @Test("tells the cases of an enum from one another")
+  @Test("distinguishes the cases of an enum")
   func cases() {
     let contents: [ExportedLayout.ShadowType.Member.Content] = [
       .scalar(Self.declaration), .bitfield(Self.declaration, bits: 1), .program, .opaque(bytes: 1), .padding(bits: 1),
@@ -224,7 +224,7 @@ private struct Edit<Root> {
     Edit { $0[keyPath: path] = value }
   }
 
-  /// Another value in place of the whole.
+  /// Another value instead of the whole.
   static func set(_ value: Root) -> Edit { Edit { $0 = value } }
 
   /// The edit of a part of another value.

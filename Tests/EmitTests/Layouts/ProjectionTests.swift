@@ -44,7 +44,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("a subskeleton: arenas, places in sections with all that follows from them, and a loader")
+  @Test("a subskeleton: arenas, offsets with all that follows from them, and a loader")
   func subskeleton() {
     var wanted = Self.layout
     wanted.loader = nil
