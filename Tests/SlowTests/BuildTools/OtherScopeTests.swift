@@ -79,7 +79,10 @@ struct OtherScopeTests {
     let made = scratch.file("three")
     try Shell.run(
       Toolchain.bpfgen(),
-      ["skeleton", "\(bazel.bin)/three/bpf.bpf.o", "-o", "\(made).h", "--payload", "\(made).o", "--name", "pair", "--shared"]
+      [
+        "skeleton", "\(bazel.bin)/three/bpf.bpf.o", "-o", "\(made).h", "--payload", "\(made).o", "--name", "pair",
+        "--shared",
+      ]
         + ["--scope", "it's \"a\" \\ $x %n"]
     ).checked()
     #expect(try ScopedPair.payloads("\(bazel.bin)/three/skel/pair.skel.o") == ScopedPair.payloads("\(made).o"))
