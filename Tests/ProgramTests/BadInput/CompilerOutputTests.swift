@@ -78,7 +78,8 @@ struct CompilerOutputTests {
       link: ["BTF without types"]),
     Case(
       name: "no debug information", text: counter, flags: ["-g0"],
-      header: ["no BTF type information", "compile with `clang -g"], link: ["no BTF type information"]),
+      header: ["no BTF type information", "compile with `clang -g"],
+      link: ["no BTF type information", "bpftool   failed to find BTF info for object"]),
     Case(
       name: "DWARF without BTF", text: counter, flags: ["-gdwarf-4"], compilers: [.bpfgcc],
       header: ["no BTF type information", "DWARF", "gcc with -gbtf"], link: ["no BTF type information"]),

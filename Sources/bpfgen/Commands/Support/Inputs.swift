@@ -44,7 +44,14 @@ enum Inputs {
       let file = try readToLink(path)
       do throws(ObjectError) {
         try linker.add(file)
-      } catch { throw Failure(diagnostic(file, error)) }
+      } catch {
+        var diagnostic = diagnostic(file, error)
+        // What bpftool prints of it, for those who search for that.
+        if case .noBTF = error {
+          diagnostic.facts.append(("bpftool", "failed to find BTF info for object '\(path)'"))
+        }
+        throw Failure(diagnostic)
+      }
     }
     do throws(ObjectError) {
       return try linker.finish()
