@@ -280,7 +280,8 @@ extension ToolProject {
 
   private static let templates = Mutex<[BuildSystem: ToolProject]>([:])
 
-  private static func made(_ system: BuildSystem) throws -> ToolProject {
+  /// A project of the caller's own that is configured and built.
+  static func made(_ system: BuildSystem) throws -> ToolProject {
     let project = try ToolProject(system)
     try project.configure().checked()
     let build = try project.build()
