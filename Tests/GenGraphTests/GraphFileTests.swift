@@ -124,7 +124,7 @@ struct GraphFileTests {
       text: skeleton("\"payload\": \"p.o\", \"scope\": \"a\\tb\""), line: 2, column: 70, problem: .badScope("a\tb")),
     Case(
       text: skeleton("\"payload\": \"p.o\", \"scope\": 1"), line: 2, column: 70,
-      problem: .wrongType(expected: "a text", found: "a number")),
+      problem: .wrongType(expected: "a string", found: "a number")),
     Case(text: skeleton("\"payload\": \"a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: skeleton("\"payload\": \"x/../a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: String(repeating: "[", count: 100), line: 1, column: 65, problem: .syntax("values are nested too deep")),
