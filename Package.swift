@@ -46,7 +46,8 @@ let package = Package(
     .testTarget(
       name: "EmitTests", dependencies: ["BPFObject", "CLibELF", "Emit", "Incr", "SeededRandom"], swiftSettings: strict),
     .testTarget(
-      name: "GenGraphTests", dependencies: ["BPFObject", "Emit", "GenGraph", "Incr", "SeededRandom"],
+      name: "GenGraphTests",
+      dependencies: ["BPFObject", "Emit", "GenGraph", "HandmadeObjects", "Incr", "SeededRandom"],
       swiftSettings: strict),
     // Runs mutated objects in a process of its own, so that a crash has a culprit.
     .executableTarget(

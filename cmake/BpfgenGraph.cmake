@@ -65,7 +65,7 @@ function(bpf_add_graph name)
 		add_library("${name}::${struct}" ALIAS "${name}_${struct}")
 	endforeach()
 	set(done "")
-	_bpfgen_add_step(done STAMPED OUTPUTS ${headers} ${payloads} HEADERS ${headers} DEPENDS "${file}" ${arg_DEPENDS}
+	_bpfgen_add_step(done TARGET "${name}" OUTPUTS ${headers} ${payloads} DEPENDS "${file}" ${arg_DEPENDS}
 		COMMENT "Bringing ${arg_FILE} up to date" COMMAND build -f "${file}")
 	add_custom_target("${name}" ALL DEPENDS ${done})
 endfunction()
@@ -115,8 +115,17 @@ endfunction()
 
 # At the end of the outermost folder: the graph file, and the target that checks it.
 function(_bpfgen_finish_project)
-	if(BPFGEN_LIBBPF AND NOT TARGET "${BPFGEN_LIBBPF}")
-		message(FATAL_ERROR "BPFGEN_LIBBPF is ${BPFGEN_LIBBPF}, and there is no such target")
+	if(BPFGEN_LIBBPF)
+		if(NOT TARGET "${BPFGEN_LIBBPF}")
+			message(FATAL_ERROR "BPFGEN_LIBBPF is ${BPFGEN_LIBBPF}, and there is no such target")
+		endif()
+		get_target_property(type "${BPFGEN_LIBBPF}" TYPE)
+		if(NOT type MATCHES "_LIBRARY$")
+			message(FATAL_ERROR
+				"BPFGEN_LIBBPF is ${BPFGEN_LIBBPF}, which is not a library target. For a libbpf that ExternalProject or a custom "
+				"command builds, name an imported library: add_library(my_libbpf STATIC IMPORTED GLOBAL), with IMPORTED_LOCATION, "
+				"INTERFACE_INCLUDE_DIRECTORIES and add_dependencies(my_libbpf ${BPFGEN_LIBBPF}). docs/cmake.md has an example.")
+		endif()
 	endif()
 	set(file "${CMAKE_BINARY_DIR}/bpfgen.json")
 	if(CMAKE_BINARY_DIR STREQUAL CMAKE_SOURCE_DIR AND EXISTS "${file}" AND NOT BPFGEN_WROTE_GRAPH)

@@ -73,7 +73,8 @@ endmacro()
 function(_bpfgen_add_header_library name maker folder payload)
 	add_library("${name}" INTERFACE)
 	add_dependencies("${name}" "${maker}")
-	target_include_directories("${name}" INTERFACE "${folder}")
+	# Generated: a project's own warnings are not about it.
+	target_include_directories("${name}" SYSTEM INTERFACE "${folder}")
 	target_link_libraries("${name}" INTERFACE Bpfgen::libbpf ${payload})
 endfunction()
 
@@ -118,7 +119,7 @@ function(bpf_add_skeleton name object)
 		string(APPEND entry ", \"payload\": \"${place}\", \"like\": \"${like_place}\", \"scope\": \"${scope}\"")
 	endif()
 	set(done "")
-	_bpfgen_add_step(done OUTPUTS "${header}" ${payload} HEADERS "${header}" DEPENDS ${depends}
+	_bpfgen_add_step(done TARGET "${name}_files" OUTPUTS "${header}" ${payload} DEPENDS ${depends}
 		COMMENT "Generating BPF skeleton ${struct}" COMMAND ${command} -o "${header}" -- "${file}")
 	add_custom_target("${name}_files" ALL DEPENDS ${done})
 	_bpfgen_add_header_library("${name}" "${name}_files" "${folder}" "${payload}")
@@ -138,7 +139,7 @@ function(bpf_add_subskeleton name library)
 		set_target_properties("${library}" PROPERTIES BPFGEN_VIEWED "${viewed}")
 	endif()
 	set(done "")
-	_bpfgen_add_step(done OUTPUTS "${header}" HEADERS "${header}" DEPENDS ${depends}
+	_bpfgen_add_step(done TARGET "${name}_files" OUTPUTS "${header}" DEPENDS ${depends}
 		COMMENT "Generating BPF subskeleton ${struct}"
 		COMMAND subskeleton --name "${struct}" -o "${header}" -- "${file}")
 	add_custom_target("${name}_files" ALL DEPENDS ${done})

@@ -8,12 +8,19 @@ BPF objects
 
     bpf_add_object(<name> SOURCES <source>...
                    [INCLUDES <folder>...] [DEFINITIONS <definition>...] [COMPILE_OPTIONS <option>...]
+                   [LIBRARIES <library target>...]
                    [VMLINUX_H <vmlinux.h>|<target>|AUTO] [ENDIAN little|big] [CPU v1|v2|v3|v4]
                    [DEPENDS <file or target>...])
 
   Makes the target ``<name>``: an object a source. The compiler is ``BPFGEN_CLANG``; it is told ``-g -O2 -target bpf``, the
   machine of the programs (``-D__TARGET_ARCH_x86``), where libbpf's and the system's headers are, and then
   ``COMPILE_OPTIONS``. An object that comes out the same is left as it is, and so is all that is made of it.
+
+  ``LIBRARIES`` are targets whose include folders, definitions and options for users the programs are compiled with, also
+  those of the libraries that they link: INTERFACE libraries, as a rule. Nothing is linked.
+
+  In a project with the language C the library ``<name>_sources`` has the sources too, for tools that read
+  ``compile_commands.json`` or CMake's file API. It is not built.
 
   ``VMLINUX_H`` is a header with the kernel's types, a target of ``bpf_generate_vmlinux_h``, or ``AUTO`` for those of the
   running kernel. ``ENDIAN`` is by default that of the programs' machine. ``DEPENDS`` is what has to be made before, as
@@ -40,7 +47,7 @@ BPF objects
 
     bpf_generate_vmlinux_h(<target> [BTF <file>])
 
-  ``BTF`` is raw BTF, by default the running kernel's.
+  ``BTF`` is raw BTF, by default the running kernel's; in a cross build it has to be named.
 #]=======================================================================]
 
 # Sets `result` to where the object of a source goes.
@@ -117,6 +124,9 @@ function(_bpfgen_compile_command result)
 	foreach(folder IN LISTS arg_INCLUDES)
 		_bpfgen_add_option(command -I "${folder}")
 	endforeach()
+	if(arg_LIBRARIES)
+		list(APPEND command "@${requirements}")
+	endif()
 	if(TARGET Bpfgen::libbpf)
 		set(library Bpfgen::libbpf)
 		if(BPFGEN_LIBBPF)
@@ -130,7 +140,7 @@ endfunction()
 
 function(bpf_add_object name)
 	cmake_parse_arguments(PARSE_ARGV 1 arg "" "VMLINUX_H;ENDIAN;CPU"
-		"SOURCES;INCLUDES;DEFINITIONS;COMPILE_OPTIONS;DEPENDS")
+		"SOURCES;INCLUDES;DEFINITIONS;COMPILE_OPTIONS;LIBRARIES;DEPENDS")
 	_bpfgen_check_arguments(bpf_add_object "${name}")
 	if(NOT arg_SOURCES)
 		message(FATAL_ERROR "bpf_add_object(${name}): SOURCES is missing")
@@ -141,7 +151,7 @@ function(bpf_add_object name)
 	if(DEFINED arg_CPU AND NOT arg_CPU MATCHES "^v[1-4]$")
 		message(FATAL_ERROR "bpf_add_object(${name}): CPU is v1, v2, v3 or v4, not ${arg_CPU}")
 	endif()
-	_bpfgen_need_clang("bpf_add_object(${name})")
+	_bpfgen_need_clang("bpf_add_object(${name})" compiler_files)
 	_bpfgen_find_libbpf()
 	_bpfgen_absolute(arg_INCLUDES)
 	if(DEFINED arg_VMLINUX_H)
@@ -149,9 +159,14 @@ function(bpf_add_object name)
 		list(APPEND arg_INCLUDES "${folder}")
 		list(APPEND arg_DEPENDS ${depends})
 	endif()
+	if(arg_LIBRARIES)
+		_bpfgen_add_requirements("${name}" requirements)
+		list(APPEND compiler_files "${requirements}")
+	endif()
 	_bpfgen_compile_command(compiler)
 
 	set(objects "")
+	set(paths "")
 	set(names "")
 	set(done "")
 	foreach(source IN LISTS arg_SOURCES)
@@ -169,10 +184,11 @@ function(bpf_add_object name)
 			message(FATAL_ERROR "bpf_add_object(${name}): two of its sources have one object, ${object}: rename one, "
 				"or give it a bpf_add_object of its own")
 		endif()
-		_bpfgen_add_step(done OUTPUTS "${object}" DEPENDS "${path}" ${arg_DEPENDS}
+		_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${object}" DEPENDS "${path}" ${arg_DEPENDS} ${compiler_files}
 			COMMENT "Compiling BPF object ${name} from ${source}"
 			COMMAND compile -o "${object}" -- ${compiler} -c "${path}")
 		list(APPEND objects "${object}")
+		list(APPEND paths "${path}")
 		_bpfgen_graph_path("${object}" place)
 		list(LENGTH arg_SOURCES count)
 		set(called "${name}")
@@ -184,6 +200,79 @@ function(bpf_add_object name)
 		_bpfgen_graph_entry(OBJECTS "${called}" "\"${place}\"")
 	endforeach()
 	_bpfgen_add_object_target("${name}" "${objects}" "${names}" "" "${done}")
+	foreach(library IN LISTS arg_LIBRARIES)
+		# At the folder's end its libraries have what they link.
+		cmake_language(EVAL CODE "cmake_language(DEFER CALL _bpfgen_depend_on [[${name}]] [[${library}]])")
+	endforeach()
+	_bpfgen_add_sources_target("${name}" "${paths}" "${compiler}")
+endfunction()
+
+# Sets `result` to a response file of the compiler with what arg_LIBRARIES ask of their users. Generator expressions in it may
+# be about the language, which those of a command may not.
+function(_bpfgen_add_requirements name result)
+	set(language C)
+	if(NOT CMAKE_C_COMPILER_LOADED)
+		set(language CXX)
+	endif()
+	set(condition "$<COMPILE_LANGUAGE:${language}>")
+	if(CMAKE_CONFIGURATION_TYPES)
+		list(GET CMAKE_CONFIGURATION_TYPES 0 first)
+		set(condition "$<AND:${condition},$<CONFIG:${first}>>")
+	endif()
+	add_library("${name}_requirements" INTERFACE)
+	target_link_libraries("${name}_requirements" INTERFACE ${arg_LIBRARIES})
+	set(content "")
+	foreach(pair IN ITEMS "-D:COMPILE_DEFINITIONS" "-I:INCLUDE_DIRECTORIES" ":COMPILE_OPTIONS")
+		string(REGEX MATCH "^(.*):(.*)$" ignored "${pair}")
+		set(option "${CMAKE_MATCH_1}")
+		set(values "$<REMOVE_DUPLICATES:$<TARGET_PROPERTY:${name}_requirements,INTERFACE_${CMAKE_MATCH_2}>>")
+		string(APPEND content "$<$<BOOL:${values}>:'${option}$<JOIN:${values},'\n'${option}>'\n>")
+	endforeach()
+	set(file "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/requirements.rsp")
+	file(GENERATE OUTPUT "${file}" CONTENT "${content}" CONDITION "${condition}")
+	set(${result} "${file}" PARENT_SCOPE)
+endfunction()
+
+# Has a target come after what makes the headers of a library, and of all that it links: add_dependencies of them.
+function(_bpfgen_depend_on name library)
+	set(next "${library}")
+	set(seen "")
+	while(next)
+		list(POP_FRONT next item)
+		if(item IN_LIST seen OR NOT TARGET "${item}")
+			continue()
+		endif()
+		list(APPEND seen "${item}")
+		add_dependencies("${name}" "${item}")
+		get_target_property(links "${item}" INTERFACE_LINK_LIBRARIES)
+		if(links)
+			list(APPEND next ${links})
+		endif()
+	endwhile()
+endfunction()
+
+# A library of the sources that nobody builds, with the options of their compiles: IDEs, clangd and clang-tidy find them there.
+function(_bpfgen_add_sources_target name paths command)
+	set(library "${name}_sources")
+	if(NOT CMAKE_C_COMPILER_LOADED OR TARGET "${library}")
+		return()
+	endif()
+	add_library("${library}" OBJECT EXCLUDE_FROM_ALL ${paths})
+	list(POP_FRONT command)
+	# As one word: CMake removes an option that is there twice, and would leave its second value alone.
+	string(REPLACE ";-target;" ";--target=" command ";${command}")
+	string(REPLACE ";-idirafter;" ";-idirafter" command "${command}")
+	list(FILTER command EXCLUDE REGEX "^@")
+	# What the folder's own programs are compiled with is not for these.
+	set_target_properties("${library}" PROPERTIES COMPILE_DEFINITIONS "" INCLUDE_DIRECTORIES "" COMPILE_OPTIONS "${command}"
+		POSITION_INDEPENDENT_CODE FALSE INTERPROCEDURAL_OPTIMIZATION FALSE UNITY_BUILD FALSE
+		DISABLE_PRECOMPILE_HEADERS TRUE)
+	foreach(property IN ITEMS C_STANDARD C_VISIBILITY_PRESET C_CLANG_TIDY C_CPPCHECK C_INCLUDE_WHAT_YOU_USE)
+		set_property(TARGET "${library}" PROPERTY ${property})
+	endforeach()
+	if(arg_LIBRARIES)
+		target_link_libraries("${library}" PRIVATE ${arg_LIBRARIES})
+	endif()
 endfunction()
 
 # The target of one or several objects.
@@ -233,7 +322,7 @@ function(_bpfgen_add_linked caller name kind)
 		endforeach()
 	endif()
 	set(done "")
-	_bpfgen_add_step(done OUTPUTS "${output}" DEPENDS ${depends} COMMENT "Linking BPF object ${name}"
+	_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${output}" DEPENDS ${depends} COMMENT "Linking BPF object ${name}"
 		COMMAND link ${checks} -o "${output}" -- ${inputs})
 	_bpfgen_graph_path("${output}" place)
 	_bpfgen_graph_entry(${kind} "${name}" "{ \"inputs\": [${inputs_json}], \"output\": \"${place}\" }")
@@ -255,6 +344,10 @@ function(bpf_generate_vmlinux_h name)
 	set(btf /sys/kernel/btf/vmlinux)
 	if(DEFINED arg_BTF)
 		get_filename_component(btf "${arg_BTF}" ABSOLUTE)
+	elseif(CMAKE_CROSSCOMPILING)
+		message(FATAL_ERROR
+			"bpf_generate_vmlinux_h(${name}): this is a cross build, and the running kernel is not the target's. Name the target "
+			"kernel's BTF, bpf_generate_vmlinux_h(<target> BTF <file>) with VMLINUX_H <target>, or its vmlinux.h, VMLINUX_H <file>.")
 	endif()
 	if(NOT EXISTS "${btf}")
 		message(FATAL_ERROR
@@ -263,7 +356,7 @@ function(bpf_generate_vmlinux_h name)
 	endif()
 	set(header "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/vmlinux.h")
 	set(done "")
-	_bpfgen_add_step(done OUTPUTS "${header}" HEADERS "${header}" DEPENDS "${btf}"
+	_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${header}" DEPENDS "${btf}"
 		COMMENT "Generating vmlinux.h from ${btf}" COMMAND vmlinux-h -o "${header}" -- "${btf}")
 	add_custom_target("${name}" DEPENDS ${done})
 	set_target_properties("${name}" PROPERTIES BPFGEN_VMLINUX_H "${header}")

@@ -3,13 +3,14 @@
 # Adds a command whose outputs stay as they are when they would not change. Appends to `result` what a custom target depends
 # on to have it run.
 #
-#   _bpfgen_add_step(<result> OUTPUTS <file>... [HEADERS <file>...] [DEPENDS <file or target>...] [STAMPED]
+#   _bpfgen_add_step(<result> TARGET <name> OUTPUTS <file>... [DEPENDS <file or target>...]
 #                    COMMENT <text> COMMAND <bpfgen's command> <argument>...)
 #
-# HEADERS are those of the outputs that people edit by mistake. STAMPED is for commands whose outputs the depfile cannot
-# name first: they have a stamp under Ninja too.
+# The output of the command's rule is a stamp, which the command touches. The stamp's depfile names what was read, and the
+# outputs by another spelling: one that is removed or edited makes the command run again. TARGET is the custom target that
+# depends on `result`.
 function(_bpfgen_add_step result)
-	cmake_parse_arguments(PARSE_ARGV 1 step "STAMPED" "COMMENT" "OUTPUTS;HEADERS;DEPENDS;COMMAND")
+	cmake_parse_arguments(PARSE_ARGV 1 step "" "TARGET;COMMENT" "OUTPUTS;DEPENDS;COMMAND")
 	set(folders "")
 	foreach(output IN LISTS step_OUTPUTS)
 		get_filename_component(folder "${output}" DIRECTORY)
@@ -37,9 +38,9 @@ function(_bpfgen_add_step result)
 	set(${result} ${${result}} ${added} PARENT_SCOPE)
 endfunction()
 
-# Ninja looks at all outputs again after a command. It knows nothing of one that was edited, for that is newer than all
-# inputs: so a second edge, with the headers as its inputs, runs the command again, which mends them. Since CMake 3.30 that
-# is not needed: with `deps = gcc` Ninja knows when it last saw the first output.
+# A second rule makes the outputs from the stamp and does nothing: Ninja looks at them after it, and what uses one that was
+# left alone does not run. As outputs of the command's own rule, those that are not the first could be edited unnoticed:
+# of a rule's outputs Ninja knows the first one's time (in its log of dependencies, which CMake has it keep since 3.30).
 #
 # Before 4.4 CMake loses `#` and `$` of paths when it translates a depfile for Ninja (CMP0116), and rules without inputs
 # too. There the depfile is Ninja's as it is: the command runs in the build folder, and names what lies there as Ninja does.
@@ -51,22 +52,12 @@ macro(_bpfgen_add_ninja_step)
 		cmake_policy(SET CMP0116 OLD)
 		list(APPEND common WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
 	endif()
-	# Called after the last output: Ninja refuses a depfile of earlier days that names one which the step has no more.
-	list(GET step_OUTPUTS -1 last)
-	_bpfgen_spelled("${last}" spelled_last)
-	set(bookkeeping --depfile "${spelled_last}.d")
-	if(step_STAMPED)
-		list(PREPEND step_OUTPUTS "${first}.made")
-		list(APPEND bookkeeping --stamp "${spelled}.made")
-	endif()
-	add_custom_command(OUTPUT ${step_OUTPUTS} DEPFILE "${last}.d" DEPENDS ${step_DEPENDS} ${common}
-		COMMENT "${step_COMMENT}" COMMAND ${command} ${bookkeeping} ${words})
+	add_custom_command(OUTPUT "${first}.stamp" DEPFILE "${first}.stamp.d" DEPENDS ${step_DEPENDS} ${common}
+		COMMENT "${step_COMMENT}"
+		COMMAND ${command} --depfile "${spelled}.stamp.d" --stamp "${spelled}.stamp" --watch-outputs ${words})
+	add_custom_command(OUTPUT ${step_OUTPUTS} DEPENDS "${first}.stamp" VERBATIM
+		COMMENT "Looking for changes in ${spelled}" COMMAND true)
 	set(added ${step_OUTPUTS})
-	if(step_HEADERS AND (step_STAMPED OR CMAKE_VERSION VERSION_LESS 3.30))
-		add_custom_command(OUTPUT "${first}.stamp" DEPENDS ${step_HEADERS} ${common}
-			COMMENT "Checking that nobody edited ${spelled}" COMMAND ${command} --stamp "${spelled}.stamp" ${words})
-		list(APPEND added "${first}.stamp")
-	endif()
 endmacro()
 
 # Makefiles run a rule again and again whose output is older than its inputs. The output is a stamp, the files are
@@ -76,9 +67,13 @@ endmacro()
 # They do not see that a command changed, as Ninja does: a file has it, which CMake leaves alone when it is the same.
 macro(_bpfgen_add_make_step)
 	file(GENERATE OUTPUT "${first}.command" CONTENT "${command};${words}\n")
+	# Of two depfiles of one step CMake 3.25 takes all that either names, unless it has no list of its own: then a header that
+	# no source includes any more, and that is gone, has the source compiled at each build.
+	set(taken "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${step_TARGET}.dir/compiler_depend.internal")
 	# A folder that somebody removed is made again, as Ninja does by itself.
 	add_custom_command(OUTPUT "${first}.stamp" BYPRODUCTS ${step_OUTPUTS} DEPFILE "${first}.d"
 		COMMAND "${CMAKE_COMMAND}" -E make_directory ${folders}
+		COMMAND "${CMAKE_COMMAND}" -E rm -f "${taken}"
 		DEPENDS ${step_DEPENDS} "${first}.command" ${common} COMMENT "${step_COMMENT}"
 		COMMAND ${command} --depfile "${first}.d" --stamp "${first}.stamp" --watch-outputs ${words})
 	set(added "${first}.stamp")

@@ -36,6 +36,7 @@
 #   BPFGEN_SCOPE             what keeps two skeletons of one name and layout apart in one program; by default the header's
 #                            path below BPF_OUT
 #   BPFGEN_SELF_CONTAINED    not empty: X.skel.h holds the bytes, and there is no payload
+#   V                        1: the commands are printed, in place of a line for each step
 #
 # In all of them $(BPF_NAME) is the output's name up to its first dot: BPFGEN_SKELETON_FLAGS = --name $(BPF_NAME)
 #
@@ -76,31 +77,45 @@ bpfgen-depfiles := $(wildcard $(foreach level,* */* */*/* */*/*/*,$(bpfgen-out)$
 BPF_NAME = $(firstword $(subst ., ,$(@F)))
 # The first output of a stamp.
 bpfgen-output = $(patsubst %.stamp,%,$@)
-bpfgen-run = $(bpfgen-ready)$(BPFGEN) $1 $(bpfgen-keep)
+bpfgen-run = $(call bpfgen-say,$2)$(bpfgen-ready)$(BPFGEN) $1 $(bpfgen-keep)$(if $(bpfgen-inputs),\
+  && printf '%s\n' '$(bpfgen-inputs)' > '$@.in')
+# A line for each step, as the kernel's makefiles have it; V=1 has the commands, -s nothing.
+bpfgen-say = $(if $(filter 1,$(V)),,@$(if $(findstring s,$(bpfgen-short-flags)),,printf '  %-8s %s\n' $1 '$(bpfgen-output)' && ))
 bpfgen-ready = $(bpfgen-one-word)$(if $(wildcard $(@D)),,mkdir -p '$(@D)' && )
-bpfgen-keep = --stamp '$@' --depfile '$@.d' --watch-outputs
+# Objects are in a depfile by another spelling than in the makefile. A rule of this file could make them by their own names,
+# and so an object that a makefile no longer has would be made, or fail to be, at each build.
+bpfgen-keep = --stamp '$@' --depfile '$@.d' --watch-outputs $(if $(filter compile,$(firstword $1)),,--watch-inputs)
 bpfgen-one-word = $(if $(filter-out 1,$(words $@)),$(error bpfgen.mk: '$(bpfgen-output)': an output's name has no blanks))
 # A depfile that is not found again would make later builds wrong.
 bpfgen-near = $(if $(word 5,$(subst /, ,$(patsubst $(bpfgen-out)%,%,$@)))$(if $(bpfgen-out),,$(filter /% ../%,$@)),$(error \
   bpfgen.mk: '$(bpfgen-output)' lies outside of BPF_OUT, or more than three folders deep in it))
 
-bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)') \
+bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)',BPF) \
   -- $(CLANG) -target bpf $(BPF_CFLAGS) $(BPF_SYSTEM_CFLAGS) -c '$<'
-bpfgen-link = $(call bpfgen-run,link $(bpfgen-objects) -o '$(bpfgen-output)' $(BPFGEN_LINK_FLAGS))
+bpfgen-link = $(call bpfgen-run,link $(bpfgen-objects) -o '$(bpfgen-output)' $(BPFGEN_LINK_FLAGS),BPFLINK)
 bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-scope) \
-  $(BPFGEN_SKELETON_FLAGS))
+  $(BPFGEN_SKELETON_FLAGS),SKEL)
 # Where there is a payload to be named.
 bpfgen-scope = $(if $(bpfgen-payload),$(if $(BPFGEN_SCOPE),--scope '$(BPFGEN_SCOPE)'))
 # Without a folder of this machine, which would make the header differ in another checkout.
 BPFGEN_SCOPE ?= $(call bpfgen-relative,$(patsubst $(CURDIR)/%,%,$(patsubst $(bpfgen-out)%,%,$(bpfgen-output))))
 bpfgen-relative = $(if $(filter /%,$1),$(notdir $1),$1)
 bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:.skel.h=.skel.o)')
-bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS))
-bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)')
+bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS),SUBSKEL)
+bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)',VMLINUX)
 # The `+` hands make's jobserver on; for one job there is none. It would also make `make -n`, `-q` and `-t` run the build.
 bpfgen-build = $(if $(findstring n,$(bpfgen-short-flags))$(findstring q,$(bpfgen-short-flags))$(findstring \
-  t,$(bpfgen-short-flags)),,+)$(call bpfgen-run,build -f '$<' $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_BUILD_FLAGS))
+  t,$(bpfgen-short-flags)),,+)$(call bpfgen-run,build -f '$<' $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_BUILD_FLAGS),GRAPH)
 bpfgen-short-flags = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
+
+# --- The compiler.
+
+# Its path, size and time as they are now, and as they were at the last build. Times alone would not show another one of a
+# package, which is often older than the objects.
+bpfgen-compiler := $(bpfgen-out).bpfgen-compiler
+bpfgen-found := $(shell for word in $(CLANG); do file=$$(command -v "$$word") && stat -Lc '%n %s %y' "$$file"; done 2>&-)
+bpfgen-differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
+$(bpfgen-compiler): $(if $(call bpfgen-differ,$(bpfgen-found),$(file <$(bpfgen-compiler))),bpfgen-force) ; @mkdir -p '$(@D)' && printf '%s\n' '$(bpfgen-found)' > '$@'
 
 # --- Rules by name.
 
@@ -108,7 +123,7 @@ bpfgen-short-flags = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 $(bpfgen-out)%.bpf.o: $(bpfgen-out)%.bpf.o.stamp ; +
 # Named, for else make would prefer any `%.o: %.c`: that needs no file that is still to be made.
 $(patsubst %.bpf.c,$(bpfgen-out)%.bpf.o.stamp,$(filter %.bpf.c,$(BPF_SOURCES))):
-$(bpfgen-out)%.bpf.o.stamp: %.bpf.c | bpf_headers ; $(bpfgen-near)$(bpfgen-compile)
+$(bpfgen-out)%.bpf.o.stamp: %.bpf.c $(bpfgen-compiler) | bpf_headers ; $(bpfgen-near)$(bpfgen-compile)
 
 $(bpfgen-out)%.skel.h: $(bpfgen-out)%.skel.h.stamp ; +
 $(bpfgen-out)%.skel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-skeleton)
@@ -124,7 +139,7 @@ $(bpfgen-out)%.subskel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-su
 
 # --- Calls. Each makes a rule for a stamp, with a variable of its own; the first output hangs on it, the others on that one.
 
-bpf_compile = $(call bpfgen-step,$1,$2 | bpf_headers,bpfgen-compile)
+bpf_compile = $(call bpfgen-step,$1,$2 $(bpfgen-compiler) | bpf_headers,bpfgen-compile)
 bpf_link = $(call bpfgen-step,$1,$2 $3,bpfgen-link,bpfgen-objects = $2 $(filter-out $2,$3) $(addprefix --check ,$3))
 bpf_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-skeleton,bpfgen-payload = $(addprefix --payload ,$3))
 bpf_subskeleton = $(call bpfgen-step,$1,$2,bpfgen-subskeleton)
@@ -132,10 +147,13 @@ bpf_graph = $(call bpfgen-step,$2,$1 $3,bpfgen-build)
 bpf_vmlinux_h = $(call bpfgen-step,$1,$2,bpfgen-vmlinux,bpfgen-btf = $2,bpf_headers: $1)
 
 bpfgen-step = $(eval bpfgen-goal := $(.DEFAULT_GOAL))$(eval $(call bpfgen-rules,$(firstword $1),$(wordlist \
-  2,$(words $1),$1),$(call bpfgen-escape,$2),$3,$4))$(eval $5)$(call bpfgen-watch,$1)$(eval .DEFAULT_GOAL := $(bpfgen-goal))
+  2,$(words $1),$1),$(call bpfgen-escape,$2),$3,$4,$(if $(filter bpfgen-compile,$3),,$(strip $2))))$(eval $5)$(call bpfgen-watch,$1)$(if $(filter \
+  bpfgen-compile,$3),,$(call bpfgen-known-input,$(filter-out $(bpfgen-watched),$2)))$(eval .DEFAULT_GOAL := $(bpfgen-goal))
+# An input that the makefile no longer has would not be missed: a file has those of the last run.
 define bpfgen-rules
 $(if $5,$1.stamp: private $5)
-$1.stamp: $3 ; $$($4)
+$(if $6,$1.stamp: private bpfgen-inputs = $(call bpfgen-escape,$6))
+$1.stamp: $3 $(if $6,$(if $(call bpfgen-differ,$6,$(file <$1.stamp.in)),bpfgen-force)) ; $$($4)
 $1: $1.stamp ; +
 $(if $2,$2: $1 bpfgen-force ; +)
 include $(filter-out $(bpfgen-depfiles),$(wildcard $1.stamp.d))
@@ -147,10 +165,14 @@ bpfgen-watch = $(call bpfgen-watch-new,$(filter-out $(bpfgen-watched),$1))$(eval
 bpfgen-watch-new = $(if $(strip $1),$(eval $(call bpfgen-others,$1): ;)$(eval .PHONY: $(call \
   bpfgen-others,$(filter-out $(wildcard $1),$1))))
 bpfgen-others = $(addprefix /proc/self/,$(patsubst cwd//%,root/%,$(addprefix cwd/,$1)))
+# The other spelling of an input that the makefile names.
+bpfgen-known-input = $(if $(strip $1),$(eval $(call bpfgen-escape,$(call bpfgen-others,$1)): ;)$(eval bpfgen-watched += $1))
 bpfgen-escape = $(subst $(bpfgen-hash),\$(bpfgen-hash),$(subst $$,$$$$,$1))
 bpfgen-watched :=
 
 $(call bpfgen-watch,$(foreach output,$(bpfgen-depfiles:.stamp.d=),$(output) $(patsubst %.skel.h,%.skel.o,$(filter \
   %.skel.h,$(output)))))
+$(call bpfgen-known-input,$(filter-out $(bpfgen-watched),$(foreach end,.skel.h .subskel.h,$(patsubst %$(end),%.bpf.o,$(filter \
+  %$(end),$(bpfgen-depfiles:.stamp.d=))))))
 include $(bpfgen-depfiles)
 .DEFAULT_GOAL := $(bpfgen-goal)

@@ -120,6 +120,16 @@ struct BuildToolTests {
     try Self.expect(project, remade, "a payload was removed")
     #expect(try Data(contentsOf: URL(fileURLWithPath: payload)) == bytes)
     #expect(try project.answers() == ToolProject.firstAnswers)
+
+    let object = try project.output(system.kind == .bazel ? "alpha_bpf.bpf.o" : "alpha.bpf.o")
+    for file in system.kind.seesEditedPayloads ? [payload, object] : [object] {
+      let wanted = try Data(contentsOf: URL(fileURLWithPath: file))
+      try project.append("edited", to: file)
+      let build = try project.build()
+      #expect(build.result.succeeded && build.headers == [] && build.objects == [], "\(file)\n\(build.words)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == wanted, "\(file)")
+      #expect(try project.build().ran == [], "\(file)")
+    }
   }
 
   @Test(
@@ -157,6 +167,17 @@ struct BuildToolTests {
     #expect(try project.answers() == ToolProject.firstAnswers)
   }
 
+  @Test("a newer compiler in the same place compiles again", arguments: BuildSystem.available)
+  func compiler(_ system: BuildSystem) throws {
+    let project = try ToolProject.built(system)
+    try project.replaceCompiler()
+    let build = try project.build()
+    let compiles: Set = ["compile alpha", "compile beta", "compile limit"]
+    #expect(build.result.succeeded && build.ran == compiles, "\(build.words)")
+    #expect(build.headers == [] && build.objects == [])
+    #expect(try project.build().ran == [])
+  }
+
   @Test(
     "a BPF source that does not compile is one error, and nothing is stale afterwards", arguments: BuildSystem.available
   )
@@ -191,7 +212,7 @@ struct BuildToolTests {
   func fromClean(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let headers = try project.headers()
-    for round in 0..<(system.kind == .bazel ? 2 : Tier.count(quick: 4, full: system.edition == .system ? 20 : 4)) {
+    for round in 0..<(system.kind == .bazel ? 2 : Tier.count(quick: 4, full: system.edition == .system ? 8 : 2)) {
       try project.clean()
       let build = try project.build(jobs: round % 2 == 0 ? 16 : 1)
       #expect(build.result.succeeded, "round \(round)\n\(build.words)")

@@ -300,6 +300,181 @@ struct CMakeTests {
     #expect(FileManager.default.fileExists(atPath: project.scratch.file("gen/a2.skel.h")))
   }
 
+  @Test(
+    "a header that no BPF program includes any more, and that is gone, is forgotten",
+    arguments: [BuildSystem.Kind.cmakeNinja, .cmakeMake])
+  func droppedHeader(_ kind: BuildSystem.Kind) throws {
+    let project = try CMakeProject(
+      BuildSystem(kind: kind, edition: .system), lists: Self.simple,
+      files: Self.simpleFiles.merging(
+        ["app.bpf.c": CMakeProject.bpf("app", more: "#include \"more.h\""), "more.h": ""], uniquingKeysWith: { $1 }))
+    try project.configure().checked()
+    try project.build().checked()
+    try project.put(CMakeProject.bpf("app", code: "2"), "app.bpf.c")
+    try FileManager.default.removeItem(atPath: project.scratch.file("more.h"))
+    #expect(try project.build().checked().stdout.contains("bpfgen compile"))
+    for _ in 0..<2 { #expect(try !project.build().checked().stdout.contains("bpfgen compile")) }
+  }
+
+  @Test("another compiler in the same place compiles again: a newer file at once, an older one when CMake configures")
+  func compiler() throws {
+    let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
+    func install(_ text: String, _ date: String) throws -> String {
+      let path = try project.scratch.write(
+        "#!/bin/sh\n# \(text)\nexec \(Tool.clang.required()) \"$@\"\n", to: "tools/clang")
+      try Shell.run("/usr/bin/env", ["chmod", "+x", path]).checked()
+      try Shell.run("/usr/bin/env", ["touch", "-d", date, path]).checked()
+      return path
+    }
+    try FileManager.default.createDirectory(atPath: project.scratch.file("tools"), withIntermediateDirectories: true)
+    let clang = try "-DBPFGEN_CLANG=" + install("first", "2020-01-01")
+    try project.configure([clang]).checked()
+    func compiles() throws -> Bool { try project.build().checked().stdout.contains("bpfgen compile") }
+    #expect(try compiles())
+    #expect(try !compiles())
+    _ = try install("second, older", "2019-01-01")
+    try project.configure([clang]).checked()
+    #expect(try compiles())
+    #expect(try !compiles())
+    try project.configure([clang]).checked()
+    #expect(try !compiles())
+    _ = try install("third", "now")
+    #expect(try compiles())
+    #expect(try !compiles())
+  }
+
+  @Test("what libraries ask of their users reaches BPF programs, with what those libraries link", arguments: generators)
+  func requirements(_ system: BuildSystem) throws {
+    let lists = """
+      add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/gen/made.h" DEPENDS value
+        COMMAND "${CMAKE_COMMAND}" -E make_directory gen
+        COMMAND sh -c "echo \\"#define MADE $(cat '${CMAKE_CURRENT_SOURCE_DIR}/value')\\" > gen/made.h" VERBATIM)
+      add_custom_target(made DEPENDS "${CMAKE_CURRENT_BINARY_DIR}/gen/made.h")
+      add_library(deep INTERFACE)
+      target_include_directories(deep INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/deep" "${CMAKE_CURRENT_BINARY_DIR}/gen")
+      target_compile_definitions(deep INTERFACE TWO=2 [[TEXT="a b"]])
+      add_library(near INTERFACE)
+      target_include_directories(near INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/in c")
+      target_compile_options(near INTERFACE
+        $<$<COMPILE_LANGUAGE:C>:-DIN_C=4> $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
+      bpf_add_object(app_bpf SOURCES app.bpf.c LIBRARIES near)
+      bpf_add_skeleton(app_skel app_bpf NAME app)
+      # What a library links may be said later.
+      target_link_libraries(near INTERFACE deep)
+      add_dependencies(deep made)
+      """
+    let more = """
+      #include "one.h"
+      #include "two.h"
+      #include "made.h"
+      _Static_assert(ONE + TWO + IN_C == 7 && sizeof(TEXT) == 4, "");
+      int made = MADE;
+      """
+    let project = try CMakeProject(
+      system, lists: lists, languages: "C CXX",
+      files: [
+        "app.bpf.c": CMakeProject.bpf("app", more: more), "in c/one.h": "#define ONE 1\n", "deep/two.h": "",
+        "value": "1\n",
+      ])
+    try project.configure().checked()
+    try project.build().checked()
+    #expect(try !project.build().checked().stdout.contains("bpfgen compile"))
+    for edit in [{ try project.put("2\n", "value") }, { try project.put("#define OTHER 1\n", "deep/two.h") }] {
+      try edit()
+      #expect(try project.build().checked().stdout.contains("bpfgen compile"))
+      #expect(try !project.build().checked().stdout.contains("bpfgen compile"))
+    }
+    try project.put(project.lists.replacing("TWO=2", with: "TWO=2 MORE=1"), "CMakeLists.txt")
+    #expect(try project.build().checked().stdout.contains("bpfgen compile"))
+  }
+
+  @Test("BPF programs are in compile_commands.json, without what is the program compiler's, and clangd reads them")
+  func compileCommands() throws {
+    let lists = """
+      add_compile_options(-march=native -DOF_PROGRAMS)
+      add_library(near INTERFACE)
+      target_compile_definitions(near INTERFACE NEAR=1)
+      bpf_add_object(app_bpf SOURCES app.bpf.c VMLINUX_H AUTO LIBRARIES near DEFINITIONS OWN=2)
+      """
+    let project = try CMakeProject(
+      Self.system, lists: lists,
+      files: [
+        "app.bpf.c": """
+        #include "vmlinux.h"
+        #include <bpf/bpf_helpers.h>
+        _Static_assert(NEAR + OWN == 3, "");
+        int app_pid;
+        SEC("syscall") int app_run(void *ctx)
+        { app_pid = ((struct task_struct *)bpf_get_current_task_btf())->pid; return 0; }
+
+        """
+      ])
+    try project.configure(["-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"]).checked()
+    try project.build().checked()
+    let text = try Data(contentsOf: URL(fileURLWithPath: project.made("compile_commands.json")))
+    let entries = try #require(JSONSerialization.jsonObject(with: text) as? [[String: String]])
+    let command = try #require(entries.first { $0["file"]?.hasSuffix("/app.bpf.c") == true }?["command"])
+    #expect(command.contains("--target=bpf") && command.contains("-DNEAR=1") && command.contains("-DOWN=2"))
+    #expect(!command.contains("-march=native") && !command.contains("OF_PROGRAMS"), "\(command)")
+    // clangd is beside some clangs alone.
+    let clangd = (try Tool.clang.required() as NSString).deletingLastPathComponent + "/clangd"
+    guard access(clangd, X_OK) == 0 else { return }
+    let check = try Shell.run(
+      clangd, ["--check=\(project.scratch.file("app.bpf.c"))", "--compile-commands-dir=\(project.out)"])
+    #expect(check.succeeded && check.stderr.contains("All checks completed, 0 errors"), "\(check.stderr.suffix(2000))")
+  }
+
+  @Test("the first clang that compiles for BPF is taken")
+  func nextClang() throws {
+    let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
+    for (name, text) in [("clang", "exit 1"), ("clang-30", "exec \(try Tool.clang.required()) \"$@\"")] {
+      try project.put("#!/bin/sh\n\(text)\n", "bin/\(name)")
+      try Shell.run("/usr/bin/env", ["chmod", "+x", project.scratch.file("bin/\(name)")]).checked()
+    }
+    // In place of the compiler that tests name.
+    try project.configure(
+      ["-UBPFGEN_CLANG"], environment: ["PATH": "\(project.scratch.file("bin")):/usr/bin:/bin"]
+    ).checked()
+    let cache = try String(contentsOfFile: project.made("CMakeCache.txt"), encoding: .utf8)
+    #expect(cache.contains(/BPFGEN_CLANG:[A-Z]*=.*clang/) && !cache.contains("\(project.scratch.file("bin/clang"))\n"))
+  }
+
+  @Test(
+    "a range of versions holds this one, or does not",
+    arguments: [
+      ("0.0...<1", true), ("0.1", true), ("0.1...0.1", true), ("0.0...<0.1", false), ("0.2...<1", false), ("1", false),
+    ])
+  func versionRange(_ range: String, _ fits: Bool) throws {
+    let project = try CMakeProject(
+      Self.system, lists: "find_package(Bpfgen \(range) QUIET)\nmessage(STATUS \"found=${Bpfgen_FOUND}.\")",
+      package: false, files: [:])
+    #expect(try project.configure().checked().stdout.contains(fits ? "found=1." : "found=0."))
+  }
+
+  @Test("a program compiler with its warnings as errors configures, and headers do not count as the project's own")
+  func warnings() throws {
+    let flags = "-Werror -Wall -Wextra -Wmissing-declarations -Wredundant-decls -Wpedantic -Wmissing-prototypes"
+    let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
+    try project.configure(["-DCMAKE_C_FLAGS=\(flags)"]).checked()
+    #expect(try project.build().checked().stdout.contains(/-isystem [^ ]*bpf\/app_skel/))
+  }
+
+  @Test("a static libbpf comes with the libelf and the zlib beside it", .needs(.file("/usr/bin/pkg-config")))
+  func staticLibbpf() throws {
+    let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
+    let words = try Shell.run("/usr/bin/env", ["pkg-config", "--variable=libdir", "libbpf"]).checked().stdout
+    let folder = words.trimmingCharacters(in: .whitespacesAndNewlines)
+    try FileManager.default.createDirectory(atPath: project.scratch.file("lib"), withIntermediateDirectories: true)
+    for name in ["libbpf.a", "libelf.a", "libz.a"] {
+      try Shell.run("/usr/bin/env", ["cp", "\(folder)/\(name)", project.scratch.file("lib/\(name)")]).checked()
+    }
+    try project.configure(["-DBPFGEN_LIBBPF_LIBRARY=\(project.scratch.file("lib/libbpf.a"))"]).checked()
+    let command = try project.build().checked().stdout
+    for name in ["libbpf.a", "libelf.a", "libz.a"] {
+      #expect(command.contains("\(project.scratch.file("lib"))/\(name)"))
+    }
+  }
+
   struct Mistake: Sendable, CustomTestStringConvertible {
     let lists: String
     var options: [String] = []
@@ -315,6 +490,13 @@ struct CMakeTests {
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)", options: ["-DBPFGEN_CLANG=/bin/false"],
       words: "/bin/false does not compile for the BPF target"),
+    Mistake(
+      lists: "add_custom_target(mine)\nset(BPFGEN_LIBBPF mine)\nbpf_add_object(x SOURCES app.bpf.c)",
+      words: "BPFGEN_LIBBPF is mine, which is not a library target"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c VMLINUX_H AUTO)",
+      options: ["-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=aarch64"],
+      words: "the running kernel is not the target's. Name the target kernel's BTF"),
     Mistake(lists: "bpf_add_object(x)", words: "bpf_add_object(x): SOURCES is missing"),
     Mistake(lists: "bpf_add_object(x SOURCES none.bpf.c)", words: "there is no source"),
     Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c CPU v9)", words: "CPU is v1, v2, v3 or v4, not v9"),

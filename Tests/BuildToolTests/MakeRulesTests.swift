@@ -115,6 +115,98 @@ struct MakeRulesTests {
     #expect(try project.isUpToDate())
   }
 
+  @Test("a source of a link that is renamed, dropped or comes back leaves nothing of itself", arguments: ["out/", ""])
+  func renamed(_ folder: String) throws {
+    func makefile(_ sources: String...) -> String {
+      let objects = sources.map { "\(folder)\($0).bpf.o" }.joined(separator: " ")
+      return """
+        BPF_OUT := \(folder.isEmpty ? "." : folder)
+        all: \(folder)final.skel.h
+        include \(Self.rules)
+        $(call bpf_link,\(folder)final.bpf.o,\(objects))
+        $(call bpf_graph,bpfgen.json,\(folder)graph.skel.h,\(objects))
+        all: \(folder)graph.skel.h
+
+        """
+    }
+    func graph(_ sources: String...) -> String {
+      let objects = sources.map { "\"\($0)\": \"\(folder)\($0).bpf.o\"" }.joined(separator: ", ")
+      return "{ \"bpfgen\": 1, \"objects\": { \(objects) },\n"
+        + "  \"skeletons\": [ { \"of\": \"app\", \"header\": \"\(folder)graph.skel.h\" } ] }\n"
+    }
+    let project = try MakeProject(makefile: makefile("app", "more"))
+    let more = "int more;\n"
+    _ = try project.scratch.write(more, to: "more.bpf.c")
+    _ = try project.scratch.write(graph("app", "more"), to: "bpfgen.json")
+    func links(_ what: String) throws {
+      let build = try project.make()
+      #expect(build.succeeded && build.stdout.contains("bpfgen link"), "\(what)\n\(build.stdout)\(build.stderr)")
+      #expect(try project.isUpToDate(), "\(what)")
+    }
+    try links("first")
+    #expect(try project.read("\(folder)final.skel.h").contains("int more;"))
+
+    try project.remove("more.bpf.c")
+    _ = try project.scratch.write(more, to: "other.bpf.c")
+    _ = try project.scratch.write(makefile("app", "other"), to: "Makefile")
+    _ = try project.scratch.write(graph("app", "other"), to: "bpfgen.json")
+    try links("renamed")
+    _ = try project.scratch.write(makefile("app", "more"), to: "Makefile")
+    _ = try project.scratch.write(graph("app", "more"), to: "bpfgen.json")
+    try project.remove("other.bpf.c")
+    _ = try project.scratch.write(more, to: "more.bpf.c")
+    try links("and back")
+    try project.remove("more.bpf.c")
+    _ = try project.scratch.write(makefile("app"), to: "Makefile")
+    _ = try project.scratch.write(graph("app"), to: "bpfgen.json")
+    try links("dropped")
+    #expect(try !project.read("\(folder)final.skel.h").contains("int more;"))
+  }
+
+  @Test("another compiler in the same place compiles again, also one with an older file")
+  func compiler() throws {
+    let project = try MakeProject(makefile: "BPF_OUT := out\nall: out/app.skel.h\ninclude \(Self.rules)\n")
+    func install(_ text: String, _ date: String) throws -> String {
+      let path = try project.scratch.write(
+        "#!/bin/sh\n# \(text)\nexec \(Tool.clang.required()) \"$@\"\n", to: "clang")
+      try Shell.run("/usr/bin/env", ["chmod", "+x", path]).checked()
+      try Shell.run("/usr/bin/env", ["touch", "-d", date, path]).checked()
+      return path
+    }
+    let clang = try "CLANG=" + install("first", "2020-01-01")
+    try project.make(clang).checked()
+    #expect(try project.make(clang).checked().stdout.contains("Nothing to be done"))
+    for (text, date) in [("second", "2019-01-01"), ("third", "now")] {
+      _ = try install(text, date)
+      #expect(try project.make("-q", clang).status == .exited(1))
+      let words = try project.make(clang).checked().stdout
+      #expect(words.contains("bpfgen compile") && !words.contains("bpfgen skeleton"), "\(text): \(words)")
+      #expect(try project.make(clang).checked().stdout.contains("Nothing to be done"))
+    }
+  }
+
+  @Test("a step is a line, with V=1 its command, and nothing with -s")
+  func quiet() throws {
+    let project = try MakeProject(
+      makefile: "BPF_OUT := out\nall: out/app.skel.h out/app.subskel.h\ninclude \(Self.rules)\n"
+        + "$(call bpf_link,out/final.bpf.o,out/app.bpf.o)\nall: out/final.bpf.o\n")
+    let lines = [
+      "  BPF      out/app.bpf.o", "  BPFLINK  out/final.bpf.o", "  SKEL     out/app.skel.h",
+      "  SUBSKEL  out/app.subskel.h",
+    ]
+    func printed(_ more: String...) throws -> [Substring] {
+      let words = try project.make("-B", more[0], more.count > 1 ? more[1] : "all").checked().stdout
+      return words.split(separator: "\n").filter { !$0.hasPrefix("make") }
+    }
+    #expect(try printed("V=").sorted().map(String.init) == lines)
+    #expect(try printed("V=", "-s") == [])
+    let commands = try printed("V=1")
+    #expect(commands.count { $0.contains("bpfgen") && $0.contains("--stamp") } == lines.count, "\(commands)")
+    try project.append("int wrong\n", to: "app.bpf.c")
+    let result = try project.make("V=")
+    #expect(!result.succeeded && result.stderr.contains("out/app.bpf.o.stamp] Error 1"), "\(result.stderr)")
+  }
+
   @Test("vmlinux.h is there before what includes it, and is made again when it is gone")
   func vmlinux() throws {
     let project = try MakeProject(
@@ -258,7 +350,7 @@ private struct MakeProject {
   func make(_ more: String...) throws -> Shell.Result {
     // A change in the clock's tick in which the last build ended would not be seen by its time.
     usleep(20_000)
-    let tools = try ["BPFGEN=\(Toolchain.bpfgen())", "CLANG=\(Tool.clang.required())"]
+    let tools = try ["BPFGEN=\(Toolchain.bpfgen())", "CLANG=\(Tool.clang.required())", "V=1"]
     return try Shell.run("/usr/bin/env", ["-u", "MAKEFLAGS", "make", "-C", scratch.file(folder)] + tools + more)
   }
 

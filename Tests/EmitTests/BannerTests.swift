@@ -15,6 +15,31 @@ struct BannerTests {
     return Header(layout, options: HeaderOptions(kind: kind), payload: payload)
   }
 
+  @Test("name the layout, the payload where the header has its bytes, and the body")
+  func text() {
+    let (layout, payload, body) = (
+      Fingerprint(high: 0, low: 10), Fingerprint(high: 0, low: 11), Fingerprint(of: "body\n")
+    )
+    let zeros = String(repeating: "0", count: 31)
+    #expect(
+      Banner(layout: layout, payload: payload).text(body: ByteRope("body\n")) == """
+        /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+        /* Made by bpfgen from a BPF object. Edits are lost: it is made again when the object's layout changes.
+         * layout  \(zeros)a
+         * payload \(zeros)b
+         * body    \(body)
+         */
+
+        """)
+    #expect(!Banner(layout: layout).text(body: ByteRope("body\n")).contains("payload"))
+  }
+
+  @Test("have a payload just where the header has its bytes", arguments: HeaderOptions.Kind.every)
+  func payload(_ kind: HeaderOptions.Kind) {
+    let banner = Header(.layout("app"), options: HeaderOptions(kind: kind), payload: [1]).banner
+    #expect(banner.payload == (kind.isSelfContained ? Fingerprint(of: [1]) : nil))
+  }
+
   @Test(
     "are on the header that they were written for", arguments: [HeaderOptions.Kind.selfContained, .split, .subskeleton])
   func own(_ kind: HeaderOptions.Kind) {

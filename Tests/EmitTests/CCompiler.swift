@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The machine's C compiler: what it makes of a text is the only proof of what the text says.
 enum CCompiler {
@@ -6,19 +7,47 @@ enum CCompiler {
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
+  /// A language that users include headers in.
+  struct Language: Sendable, CustomTestStringConvertible {
+    let name: String
+    let standard: String
+    var testDescription: String { "\(name), \(standard)" }
+
+    static let all = [Language(name: "c", standard: "gnu99"), Language(name: "c++", standard: "c++17")]
+  }
+
   /// What a program prints; throws when it does not compile or fails.
   static func output(of source: String, flags: [String] = []) throws -> [UInt8] {
-    let folder = NSTemporaryDirectory() + "/bpfgen-emit-\(UUID())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try Data(source.utf8).write(to: URL(fileURLWithPath: "\(folder)/x.c"))
-    _ = try run(
-      path!, flags + ["-Wall", "-Wextra", "-Werror", "-Wno-overlength-strings", "-o", "\(folder)/x", "\(folder)/x.c"])
-    return try run("\(folder)/x", [])
+    try inFolder { folder in
+      try Data(source.utf8).write(to: URL(fileURLWithPath: "\(folder)/x.c"))
+      _ = try run(
+        path!, flags + ["-Wall", "-Wextra", "-Werror", "-Wno-overlength-strings", "-o", "\(folder)/x", "\(folder)/x.c"])
+      return try run("\(folder)/x", [])
+    }
+  }
+
+  /// Throws when a file that includes a header does not compile, or with a warning.
+  ///
+  /// - Parameter types: what the file declares before it includes the header.
+  static func check(_ header: String, after types: String, _ language: Language) throws {
+    try inFolder { folder in
+      try Data(header.utf8).write(to: URL(fileURLWithPath: "\(folder)/header.h"))
+      try Data("\(types)\n#include \"header.h\"\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/x"))
+      let warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
+      _ = try run(
+        path!, ["-x", language.name, "-std=\(language.standard)", "-fsyntax-only"] + warnings + ["\(folder)/x"])
+    }
   }
 
   struct Failure: Error, CustomStringConvertible {
     var description: String
+  }
+
+  private static func inFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let folder = NSTemporaryDirectory() + "/bpfgen-emit-\(UUID())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    return try body(folder)
   }
 
   private static func run(_ tool: String, _ arguments: [String]) throws -> [UInt8] {
@@ -30,10 +59,10 @@ enum CCompiler {
     process.standardError = errors
     try process.run()
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    let words = errors.fileHandleForReading.readDataToEndOfFile()
+    let messages = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw Failure(description: String(decoding: words.prefix(2000), as: UTF8.self))
+      throw Failure(description: String(decoding: messages.prefix(2000), as: UTF8.self))
     }
     return Array(bytes)
   }

@@ -45,6 +45,18 @@ struct PayloadScopeTests {
     }
   }
 
+  @Test("a payload for shared libraries has names of its own, and its header looks for them in the program")
+  func shared() {
+    for kind in [HeaderOptions.Kind.selfContained, .split, .subskeleton] {
+      let plain = Header(SampleLayout.everything, options: HeaderOptions(kind: kind), payload: [1])
+      let shared = Header(SampleLayout.everything, options: HeaderOptions(kind: kind, isShared: true), payload: [1])
+      #expect((plain.banner.layout != shared.banner.layout) == kind.hasPayload)
+      let text = String(decoding: shared.text().joined(), as: UTF8.self)
+      #expect(text.contains("visibility(\"default\")") == kind.hasPayload && !text.contains("visibility(\"hidden\")"))
+      #expect(!String(decoding: plain.text().joined(), as: UTF8.self).contains("visibility(\"default\")"))
+    }
+  }
+
   @Test("are not empty, have no control characters, and do not stand for bytes that are not UTF-8")
   func refused() {
     for text in ["", "\n", "a\tb", "\u{7f}", "\0", String(decoding: [0x61, 0xff], as: UTF8.self)] {

@@ -13,7 +13,8 @@ final class DrawnProject {
 
   convenience init(_ graph: RandomGraph) throws { try self.init(graph.write) }
 
-  private init(_ write: (String) throws -> Void) throws {
+  /// - Parameter write: fills the folder.
+  init(_ write: (String) throws -> Void) throws {
     folder = NSTemporaryDirectory() + "drawn-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     do {

@@ -84,6 +84,37 @@ struct GraphFileTests {
     Case(
       text: "{\"bpfgen\": 1, \"include\": [\"g.json\"]}", line: 1, column: 27,
       problem: .includeLoop(["g.json", "g.json"])),
+    Case(
+      text: "{\"bpfgen\": 1, \"objects\": {\"a\": \"x\", \"a\": \"y\"}}",
+      line: 1, column: 37, problem: .nameClash("a", first: TextPosition(line: 1, column: 27))),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"finals\": {\"a\": {\"inputs\": [\"a\"], \"output\": \"o\"}}}",
+      line: 2, column: 13, problem: .nameClash("a", first: TextPosition(line: 1, column: 27))),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"b.json:a\", \"header\": \"h\"}]}",
+      line: 2, column: 23, problem: .unknownFile("b.json")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"h\"}, {\"of\": \"a\", \"header\": \"./h\"}]}",
+      line: 2, column: 66, problem: .twoWriters(path: "h", first: "h", second: "h")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"h\", \"payload\": \"h.o\"}],\n \"min_core_btfs\": [{\"of\": [\"a\"], \"btfs\": [\"k/h.o\"], \"out_dir\": \".\"}]}",
+      line: 3, column: 43, problem: .twoWriters(path: "h.o", first: "h.o", second: "h.o")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"g.json\"}]}",
+      line: 2, column: 38, problem: .outputIsInput("g.json")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \".bpfgen/h\"}]}",
+      line: 2, column: 38, problem: .outputIsInput(".bpfgen/h")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"finals\": {\"f\": {\"inputs\": [\"a\"], \"output\": \".bpfgen/f.o\"}}}",
+      line: 2, column: 13, problem: .outputIsInput(".bpfgen/f.o")),
     Case(text: skeleton("\"payload\": \"p\""), line: 2, column: 54, problem: .badPayloadName("p")),
     Case(
       text: skeleton("\"payload\": \"p.c\", \"strip\": true"), line: 2, column: 70, problem: .strippedSource("p.c")),
@@ -93,7 +124,7 @@ struct GraphFileTests {
       text: skeleton("\"payload\": \"p.o\", \"scope\": \"a\\tb\""), line: 2, column: 70, problem: .badScope("a\tb")),
     Case(
       text: skeleton("\"payload\": \"p.o\", \"scope\": 1"), line: 2, column: 70,
-      problem: .wrongType(expected: "a text", found: "a number")),
+      problem: .wrongType(expected: "a string", found: "a number")),
     Case(text: skeleton("\"payload\": \"a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: skeleton("\"payload\": \"x/../a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: String(repeating: "[", count: 100), line: 1, column: 65, problem: .syntax("values are nested too deep")),

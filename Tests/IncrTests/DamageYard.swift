@@ -62,7 +62,7 @@ final class DamageYard {
     self.form = form
     // Few tasks, for many builds; long names or a long journal, for a large state.
     story = try Story(
-      joins: 1, suffix: form == .tablesAlone ? String(repeating: " and so on", count: 800) : "", isInMemory: true)
+      joins: 1, suffix: form == .tablesAlone ? String(repeating: " and so on", count: 800) : "", in: "/dev/shm")
     graph = try story.graph()
     random = SeededRandom(seed: seed)
     _ = try story.build(graph)

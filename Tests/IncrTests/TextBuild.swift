@@ -55,9 +55,9 @@ final class Story {
   /// What their tasks' names end in.
   let suffix: String
 
-  init(joins: Int = 0, suffix: String = "", isInMemory: Bool = false) throws {
+  init(joins: Int = 0, suffix: String = "", in parent: String = NSTemporaryDirectory()) throws {
     (self.joins, self.suffix) = (joins, suffix)
-    folder = (isInMemory ? "/dev/shm/" : NSTemporaryDirectory()) + "incr-" + UUID().uuidString
+    folder = parent + "/incr-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try write("one\n", to: "a")
     try write("two\n", to: "b")
@@ -98,8 +98,10 @@ final class Story {
 
   /// Builds, and tells what ran in the graph's order and what failed.
   ///
-  /// - Parameter known: the graph, for who builds often.
-  func build(_ known: TaskGraph? = nil) throws -> String {
+  /// - Parameters:
+  ///   - known: the graph, for callers that build often.
+  ///   - afterTask: called with the name of each task that ran, while the build goes on.
+  func build(_ known: TaskGraph? = nil, afterTask: @escaping (String) -> Void = { _ in }) throws -> String {
     let graph = try known ?? graph()
     var options = BuildOptions()
     options.jobs = jobs
@@ -109,7 +111,9 @@ final class Story {
     let store = try StateStore(folder: path("state"), waiting: { _ in })
     let build = Build(graph, runner: TextRunner(folder: folder), store: store, options: options) { event in
       switch event {
-      case .finished(let task, _, _, _, _): ran.append(task)
+      case .finished(let task, _, _, _, _):
+        ran.append(task)
+        afterTask(graph.name(task))
       case .failed(let task, _): failed.append(task)
       default: break
       }

@@ -41,7 +41,7 @@ struct LinkDifferenceTests {
     }
     let refused = failures.reduce(0) { $0 + $1.refused }
     print(
-      "links: seed \(Self.seed), \(3 * Self.count) of \(Self.count) programs, \(refused) of them refused by both linkers"
+      "links: seed \(Self.seed), \(3 * Self.count) links of \(Self.count) programs, \(refused) of them refused by both linkers"
     )
     for failure in failures.flatMap(\.wrong) { Issue.record("seed \(Self.seed), \(failure)") }
     // A program that nobody can link is a test of messages, not of links.

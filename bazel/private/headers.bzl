@@ -52,6 +52,9 @@ def _header(ctx, verb, object, options = [], has_payload = False):
         args.add("--payload", payload)
         args.add("--like", ctx.file._like)
         args.add("--scope", _scope(ctx))
+
+        # Of a cc_library Bazel links a shared library of its own sources alone; the payload is in the program or test.
+        args.add("--shared")
     args.add("-o", header)
     args.add("--")
     args.add(object)

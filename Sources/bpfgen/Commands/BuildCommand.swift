@@ -29,7 +29,7 @@ extension CommandSpec {
       Option(
         name: "depfile", value: "file",
         help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read.", kind: .file),
-      .stamp, .watchOutputs, .force,
+      .stamp, .watchOutputs, .watchInputs, .force,
       Option(name: "no-state", help: "Neither use nor leave what is known of earlier builds: for a sandbox."),
       .declaredInputs, .unusedInputs,
       Option(

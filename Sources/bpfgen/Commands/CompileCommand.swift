@@ -54,7 +54,9 @@ private struct CompileRun {
     try Outputs.write(ByteRope(made), to: output, over: FileMark(Array(made.prefix(4))), arguments)
     let inputs = try inputs(rule)
     try Outputs.writeUnused(arguments, inputs: inputs)
-    try Outputs.finish(arguments, outputs: [output], inputs: inputs, hangsOnProgram: false)
+    try Outputs.finish(
+      arguments, outputs: [output], inputs: inputs + CompilerFiles.read(by: arguments.positionals),
+      hangsOnProgram: false)
   }
 
   /// The compiler would speak of a temporary that nobody knows.

@@ -13,14 +13,14 @@ extension CommandSpec {
       """,
     examples: ["bpfgen fingerprint app.bpf.o", "bpfgen fingerprint build/*.bpf.o | grep ' layout '"],
     positionals: [Positional(name: "object", help: "The compiled BPF objects.", kind: .file, isRepeated: true)],
-    options: [.name, .scope]
+    options: [.name, .scope, .shared]
   ) { arguments in
     let scope = try PayloadFile.scope(arguments)
     for path in arguments.positionals {
       let file = try Inputs.read(path)
       let object = try Inputs.object(file, name: arguments["name"])
       let ids: [(String, Fingerprint)] = [
-        ("layout", object.layout.id(for: HeaderOptions(kind: .split, scope: scope))),
+        ("layout", object.layout.id(for: HeaderOptions(kind: .split, scope: scope, isShared: arguments.has("shared")))),
         ("subskeleton", object.layout.id(for: HeaderOptions(kind: .subskeleton))),
         ("contract", object.contract().id), ("content", Fingerprint(of: file.bytes)),
       ]

@@ -19,7 +19,7 @@ extension CommandSpec {
     options: [
       .output,
       Option(name: "payload", value: "file", help: "Put the loader here: an object file (.o).", kind: .file),
-      .like, .scope, .name, .assertMembers,
+      .like, .scope, .shared, .name, .assertMembers,
     ] + Option.step
   ) { arguments in
     let (path, output) = (arguments.positionals[0], arguments.required("output"))
@@ -41,7 +41,8 @@ extension CommandSpec {
       throw Failure(Diagnostic(path: like, what: "its byte order is not that of \(path)"))
     }
     let bytes = LightPayload(object.loader).bytes(bigEndian: target.isBigEndian)
-    let options = HeaderOptions(kind: payload == nil ? .light : .lightSplit, scope: scope)
+    let options = HeaderOptions(
+      kind: payload == nil ? .light : .lightSplit, scope: scope, isShared: arguments.has("shared"))
     let header = Header(object.layout, options: options, payload: bytes)
     if let payload, let symbols = header.payloadSymbols {
       try Outputs.write(

@@ -23,7 +23,7 @@ extension CommandSpec {
         name: "payload", value: "file",
         help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin.",
         kind: .file),
-      .like, .scope,
+      .like, .scope, .shared,
       Option(name: "strip", help: "Leave debug sections out of the bytes."),
       .name, .assertMembers,
     ] + Option.step,
@@ -56,7 +56,8 @@ private struct SkeletonRun {
     let file = try Inputs.read(object)
     let object = try Inputs.object(file, name: arguments["name"], assertMembers: arguments.has("assert-members"))
     let bytes = arguments.has("strip") ? try stripped(file) : file.bytes
-    let options = HeaderOptions(kind: payload == nil ? .selfContained : .split, scope: scope)
+    let options = HeaderOptions(
+      kind: payload == nil ? .selfContained : .split, scope: scope, isShared: arguments.has("shared"))
     let header = Header(object.layout, options: options, payload: bytes)
     if let payload, let symbols = header.payloadSymbols {
       try Outputs.write(payloadFile(payload, symbols, bytes), to: payload, over: .payload(at: payload), arguments)

@@ -78,7 +78,8 @@ struct CompilerOutputTests {
       link: ["BTF without types"]),
     Case(
       name: "no debug information", text: counter, flags: ["-g0"],
-      header: ["no BTF type information", "compile with `clang -g"], link: ["no BTF type information"]),
+      header: ["no BTF type information", "compile with `clang -g"],
+      link: ["no BTF type information", "bpftool   failed to find BTF info for object"]),
     Case(
       name: "DWARF without BTF", text: counter, flags: ["-gdwarf-4"], compilers: [.bpfgcc],
       header: ["no BTF type information", "DWARF", "gcc with -gbtf"], link: ["no BTF type information"]),
@@ -114,7 +115,11 @@ struct CompilerOutputTests {
       name: "an extern map",
       text: "extern struct { int type; } other SEC(\".maps\");\n"
         + "SEC(\"raw_tp/x\") int p(void *ctx) { int key = 0; bpf_map_lookup_elem(&other, &key); return 0; }",
-      header: ["'.maps'", "link it with the object that defines the symbol"]),
+      header: ["'.maps'", "link it with the object that defines the symbol\n"]),
+    Case(
+      name: "an extern variable of a section",
+      text: "extern long other SEC(\".data.x\"); SEC(\"raw_tp/x\") int p(void *ctx) { return other; }",
+      header: ["'other'", "link it with the object that defines the symbol\n"]),
     Case(
       name: "calls that the compiler inserts", text: counter, flags: ["-pg"], header: ["'mcount'", "-fsanitize, -pg"],
       link: ["'mcount'", "-pg"]),
@@ -132,6 +137,31 @@ struct CompilerOutputTests {
     Case(
       name: "a variable in a section of no map", text: "int counter SEC(\"mydata\");\n" + program,
       header: ["'mydata'", "move the variable"]),
+    Case(
+      name: "a complex number", text: "_Complex float wave;\n" + counter,
+      header: ["'wave' has no type in the BTF", "_Complex"]),
+    Case(
+      name: "a variable of 3 GiB", text: "char large[3u << 30];\n" + counter,
+      header: ["'large' is too large", "2 GiB"],
+      link: ["2 GiB"]),
+    Case(
+      name: "cold code that is split off",
+      text: """
+        int g[64];
+        __attribute__((cold)) extern int slow(int) __ksym __weak;
+        SEC("tc") int q3(struct __sk_buff *c) {
+          if (__builtin_expect(c->len > 100, 0)) {
+            slow(1); g[1]++; slow(2); g[2] = g[1] * 3; bpf_printk("x %d", g[1]);
+          }
+          return 0;
+        }
+        """, header: ["cold code out of the function 'q3'", "-fno-split-cold-code"],
+      link: ["cold code out of the function 'q3'"]),
+    Case(
+      name: "a function in a section of its own",
+      text: "__attribute__((cold, noinline)) int other(int x) { return x * 3; }\n"
+        + "SEC(\"tc\") int p(struct __sk_buff *c) { return other(c->len); }",
+      header: ["bad call relo", "cold"]),
     Case(name: "no optimization", text: counter, flags: ["-O0"], compilers: all),
     Case(name: "position independence", text: counter, flags: ["-fPIC"], compilers: all),
     Case(name: "a section for each function", text: counter, flags: ["-ffunction-sections"], compilers: all),

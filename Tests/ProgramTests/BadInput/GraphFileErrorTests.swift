@@ -94,7 +94,7 @@ struct GraphFileErrorTests {
       says: "'a.bpf.o' is both read and written", hint: "give the output another path"),
     Case(
       text: objects + "\"finals\": { \"f\": { \"inputs\": [\"a\"], \"output\": \"./a.bpf.o\" } }", place: "3:13",
-      says: "dependency cycle: ", hint: "from another's inputs"),
+      says: "dependency cycle: ", hint: "give its output another path"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"bpfgen.json\" } ]", place: "3:39",
       says: "'bpfgen.json' is both read and written", hint: "give the output another path"),

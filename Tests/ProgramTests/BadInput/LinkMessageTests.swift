@@ -29,7 +29,17 @@ struct LinkMessageTests {
     Case(
       name: "a member that differs",
       sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; long b; } v; \(use("v.a"))"],
-      says: ["%1: error: 'v' has another type"]),
+      says: ["%1: error: 'v' has another type", "member 'b'"]),
+    Case(
+      name: "a member more",
+      sources: ["struct s { int a; } v = {1};", "extern struct s { int a; int b; } v; \(use("v.a"))"],
+      says: ["%1: error: 'v' has another type", "member 'b'"]),
+    Case(
+      name: "a type of another size",
+      sources: [
+        "struct s { int a; } v = {1};",
+        "extern struct s { int a; } __attribute__((aligned(16))) v; \(use("v.a"))",
+      ], says: ["%1: error: 'v' has another type", "struct s v of 16 bytes", "struct s v of 4 bytes"]),
     Case(
       name: "a member that differs and is as large",
       sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; int c; } v; \(use("v.a"))"],
@@ -43,6 +53,20 @@ struct LinkMessageTests {
     Case(
       name: "maps of other sizes", sources: [map("m", "max_entries, 4"), map("m", "max_entries, 8", "__weak ")],
       says: ["%1: error: the map 'm' is defined differently in another object", "attribute", "max_entries", "%0"]),
+    Case(
+      name: "a map and a variable", sources: [map("m", "max_entries, 4"), "extern int m; \(use("m"))"],
+      says: ["%1: error: 'm' is a map in one object and another variable in the other", "%0"]),
+    Case(
+      name: "a symbol of the kernel and a setting of it",
+      sources: [
+        "extern int CONFIG_HZ __kconfig; int hertz(void) { return CONFIG_HZ; }",
+        "extern int CONFIG_HZ __ksym; \(use("CONFIG_HZ"))",
+      ],
+      says: ["%1: error: 'CONFIG_HZ' is a symbol of the kernel in one object and a setting", ".ksyms", ".kconfig"]),
+    Case(
+      name: "zeros in a section of values",
+      sources: ["int v SEC(\".bss.x\");", "__asm__(\".section .bss.x,\\\"aw\\\",@progbits; .quad 2\"); \(use("1"))"],
+      says: ["%1: error: the section '.bss.x' has other attributes in another object", "only zeros", "%0"]),
     Case(
       name: "the kernel's and a definition",
       sources: [

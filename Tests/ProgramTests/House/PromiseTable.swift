@@ -98,7 +98,7 @@ struct PromiseTable {
 
 extension PromiseTable {
   /// What `./test` installs, as a requirement of a test says it; `Test.needs` of anything else skips a test there.
-  private static let quickTools: Set<Substring> = ["clang", "clangxx", "gcc", "gxx", "bpftool"]
+  private static let quickTools: Set<Substring> = ["clang", "clangxx", "gcc", "gxx", "bpftool", "man"]
   private static let otherRequirements = [".multilib", ".newerLibbpf", ".otherKernel"]
 
   /// A text for each fault.

@@ -70,6 +70,10 @@ extension BazelTests {
       try Shell.run("/usr/bin/env", ["-C", folder, Toolchain.bpfgen()] + words).checked()
     }
     _ = try inFolder(["build"])
+    // The rules' headers with a payload are for shared libraries too.
+    _ = try inFolder(
+      ["skeleton", "gen/app.bpf.o", "-o", "gen/app.skel.h", "--payload", "gen/app.skel.o", "--scope", "//:app_skel"]
+        + ["--shared", "--name", "app"])
     let wanted = try [
       "netlib.bpf.o": "gen/netlib.bpf.o", "app.bpf.o": "gen/app.bpf.o", "turned.bpf.o": "gen/turned.bpf.o",
       "app_skel/gen/app.skel.h": "gen/app.skel.h", "turned_skel/gen/turned.skel.h": "gen/turned.skel.h",

@@ -101,6 +101,52 @@ struct BazelTests {
     }
   }
 
+  @Test("a library that includes a skeleton links as shared and as static one, and has the payload of its program")
+  func dynamicLibrary() throws {
+    let scratch = try Scratch()
+    // Linked as a cc_test is, which needs Bazel's coverage tools from the network.
+    let build = """
+      load("@bpfgen//:defs.bzl", "bpf_object", "bpf_skeleton")
+
+      bpf_object(name = "app_bpf", src = "app.bpf.c")
+
+      bpf_skeleton(name = "app_skel", header = "app.skel.h", object = ":app_bpf", struct = "app")
+
+      [cc_library(name = name, srcs = [name + ".c"], deps = [":app_skel"]) for name in ["one", "two"]]
+
+      cc_binary(name = "dynamic", srcs = ["main.c"], linkstatic = False, deps = [":one", ":two"])
+
+      cc_binary(name = "static", srcs = ["main.c"], deps = [":one", ":two"])
+
+      cc_binary(name = "plugin.so", srcs = ["one.c"], linkshared = True, deps = [":app_skel"])
+
+      """
+    func library(_ name: String) -> String {
+      "#include \"app.skel.h\"\nconst void *\(name)(void);\n"
+        + "const void *\(name)(void) { size_t size; return app__elf_bytes(&size); }\n"
+    }
+    let main = """
+      const char *one(void), *two(void);
+      int main(void) { return one() != two() || one()[1] != 'E'; }
+
+      """
+    for (name, text) in [
+      ("BUILD", build), ("app.bpf.c", "int value = 1;\n"), ("one.c", library("one")), ("two.c", library("two")),
+      ("main.c", main),
+    ] {
+      try FileManager.default.createDirectory(atPath: scratch.file("project"), withIntermediateDirectories: true)
+      _ = try scratch.write(text, to: "project/\(name)")
+    }
+    let bazel = try Bazel(scratch.file("project"), in: scratch, program: Toolchain.bpfgen())
+    try bazel.build().result.checked()
+    for program in ["dynamic", "static"] { try Shell.run("\(bazel.bin)/\(program)", []).checked() }
+    func symbols(_ file: String) throws -> String {
+      try Shell.run("/usr/bin/env", ["readelf", "-Ws", "--dyn-syms", "\(bazel.bin)/\(file)"]).checked().stdout
+    }
+    #expect(try symbols("libone.so").contains(/UND app_payload_of_layout/))
+    #expect(try symbols("plugin.so").contains(/PROTECTED .* app_payload_of_layout/))
+  }
+
   // MARK: What is read
 
   /// Files that were there when a process opened them to read, by its system calls.

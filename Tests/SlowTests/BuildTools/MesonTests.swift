@@ -53,6 +53,68 @@ struct MesonTests {
     #expect(!steps.contains { $0.contains(" -c ../app.c") }, "\(steps)")
   }
 
+  @Test("BPF programs include the headers of a libbpf that is the project's own; what is installed has the payload")
+  func ownLibbpf() throws {
+    let project = try MesonProject()
+    let installed = try Shell.run("/usr/bin/env", ["pkg-config", "--variable=includedir", "libbpf"]).checked().stdout
+    let folder = installed.trimmingCharacters(in: .whitespacesAndNewlines)
+    for name in ["own 1", "own 2"] {
+      let place = "\(project.path)/\(name)"
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      try Shell.run("/usr/bin/env", ["cp", "-RL", "\(folder)/bpf", "\(place)/bpf"]).checked()
+      let header = "\(place)/bpf/bpf_helpers.h"
+      let text = try String(contentsOfFile: header, encoding: .utf8)
+      try (text + "#define OWN_LIBBPF \(name.last!)\n").write(toFile: header, atomically: true, encoding: .utf8)
+    }
+    try project.replace(
+      "bpf = subproject",
+      with: """
+        own = declare_dependency(include_directories: include_directories('own 1'), link_args: '-lbpf', version: '1.1')
+        meson.override_dependency('libbpf', own)
+        bpf = subproject
+        """, in: "meson.build")
+    try project.replace("'app.c', split, c_args", with: "'app.c', split, install: true, c_args", in: "meson.build")
+    let source = try String(contentsOfFile: "\(project.path)/app.bpf.c", encoding: .utf8)
+    try (source + "int own = OWN_LIBBPF;\n").write(
+      toFile: "\(project.path)/app.bpf.c", atomically: true, encoding: .utf8)
+    try project.setup().checked()
+    _ = try project.build()
+    #expect(try project.build() == [])
+    for program in Self.programs { try Shell.run(project.built(program), []).checked() }
+
+    try project.replace("'own 1'", with: "'own 2'", in: "meson.build")
+    let steps = try project.build()
+    #expect(steps.contains { $0.contains("app.bpf.c") }, "\(steps)")
+    #expect(try project.build() == [])
+
+    let stage = project.scratch.file("stage")
+    try project.meson(["install", "-C", project.built("")], environment: ["DESTDIR": stage]).checked()
+    let archives = try Shell.run("/usr/bin/env", ["find", stage, "-name", "*.a"]).checked().stdout.split(
+      separator: "\n")
+    #expect(archives.count == 1)
+    #expect(
+      try Shell.run("/usr/bin/env", ["nm", String(archives[0])]).checked().stdout.contains(/R app_payload_of_layout/))
+  }
+
+  @Test("a library of BPF sources that nobody builds has them in compile_commands.json")
+  func compileCommands() throws {
+    let project = try MesonProject()
+    try project.replace(
+      "# One header, with",
+      with: """
+        static_library('bpf_sources', 'app.bpf.c', c_args: bpf['c_args'], build_by_default: false,
+          implicit_include_directories: false)
+
+        # One header, with
+        """, in: "meson.build")
+    try project.setup().checked()
+    let text = try String(contentsOfFile: project.built("compile_commands.json"), encoding: .utf8)
+    let line = try #require(
+      text.split(separator: "\n").first { $0.contains("\"command\"") && $0.contains("app.bpf.c") })
+    #expect(line.contains("--target=bpfel") && line.contains("-D__TARGET_ARCH_"), "\(line)")
+    #expect(try !project.build().contains { $0.contains("bpf_sources") })
+  }
+
   // Debian's cross compilers and gcc-multilib exclude each other: 32 bits are the other machine that is at hand.
   @Test("payloads are for the machine of a cross file", .needs(.multilib))
   func cross() throws {

@@ -8,7 +8,7 @@ import Testing
 struct OtherEmitterTests {
   @Test("writes every header, and what includes them is compiled", arguments: BuildSystem.available)
   func replaced(_ system: BuildSystem) throws {
-    let project = try ToolProject.built(system)
+    let project = try ToolProject.made(system)
     usleep(20_000)
     try project.replaceProgram(by: OtherEmitter.program())
     let other = try project.build()

@@ -6,25 +6,12 @@ import Testing
 /// A program keeps its branch protection, and whatever else its objects have in `.note.gnu.property`, with a payload.
 @Suite("Properties of programs with payloads", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct PayloadPropertyTests {
-  /// A compiler with options, and the linkers for its machine.
-  struct Build: Sendable, CustomTestStringConvertible {
-    var testDescription: String
-    var compiler: Tool
-    var flags: [String]
-    var emulation: [String] = []
-    /// GNU ld, where it knows the properties.
-    var ld: String?
-    /// What makes linkers refuse an input without the protection.
-    var strict: [String] = []
-  }
+  typealias Build = HardenedBuild
 
-  private static let cet = ["-z", "cet-report=error"]
   private static let bti = ["-z", "force-bti"]
 
   static let builds: [Build] = [
-    Build(
-      testDescription: "x86-64, gcc: IBT and SHSTK", compiler: .gcc, flags: ["-fcf-protection=full"], ld: "/usr/bin/ld",
-      strict: cet),
+    .x86,
     Build(
       testDescription: "x86-64, gcc: IBT", compiler: .gcc, flags: ["-fcf-protection=branch"], ld: "/usr/bin/ld"),
     Build(
@@ -32,19 +19,19 @@ struct PayloadPropertyTests {
     Build(testDescription: "x86-64, gcc: none", compiler: .gcc, flags: ["-fcf-protection=none"], ld: "/usr/bin/ld"),
     Build(
       testDescription: "x86-64, gcc: what is used", compiler: .gcc,
-      flags: ["-fcf-protection=full", "-mavx2", "-Wa,-mx86-used-note=yes"], ld: "/usr/bin/ld", strict: cet),
+      flags: ["-fcf-protection=full", "-mavx2", "-Wa,-mx86-used-note=yes"], ld: "/usr/bin/ld", strict: Build.cet),
     Build(
       testDescription: "x86-64, gcc: what is needed", compiler: .gcc,
-      flags: ["-fcf-protection=full", "-march=x86-64-v3", "-mneeded"], ld: "/usr/bin/ld", strict: cet),
+      flags: ["-fcf-protection=full", "-march=x86-64-v3", "-mneeded"], ld: "/usr/bin/ld", strict: Build.cet),
     Build(
       testDescription: "x86-64, clang: IBT and SHSTK", compiler: .clang, flags: ["-fcf-protection=full"],
-      ld: "/usr/bin/ld", strict: cet),
+      ld: "/usr/bin/ld", strict: Build.cet),
     Build(
       testDescription: "i386, gcc: IBT and SHSTK", compiler: .gcc, flags: ["-m32", "-fcf-protection=full"],
-      emulation: ["-m", "elf_i386"], ld: "/usr/bin/ld", strict: cet),
+      emulation: ["-m", "elf_i386"], ld: "/usr/bin/ld", strict: Build.cet),
     Build(
       testDescription: "x32, gcc: IBT and SHSTK", compiler: .gcc, flags: ["-mx32", "-fcf-protection=full"],
-      emulation: ["-m", "elf32_x86_64"], ld: "/usr/bin/ld", strict: cet),
+      emulation: ["-m", "elf32_x86_64"], ld: "/usr/bin/ld", strict: Build.cet),
     Build(
       testDescription: "aarch64, clang: BTI, PAC and GCS", compiler: .clang,
       flags: ["--target=aarch64-linux-gnu", "-mbranch-protection=standard"], ld: "/usr/bin/aarch64-linux-gnu-ld",
@@ -66,90 +53,13 @@ struct PayloadPropertyTests {
       ]),
   ]
 
-  /// The sample, an object that needs its payload, and one of the same compiler that could stand for the payload.
-  private struct Parts {
-    let scratch: Scratch
-    let sample: PayloadSample
-    let user: String
-    let standIn: String
-    let payload: String
-
-    init(_ build: Build) throws {
-      scratch = try Scratch()
-      sample = try PayloadSample(in: scratch)
-      let names = try sample.symbolNames()
-      let stand = """
-        const unsigned char bytes[] __asm__("\(names[0])") __attribute__((visibility("hidden"))) = { 1 };
-        const unsigned long long size __asm__("\(names[1])") __attribute__((visibility("hidden"))) = 1;
-        """
-      user = try Parts.compile(sample.reader(), "user", build, in: scratch)
-      standIn = try Parts.compile(stand, "stand", build, in: scratch)
-      payload = scratch.file("sample.skel.o")
-      try sample.split(payload: "sample.skel.o", ["--like", user])
-    }
-
-    static func compile(_ text: String, _ name: String, _ build: Build, in scratch: Scratch) throws -> String {
-      let source = try scratch.write(text, to: "\(name).c")
-      let object = scratch.file("\(name).o")
-      let result = try Shell.run(
-        build.compiler.required(), build.flags + ["-fPIC", "-ffreestanding", "-c", source, "-o", object])
-      // A compiler of another version may not have the machine or its extension.
-      if !result.succeeded { try Test.cancel("SKIPPED: \(result.stderr.prefix(300))") }
-      return object
-    }
-  }
-
-  private static let modes: [(name: String, options: [String])] = [
-    ("a shared library", ["-shared"]), ("a program", ["-e", "sample_bytes"]), ("a partial link", ["-r"]),
-    ("a position-independent program", ["-pie", "--no-dynamic-linker", "-e", "sample_bytes"]),
-  ]
-
   @Test("are those that they have with an object of the compiler in its place", arguments: builds)
-  func kept(_ build: Build) throws {
-    let parts = try Parts(build)
-    let linkers = [build.ld, Lld.path].compactMap { $0 }.filter { access($0, X_OK) == 0 }
-    if linkers.isEmpty { try Test.cancel("SKIPPED: no linker for it is installed") }
-    for linker in linkers {
-      for mode in Self.modes {
-        func link(_ other: String, _ options: [String] = []) throws -> Set<String> {
-          let output = parts.scratch.file("linked")
-          try Shell.run(
-            linker, build.emulation + ["--fatal-warnings"] + mode.options + options + ["-o", output, parts.user, other]
-          ).checked()
-          return try ELFText.properties(output)
-        }
-        let wanted = try link(parts.standIn)
-        #expect(try link(parts.payload) == wanted, "\(linker): \(mode.name)")
-        if !build.strict.isEmpty, mode.name != "a partial link" {
-          #expect(!wanted.isEmpty)
-          #expect(try link(parts.payload, build.strict) == wanted, "\(linker): \(mode.name)")
-        }
-      }
-      let relocatable = parts.scratch.file("partial.o")
-      try Shell.run(linker, build.emulation + ["-r", "-o", relocatable, parts.payload]).checked()
-      #expect(
-        try ELFText.sections(relocatable).first { $0.name == ".note.GNU-stack" }?.flags == "" || linker == Lld.path)
-    }
-  }
-
-  @Test("the checks refuse an object without the note, so they can fail")
-  func control() throws {
-    let build = Self.builds[0]
-    let parts = try Parts(build)
-    let bare = try Parts.compile(
-      "int bare;\n", "bare", Build(testDescription: "", compiler: .gcc, flags: ["-fcf-protection=none"]),
-      in: parts.scratch)
-    let link = ["-shared", "-o", parts.scratch.file("linked"), parts.user, parts.payload, bare]
-    #expect(try !Shell.run("/usr/bin/ld", Self.cet + link).succeeded)
-    try Shell.run("/usr/bin/ld", link).checked()
-    #expect(try ELFText.properties(parts.scratch.file("linked")) == [])
-  }
+  func kept(_ build: Build) throws { try HardenedProgram(build).expectPropertiesKept() }
 
   @Test(
     "are kept by payloads of light skeletons, of graph files and in C, and by those that are like an archive or a link")
   func otherPayloads() throws {
-    let build = Self.builds[0]
-    let parts = try Parts(build)
+    let parts = try HardenedProgram(.x86)
     let scratch = parts.scratch
     let bpfgen = try Toolchain.bpfgen()
     let wanted: Set = ["x86 feature: IBT, SHSTK"]
@@ -179,7 +89,7 @@ struct PayloadPropertyTests {
     try parts.sample.split(payload: "c.c")
     try Shell.run(
       Tool.gcc.required(),
-      build.flags + ["-Wa,-I,\(parts.sample.folder)", "-c", scratch.file("c.c"), "-o", scratch.file("c.o")]
+      parts.build.flags + ["-Wa,-I,\(parts.sample.folder)", "-c", scratch.file("c.c"), "-o", scratch.file("c.o")]
     ).checked()
     try expect("c.o")
 
@@ -193,7 +103,7 @@ struct PayloadPropertyTests {
 
   @Test("--like with a damaged note is an error that names the file, and writes nothing")
   func damaged() throws {
-    let parts = try Parts(Self.builds[0])
+    let parts = try HardenedProgram(.x86)
     let note = try parts.scratch.write("\u{4}\0\0\0\u{7f}\0\0\0\u{5}\0\0\0GNU\0", to: "note")
     let like = parts.scratch.file("damaged.o")
     try Shell.run(

@@ -53,14 +53,17 @@ final class Bazel: Sendable {
   ///   - workspace: a folder that has BUILD files; its WORKSPACE is written here.
   ///   - machine: a name for what is kept apart.
   ///   - program: the bpfgen that is in place of one in the PATH.
-  init(_ workspace: String, in scratch: Scratch, machine: String = "machine", program: String) throws {
+  ///   - compiler: of BPF programs; by default the clang of all tests.
+  init(_ workspace: String, in scratch: Scratch, machine: String = "machine", program: String, compiler: String? = nil)
+    throws
+  {
     self.workspace = workspace
     self.scratch = scratch
     outputs = scratch.file(machine)
     var template = Array("/dev/shm/bpfgen-bazel.XXXXXX".utf8CString)
     sandboxes = mkdtemp(&template).map { String(cString: $0) } ?? ""
     let stubs = scratch.file("repositories")
-    let clang = try Tool.clang.required()
+    let clang = try compiler ?? Tool.clang.required()
     repositories =
       ["rules_cc", "rules_java"].map { "--override_repository=\($0)=\(stubs)/\($0)" }
       + ["--repo_env=BPFGEN=\(program)", "--repo_env=BPF_CLANG=\(clang)"]

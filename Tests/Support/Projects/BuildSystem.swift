@@ -79,6 +79,9 @@ struct BuildSystem: Sendable, Hashable, CustomTestStringConvertible {
 extension BuildSystem.Kind {
   var isCMake: Bool { [.cmakeNinja, .cmakeNinjaMulti, .cmakeMake].contains(self) }
 
+  /// Whether it notices that somebody edited a payload: Ninja knows the time of a rule's first output alone.
+  var seesEditedPayloads: Bool { ![.ninja, .meson].contains(self) }
+
   /// CMake's name of it.
   var generator: String {
     switch self {

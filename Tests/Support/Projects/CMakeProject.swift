@@ -4,6 +4,8 @@ import Foundation
 struct CMakeProject {
   let scratch: Scratch
   let system: BuildSystem
+  /// What CMakeLists.txt had at first.
+  let lists: String
   var out: String { scratch.file("build") }
 
   /// A BPF program whose variables are `NAME_in` and `NAME_out`.
@@ -34,6 +36,7 @@ struct CMakeProject {
     scratch = try Scratch()
     let find = package ? "find_package(Bpfgen REQUIRED)\n" : ""
     let text = "cmake_minimum_required(VERSION 3.20)\nproject(example \(languages))\n" + find + lists + "\n"
+    self.lists = text
     for (name, content) in files.merging(["CMakeLists.txt": text], uniquingKeysWith: { $1 }) { try put(content, name) }
   }
 

@@ -41,7 +41,7 @@ struct Example {
     func word(_ path: String) -> String { Shell.quoted([path]).replacingOccurrences(of: "$", with: "$$") }
     let tools = try [
       "CLANG=\(word(Tool.clang.required()))", "BPFGEN=\(word(Toolchain.bpfgen()))",
-      "CC=\(word(Tool.gcc.required()))", "CXX=\(word(Tool.gxx.required()))",
+      "V=1", "CC=\(word(Tool.gcc.required()))", "CXX=\(word(Tool.gxx.required()))",
       "CFLAGS=-O2 -Wall -Wextra -Werror", "CXXFLAGS=-O2 -Wall -Wextra -Werror",
     ]
     return try Shell.run("/usr/bin/env", ["make", "-C", path] + tools).checked()

@@ -15,7 +15,7 @@ enum OtherEmitter {
     let parts = ["Package.swift", "Sources", "Tests", "Benchmarks"].map { "\(Toolchain.root)/\($0)" }
     try FileManager.default.createDirectory(atPath: package, withIntermediateDirectories: true)
     try Shell.run("/usr/bin/env", ["cp", "-R"] + parts + [package]).checked()
-    let file = "\(package)/Sources/Emit/HeaderOptions.swift"
+    let file = "\(package)/Sources/Emit/Header/HeaderOptions.swift"
     let text = try String(contentsOfFile: file, encoding: .utf8)
     let number = try #require(text.firstMatch(of: /public let emitterVersion = ([0-9]+)\n/))
     let raised = text.replacing(number.0, with: "public let emitterVersion = \(try #require(Int(number.1)) + 1)\n")

@@ -34,13 +34,16 @@ struct ToolProject {
     try files.copyItem(atPath: "\(Toolchain.fixtures)/project", toPath: scratch.file("project"))
     try files.createDirectory(atPath: scratch.file("program"), withIntermediateDirectories: true)
     let (program, workspace) = (scratch.file("program/bpfgen"), scratch.file("project"))
-    bazel = system.kind == .bazel ? try Bazel(workspace, in: scratch, program: program) : nil
+    bazel =
+      system.kind == .bazel
+      ? try Bazel(workspace, in: scratch, program: program, compiler: scratch.file("compiler/clang")) : nil
     try replaceProgram()
+    try files.createDirectory(atPath: scratch.file("compiler"), withIntermediateDirectories: true)
+    try replaceCompiler()
     switch system.kind {
     case .ninja:
       try files.copyItem(atPath: "\(Toolchain.root)/ninja/bpfgen.ninja", toPath: scratch.file("project/bpfgen.ninja"))
-      let clang = try Tool.clang.required()
-      _ = try scratch.write("bpfgen = \(program)\nbpf_clang = \(clang)\n", to: "project/tools.ninja")
+      _ = try scratch.write("bpfgen = \(program)\nbpf_clang = \(compiler)\n", to: "project/tools.ninja")
     case .meson:
       try files.createDirectory(atPath: scratch.file("project/subprojects"), withIntermediateDirectories: true)
       try files.createSymbolicLink(
@@ -58,11 +61,22 @@ struct ToolProject {
     try Shell.run("/usr/bin/env", ["mv", program + ".new", program]).checked()
   }
 
+  /// What is used as the compiler of BPF programs: a script that starts it.
+  private var compiler: String { scratch.file("compiler/clang") }
+
+  /// Puts another script in the place of the compiler.
+  func replaceCompiler() throws {
+    let text = "#!/bin/sh\n# \(UUID().uuidString)\nexec \(try Tool.clang.required()) \"$@\"\n"
+    let path = try scratch.write(text, to: "clang.new")
+    try Shell.run("/usr/bin/env", ["chmod", "+x", path]).checked()
+    try Shell.run("/usr/bin/env", ["mv", path, compiler]).checked()
+  }
+
   // MARK: Runs
 
   /// What comes before the first build.
   func configure(_ more: String...) throws -> Shell.Result {
-    let clang = try Tool.clang.required()
+    let clang = compiler
     switch system.kind {
     case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
       return try Shell.run(
@@ -117,7 +131,7 @@ struct ToolProject {
       return try Shell.run(
         system.make,
         [
-          "-C", source, "-j\(jobs)", "BPFGEN=\(program)", "CLANG=\(Tool.clang.required())",
+          "-C", source, "-j\(jobs)", "V=1", "BPFGEN=\(program)", "CLANG=\(compiler)",
           "BPFGEN_MK=\(Toolchain.root)/make/bpfgen.mk",
         ] + words)
     case .meson:
@@ -151,6 +165,14 @@ struct ToolProject {
     let text = try String(contentsOfFile: "\(source)/\(file)", encoding: .utf8)
     try #require(text.contains(old), "\(file) has no \(old)")
     _ = try scratch.write(text.replacing(old, with: new), to: "project/\(file)")
+  }
+
+  /// Writes at the end of an output.
+  func append(_ text: String, to path: String) throws {
+    usleep(20_000)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path)) + Data(text.utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+    try bytes.write(to: URL(fileURLWithPath: path))
   }
 
   func touch(_ path: String) throws { try Shell.run("/usr/bin/env", ["touch", path]).checked() }
@@ -258,7 +280,8 @@ extension ToolProject {
 
   private static let templates = Mutex<[BuildSystem: ToolProject]>([:])
 
-  private static func made(_ system: BuildSystem) throws -> ToolProject {
+  /// A project of the caller's own that is configured and built.
+  static func made(_ system: BuildSystem) throws -> ToolProject {
     let project = try ToolProject(system)
     try project.configure().checked()
     let build = try project.build()

@@ -1,0 +1,71 @@
+/// Whether a global symbol is declared alike in two objects.
+///
+/// Values must lie in memory alike, member by member; of what is pointed at only kind and name count, and a type that is
+/// only announced (`struct s;`) agrees with one that is known. How long arrays are, and how integers are signed, is left to
+/// the compiler, as libbpf's linker leaves it.
+///
+/// Both BTF were read with `BTF.checkWalks`, which bounds how long a comparison takes, and their depth is bounded.
+struct TypeAgreement {
+  private let left: BTF
+  private let right: BTF
+
+  init(_ left: BTF, _ right: BTF) {
+    self.left = left
+    self.right = right
+  }
+
+  /// Where two types differ: the members on the way, joined by dots; an empty text when it is the types themselves. `nil` when
+  /// they agree.
+  func difference(_ a: UInt32, _ b: UInt32) -> String? { difference(a, b, isValue: true) }
+
+  private func difference(_ a: UInt32, _ b: UInt32, isValue: Bool) -> String? {
+    let (a, b) = (left.skippingModifiersAndTypedefs(a), right.skippingModifiersAndTypedefs(b))
+    let (kind, other) = (left.kind(a), right.kind(b))
+    if !isValue, (kind == .forward) != (other == .forward) {
+      let (announced, known) = kind == .forward ? (left.kindFlag(a), other) : (right.kindFlag(b), kind)
+      return known == (announced ? .union : .structure) && haveSameName(a, b) ? nil : ""
+    }
+    guard kind == other else { return "" }
+    switch kind {
+    case .void: return nil
+    case .int, .float: return left.statedSize(a) == right.statedSize(b) ? nil : ""
+    case .enumeration, .enumeration64: return haveSameName(a, b) && left.statedSize(a) == right.statedSize(b) ? nil : ""
+    case .forward: return haveSameName(a, b) ? nil : ""
+    case .pointer: return difference(left.target(a), right.target(b), isValue: false)
+    case .array: return difference(left.element(a), right.element(b), isValue: isValue)
+    case .function, .variable: return difference(left.target(a), right.target(b), isValue: isValue)
+    case .functionPrototype: return differenceOfPrototypes(a, b, isValue: isValue)
+    case .structure, .union:
+      guard haveSameName(a, b) else { return "" }
+      return isValue ? differenceOfMembers(a, b) : nil
+    case .typedef, .volatile, .const, .restrict, .typeTag, .dataSection, .declarationTag: return ""
+    }
+  }
+
+  private func haveSameName(_ a: UInt32, _ b: UInt32) -> Bool { left.byteName(a) == right.byteName(b) }
+
+  private func differenceOfPrototypes(_ a: UInt32, _ b: UInt32, isValue: Bool) -> String? {
+    guard left.vlen(a) == right.vlen(b) else { return "" }
+    for index in 0..<left.vlen(a)
+    where difference(left.parameter(a, index), right.parameter(b, index), isValue: isValue) != nil {
+      return ""
+    }
+    return difference(left.target(a), right.target(b), isValue: isValue).map { _ in "" }
+  }
+
+  private func differenceOfMembers(_ a: UInt32, _ b: UInt32) -> String? {
+    for index in 0..<min(left.vlen(a), right.vlen(b)) {
+      let (mine, other) = (left.member(a, index), right.member(b, index))
+      let name = left.string(at: mine.nameOffset)
+      guard name.utf8.elementsEqual(right.string(at: other.nameOffset).utf8), mine.offsetBits == other.offsetBits,
+        mine.bitfieldBits == other.bitfieldBits
+      else { return name }
+      if let part = difference(mine.type, other.type, isValue: true) { return part.isEmpty ? name : "\(name).\(part)" }
+    }
+    if left.vlen(a) != right.vlen(b) {
+      let (longer, type) = left.vlen(a) > right.vlen(b) ? (left, a) : (right, b)
+      return longer.string(at: longer.member(type, min(left.vlen(a), right.vlen(b))).nameOffset)
+    }
+    return left.statedSize(a) == right.statedSize(b) ? nil : ""
+  }
+}

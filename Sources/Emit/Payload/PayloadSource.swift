@@ -1,0 +1,71 @@
+public import Incr
+
+/// The C file that carries a BPF object's bytes for toolchains that a ready object does not serve (LTO-only, other formats).
+///
+/// The assembler reads the bytes when the file is compiled; their fingerprint stands in a comment, so that the file
+/// changes, and is compiled again, whenever they do.
+public struct PayloadSource: Sendable {
+  public let symbols: PayloadSymbols
+  public let payload: Fingerprint
+  public let payloadSizeBytes: Int
+  /// The name, without a folder, of the file with the bytes: the assembler finds it through `-I`.
+  public let fileName: String
+
+  /// What an object is called in such a file: a bare name, the folder is the assembler's `-I`.
+  public static func fileName(of object: String) -> String {
+    object.split(at: "/").last.map(String.init) ?? object
+  }
+
+  public init(symbols: PayloadSymbols, payload: [UInt8], fileName: String) {
+    self.symbols = symbols
+    self.payload = Fingerprint(of: payload)
+    payloadSizeBytes = payload.count
+    self.fileName = fileName
+  }
+
+  static let mark = "Made by bpfgen. Compile it with"
+
+  public func text() -> ByteRope {
+    let visibility = symbols.isShared ? ".protected" : ".hidden"
+    // Inside an asm string inside a C string: the file's name is escaped for the assembler, then each line for C.
+    let assembly = [
+      ".pushsection .rodata.bpfgen, \"a\"",
+      ".balign 8",
+      ".globl \(symbols.size)",
+      "\(visibility) \(symbols.size)",
+      "\(symbols.size):",
+      ".8byte .L\(symbols.start)_end - \(symbols.start)",
+      ".globl \(symbols.start)",
+      "\(visibility) \(symbols.start)",
+      "\(symbols.start):",
+      ".incbin \(stringLiteral(fileName))",
+      ".L\(symbols.start)_end:",
+      // The assembler looks in its own folder before those of -I: another file of the name must not get in unseen.
+      ".if .L\(symbols.start)_end - \(symbols.start) - \(payloadSizeBytes)",
+      ".error \(stringLiteral("\(fileName) is not the file that bpfgen read: put its folder first, or generate again"))",
+      ".endif",
+      ".popsection",
+    ]
+    var text = """
+      /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
+      /* \(PayloadSource.mark) -Wa,-I, and the folder of the file that .incbin names, and without LTO (-fno-lto).
+       * payload \(payload)
+       */
+      __asm__(
+
+      """
+    for line in assembly { text += "\t" + cLiteral(line) + "\n" }
+    text += ");\n"
+    return ByteRope(text)
+  }
+
+  /// A line of assembly as a C literal with its line break.
+  private func cLiteral(_ line: String) -> String {
+    var text = "\""
+    for byte in line.utf8 {
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text += "\\" }
+      text.unicodeScalars.append(Unicode.Scalar(byte))
+    }
+    return text + "\\n\""
+  }
+}

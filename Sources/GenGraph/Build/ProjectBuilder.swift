@@ -1,0 +1,332 @@
+internal import BPFObject
+internal import Emit
+internal import Incr
+
+/// Turns graph files into tasks: names are resolved, paths placed, rules and their versions given.
+struct ProjectBuilder {
+  /// The rules of the tasks. A version goes up when what the rule writes for the same inputs changes; an unrelated
+  /// release of the program runs nothing anew.
+  enum Rules {
+    static let link = Rule(name: "link", version: 1)
+    static let inspect = Rule(name: "inspect", version: 1000 * UInt32(emitterVersion) + 2)
+    static let header = Rule(name: "header", version: 1000 * UInt32(emitterVersion) + 1)
+    static let payload = Rule(name: "payload", version: 3)
+    static let check = Rule(name: "check", version: 1)
+    static let needs = Rule(name: "needs", version: 1)
+    static let minimalBTF = Rule(name: "min-core-btf", version: 1)
+
+    static let all = [link, inspect, header, payload, check, needs, minimalBTF]
+  }
+
+  /// One named thing: an object of the compiler, a library or a final.
+  private struct Node {
+    let name: String
+    let file: Int
+    let path: String
+    let position: TextPosition
+    let link: GraphFile.Link?
+    var headers: [NodeHeader] = []
+    /// Indices of the nodes that are linked into it.
+    var inputs: [Int] = []
+    var isChecked = false
+    /// Whether a part of a kernel's BTF is made for it.
+    var hasMinimalBTF = false
+  }
+
+  /// A header of a node, with the entry of the file that asks for it.
+  private struct NodeHeader {
+    let spec: TaskAction.HeaderSpec
+    let path: String
+    let entry: GraphFile.Skeleton
+    let file: Int
+  }
+
+  private let files: [GraphFileLoader.Loaded]
+  private let root: String
+  private var nodes: [Node] = []
+  /// For each file, its names.
+  private var names: [[String: Int]] = []
+  /// The graph files: nothing of ours writes them.
+  private var graphFiles: Set<PathKey> = []
+  /// What the files name as objects: a compiler writes them, or a link of another file.
+  private var objects: Set<PathKey> = []
+  /// The kernel that each minimal BTF is of.
+  private var minimal: [PathKey: String] = [:]
+  private var builder = TaskGraphBuilder()
+  /// Where each task was written, for the errors that are found late.
+  private var places: [(file: Int, position: TextPosition)] = []
+
+  init(files: [GraphFileLoader.Loaded]) {
+    self.files = files
+    root = Paths.folder(of: files[0].file.path)
+  }
+
+  mutating func build() throws(GraphFileError) -> Project {
+    for index in files.indices { try addNodes(index) }
+    graphFiles = Set(files.map { PathKey($0.path) })
+    objects = Set(nodes.lazy.filter { $0.link == nil }.map { PathKey($0.path) })
+    for index in nodes.indices { try resolveInputs(index) }
+    for index in files.indices {
+      for entry in files[index].file.skeletons { try addHeader(entry, index) }
+    }
+    let minimalBTFs = try resolveMinimalBTFs()
+    let checked = checkedPairs()
+    for (library, final) in checked {
+      nodes[library].isChecked = true
+      nodes[final].isChecked = true
+    }
+    var named: [String: TaskID] = [:]
+    var inspections: [Int: TaskID] = [:]
+    for index in nodes.indices { try addTasks(index, &named, &inspections) }
+    for (library, final) in checked { try addCheck(library, final, inspections) }
+    let needs = try addNeeds(&named)
+    for (entry, file, objects) in minimalBTFs { try addMinimalBTFs(entry, file, objects.map { needs[$0]! }) }
+    do throws(GraphError) {
+      var graph = try builder.build()
+      graph.root = root
+      return Project(
+        graph: graph, root: root, files: files.compactMap(\.file.input), named: named,
+        objects: nodes.filter { $0.link == nil }.map { Project.NamedPath(name: $0.name, path: located($0.path)) },
+        aliases: files[0].includes.mapValues { files[$0].path })
+    } catch { throw located(error) }
+  }
+
+  // MARK: Names
+
+  private mutating func addNodes(_ index: Int) throws(GraphFileError) {
+    let file = files[index].file
+    var own: [String: Int] = [:]
+    func add(_ name: GraphFile.Named, _ path: GraphFile.Named, _ link: GraphFile.Link?) throws(GraphFileError) {
+      if let other = own.updateValue(nodes.count, forKey: name.name) {
+        throw GraphFileError(
+          path: file.path, position: name.position, problem: .nameClash(name.name, first: nodes[other].position))
+      }
+      let place = try link == nil ? inputPath(path, index) : outputPath(path, index)
+      let qualified = index == 0 ? name.name : "\(files[index].path):\(name.name)"
+      nodes.append(Node(name: qualified, file: index, path: place, position: name.position, link: link))
+    }
+    for object in file.objects { try add(object.name, object.path, nil) }
+    for link in file.links { try add(link.name, link.output, link) }
+    names.append(own)
+  }
+
+  private func resolve(_ name: GraphFile.Named, _ file: Int) throws(GraphFileError) -> Int {
+    if let node = names[file][name.name] { return node }
+    func fail(_ problem: GraphFileError.Problem) -> GraphFileError {
+      GraphFileError(path: files[file].file.path, position: name.position, problem: problem)
+    }
+    guard let colon = name.name.utf8.lastIndex(of: UInt8(ascii: ":")) else {
+      throw fail(.unknownName(name.name, closest: Spelling.closest(to: name.name, among: names[file].keys.sorted())))
+    }
+    let (include, own) = (String(name.name[..<colon]), String(name.name[name.name.utf8.index(after: colon)...]))
+    guard let target = files[file].includes[include] else { throw fail(.unknownFile(include)) }
+    guard let node = names[target][own] else {
+      let closest = Spelling.closest(to: own, among: names[target].keys.sorted()).map { "\(include):\($0)" }
+      throw fail(.unknownName(name.name, closest: closest))
+    }
+    return node
+  }
+
+  private mutating func resolveInputs(_ index: Int) throws(GraphFileError) {
+    guard let link = nodes[index].link else { return }
+    var inputs: [Int] = []
+    for input in link.inputs { inputs.append(try resolve(input, nodes[index].file)) }
+    nodes[index].inputs = inputs
+  }
+
+  private mutating func addHeader(_ entry: GraphFile.Skeleton, _ file: Int) throws(GraphFileError) {
+    let node = try resolve(entry.of, file)
+    let name =
+      entry.name?.name ?? BPFObject.defaultName(path: entry.of.name.split(at: ":").last.map(String.init)!)
+    guard BPFObject.isObjectName(name) else {
+      throw GraphFileError(
+        path: files[file].file.path, position: (entry.name ?? entry.of).position, problem: .badObjectName(name))
+    }
+    let kind: HeaderOptions.Kind = entry.isSubskeleton ? .subskeleton : entry.payload == nil ? .selfContained : .split
+    let spec = TaskAction.HeaderSpec(
+      name: name, kind: kind, scope: entry.scope, assertMembers: entry.assertMembers, strip: entry.strip)
+    nodes[node].headers.append(
+      NodeHeader(spec: spec, path: try outputPath(entry.header, file), entry: entry, file: file))
+  }
+
+  /// Each entry with the nodes that it is for, once each.
+  private mutating func resolveMinimalBTFs() throws(GraphFileError)
+    -> [(entry: GraphFile.MinimalBTF, file: Int, objects: [Int])]
+  {
+    var resolved: [(GraphFile.MinimalBTF, Int, [Int])] = []
+    for file in files.indices {
+      for entry in files[file].file.minimalBTFs {
+        var objects: [Int] = []
+        for name in entry.of {
+          let node = try resolve(name, file)
+          nodes[node].hasMinimalBTF = true
+          if !objects.contains(node) { objects.append(node) }
+        }
+        resolved.append((entry, file, objects))
+      }
+    }
+    return resolved
+  }
+
+  // MARK: Paths
+
+  /// The graph has paths relative to the root; whoever opens them or tells of them has them as this process reaches them.
+  private func located(_ path: String) -> String { Paths.join(root, path) }
+
+  private func inputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
+    if path.name.isAbsolutePath { return Paths.relative(path.name, to: root) ?? Paths.normalized(path.name) }
+    return Paths.normalized(Paths.join(Paths.folder(of: files[file].path), path.name))
+  }
+
+  private func outputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
+    let place = try inputPath(path, file)
+    guard Paths.isInside(place, "") else {
+      throw GraphFileError(
+        path: files[file].file.path, position: path.position,
+        problem: .outsideRoot(path: Paths.normalized(located(place)), root: root.isEmpty ? "." : root))
+    }
+    return place
+  }
+
+  // MARK: Tasks
+
+  private mutating func add(
+    _ rule: Rule, _ name: String, at place: (file: Int, position: TextPosition),
+    parameters: String, inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
+  ) throws(GraphFileError) -> TaskID {
+    for output in outputs
+    where graphFiles.contains(PathKey(output)) || rule != Rules.link && objects.contains(PathKey(output))
+      || output.hasPrefix(ProjectBuild.stateFolder + "/")
+    {
+      throw GraphFileError(
+        path: files[place.file].file.path, position: place.position, problem: .outputIsInput(located(output)))
+    }
+    do throws(GraphError) {
+      let task = try builder.add(
+        rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values)
+      places.append(place)
+      return task
+    } catch {
+      guard case .twoWriters(let path, let first, let second) = error else { throw located(error) }
+      throw GraphFileError(
+        path: files[place.file].file.path, position: place.position,
+        problem: .twoWriters(path: path, first: first, second: second))
+    }
+  }
+
+  private mutating func addTasks(
+    _ index: Int, _ named: inout [String: TaskID], _ inspections: inout [Int: TaskID]
+  ) throws(GraphFileError) {
+    let node = nodes[index]
+    let place = (node.file, node.position)
+    if let link = node.link {
+      named[node.name] = try add(
+        Rules.link, node.name, at: place, parameters: TaskAction.Parameters.link(isFinal: link.isFinal),
+        inputs: node.inputs.map { .file(nodes[$0].path) }, outputs: [node.path])
+    }
+    guard !node.headers.isEmpty || node.isChecked else { return }
+    let inspection = try add(
+      Rules.inspect, node.name, at: place,
+      parameters: TaskAction.Parameters.inspect(node.headers.map(\.spec), hasContract: node.isChecked),
+      inputs: [.file(node.path)], values: node.headers.count + (node.isChecked ? 1 : 0))
+    inspections[index] = inspection
+    if node.link == nil { named[node.name] = inspection }
+    for (number, header) in node.headers.enumerated() { try addHeaderTasks(node, header, inspection, number) }
+  }
+
+  private mutating func addHeaderTasks(_ node: Node, _ header: NodeHeader, _ inspection: TaskID, _ number: Int)
+    throws(GraphFileError)
+  {
+    let (spec, entry, file) = (header.spec, header.entry, header.file)
+    // A self-contained header holds the bytes; all others hold the layout alone.
+    let content: [TaskGraphBuilder.Input] = spec.kind == .selfContained ? [.file(node.path)] : []
+    _ = try add(
+      Rules.header, header.path, at: (file, entry.header.position), parameters: spec.text,
+      inputs: [.value(inspection, number)] + content, outputs: [header.path])
+    guard let payload = entry.payload else { return }
+    let path = try outputPath(payload, file)
+    var like: [TaskGraphBuilder.Input] = []
+    if let entry = entry.like { like = [.file(try inputPath(entry, file))] }
+    let name = path.hasSuffix(".c") ? PayloadSource.fileName(of: node.path) : nil
+    _ = try add(
+      Rules.payload, path, at: (file, payload.position),
+      parameters: TaskAction.Parameters.payload(spec, file: name),
+      inputs: [.value(inspection, number), .file(node.path)] + like, outputs: [path])
+  }
+
+  // MARK: Minimal BTF
+
+  private mutating func addNeeds(_ named: inout [String: TaskID]) throws(GraphFileError) -> [Int: TaskID] {
+    var needs: [Int: TaskID] = [:]
+    for index in nodes.indices where nodes[index].hasMinimalBTF {
+      let node = nodes[index]
+      let task = try add(
+        Rules.needs, node.name, at: (node.file, node.position), parameters: "", inputs: [.file(node.path)], values: 1)
+      needs[index] = task
+      if named[node.name] == nil { named[node.name] = task }
+    }
+    return needs
+  }
+
+  private mutating func addMinimalBTFs(_ entry: GraphFile.MinimalBTF, _ file: Int, _ needs: [TaskID])
+    throws(GraphFileError)
+  {
+    let folder = try outputPath(entry.folder, file)
+    for kernel in entry.kernels {
+      let path = try inputPath(kernel, file)
+      let output = Paths.normalized(Paths.join(folder, Paths.name(of: path)))
+      guard PathKey(output) != PathKey(path) else {
+        throw GraphFileError(
+          path: files[file].file.path, position: entry.folder.position, problem: .outputIsInput(located(output)))
+      }
+      if let other = minimal.updateValue(path, forKey: PathKey(output)) {
+        throw GraphFileError(
+          path: files[file].file.path, position: kernel.position,
+          problem: .twoWriters(
+            path: located(output), first: "that of \(located(other))", second: "that of \(located(path))"))
+      }
+      _ = try add(
+        Rules.minimalBTF, output, at: (file, kernel.position), parameters: "",
+        inputs: needs.map { .value($0, 0) } + [.file(path)], outputs: [output])
+    }
+  }
+
+  // MARK: Checks
+
+  /// Each library that has a subskeleton with each final that it is linked into, be it through other libraries.
+  private func checkedPairs() -> [(library: Int, final: Int)] {
+    var pairs: [(Int, Int)] = []
+    for final in nodes.indices where nodes[final].link?.isFinal == true {
+      var reached: Set<Int> = []
+      var pending = nodes[final].inputs
+      while let node = pending.popLast() {
+        if reached.insert(node).inserted { pending += nodes[node].inputs }
+      }
+      for node in reached.sorted() where nodes[node].headers.contains(where: { $0.spec.kind == .subskeleton }) {
+        pairs.append((node, final))
+      }
+    }
+    return pairs
+  }
+
+  private mutating func addCheck(_ library: Int, _ final: Int, _ inspections: [Int: TaskID]) throws(GraphFileError) {
+    let inputs = [library, final].map { node in
+      TaskGraphBuilder.Input.value(inspections[node]!, nodes[node].headers.count)
+    }
+    _ = try add(
+      Rules.check, "\(nodes[library].name) in \(nodes[final].name)", at: (nodes[final].file, nodes[final].position),
+      parameters: "", inputs: inputs, values: 1)
+  }
+
+  private func located(_ error: GraphError) -> GraphFileError {
+    switch error {
+    case .twoWriters(let path, let first, let second):
+      return GraphFileError(
+        path: files[0].file.path, position: nil, problem: .twoWriters(path: path, first: first, second: second))
+    case .cycle(let tasks):
+      let node = nodes.first { $0.name == tasks[0] }
+      return GraphFileError(
+        path: files[node?.file ?? 0].file.path, position: node?.position, problem: .cycle(tasks))
+    }
+  }
+}

@@ -1,0 +1,278 @@
+internal import Emit
+internal import Glibc
+internal import Incr
+
+/// What one graph file says, with where it says it; paths and names as they are written.
+struct GraphFile {
+  struct Named {
+    let name: String
+    let position: TextPosition
+  }
+
+  struct Object {
+    let name: Named
+    let path: Named
+  }
+
+  struct Link {
+    let name: Named
+    let inputs: [Named]
+    let output: Named
+    let isFinal: Bool
+  }
+
+  struct Skeleton {
+    let of: Named
+    let header: Named
+    let payload: Named?
+    let name: Named?
+    let like: Named?
+    let scope: PayloadScope?
+    let strip: Bool
+    let assertMembers: Bool
+    let isSubskeleton: Bool
+    let position: TextPosition
+  }
+
+  /// The parts of kernels' BTF that some objects need, one for each kernel.
+  struct MinimalBTF {
+    let of: [Named]
+    let kernels: [Named]
+    /// Where they go, each under the name of the kernel's file.
+    let folder: Named
+  }
+
+  struct Include {
+    let path: Named
+    let alias: Named?
+  }
+
+  let path: String
+  /// The file as it was read; `nil` for a text that is no file.
+  private(set) var input: GraphInput?
+  var objects: [Object] = []
+  var links: [Link] = []
+  var skeletons: [Skeleton] = []
+  var minimalBTFs: [MinimalBTF] = []
+  var includes: [Include] = []
+
+  /// A file larger than this is no graph file: 100,000 objects take 40 MB.
+  private static let maximumBytes: Int64 = 1 << 30
+
+  /// Reads and checks one file; nothing that it includes.
+  ///
+  /// - Parameter name: what the graph calls it: its path relative to the first file's folder.
+  init(path: String, name: String) throws(GraphFileError) {
+    let recorded = Clock.fileNanos()
+    let content = try GraphFile.read(path)
+    try self.init(path: path, bytes: content.bytes)
+    input = GraphInput(name, content, recordedNanos: recorded)
+  }
+
+  private static func read(_ path: String) throws(GraphFileError) -> FileContent {
+    do throws(FileError) {
+      let size = try FileStamp(path: path)?.sizeBytes ?? 0
+      if size <= maximumBytes { return try FileContent(path: path) }
+      throw .system(path: path, operation: "read", errno: EFBIG)
+    } catch { throw GraphFileError(path: path, position: nil, problem: .file(error)) }
+  }
+
+  init(path: String, bytes: [UInt8]) throws(GraphFileError) {
+    self.path = path
+    let root: JSONValue
+    do throws(JSONReader.Failure) {
+      root = try JSONReader.read(bytes)
+    } catch {
+      throw GraphFileError(path: path, position: error.position, problem: .syntax(error.what))
+    }
+    try read(root)
+  }
+
+  private mutating func read(_ root: JSONValue) throws(GraphFileError) {
+    let fields = try Fields(
+      root, path,
+      known: [
+        "bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "min_core_btfs", "include",
+      ])
+    guard let version = fields["bpfgen"] else { throw fields.missing("bpfgen", of: "a graph file") }
+    guard case .number(1) = version.content else {
+      throw error(version, .version(GraphFile.spelling(version)))
+    }
+    for (key, value) in try members(fields["objects"]) {
+      objects.append(Object(name: try name(key), path: try text(value)))
+    }
+    for (list, isFinal) in [("libraries", false), ("finals", true)] {
+      for (key, value) in try members(fields[list]) { links.append(try link(key, value, isFinal)) }
+    }
+    for (list, isSubskeleton) in [("skeletons", false), ("subskeletons", true)] {
+      for value in try elements(fields[list]) { skeletons.append(try skeleton(value, isSubskeleton)) }
+    }
+    for value in try elements(fields["min_core_btfs"]) { minimalBTFs.append(try minimalBTF(value)) }
+    for value in try elements(fields["include"]) { includes.append(try include(value)) }
+  }
+
+  private func link(_ key: JSONKey, _ value: JSONValue, _ isFinal: Bool) throws(GraphFileError) -> Link {
+    let fields = try Fields(value, path, known: ["inputs", "output"])
+    let subject = "'\(key.text)'"
+    guard let output = fields["output"] else { throw fields.missing("output", of: subject) }
+    return Link(
+      name: try name(key), inputs: try texts("inputs", fields, of: subject), output: try text(output),
+      isFinal: isFinal)
+  }
+
+  private func minimalBTF(_ value: JSONValue) throws(GraphFileError) -> MinimalBTF {
+    let fields = try Fields(value, path, known: ["of", "btfs", "out_dir"])
+    let subject = "an entry of min_core_btfs"
+    guard let folder = fields["out_dir"] else { throw fields.missing("out_dir", of: subject) }
+    return MinimalBTF(
+      of: try texts("of", fields, of: subject), kernels: try texts("btfs", fields, of: subject),
+      folder: try text(folder))
+  }
+
+  /// A list of one text at least.
+  private func texts(_ key: String, _ fields: Fields, of subject: String) throws(GraphFileError) -> [Named] {
+    guard let list = fields[key] else { throw fields.missing(key, of: subject) }
+    var texts: [Named] = []
+    for element in try elements(list) { texts.append(try text(element)) }
+    guard !texts.isEmpty else { throw error(list, .emptyList(key, of: subject)) }
+    return texts
+  }
+
+  private func skeleton(_ value: JSONValue, _ isSubskeleton: Bool) throws(GraphFileError) -> Skeleton {
+    let common = ["of", "header", "name"]
+    let fields = try Fields(
+      value, path, known: isSubskeleton ? common : common + ["payload", "like", "scope", "strip", "assert_members"])
+    let subject = isSubskeleton ? "a subskeleton" : "a skeleton"
+    guard let of = fields["of"] else { throw fields.missing("of", of: subject) }
+    guard let header = fields["header"] else { throw fields.missing("header", of: subject) }
+    try checkPayload(fields)
+    return Skeleton(
+      of: try text(of), header: try text(header), payload: try optionalText(fields["payload"]),
+      name: try optionalText(fields["name"]), like: try optionalText(fields["like"]),
+      scope: try scope(fields), strip: try flag(fields["strip"]), assertMembers: try flag(fields["assert_members"]),
+      isSubskeleton: isSubskeleton, position: value.position)
+  }
+
+  /// As `bpfgen skeleton` checks its own.
+  private func checkPayload(_ fields: Fields) throws(GraphFileError) {
+    guard let payload = fields["payload"] else { return }
+    let name = try text(payload).name
+    if name.hasSuffix(".o") { return }
+    guard name.hasSuffix(".c") else { throw error(payload, .badPayloadName(name)) }
+    if let strip = fields["strip"], try flag(strip) { throw error(strip, .strippedSource(name)) }
+  }
+
+  /// The same of a scope.
+  private func scope(_ fields: Fields) throws(GraphFileError) -> PayloadScope? {
+    guard let value = fields["scope"] else { return nil }
+    guard fields["payload"] != nil else { throw error(value, .scopeWithoutPayload) }
+    guard case .string(let text) = value.content else {
+      throw error(value, .wrongType(expected: "a string", found: value.kind))
+    }
+    guard let scope = PayloadScope(text) else { throw error(value, .badScope(text)) }
+    return scope
+  }
+
+  private func include(_ value: JSONValue) throws(GraphFileError) -> Include {
+    if case .string = value.content { return Include(path: try text(value), alias: nil) }
+    let fields = try Fields(value, path, known: ["file", "as"])
+    guard let file = fields["file"] else { throw fields.missing("file", of: "an include") }
+    return Include(path: try text(file), alias: try optionalText(fields["as"]))
+  }
+
+  // MARK: Values
+
+  private func error(_ value: JSONValue, _ problem: GraphFileError.Problem) -> GraphFileError {
+    GraphFileError(path: path, position: value.position, problem: problem)
+  }
+
+  /// A name that others refer to: `:` would part it from its file, an empty one could not be written.
+  private func name(_ key: JSONKey) throws(GraphFileError) -> Named {
+    guard !key.text.isEmpty, !key.text.utf8.contains(UInt8(ascii: ":")), !key.text.utf8.contains(where: { $0 < 32 })
+    else { throw GraphFileError(path: path, position: key.position, problem: .badName(key.text)) }
+    return Named(name: key.text, position: key.position)
+  }
+
+  private func text(_ value: JSONValue) throws(GraphFileError) -> Named {
+    guard case .string(let text) = value.content else {
+      throw error(value, .wrongType(expected: "a string", found: value.kind))
+    }
+    guard !text.isEmpty, !text.utf8.contains(0), !text.utf8.contains(10) else { throw error(value, .badName(text)) }
+    return Named(name: text, position: value.position)
+  }
+
+  private func optionalText(_ value: JSONValue?) throws(GraphFileError) -> Named? {
+    guard let value else { return nil }
+    return try text(value)
+  }
+
+  private func flag(_ value: JSONValue?) throws(GraphFileError) -> Bool {
+    guard let value else { return false }
+    guard case .bool(let flag) = value.content else {
+      throw error(value, .wrongType(expected: "true or false", found: value.kind))
+    }
+    return flag
+  }
+
+  private func elements(_ value: JSONValue?) throws(GraphFileError) -> [JSONValue] {
+    guard let value else { return [] }
+    guard case .array(let elements) = value.content else {
+      throw error(value, .wrongType(expected: "a list", found: value.kind))
+    }
+    return elements
+  }
+
+  private func members(_ value: JSONValue?) throws(GraphFileError) -> [(key: JSONKey, value: JSONValue)] {
+    guard let value else { return [] }
+    guard case .object(let members) = value.content else {
+      throw error(value, .wrongType(expected: "an object", found: value.kind))
+    }
+    return members
+  }
+
+  private static func spelling(_ value: JSONValue) -> String {
+    switch value.content {
+    case .number(let number): number == number.rounded() ? "\(Int(clamping: Int64(number.clamped)))" : "\(number)"
+    case .string(let text): "\"\(text)\""
+    default: value.kind
+    }
+  }
+}
+
+extension Double {
+  fileprivate var clamped: Double { max(-1e15, min(1e15, self)) }
+}
+
+/// The members of an object whose keys are known beforehand.
+private struct Fields {
+  private let values: [String: JSONValue]
+  private let path: String
+  private let position: TextPosition
+
+  init(_ value: JSONValue, _ path: String, known: [String]) throws(GraphFileError) {
+    guard case .object(let members) = value.content else {
+      throw GraphFileError(
+        path: path, position: value.position, problem: .wrongType(expected: "an object", found: value.kind))
+    }
+    var values: [String: JSONValue] = [:]
+    for (key, value) in members {
+      guard known.contains(key.text) else {
+        let closest = Spelling.closest(to: key.text, among: known)
+        throw GraphFileError(
+          path: path, position: key.position, problem: .unknownKey(key.text, closest: closest, known: known))
+      }
+      guard values.updateValue(value, forKey: key.text) == nil else {
+        throw GraphFileError(path: path, position: key.position, problem: .duplicateKey(key.text))
+      }
+    }
+    self.values = values
+    self.path = path
+    position = value.position
+  }
+
+  subscript(key: String) -> JSONValue? { values[key] }
+
+  func missing(_ key: String, of subject: String) -> GraphFileError {
+    GraphFileError(path: path, position: position, problem: .missingKey(key, of: subject))
+  }
+}

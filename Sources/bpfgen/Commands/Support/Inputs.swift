@@ -1,0 +1,140 @@
+internal import BPFObject
+internal import Glibc
+internal import Incr
+
+/// Reads what a command was given, and turns each error into the message that names the file.
+enum Inputs {
+  static func read(_ path: String) throws -> FileContent {
+    do throws(FileError) {
+      return try FileContent(path: path)
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+
+  private static func readToLink(_ path: String) throws -> FileContent {
+    do throws(FileError) {
+      return try FileContent(objectToLink: path)
+    } catch { throw Failure(Diagnostic(error)) }
+  }
+
+  /// - Parameter name: the struct's name; by default the one that bpftool would give it.
+  static func object(_ file: FileContent, name: String? = nil, assertMembers: Bool = false) throws -> BPFObject {
+    do throws(ObjectError) {
+      return try BPFObject(
+        file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers)
+    } catch { throw Failure(diagnostic(file, error)) }
+  }
+
+  /// The same with the loader of a light skeleton.
+  static func lightObject(
+    _ file: FileContent, name: String?, assertMembers: Bool = false, mayHoldAddresses: Bool = false
+  ) throws -> LightObject {
+    do throws(ObjectError) {
+      return try LightObject(
+        file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers,
+        mayHoldAddresses: mayHoldAddresses)
+    } catch { throw Failure(diagnostic(file, error)) }
+  }
+
+  /// The object that objects are linked into. One of them is in memory at a time.
+  static func linked(_ paths: [String]) throws -> [UInt8] {
+    // Types are merged on another thread, when nothing but its result is used here.
+    FreedMemory.share()
+    var linker = StaticLinker()
+    for path in paths {
+      let file = try readToLink(path)
+      do throws(ObjectError) {
+        try linker.add(file)
+      } catch {
+        var diagnostic = diagnostic(file, error)
+        // What bpftool prints of it, for those who search for that.
+        if case .noBTF = error {
+          diagnostic.facts.append(("bpftool", "failed to find BTF info for object '\(path)'"))
+        }
+        throw Failure(diagnostic)
+      }
+    }
+    do throws(ObjectError) {
+      return try linker.finish()
+    } catch { throw Failure(Diagnostic(paths[0], error)) }
+  }
+
+  /// What the sources of some objects use of a kernel's types.
+  static func typeUses(of paths: [String]) throws -> TypeUses {
+    var uses = TypeUses()
+    for path in paths {
+      let file = try read(path)
+      do throws(ObjectError) {
+        try uses.add(object: file.bytes)
+      } catch { throw Failure(diagnostic(file, error)) }
+    }
+    return uses
+  }
+
+  /// The types of a file that others continue.
+  static func types(_ path: String) throws -> TypesFile {
+    let file = try read(path)
+    do throws(ObjectError) {
+      return try TypesFile(file.bytes)
+    } catch { throw Failure(typesDiagnostic(file, error)) }
+  }
+
+  /// What is wrong with an object.
+  static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
+    var diagnostic = Diagnostic(file.path, error)
+    // A file whose end is missing and that was touched a moment ago is most likely still being written.
+    if case .damagedELF(let fault) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
+      diagnostic.what =
+        "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
+    }
+    if error == .notELF { diagnostic.hint = hint(for: file.bytes) ?? diagnostic.hint }
+    return diagnostic
+  }
+
+  /// The same for a file that is read for its types alone, as a kernel's is.
+  ///
+  /// - Parameter base: whether it was read as what continues another file.
+  static func typesDiagnostic(_ file: FileContent, _ error: ObjectError, base: Bool = false) -> Diagnostic {
+    var diagnostic = Diagnostic(file.path, error)
+    switch error {
+    case .notELF:
+      diagnostic.what = "neither BTF nor an ELF file"
+      diagnostic.hint = "give raw BTF, as /sys/kernel/btf/vmlinux is, a vmlinux or a BPF object"
+    case .damagedBTF(.split): break
+    case .noBTF:
+      diagnostic.hint = "a kernel has BTF with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
+    case .damagedBTF where base:
+      diagnostic.hint = "is the base the BTF of the very kernel that this module was built for?"
+    case .damagedBTF, .damagedELF: diagnostic.hint = "copy it again: it is incomplete or damaged"
+    default: break
+    }
+    return diagnostic
+  }
+
+  /// What a file is that people take for an object.
+  private static func hint(for bytes: [UInt8]) -> String? {
+    if bytes.starts(with: [0x42, 0x43, 0xc0, 0xde]) {
+      return "this is LLVM bitcode: compile without -flto and -emit-llvm"
+    }
+    if bytes.starts(with: Array("!<arch>\n".utf8)) || bytes.starts(with: Array("!<thin>\n".utf8)) {
+      return "this is an archive: extract it, and give its objects"
+    }
+    if TypesFile.isRaw(bytes) {
+      return "this is raw BTF: give a kernel's with --btf, or a pattern in quotes (--btf 'kernels/*.btf')"
+    }
+    let isText = bytes.prefix(256).allSatisfy { (9...13).contains($0) || (32...126).contains($0) }
+    if isText { return "this is text: compile it with `clang -g -O2 -target bpf -c`" }
+    return nil
+  }
+
+  /// Where this program lies: headers depend on it as on any other input.
+  static var generator: String? { SymbolicLink.target("/proc/self/exe") }
+}
+
+extension FileContent {
+  /// How long ago the file was last changed, by this machine's clock; never negative.
+  fileprivate var ageNanos: Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return max(0, Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - stamp.mtimeNanos)
+  }
+}

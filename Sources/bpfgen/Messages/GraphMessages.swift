@@ -1,0 +1,163 @@
+internal import BPFObject
+internal import Emit
+internal import GenGraph
+internal import Incr
+
+extension Diagnostic {
+  /// The message for what is wrong with a graph file.
+  init(_ error: GraphFileError) {
+    let place = error.position.map { "\(error.path):\($0.line):\($0.column)" } ?? error.path
+    self.init(path: place, what: "")
+    switch error.problem {
+    case .file(let problem):
+      self = Diagnostic(problem)
+      if error.position != nil {
+        what = "\(path ?? ""): \(what)"
+        path = place
+      }
+      hint = hint ?? "name a graph file that is there, in JSON"
+    case .syntax(let text):
+      what = "invalid JSON: \(text)"
+      hint = "correct it at this position; a graph file begins with { \"bpfgen\": 1,"
+    case .version(let text):
+      what = "graph file version \(text) is not supported"
+      hint = "write \"bpfgen\": 1"
+    case .unknownKey(let key, let closest, let known):
+      what = "unknown key '\(key)'"
+      hint = closest.map { "did you mean '\($0)'?" } ?? "known keys: " + known.joined(separator: ", ")
+    case .missingKey(let key, let subject):
+      what = "\(subject) needs '\(key)'"
+      hint = key == "bpfgen" ? "write \"bpfgen\": 1" : "add \"\(key)\": … between the braces that begin here"
+    case .wrongType(let expected, let found):
+      what = "expected \(expected), found \(found)"
+      hint = Diagnostic.example(of: expected)
+    case .duplicateKey(let key):
+      what = "duplicate key '\(key)'"
+      hint = "merge its values under one '\(key)'"
+    case .badName(let name):
+      what = "invalid name '\(name)'"
+      hint = "a name must not be empty or contain ':' or control characters; a path must not contain line breaks"
+    case .nameClash(let name, let first):
+      what = "the name '\(name)' is used twice"
+      facts = [("first", "line \(first.line), column \(first.column)")]
+      hint = "rename one of them"
+    case .unknownName(let name, let closest):
+      what = "unknown name '\(name)'"
+      hint = closest.map { "did you mean '\($0)'?" } ?? "use the name of an object, a library or a final"
+    case .unknownFile(let name):
+      what = "'\(name)' is not an included graph file"
+      hint = "add it to \"include\""
+    case .emptyList(let key, let subject):
+      what = key == "of" ? "\(subject) applies to no object" : "\(subject) has no \(key)"
+      hint =
+        switch key {
+        case "of": "name the objects and finals that are loaded with it"
+        case "btfs": "name the kernels' files"
+        default: "name the objects and libraries that are linked into it"
+        }
+    case .twoWriters(let path, let first, let second):
+      what = "two steps write '\(path)'"
+      facts = [("first", first), ("second", second)]
+      hint = "give each its own output file"
+    case .cycle(let names):
+      what = "dependency cycle: " + names.joined(separator: " -> ")
+      hint =
+        Set(names).count == 1
+        ? "take it out of its own inputs, or give its output another path" : "remove one of them from another's inputs"
+    case .includeLoop(let files):
+      what = "include cycle: " + files.joined(separator: " -> ")
+      hint = "remove one of these includes"
+    case .outsideRoot(let path, let root):
+      what = "'\(path)' is outside '\(root)', the folder of the first graph file"
+      hint = "choose an output path below that folder"
+    case .badObjectName(let name):
+      what = "'\(name)' is not a valid name for a C struct"
+      hint = "set another with \"name\""
+    case .outputIsInput(let path):
+      what = "'\(path)' is both read and written"
+      hint = "give the output another path"
+    case .badPayloadName(let name):
+      what = "invalid payload name '\(name)': a payload is an object file or a C file"
+      hint = "choose a name that ends in .o or .c"
+    case .strippedSource(let path):
+      what = "'\(path)' is a C payload, which includes the object file unchanged: it cannot be stripped"
+      hint = "strip the object first (llvm-strip -g), or choose a payload name that ends in .o"
+    case .badScope(let text):
+      what = "'\(text)' is not a scope"
+      hint = "give a text that is not empty and has no control characters"
+    case .scopeWithoutPayload:
+      what = "a scope names a payload, and this skeleton has none"
+      hint = "add \"payload\", or remove \"scope\""
+    }
+  }
+
+  /// How to write a value of a kind.
+  private static func example(of kind: String) -> String {
+    switch kind {
+    case "an object": "write { \"name\": … }"
+    case "a list": "write [ … ]"
+    case "a string": "write it in quotes"
+    default: "write \(kind), without quotes"
+    }
+  }
+
+  /// The messages for why a task failed.
+  static func texts(_ failure: BuildFailure<ProjectFailure>) -> [Diagnostic] {
+    switch failure {
+    case .source(let error): [Diagnostic(error)]
+    case .missingSource(let path):
+      [
+        Diagnostic(
+          path: path, what: "does not exist, and no step makes it",
+          hint: "create it, or correct its path in the graph file")
+      ]
+    case .outputMissing(let path):
+      [
+        Diagnostic(
+          path: path, what: "was removed during the build", hint: "find what else removes it, and run again")
+      ]
+    case .task(let failure): texts(failure)
+    }
+  }
+
+  static func texts(_ failure: ProjectFailure) -> [Diagnostic] {
+    switch failure {
+    case .file(let error): return [Diagnostic(error)]
+    case .object(let path, let error): return [Diagnostic(path, error)]
+    case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot write it: \(message)")]
+    case .like(let path, let fault): return [Diagnostic(like: path, fault)]
+    case .contract(let library, let final, let violations):
+      return violations.map { Diagnostic(library: library, final: final, $0) }
+    }
+  }
+
+  /// One disagreement between a library and a final: both files, the member that differs, both declarations.
+  init(library: String, final: String, _ change: LayoutChange) {
+    self.init(path: final, what: "")
+    let subject = "\(change.subject.rawValue) '\(change.name)'"
+    switch change.kind {
+    case .removed: what = "lacks the \(subject) of its library '\(library)'"
+    default: what = "its \(subject) differs from that of its library '\(library)'"
+    }
+    if let section = change.section { facts.append(("section", section)) }
+    if let property = change.property { facts.append((change.kind == .retyped ? "member" : "differs", property)) }
+    if let old = change.old { facts.append(("library", old)) }
+    facts.append(("final", change.new ?? "(missing)"))
+    hint =
+      change.kind == .removed && change.new != nil
+      ? "remove __hidden from its declarations: one object that has it hides the variable from all others"
+      : "compile both from the same sources, and link the final again"
+  }
+
+  /// What is wrong with the object that `--like` names.
+  init(like path: String, _ fault: TargetMachine.Fault) {
+    let what =
+      switch fault {
+      case .notObject: "not an ELF object of a machine that programs run on"
+      case .damagedSections: "damaged ELF file: its section table is not inside the file"
+      case .damagedProperties: "damaged ELF file: the properties in .note.gnu.property cannot be read"
+      }
+    self.init(
+      path: path, what: what, hint: "give an object file made by the compiler of the program, without -flto")
+  }
+}

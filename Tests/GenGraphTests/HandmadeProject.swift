@@ -1,0 +1,107 @@
+import Foundation
+import Incr
+
+@testable import GenGraph
+@testable import HandmadeObjects
+
+/// A graph file in a folder of its own, with objects that no compiler made.
+final class HandmadeProject {
+  let folder: String
+
+  /// - Parameters:
+  ///   - keys: of the graph file.
+  ///   - files: by their paths.
+  init(_ keys: String, files: [String: [UInt8]]) throws {
+    folder = NSTemporaryDirectory() + "handmade-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try write(Array("{\"bpfgen\": 1, \(keys)}".utf8), to: "bpfgen.json")
+    for (path, bytes) in files { try write(bytes, to: path) }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  func write(_ bytes: [UInt8], to name: String) throws {
+    let url = URL(fileURLWithPath: path(name))
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: url)
+  }
+
+  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path(name)))) }
+
+  var project: Project { get throws { try Project(graphFile: path("bpfgen.json")) } }
+
+  /// What a build did.
+  struct Build {
+    /// The tasks that succeeded, sorted: `RULE NAME`, with paths as the graph file has them.
+    var ran: [String] = []
+    var failures: [String: BuildFailure<ProjectFailure>] = [:]
+    var filesWritten = 0
+  }
+
+  /// Builds everything, as far as it goes.
+  func build() throws -> Build {
+    let build = try ProjectBuild(graphFile: path("bpfgen.json"), waiting: { _ in })
+    let graph = build.graph
+    func title(_ task: TaskID) -> String {
+      "\(graph.rule(task).name) \(graph.name(task).replacingOccurrences(of: folder + "/", with: ""))"
+    }
+    var options = BuildOptions()
+    options.maximumFailures = 0
+    let log = Log()
+    let summary = build.run(targets: nil, options: options) { event in
+      switch event {
+      case .finished(let task, _, _, _, _): log.build.ran.append(title(task))
+      case .failed(let task, let failure): log.build.failures[title(task)] = failure
+      case .started, .wouldRun: break
+      }
+    }
+    log.build.ran.sort()
+    log.build.filesWritten = summary.filesWritten
+    return log.build
+  }
+
+  private final class Log {
+    var build = Build()
+  }
+}
+
+/// An object with one variable, `counter_NAME`, and one program, `prog_NAME`.
+struct HandmadeUnit {
+  var name = "main"
+  /// Whether the variable is a `long` and not an `int`.
+  var isLong = false
+  /// What the program returns.
+  var result: UInt8 = 0
+  /// The section of the program, which says what it attaches to.
+  var section = "raw_tp"
+  /// The program's name, where it is another.
+  var program: String?
+  var isProgramWeak = false
+  /// Whether the object has a section of debug information.
+  var hasDebugInfo = false
+
+  var bytes: [UInt8] {
+    var btf = BTFBuilder()
+    let (int, long) = (btf.int(), btf.int("long", bytes: 8))
+    let size: UInt32 = isLong ? 8 : 4
+    btf.section(".bss", bytes: size, [(btf.variable("counter_\(name)", isLong ? long : int), 0, size)])
+    let program = program ?? "prog_\(name)"
+    btf.function(program)
+    var object = ObjectBuilder()
+    let bss = object.zeroSection(".bss", bytes: Int(size))
+    object.symbol("counter_\(name)", type: 1, section: bss, at: 0, size: Int(size))
+    var code = ObjectBuilder.code
+    code[4] = result
+    let text = object.section(section, code, flags: 6)
+    object.symbol(program, type: 2, section: text, at: 0, size: code.count, binding: isProgramWeak ? 2 : 1)
+    if hasDebugInfo { object.section(".debug_info", [1, 2, 3, 4, 5, 6, 7, 8]) }
+    object.section(".BTF", btf.bytes)
+    return object.bytes
+  }
+}
