@@ -26,7 +26,7 @@ public enum ObjectError: Error, Hashable, Sendable {
   case libbpf(operation: String, errno: Int32, log: String)
   /// The object uses what other objects have to define, and libbpf refused it; at least one symbol.
   ///
-  /// `maybeKernels` is whether the first could be the kernel's: it is no map and in no section.
+  /// `maybeKernels` is whether the kernel could provide the first: no section declares it, as one would a map.
   case undefinedSymbols([String], maybeKernels: Bool, log: String)
   /// The libbpf that runs makes no map of this section; the first that does is `needed`.
   case olderLibBPF(section: String, needed: String)

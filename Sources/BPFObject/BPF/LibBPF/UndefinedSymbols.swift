@@ -2,10 +2,7 @@ extension ELFFile {
   /// The symbols that another object must define, in the symbol table's order: those that are undefined, that the BTF has as
   /// declared, and that none of its sections has as the kernel's.
   func undefinedSymbols(_ btf: BTF) -> [String] {
-    var kernel: Set<ByteName> = []
-    for section in btf.ids(of: .dataSection) where ELF.kernelSections.contains(btf.name(section)) {
-      for index in 0..<btf.vlen(section) { kernel.insert(btf.byteName(btf.sectionVariable(section, index).variable)) }
-    }
+    let kernel = btf.declarations { ELF.kernelSections.contains($0) }
     let declared = Set((1..<UInt32(max(1, btf.count))).filter { btf.linkage(of: $0) == .extern }.map(btf.byteName))
     return (1..<max(1, symbolCount)).lazy.map { symbol($0)! }
       .filter { $0.section == 0 && $0.binding != ELF.localBinding }
@@ -21,19 +18,23 @@ extension LibBPFHandle {
     } catch .libbpf(let operation, let number, let log) {
       let symbols = elf.undefinedSymbols(btf)
       guard let first = symbols.first else { throw .libbpf(operation: operation, errno: number, log: log) }
-      throw .undefinedSymbols(symbols, maybeKernels: !btf.isInSection(externNamed: first), log: log)
+      throw .undefinedSymbols(
+        symbols, maybeKernels: !btf.declarations { _ in true }.contains { $0.text == first }, log: log)
     }
   }
 }
 
 extension BTF {
-  /// Whether a section of the BTF has a declaration of that name: a map, or a variable with a SEC().
-  fileprivate func isInSection(externNamed name: String) -> Bool {
-    ids(of: .dataSection).contains { section in
-      (0..<vlen(section)).contains {
-        let variable = sectionVariable(section, $0).variable
-        return linkage(of: variable) == .extern && self.name(variable) == name
+  /// The names that those of the data sections declare whose name fits: maps, the kernel's symbols and settings, variables
+  /// with a SEC().
+  fileprivate func declarations(inSections fits: (String) -> Bool) -> Set<ByteName> {
+    var names: Set<ByteName> = []
+    for section in ids(of: .dataSection) where fits(name(section)) {
+      for index in 0..<vlen(section) {
+        let variable = sectionVariable(section, index).variable
+        if linkage(of: variable) == .extern { names.insert(byteName(variable)) }
       }
     }
+    return names
   }
 }
