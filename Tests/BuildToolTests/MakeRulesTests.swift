@@ -167,11 +167,7 @@ struct MakeRulesTests {
   func compiler() throws {
     let project = try MakeProject(makefile: "BPF_OUT := out\nall: out/app.skel.h\ninclude \(Self.rules)\n")
     func install(_ text: String, _ date: String) throws -> String {
-      let path = try project.scratch.write(
-        "#!/bin/sh\n# \(text)\nexec \(Tool.clang.required()) \"$@\"\n", to: "clang")
-      try Shell.run("/usr/bin/env", ["chmod", "+x", path]).checked()
-      try Shell.run("/usr/bin/env", ["touch", "-d", date, path]).checked()
-      return path
+      try project.scratch.writeClang(text, dated: date, to: "clang")
     }
     let clang = try "CLANG=" + install("first", "2020-01-01")
     try project.make(clang).checked()

@@ -66,10 +66,7 @@ struct ToolProject {
 
   /// Puts another script in the place of the compiler.
   func replaceCompiler() throws {
-    let text = "#!/bin/sh\n# \(UUID().uuidString)\nexec \(try Tool.clang.required()) \"$@\"\n"
-    let path = try scratch.write(text, to: "clang.new")
-    try Shell.run("/usr/bin/env", ["chmod", "+x", path]).checked()
-    try Shell.run("/usr/bin/env", ["mv", path, compiler]).checked()
+    _ = try scratch.writeClang(UUID().uuidString, to: "compiler/clang")
   }
 
   // MARK: Runs

@@ -40,4 +40,24 @@ final class Scratch: Sendable {
     try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
     return file(name)
   }
+
+  /// Writes a shell script that can be run; its path. It takes the place of one that is there, whole.
+  func writeScript(_ commands: String, to name: String) throws -> String {
+    let path = file(name)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let new = try write("#!/bin/sh\n\(commands)\n", to: "script.new")
+    try Shell.run("/usr/bin/env", ["chmod", "+x", new]).checked()
+    try Shell.run("/usr/bin/env", ["mv", new, path]).checked()
+    return path
+  }
+
+  /// Writes a script that starts the clang of the tests; its path. Another comment makes another file of it.
+  ///
+  /// - Parameter date: of the file, as `touch -d` reads it.
+  func writeClang(_ comment: String, dated date: String = "now", to name: String) throws -> String {
+    let path = try writeScript("# \(comment)\nexec \(Tool.clang.required()) \"$@\"", to: name)
+    try Shell.run("/usr/bin/env", ["touch", "-d", date, path]).checked()
+    return path
+  }
 }
