@@ -6,31 +6,6 @@ import Testing
 /// Variables of hidden visibility are static for all but their own object: libbpf 1.1 and newer make them so at opening.
 @Suite("Hidden variables", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
 struct HiddenVariableTests {
-  /// The kernel's way to keep variables to one file, of a struct that only BPF code has.
-  private static let library = """
-    #include <linux/bpf.h>
-    #include <bpf/bpf_helpers.h>
-    #define private(name) SEC(".data." #name) __attribute__((visibility("hidden"), aligned(8)))
-    struct secret { long inside; };
-    private(A) struct secret guarded;
-    private(A) struct secret *guard_pointer;
-    __attribute__((visibility("hidden"))) int own_count;
-    __attribute__((visibility("internal"))) int own_mode = 2;
-    __attribute__((visibility("protected"))) int limit = 3;
-    __attribute__((visibility("hidden"), weak)) int own_weak = 4;
-    int calls;
-    SEC("raw_tp/sys_enter") int count(void *ctx)
-    {
-    	guarded.inside++;
-    	if (guard_pointer)
-    		calls += guard_pointer->inside;
-    	own_count += own_mode + own_weak + limit;
-    	calls++;
-    	return 0;
-    }
-    char LICENSE[] SEC("license") = "GPL";
-    """
-
   private static let application = """
     #include <linux/bpf.h>
     #include <bpf/bpf_helpers.h>
@@ -39,13 +14,13 @@ struct HiddenVariableTests {
     """
 
   /// The same with the kinds of visibility that bpftool links as well.
-  private static let linkable = library.replacingOccurrences(of: "\"internal\"", with: "\"hidden\"")
+  private static let linkable = HiddenVariables.library.replacingOccurrences(of: "\"internal\"", with: "\"hidden\"")
     .replacingOccurrences(of: "\"protected\"", with: "\"default\"")
 
   @Test("of internal and protected visibility keep it in a link; bpftool links none", .needs(.tool(.clang)))
   func visibilities() throws {
     let scratch = try Scratch()
-    let library = try BPFCompiler.compile(Self.library, named: "lib", in: scratch)
+    let library = try BPFCompiler.compile(HiddenVariables.library, named: "lib", in: scratch)
     let linked = scratch.file("final.bpf.o")
     try Shell.run(Toolchain.bpfgen(), ["link", "-o", linked, library]).checked()
     let symbols = try [library, linked].map { object in
@@ -60,15 +35,13 @@ struct HiddenVariableTests {
     #expect(headers[0] == headers[1])
   }
 
-  private static let ownNames = ["secret", "guarded", "guard_pointer", "own_count", "own_mode", "own_weak"]
-
   private static let compilers: [Tool] = Tier.isFull ? [.clang, .clang14, .clang19, .bpfgcc] : [.clang]
 
   @Test("are in no header, nor are the types that only they need", arguments: compilers)
   func headers(_ compiler: Tool) throws {
     guard compiler.path != nil else { try Test.cancel("SKIPPED: \(compiler.rawValue) is not installed") }
     let scratch = try Scratch()
-    let object = try Self.compile(Self.library, named: "lib", by: compiler, in: scratch)
+    let object = try Self.compile(HiddenVariables.library, named: "lib", by: compiler, in: scratch)
     for command in ["skeleton", "subskeleton", "light-skeleton"] {
       let header = scratch.file("\(command).h")
       try Shell.run(
@@ -76,7 +49,7 @@ struct HiddenVariableTests {
         [command, object, "--name", "lib", "-o", header] + (command == "subskeleton" ? [] : ["--assert-members"])
       ).checked()
       let text = try String(contentsOfFile: header, encoding: .utf8)
-      for name in Self.ownNames { #expect(!text.contains(name), "\(command): \(name)") }
+      for name in HiddenVariables.names { #expect(!text.contains(name), "\(command): \(name)") }
       #expect(text.contains("data_A;") && text.contains("limit;") && text.contains("calls;"), "\(command)")
       #expect(!text.contains("} *data_A;") && !text.contains("} data_A;"), "\(command)")
       for (tool, language) in [(Tool.gcc, "c"), (.gxx, "c++")] {
@@ -99,7 +72,7 @@ struct HiddenVariableTests {
     let final = scratch.file("final.bpf.o")
     try Shell.run(bpfgen, ["link", "-o", final, application, library, "--check", library]).checked()
     let diff = try Shell.run(bpfgen, ["diff", library, final])
-    for name in Self.ownNames { #expect(!diff.stdout.contains(name), "\(diff.stdout)") }
+    for name in HiddenVariables.names { #expect(!diff.stdout.contains(name), "\(diff.stdout)") }
     try Generator.bpfgen(.skeleton, of: final, name: "app", header: scratch.file("app.h")).checked()
     try Generator.bpfgen(.subskeleton, of: library, name: "lib", header: scratch.file("lib.h")).checked()
     let main = try scratch.write(
@@ -127,7 +100,8 @@ struct HiddenVariableTests {
     let scratch = try Scratch()
     let bpfgen = try Toolchain.bpfgen()
     func object(_ name: String, _ old: String = "", _ new: String = "") throws -> String {
-      try BPFCompiler.compile(Self.library.replacingOccurrences(of: old, with: new), named: name, in: scratch)
+      try BPFCompiler.compile(
+        HiddenVariables.library.replacingOccurrences(of: old, with: new), named: name, in: scratch)
     }
     let retyped = try object("retyped", "int own_count", "long own_count")
     #expect(try Shell.run(bpfgen, ["diff", object("base"), retyped]).checked().stdout.isEmpty)
@@ -158,7 +132,7 @@ struct HiddenVariableTests {
   func hiddenMap() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(
-      Self.library + """
+      HiddenVariables.library + """
 
         __attribute__((visibility("hidden"))) struct {
         	__uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int); __type(value, int);
