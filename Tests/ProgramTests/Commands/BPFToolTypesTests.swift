@@ -88,11 +88,6 @@ extension String {
 
 /// What newer bpftools write as well.
 extension BPFToolTypesTests {
-  /// The lines of a header that declare kernel functions.
-  private static func prototypes(_ header: String) -> [String] {
-    header.components(separatedBy: "\n").filter { $0.hasSuffix(" __weak __ksym;") }
-  }
-
   /// The functions that the running kernel's BTF tags, as the system's bpftool lists them.
   private static func tagged(_ tag: String) throws -> Set<String> {
     let listing = try Shell.run(Tool.bpftool.required(), ["btf", "dump", "file", kernel]).checked().stdout
@@ -111,7 +106,7 @@ extension BPFToolTypesTests {
   @Test("each function that the kernel's BTF tags has a prototype, in the order of the names")
   func kfuncs() throws {
     let header = try Shell.run(Toolchain.bpfgen(), ["btf", "dump", "file", Self.kernel, "format", "c"]).checked().stdout
-    let prototypes = Self.prototypes(header)
+    let prototypes = TypesAsC.prototypes(header)
     let names = prototypes.compactMap {
       $0.replacing(#/__attribute__\(\(\w+(\(\d+\))?\)\) /#, with: "").firstMatch(of: /(\w+)\(/).map { String($0.1) }
     }

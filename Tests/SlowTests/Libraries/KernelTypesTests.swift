@@ -28,7 +28,7 @@ struct KernelTypesTests {
     let types = header.components(separatedBy: "\n\n").filter {
       !$0.isEmpty && !$0.contains("#if") && !$0.contains("#endif")
     }
-    let functions = header.components(separatedBy: "\n").filter { $0.hasSuffix(" __weak __ksym;") }.map {
+    let functions = TypesAsC.prototypes(header).map {
       $0.replacing("__bpf_fastcall ", with: "")
         .replacing(/__attribute__\(\(btf_type_tag\("(address_space\(\d\))"\)\)\)/) { "__attribute__((\($0.1)))" }
     }

@@ -7,20 +7,6 @@ import Testing
 /// The texts of `bpfgen graph` as Graphviz reads them.
 @Suite("bpfgen graph, drawn by Graphviz", .runsTools, .needs(.tool(.dot)))
 struct GraphvizTests {
-  private static func project(_ text: String) throws -> Scratch {
-    let scratch = try Scratch()
-    _ = try scratch.write(text, to: "bpfgen.json")
-    return scratch
-  }
-
-  private static func graph(_ scratch: Scratch, _ more: String...) throws -> Shell.Result {
-    try Shell.run(Toolchain.bpfgen(), ["graph", "-f", scratch.file("bpfgen.json")] + more)
-  }
-
-  private static func nodes(_ scratch: Scratch) throws -> [DrawnGraph.Node] {
-    try DrawnGraph(file: scratch.file("bpfgen.json")).nodes
-  }
-
   /// What Graphviz draws on each node, by the node's name, and its edges.
   private static func drawn(_ dot: String, in scratch: Scratch) throws -> (labels: [String: String], edges: Set<String>)
   {
@@ -58,9 +44,9 @@ struct GraphvizTests {
     "Graphviz reads dot: every node with its name and path, every edge",
     arguments: [LargeGraph.hostile, try! LargeGraph.text(units: 3)])
   func dot(_ text: String) throws {
-    let scratch = try Self.project(text)
-    let nodes = try Self.nodes(scratch)
-    let drawn = try Self.drawn(Self.graph(scratch).checked().stdout, in: scratch)
+    let project = try GraphProject(text)
+    let nodes = try project.nodes
+    let drawn = try Self.drawn(project.graph().checked().stdout, in: project.scratch)
     #expect(drawn.labels.count == nodes.count)
     for node in nodes {
       let lines = node.path == nil || node.path == node.name ? [node.name] : [node.name, node.path!]
@@ -71,9 +57,9 @@ struct GraphvizTests {
 
   @Test("SVG has a node for each, with its name as text")
   func svg() throws {
-    let scratch = try Self.project(LargeGraph.hostile)
-    let nodes = try Self.nodes(scratch)
-    let svg = try Self.graph(scratch, "--format", "svg").checked().stdout
+    let project = try GraphProject(LargeGraph.hostile)
+    let nodes = try project.nodes
+    let svg = try project.graph("--format", "svg").checked().stdout
     let reader = SVGReader()
     let parser = XMLParser(data: Data(svg.utf8))
     parser.delegate = reader

@@ -29,6 +29,11 @@ struct TypesAsC {
     return Set(errors)
   }
 
+  /// The lines of a header that declare kernel functions.
+  static func prototypes(_ header: String) -> [String] {
+    header.components(separatedBy: "\n").filter { $0.hasSuffix(" __weak __ksym;") }
+  }
+
   /// The size of each struct and union of a file whose name no other type has, by bpftool.
   private static func statedSizes(_ file: String) throws -> [String: Int] {
     let listing = try Shell.run(Tool.bpftool.required(), ["btf", "dump", "file", file]).checked().stdout
