@@ -187,7 +187,7 @@ endfunction()
 # libbpf.pc beside it is asked.
 macro(_bpfgen_ask_pkg_config folder)
 	find_package(PkgConfig QUIET)
-	# In a cross build it knows this machine's libraries, unless it is told of others.
+	# In a cross build pkg-config finds this machine's libraries, unless the environment names others.
 	if(PKG_CONFIG_FOUND AND NOT (CMAKE_CROSSCOMPILING AND "$ENV{PKG_CONFIG_LIBDIR}$ENV{PKG_CONFIG_SYSROOT_DIR}" STREQUAL ""))
 		set(_bpfgen_path "$ENV{PKG_CONFIG_PATH}")
 		if(NOT "${folder}" STREQUAL "")

@@ -50,7 +50,7 @@ struct RacyStampTests {
         guard task == rewrite.task else { return }
         isSameStamp = (try? Self.overwrite(story.path(rewrite.file), with: rewrite.text)) ?? false
       }
-      // The clock ticked in between: the file has another stamp, which is no test of this.
+      // The clock ticked in between: the file has another stamp, so this attempt tests nothing.
       guard isSameStamp else { continue }
       let ran = try story.build()
       withKnownIssue("one tick later the engine takes the stamp as that of the content which it read") {

@@ -4,8 +4,8 @@ public import Incr
 /// The relocatable object that carries a BPF object's bytes into the user's program.
 ///
 /// One read-only section, aligned to eight bytes: the size as a 64-bit number in the target's byte order, then the bytes,
-/// each under a hidden or protected symbol whose name has the layout id in it. Beside it the notes that linkers read of every object:
-/// that the stack is not executable, and the ``PropertyNote`` of the target.
+/// each under a hidden or protected symbol whose name has the layout id in it. Beside it the notes that linkers read of
+/// every object: that the stack is not executable, and the ``PropertyNote`` of the target.
 public struct PayloadObject: Sendable {
   public let symbols: PayloadSymbols
   public let target: TargetMachine

@@ -152,7 +152,7 @@ extension Diagnostic {
     ),
     (
       ["bad call relo against"],
-      "functions are called in their own section and in .text: remove __attribute__((cold)) or the SEC() of the function that is called, and compile without -ffunction-sections"
+      "call functions of .text or of the same section: remove __attribute__((cold)) or SEC(), compile without -ffunction-sections"
     ),
   ]
 

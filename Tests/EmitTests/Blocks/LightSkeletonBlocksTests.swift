@@ -99,7 +99,7 @@ struct LightSkeletonBlocksTests {
       has: ["initial = app__payload_part(3, &size);\n", "\tstruct app__rodata {\n"],
       lacks: ["payload_part(2, ", "skel->rodata"], sections((".rodata", false, true), (".data", true, false))),
     TextCase(
-      "where no section is mapped, there is no code for mappings",
+      "an unmapped section has no code for mappings",
       lacks: ["whole_pages", "mapped", "initial", "skel->data"], sections((".data", false, false))),
     TextCase("a type that libbpf.h declares brings it", has: ["#include <bpf/libbpf.h>\n"]) {
       $0.loader = .init(programs: [], sections: [])

@@ -50,7 +50,7 @@ struct GoldenHeader: Sendable, CustomTestStringConvertible {
     return String(decoding: Header(layout, options: options, payload: Self.payload).text().joined(), as: UTF8.self)
   }
 
-  /// The file's text; `nil` where there is no file.
+  /// The file's text; `nil` if the file does not exist.
   var recorded: String? { try? String(contentsOf: url, encoding: .utf8) }
 
   /// The emitter's version that the files are of.

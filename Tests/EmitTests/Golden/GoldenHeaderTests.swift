@@ -108,7 +108,7 @@ struct HeaderComparisonTests {
     #expect(comparison.firstLines == "line 7:\n-two\n-three\n-\n+2\n+three\n+")
   }
 
-  @Test("the id is no line that differs, wherever the text has it")
+  @Test("an id that differs is not reported as a different line, wherever the text has it")
   func otherID() {
     let (a, b) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
     let comparison = HeaderComparison(
