@@ -9,7 +9,7 @@ public struct GraphInput: Hashable, Sendable {
   public init(_ path: String, _ content: FileContent, recordedNanos: Int64) {
     self.path = path
     signature = Fingerprint(of: content.bytes)
-    stamp = TakenStamp(content.stamp, recordedNanos: recordedNanos).vouching
+    stamp = TakenStamp(content.stamp, recordedNanos: recordedNanos).vouching()
   }
 
   init(path: String, signature: Fingerprint, stamp: StampDigest) {

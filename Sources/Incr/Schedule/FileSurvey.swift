@@ -36,14 +36,15 @@ enum FileSurvey {
     }
   }
 
-  /// Those of the stamps that the files still have, and that vouch for them by now.
-  static func settled(_ stamps: [SettledStamp], of graph: TaskGraph, workers: Int) -> [SettledStamp] {
-    map(stamps, workers: workers) { settled -> SettledStamp? in
-      let recorded = Clock.fileNanos()
-      guard let now = graph.stamp(Int(settled.slot)),
-        TakenStamp(now, recordedNanos: recorded).vouching == settled.stamp
-      else { return nil }
-      return settled
+  /// Those of the files that have the recorded content still, with the stamps that vouch for it by now.
+  ///
+  /// The content is compared: a file that was rewritten in the tick in which it was read kept its stamp.
+  static func settled(
+    _ slots: [Int], signatures: [Fingerprint], of graph: TaskGraph, workers: Int
+  ) -> [SettledStamp] {
+    map(slots, workers: workers) { slot -> SettledStamp? in
+      guard let file = try? SignedFile.read(graph.path(slot)).file, file.signature == signatures[slot] else { return nil }
+      return SettledStamp(slot: slot, stamp: file.stamp.vouching())
     }.compactMap { $0 }
   }
 

@@ -12,8 +12,12 @@ struct Walk: ~Copyable {
   var states: TaskStates
   private var findings: [FileSurvey.Finding] = []
   private var sourceErrors: [UInt32: FileError] = [:]
-  /// Stamps that are too young to vouch for their files.
-  private var unsettled: [SettledStamp] = []
+  /// The slots whose files have stamps that are too young to vouch for them.
+  private var unsettled: [Int] = []
+  /// The stamps that vouch for outputs which had to be read.
+  private var settled: [SettledStamp] = []
+  /// The device whose stamps are never too young: that of the state, if it is one.
+  private lazy var fineDevice = store.staging.flatMap(StampGrain.fineDevice)
   private var consumers = Consumers()
   private var waiting: [UInt32] = []
   var products = Products()
@@ -121,12 +125,14 @@ struct Walk: ~Copyable {
     summary.bytesRead += file.sizeBytes
     summary.nanos["hash", default: 0] += file.nanos
     findings[slot] = .vouchedFor
-    store.record(.source(SlotID(UInt32(slot)), file.signature, file.stamp.vouching))
-    settleLater(slot, file.stamp)
+    store.record(.source(SlotID(UInt32(slot)), file.signature, vouching(slot, file.stamp)))
   }
 
-  private mutating func settleLater(_ slot: Int, _ stamp: TakenStamp) {
-    if stamp.isRacy { unsettled.append(SettledStamp(slot: slot, stamp: stamp.digest)) }
+  /// What vouches for a slot's file from now on. If nothing does, the file is read again at the end.
+  private mutating func vouching(_ slot: Int, _ stamp: TakenStamp) -> StampDigest {
+    let digest = stamp.isRacy ? stamp.vouching(fineDevice: fineDevice) : stamp.digest
+    if digest == .doubtful { unsettled.append(slot) }
+    return digest
   }
 
   /// What a worker is given to run a task.
@@ -167,20 +173,25 @@ struct Walk: ~Copyable {
   }
 
   private mutating func verdict(_ task: TaskID) -> Verdict {
-    var younger: [SettledStamp] = []
+    var read: [(slot: Int, stamp: TakenStamp)] = []
     let verdict = graph.verdict(task, store.saved.traces) { slot in
       switch findings[slot] {
       case .missing, .notLookedAt: return .missing
       case .vouchedFor: return .unchanged
       case .doubtful:
-        guard let content = try? FileContent(path: graph.path(slot)),
-          Fingerprint(of: content.bytes) == store.saved.traces.signatures[slot]
+        guard let file = try? SignedFile.read(graph.path(slot)).file,
+          file.signature == store.saved.traces.signatures[slot]
         else { return .edited }
-        younger.append(SettledStamp(slot: slot, stamp: StampDigest(content.stamp)))
+        read.append((slot, file.stamp))
         return .unchanged
       }
     }
-    if verdict == .upToDate { unsettled += younger }
+    if verdict == .upToDate {
+      for (slot, stamp) in read {
+        let digest = vouching(slot, stamp)
+        if digest != .doubtful { settled.append(SettledStamp(slot: slot, stamp: digest)) }
+      }
+    }
     return verdict
   }
 
@@ -212,9 +223,9 @@ struct Walk: ~Copyable {
   /// Takes over what a task made.
   mutating func finish(_ task: TaskID, _ outcome: TaskOutcome, _ stamps: [TakenStamp]) {
     precondition(outcome.results.count == graph.slots(task).count, "a task fills all its slots")
-    for (slot, stamp) in zip(graph.outputs(task), stamps) { settleLater(slot, stamp) }
-    store.record(
-      .ran(task, ReasonCode(reasons[task]), results: outcome.results, stamps: stamps.map(\.vouching)))
+    var digests: [StampDigest] = []
+    for (slot, stamp) in zip(graph.outputs(task), stamps) { digests.append(vouching(slot, stamp)) }
+    store.record(.ran(task, ReasonCode(reasons[task]), results: outcome.results, stamps: digests))
     states.move(task, to: .ran)
     summary.ran += 1
     summary.filesWritten += outcome.filesWritten
@@ -235,12 +246,14 @@ struct Walk: ~Copyable {
 
   // MARK: End
 
-  /// Files written a moment ago have stamps that the clock's grain makes doubtful. One tick later they are looked at
-  /// again, so that the next build need not read them.
+  /// Files that were written a moment ago may be rewritten without changing their stamps. They are read again when the
+  /// clock has ticked, so that the next build need not do it.
   private mutating func settleStamps() {
-    guard !unsettled.isEmpty else { return }
-    Clock.waitForTick()
-    let settled = FileSurvey.settled(unsettled, of: graph, workers: options.jobs)
+    if !unsettled.isEmpty, store.isKept {
+      Clock.waitForTick()
+      settled += FileSurvey.settled(
+        unsettled, signatures: store.saved.traces.signatures, of: graph, workers: options.jobs)
+    }
     if !settled.isEmpty { store.record(.settled(settled)) }
   }
 }

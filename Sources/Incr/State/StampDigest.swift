@@ -22,16 +22,20 @@ public struct StampDigest: Hashable, Sendable, BitwiseCopyable {
 /// A file's stamp as it was taken just now.
 struct TakenStamp: Sendable {
   let digest: StampDigest
-  /// Whether the file could still be changed without changing the stamp: its times are not older than the moment at which
-  /// it was taken, and the clock's grain hides the difference. Source: git's "racy" index entries.
+  let device: UInt64
+  /// Whether the file could still be changed without changing the stamp, if its file system stamps by ticks: its times are
+  /// not older than the moment at which it was taken. Source: git's "racy" index entries.
   let isRacy: Bool
 
   /// - Parameter recordedNanos: a moment before the stamp was taken, by `Clock.fileNanos`.
   init(_ stamp: FileStamp, recordedNanos: Int64) {
     digest = StampDigest(stamp)
+    device = stamp.device
     isRacy = stamp.mtimeNanos >= recordedNanos || stamp.ctimeNanos >= recordedNanos
   }
 
   /// The digest by which a later build knows the file; doubtful for a racy one.
-  var vouching: StampDigest { isRacy ? .doubtful : digest }
+  ///
+  /// - Parameter fineDevice: one on which no stamp is racy.
+  func vouching(fineDevice: UInt64? = nil) -> StampDigest { isRacy && device != fineDevice ? .doubtful : digest }
 }

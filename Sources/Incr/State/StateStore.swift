@@ -56,6 +56,9 @@ public struct StateStore: ~Copyable {
 
   deinit { if lockDescriptor >= 0 { close(lockDescriptor) } }
 
+  /// Whether a later build knows what this one learns.
+  var isKept: Bool { folder != nil }
+
   /// The folder for temporary files; `nil` for a build that keeps nothing.
   public var staging: String? { folder?.staging }
 
