@@ -1,4 +1,4 @@
-/// For each task those that consume something of it, in dense tables.
+/// For each task those that consume something of it, in dense tables: once for each input that it makes.
 struct Consumers {
   private var starts: [UInt32] = [0]
   private var entries: [UInt32] = []
@@ -9,10 +9,8 @@ struct Consumers {
     var counts = [UInt32](repeating: 0, count: graph.taskCount + 1)
     var edges: [(producer: UInt32, consumer: UInt32)] = []
     for task in wanted {
-      var seen: [UInt32] = []
       for input in graph.inputs(task) {
-        guard let producer = graph.producer(SlotID(input)), !seen.contains(producer.raw) else { continue }
-        seen.append(producer.raw)
+        guard let producer = graph.producer(SlotID(input)) else { continue }
         counts[Int(producer.raw) + 1] += 1
         edges.append((producer.raw, task.raw))
       }

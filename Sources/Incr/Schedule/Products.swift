@@ -2,6 +2,7 @@
 struct Products {
   private var held: [TaskID: (product: any Sendable, users: Int)] = [:]
 
+  /// - Parameter users: how many inputs of other tasks it makes.
   mutating func hold(_ product: any Sendable, of task: TaskID, users: Int) {
     if users > 0 { held[task] = (product, users) }
   }
@@ -25,12 +26,8 @@ struct Products {
   /// A task asks no more.
   mutating func release(by task: TaskID, _ graph: TaskGraph) {
     guard !held.isEmpty else { return }
-    var asked: [TaskID] = []
     for input in graph.inputs(task) {
-      guard let producer = graph.producer(SlotID(input)), !asked.contains(producer), let entry = held[producer] else {
-        continue
-      }
-      asked.append(producer)
+      guard let producer = graph.producer(SlotID(input)), let entry = held[producer] else { continue }
       held[producer] = entry.users == 1 ? nil : (entry.product, entry.users - 1)
     }
   }

@@ -19,7 +19,11 @@ struct Walk: ~Copyable {
   /// The device whose stamps are never too young: that of the state, if it is one.
   private lazy var fineDevice = store.staging.flatMap(StampGrain.fineDevice)
   private var consumers = Consumers()
+  /// By task: how many of its inputs are not made yet.
   private var waiting: [UInt32] = []
+  /// The tasks that are settled, and whose consumers do not know it yet.
+  private var newlySettled: [TaskID] = []
+  private var isTelling = false
   var products = Products()
   var ready = ReadyQueue()
   var reasons: [TaskID: Reason] = [:]
@@ -49,7 +53,7 @@ struct Walk: ~Copyable {
     waiting = [UInt32](repeating: 0, count: graph.taskCount)
     // In the graph's order every producer was decided about before: only what runs is waited for.
     for task in wanted {
-      waiting[Int(task.raw)] = UInt32(pendingProducers(task))
+      waiting[Int(task.raw)] = pendingInputs(task)
       if waiting[Int(task.raw)] == 0, states[task] == .waiting { decide(task) }
     }
     if !ready.isEmpty {
@@ -71,13 +75,10 @@ struct Walk: ~Copyable {
     return graph.closure(of: chosen)
   }
 
-  private func pendingProducers(_ task: TaskID) -> Int {
-    let inputs = graph.inputs(task)
-    var count = 0
-    for (index, input) in zip(inputs.indices, inputs) {
-      guard let producer = graph.producer(SlotID(input)), !states[producer].isSettled else { continue }
-      // Several inputs of one producer are one thing to wait for.
-      if !inputs[..<index].contains(where: { graph.producer(SlotID($0)) == producer }) { count += 1 }
+  private func pendingInputs(_ task: TaskID) -> UInt32 {
+    var count: UInt32 = 0
+    for input in graph.inputs(task) {
+      if let producer = graph.producer(SlotID(input)), !states[producer].isSettled { count += 1 }
     }
     return count
   }
@@ -236,7 +237,17 @@ struct Walk: ~Copyable {
   }
 
   /// Tells those that wait for the task that they need not wait any more.
+  ///
+  /// What is decided by that settles other tasks. A list holds them: a chain of tasks may be longer than a stack is deep.
   mutating func settle(_ task: TaskID) {
+    newlySettled.append(task)
+    guard !isTelling else { return }
+    isTelling = true
+    while let next = newlySettled.popLast() { tellConsumers(of: next) }
+    isTelling = false
+  }
+
+  private mutating func tellConsumers(of task: TaskID) {
     products.release(by: task, graph)
     for consumer in consumers.of(task) where states[consumer] == .waiting && waiting[Int(consumer.raw)] > 0 {
       waiting[Int(consumer.raw)] -= 1
