@@ -5,7 +5,7 @@ import Testing
 @testable import HandmadeObjects
 
 /// What crashed libbpf, or hung it, as its issues, its commits and our own search tell: docs/security.md lists them.
-@Suite("Known crashes of libbpf", .timeLimit(.minutes(1)))
+@Suite("Known crashes of libbpf", .timeLimit(.minutes(10)))
 struct KnownCrashTests {
   @Test("are refused before libbpf sees them, or are none any more", arguments: KnownCrash.all)
   func answer(_ crash: KnownCrash) throws {

@@ -52,7 +52,7 @@ struct GraphFileTests {
     Case(
       text:
         "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"finals\": {\"f\": {\"inputs\": [\"a\"], \"output\": \"x\"}, \"g\": {\"inputs\": [\"a\"], \"output\": \"x\"}}}",
-      line: 2, column: 52, problem: .twoWriters(path: "x", first: "f", second: "g")),
+      line: 2, column: 52, problem: .twoWriters(path: "x", first: "g.json:2:13")),
     Case(
       text:
         "{\"bpfgen\": 1, \"finals\": {\"f\": {\"inputs\": [\"g\"], \"output\": \"x\"},\n \"g\": {\"inputs\": [\"f\"], \"output\": \"y\"}}}",
@@ -71,7 +71,7 @@ struct GraphFileTests {
       problem: .missingKey("out_dir", of: "an entry of min_core_btfs")),
     Case(
       text: minimal("\"of\": [\"a\"], \"btfs\": [\"x/k\", \"y/k\"], \"out_dir\": \"d\""), line: 2, column: 50,
-      problem: .twoWriters(path: "d/k", first: "that of x/k", second: "that of y/k")),
+      problem: .twoKernels(path: "d/k", first: "x/k", second: "y/k")),
     Case(
       text: minimal("\"of\": [\"a\"], \"btfs\": [\"k/a.o\"], \"out_dir\": \".\""), line: 2, column: 43,
       problem: .outputIsInput("a.o")),
@@ -98,11 +98,11 @@ struct GraphFileTests {
     Case(
       text:
         "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"h\"}, {\"of\": \"a\", \"header\": \"./h\"}]}",
-      line: 2, column: 66, problem: .twoWriters(path: "h", first: "h", second: "h")),
+      line: 2, column: 66, problem: .twoWriters(path: "h", first: "g.json:2:38")),
     Case(
       text:
         "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"h\", \"payload\": \"h.o\"}],\n \"min_core_btfs\": [{\"of\": [\"a\"], \"btfs\": [\"k/h.o\"], \"out_dir\": \".\"}]}",
-      line: 3, column: 43, problem: .twoWriters(path: "h.o", first: "h.o", second: "h.o")),
+      line: 3, column: 43, problem: .twoWriters(path: "h.o", first: "g.json:2:54")),
     Case(
       text:
         "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"skeletons\": [{\"of\": \"a\", \"header\": \"g.json\"}]}",

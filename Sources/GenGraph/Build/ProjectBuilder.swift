@@ -207,11 +207,20 @@ struct ProjectBuilder {
       places.append(place)
       return task
     } catch {
-      guard case .twoWriters(let path, let first, let second) = error else { throw located(error) }
-      throw GraphFileError(
-        path: files[place.file].file.path, position: place.position,
-        problem: .twoWriters(path: path, first: first, second: second))
+      guard case .twoWriters(let path, _, _) = error else { throw located(error) }
+      throw twoWriters(path, builder.writer(of: path)!, at: place)
     }
+  }
+
+  private func twoWriters(
+    _ path: String, _ first: TaskID, at place: (file: Int, position: TextPosition)
+  ) -> GraphFileError {
+    let other = places[Int(first.raw)]
+    return GraphFileError(
+      path: files[place.file].file.path, position: place.position,
+      problem: .twoWriters(
+        path: path,
+        first: "\(files[other.file].file.path):\(other.position.line):\(other.position.column)"))
   }
 
   private mutating func addTasks(
@@ -282,8 +291,7 @@ struct ProjectBuilder {
       if let other = minimal.updateValue(path, forKey: PathKey(output)) {
         throw GraphFileError(
           path: files[file].file.path, position: kernel.position,
-          problem: .twoWriters(
-            path: located(output), first: "that of \(located(other))", second: "that of \(located(path))"))
+          problem: .twoKernels(path: located(output), first: located(other), second: located(path)))
       }
       _ = try add(
         Rules.minimalBTF, output, at: (file, kernel.position), parameters: "",
@@ -320,9 +328,9 @@ struct ProjectBuilder {
 
   private func located(_ error: GraphError) -> GraphFileError {
     switch error {
-    case .twoWriters(let path, let first, let second):
-      return GraphFileError(
-        path: files[0].file.path, position: nil, problem: .twoWriters(path: path, first: first, second: second))
+    case .twoWriters(let path, _, _):
+      let first = builder.writer(of: path)!
+      return twoWriters(path, first, at: places[Int(first.raw)])
     case .cycle(let tasks):
       let node = nodes.first { $0.name == tasks[0] }
       return GraphFileError(

@@ -20,7 +20,10 @@ public struct GraphFileError: Error, Hashable, Sendable {
     /// A name of an included file that is not included.
     case unknownFile(String)
     case emptyList(String, of: String)
-    case twoWriters(path: String, first: String, second: String)
+    /// `first` is where the other one is asked for: the graph file, line and column.
+    case twoWriters(path: String, first: String)
+    /// Two kernels of one name.
+    case twoKernels(path: String, first: String, second: String)
     case cycle([String])
     case includeLoop([String])
     case outsideRoot(path: String, root: String)

@@ -1,9 +1,14 @@
 public import Incr
 
 extension Project {
-  /// What the last build did about each task that it was asked for; empty when there was none.
+  /// What the last build that was asked for it did about each task; empty when there was none.
+  ///
+  /// What made a task run is on record for as long as the state is, and not how often it was kept since: a task that ran
+  /// before the last build counts as kept.
   public func lastOutcomes() -> [TaskID: Outcome] {
-    history().outcomes
+    let (outcomes, last) = history()
+    let earlier = last.mapValues { $0.outcome == .ran ? .kept : $0.outcome }
+    return outcomes.merging(earlier) { outcome, _ in outcome }
   }
 
   /// What is on record of earlier builds: what the last one did about each task that it was asked for, and the last time

@@ -69,6 +69,7 @@ extension Project {
       if let producer = graph.producer(slot) { return ([producer], nil) }
       return ([], slot)
     }
+    if let path = namesakes(of: node).only, path != node { return startingPoint(path) }
     return ([], nil)
   }
 
@@ -82,18 +83,31 @@ extension Project {
 
   /// Compares each library that has a subskeleton with the finals that it is linked into, as they lie on disk.
   ///
-  /// - Returns: for each pair that disagrees, or that cannot be read, why.
-  public func checkContracts() -> (pairs: Int, failures: [ProjectFailure]) {
+  /// - Returns: how many pairs there are; the objects of the graph that are not built yet, once each, whose pairs are not
+  ///   compared; for each other pair that disagrees, or that cannot be read, why.
+  public func checkContracts() -> (pairs: Int, unbuilt: [String], failures: [ProjectFailure]) {
     let runner = ProjectRunner(self)
     var pairs = 0
+    var unbuilt: [String] = []
     var failures: [ProjectFailure] = []
     for task in graph.order where graph.rule(task).name == ProjectBuilder.Rules.check.name {
       pairs += 1
+      let missing = missingObjects(of: task)
+      unbuilt += missing.filter { !unbuilt.contains($0) }
+      guard missing.isEmpty else { continue }
       let inputs = graph.inputs(task).map { _ in Fingerprint(high: 0, low: 0) }
       do throws(ProjectFailure) {
         _ = try runner.run(TaskContext(task: task, graph: graph, inputs: inputs, products: [:]))
       } catch { failures.append(error) }
     }
-    return (pairs, failures)
+    return (pairs, unbuilt, failures)
+  }
+
+  /// The objects that the graph makes, that a check compares, and that are not there.
+  private func missingObjects(of check: TaskID) -> [String] {
+    guard case .check(let library, let final) = action(check) else { return [] }
+    return [library, final].filter { path in
+      writer(of: path) != nil && ((try? FileStamp(path: path)) ?? nil) == nil
+    }
   }
 }

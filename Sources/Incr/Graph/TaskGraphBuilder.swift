@@ -43,14 +43,18 @@ public struct TaskGraphBuilder {
   ) throws(GraphError) -> TaskID {
     let id = UInt32(entries.count)
     for output in outputs {
-      if let writer = writers.updateValue(id, forKey: PathKey(output)) {
-        throw .twoWriters(path: output, first: entries[Int(writer)].name, second: name)
+      if let writer = writers[PathKey(output)] {
+        throw .twoWriters(path: output, first: writer < id ? entries[Int(writer)].name : name, second: name)
       }
+      writers[PathKey(output)] = id
     }
     entries.append(
       Entry(rule: rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values))
     return TaskID(id)
   }
+
+  /// The task that writes a file.
+  public func writer(of path: String) -> TaskID? { writers[PathKey(path)].map { TaskID($0) } }
 
   /// The graph: sources numbered in the order of their first use. O(tasks + inputs).
   ///

@@ -43,7 +43,9 @@ enum FileSurvey {
     _ slots: [Int], signatures: [Fingerprint], of graph: TaskGraph, workers: Int
   ) -> [SettledStamp] {
     map(slots, workers: workers) { slot -> SettledStamp? in
-      guard let file = try? SignedFile.read(graph.path(slot)).file, file.signature == signatures[slot] else { return nil }
+      guard let file = try? SignedFile.read(graph.path(slot)).file, file.signature == signatures[slot] else {
+        return nil
+      }
       return SettledStamp(slot: slot, stamp: file.stamp.vouching())
     }.compactMap { $0 }
   }

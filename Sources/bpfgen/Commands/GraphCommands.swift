@@ -20,8 +20,19 @@ extension CommandSpec {
       """,
     examples: ["bpfgen check", "bpfgen check -f build/bpfgen.json"], options: Option.graph
   ) { arguments in
-    let (pairs, failures) = try GraphInputs.project(arguments).checkContracts()
+    let (pairs, unbuilt, failures) = try GraphInputs.project(arguments).checkContracts()
     Terminal.report(failures.flatMap { Diagnostic.texts($0) })
+    if let first = unbuilt.first {
+      let others =
+        switch unbuilt.count {
+        case 1: ""
+        case 2: ", nor is '\(unbuilt[1])'"
+        default: ", nor are \(unbuilt.count - 1) others"
+        }
+      throw Failure(
+        Diagnostic(
+          path: first, what: "is not built yet\(others)", hint: "run bpfgen build, which makes this comparison too"))
+    }
     guard failures.isEmpty else { throw Failure(status: 1) }
     Terminal.write("bpfgen: \(pairs) \(pairs == 1 ? "pair" : "pairs") of library and final agree\n")
   }
@@ -112,6 +123,13 @@ enum GraphInputs {
   }
 
   static func unknown(_ node: String, _ project: Project) -> Failure {
+    let namesakes = project.namesakes(of: node)
+    if namesakes.count > 1 {
+      return Failure(
+        Diagnostic(
+          what: "\(namesakes.count) files in the graph are called '\(node)'",
+          hint: "write one of " + namesakes.map { "'\($0)'" }.joined(separator: ", ")), status: 2)
+    }
     let meant = Spelling.closest(to: node, among: project.names + project.outputs)
     return Failure(
       Diagnostic(what: "nothing in the graph is called '\(node)'", hint: meant.map { "did you mean '\($0)'?" }),

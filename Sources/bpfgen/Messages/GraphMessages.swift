@@ -55,9 +55,13 @@ extension Diagnostic {
         case "btfs": "name the kernels' files"
         default: "name the objects and libraries that are linked into it"
         }
-    case .twoWriters(let path, let first, let second):
+    case .twoWriters(let path, let first):
       what = "two steps write '\(path)'"
-      facts = [("first", first), ("second", second)]
+      facts = [("first", first)]
+      hint = "give each its own output file"
+    case .twoKernels(let path, let first, let second):
+      what = "two steps write '\(path)'"
+      facts = [("first", "for kernel \(first)"), ("second", "for kernel \(second)")]
       hint = "give each its own output file"
     case .cycle(let names):
       what = "dependency cycle: " + names.joined(separator: " -> ")
@@ -69,7 +73,7 @@ extension Diagnostic {
       hint = "remove one of these includes"
     case .outsideRoot(let path, let root):
       what = "'\(path)' is outside '\(root)', the folder of the first graph file"
-      hint = "choose an output path below that folder"
+      hint = "choose a path below that folder, or build from a graph file in a folder above both, which includes them"
     case .badObjectName(let name):
       what = "'\(name)' is not a valid name for a C struct"
       hint = "set another with \"name\""

@@ -75,7 +75,7 @@ struct GraphFileErrorTests {
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ],\n"
         + "\"subskeletons\": [ { \"of\": \"a\", \"header\": \"./h\" } ]",
-      place: "4:42", says: "two steps write 'h'", hint: "its own output file"),
+      place: "4:42", says: "two steps write 'h'\n    first   bpfgen.json:3:39\n", hint: "its own output file"),
     Case(
       text: "\"libraries\": { \"f\": { \"inputs\": [\"g\"], \"output\": \"x\" },\n"
         + "\"g\": { \"inputs\": [\"f\"], \"output\": \"y\" } }",

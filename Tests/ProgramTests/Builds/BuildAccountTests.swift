@@ -88,6 +88,17 @@ struct BuildAccountTests {
     #expect(unknown.stderr.contains("did you mean '\(scratch.file("gen/a.skel.h"))'?"))
   }
 
+  @Test("why takes a source's path, and the last part of a path that no other has")
+  func whyByFile() throws {
+    try bpfgen("build").checked()
+    #expect(try why("inspect", scratch.file("a.bpf.o"))["next build"] == "it is up to date")
+    #expect(try why("payload", "a.bpf.o")["next build"] == "it is up to date")
+    #expect(try why("header", "a.skel.h")["next build"] == "it is up to date")
+    #expect(try bpfgen("query", "outputs", "a.bpf.o").checked().stdout == scratch.file("gen/a.skel.o") + "\n")
+    let part = try bpfgen("why", "gen")
+    #expect(part.status == .exited(2) && part.stderr.contains("nothing in the graph is called 'gen'"))
+  }
+
   @Test("--depfile names all leaves and the graph file, for the stamp or for the outputs, as make reads it")
   func depfile() throws {
     try bpfgen("build", "--depfile", scratch.file("d"), "--stamp", scratch.file("s")).checked()

@@ -140,6 +140,10 @@ struct BuildCommandTests {
       """
     let file = try scratch.write(graph, to: "bpfgen.json")
     let bpfgen = try Toolchain.bpfgen()
+    let early = try Shell.run(bpfgen, ["check", "-C", scratch.path])
+    #expect(early.status == .exited(1))
+    #expect(early.stderr.hasPrefix("gen/thelib.bpf.o: error: is not built yet, nor is 'gen/app.bpf.o'\n"), "\(early)")
+    #expect(early.stderr.contains("run bpfgen build") && early.stderr.components(separatedBy: "error:").count == 2)
     try Shell.run(bpfgen, ["build", "-C", scratch.path]).checked()
     try Shell.run(bpfgen, ["check", "-f", file]).checked()
 

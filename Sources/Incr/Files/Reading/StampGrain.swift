@@ -26,7 +26,8 @@ enum StampGrain {
     defer { file.discard() }
     var last: FileStamp?
     for _ in 0..<4 {
-      guard pwrite(file.descriptor, "x", 1, 0) == 1, let now = try? FileStamp(descriptor: file.descriptor, path: folder),
+      guard pwrite(file.descriptor, "x", 1, 0) == 1,
+        let now = try? FileStamp(descriptor: file.descriptor, path: folder),
         now.mtimeNanos != last?.mtimeNanos, now.ctimeNanos != last?.ctimeNanos
       else { return nil }
       last = now
