@@ -225,7 +225,7 @@ struct PropertyNoteTests {
   /// The properties of a payload for a machine, as libelf reads them; the payload has one note at most.
   private func payloadProperties(_ target: TargetMachine) throws -> [Property] {
     let symbols = PayloadSymbols(name: "sample", layoutID: Fingerprint(high: 1, low: 2), scope: nil)
-    var bytes = try PayloadObject(symbols: symbols, target: target, payload: [1, 2, 3]).bytes().joined()
+    var bytes = PayloadObject(symbols: symbols, target: target, payload: [1, 2, 3]).bytes().joined()
     guard elf_version(UInt32(EV_CURRENT)) != UInt32(EV_NONE) else { throw Unreadable(what: "version") }
     return try bytes.withUnsafeMutableBytes { buffer throws -> [Property] in
       guard let elf = elf_memory(buffer.baseAddress!.assumingMemoryBound(to: CChar.self), buffer.count) else {

@@ -55,7 +55,7 @@ struct ProjectRunnerTests {
   /// The payload of an object for this machine, as a skeleton of it has it.
   private static func payload(of object: [UInt8], bytes: [UInt8]? = nil) throws -> [UInt8] {
     let symbols = try #require(try header(object, .split).payloadSymbols)
-    return try PayloadObject(symbols: symbols, target: .host, payload: bytes ?? object).bytes().joined()
+    return PayloadObject(symbols: symbols, target: .host, payload: bytes ?? object).bytes().joined()
   }
 
   @Test("a self-contained skeleton follows the bytes")

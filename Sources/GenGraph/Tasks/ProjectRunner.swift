@@ -6,7 +6,6 @@ public import Incr
 public enum ProjectFailure: Error, Sendable {
   case file(FileError)
   case object(path: String, ObjectError)
-  case payload(path: String, message: String)
   /// What `like` names does not describe a machine.
   case like(path: String, TargetMachine.Fault)
   /// A library and the final that it was linked into disagree.
@@ -108,16 +107,7 @@ public struct ProjectRunner: TaskRunner {
         target = try TargetMachine(likeObject: file.bytes)
       } catch { throw .like(path: like, error) }
     }
-    let object = try work.measure(.emit) { () throws(ProjectFailure) in
-      do throws(PayloadObject.Failure) {
-        return try PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
-      } catch {
-        switch error {
-        case .libelf(let message): throw .payload(path: output, message: message)
-        case .file(let error): throw .file(error)
-        }
-      }
-    }
+    let object = work.measure(.emit) { PayloadObject(symbols: symbols, target: target, payload: bytes).bytes() }
     return try work.write(object, to: output, self, context)
   }
 

@@ -45,8 +45,8 @@ extension CommandSpec {
       kind: payload == nil ? .light : .lightSplit, scope: scope, isShared: arguments.has("shared"))
     let header = Header(object.layout, options: options, payload: bytes)
     if let payload, let symbols = header.payloadSymbols {
-      try Outputs.write(
-        PayloadFile.object(payload, symbols, bytes, for: target), to: payload, over: .payload(at: payload), arguments)
+      let object = PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
+      try Outputs.write(object, to: payload, over: .payload(at: payload), arguments)
     }
     try Outputs.write(header, to: output, arguments)
     try Outputs.finish(arguments, outputs: outputs, inputs: inputs)

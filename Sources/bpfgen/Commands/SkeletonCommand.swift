@@ -92,6 +92,7 @@ private struct SkeletonRun {
       let fileName = PayloadSource.fileName(of: object)
       return PayloadSource(symbols: symbols, payload: bytes, fileName: fileName).text()
     }
-    return try PayloadFile.object(path, symbols, bytes, for: try PayloadFile.target(like: like))
+    let target = try PayloadFile.target(like: like)
+    return PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
   }
 }

@@ -128,7 +128,6 @@ extension Diagnostic {
     switch failure {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]
-    case .payload(let path, let message): return [Diagnostic(path: path, what: "libelf cannot write it: \(message)")]
     case .like(let path, let fault): return [Diagnostic(like: path, fault)]
     case .contract(let library, let final, let violations):
       return violations.map { Diagnostic(library: library, final: final, $0) }

@@ -6,7 +6,7 @@ extension ObjectLinker {
       if let type = global.type { types.setLinkage(type, global.definition == nil ? .extern : .global) }
     }
     let btf = try mergedTypes()
-    var writer = ELFWriter()
+    var writer = ELFWriter(.bpf)
     let table = symbols.table { sections[$0].content?.number ?? 0 }
     let others = sections.all.filter { $0.content != nil }.sorted { $0.content!.number < $1.content!.number }
     var added: [ELFWriter.Section] = []
@@ -35,7 +35,7 @@ extension ObjectLinker {
     return ELFWriter.Section(
       name: names.offset(of: ByteName(section.name)), type: content.type, flags: content.flags,
       bytes: content.bytes.withoutRelocations(of: unused),
-      zeroBytes: content.size, link: isRelocations ? 2 : 0,
+      moreBytes: content.type == ELF.noBits ? content.size : 0, link: isRelocations ? 2 : 0,
       info: UInt32(content.target.map { sections[$0].content!.number } ?? 0), alignment: content.alignment,
       entrySize: content.entrySize)
   }

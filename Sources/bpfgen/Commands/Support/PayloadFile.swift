@@ -34,17 +34,4 @@ enum PayloadFile {
       return try TargetMachine(likeObject: file.bytes)
     } catch { throw Failure(Diagnostic(like: like, error)) }
   }
-
-  static func object(
-    _ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8], for target: TargetMachine
-  ) throws -> ByteRope {
-    do throws(PayloadObject.Failure) {
-      return try PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
-    } catch {
-      switch error {
-      case .libelf(let message): throw Failure(Diagnostic(path: path, what: "libelf cannot make it: \(message)"))
-      case .file(let error): throw Failure(Diagnostic(error))
-      }
-    }
-  }
 }
