@@ -57,17 +57,18 @@ struct TaskWork {
   mutating func write(
     _ bytes: ByteRope, to path: String, _ runner: ProjectRunner, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
-    let isWritten = try measure(.write) { () throws(ProjectFailure) in
+    let (found, stamp) = try measure(.write) { () throws(ProjectFailure) in
       do throws(FileError) {
         try runner.folders.check(path) { context.graph.files }
-        try Folders.make(for: path)
         let mark = runner.replacesAnything ? nil : TaskAction(context.task, of: context.graph).mark
-        return try AtomicOutput.write(bytes, toOwn: path, over: mark, staging: runner.staging) == .written
+        return try AtomicOutput.write(
+          bytes, toOwn: path, over: mark, staging: runner.staging, isNew: context.isNew)
       } catch { throw .file(error) }
     }
     var outcome = outcome([Fingerprint(of: bytes)])
-    outcome.filesWritten = isWritten ? 1 : 0
-    outcome.bytesWritten = isWritten ? bytes.count : 0
+    outcome.stamps = stamp.map { [$0] } ?? []
+    outcome.filesWritten = found == .written ? 1 : 0
+    outcome.bytesWritten = found == .written ? bytes.count : 0
     return outcome
   }
 

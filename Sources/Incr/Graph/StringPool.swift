@@ -35,6 +35,18 @@ struct StringPool: Hashable, Sendable {
 
   func isEmpty(_ index: Int) -> Bool { starts[index] + 1 == starts[index + 1] }
 
+  /// Whether two paths have the same bytes up to their last slash. O(length).
+  func areInOneFolder(_ first: Int, _ second: Int) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      func folder(_ index: Int) -> UnsafeRawBufferPointer {
+        let path = buffer[Int(starts[index])..<Int(starts[index + 1])]
+        let end = path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+        return UnsafeRawBufferPointer(rebasing: path[..<end])
+      }
+      return folder(first).elementsEqual(folder(second))
+    }
+  }
+
   func fingerprint(_ index: Int) -> Fingerprint {
     bytes.withUnsafeBytes { buffer in
       Fingerprint(of: UnsafeRawBufferPointer(rebasing: buffer[Int(starts[index])..<Int(starts[index + 1]) - 1]))

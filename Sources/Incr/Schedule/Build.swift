@@ -143,8 +143,8 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
     do throws(Runner.Failure) {
       outcome = try runner.run(context)
     } catch { return .failure(.task(error)) }
-    var stamps: [TakenStamp] = []
-    for slot in context.graph.outputs(context.task) {
+    var stamps = outcome.stamps
+    for slot in context.graph.outputs(context.task).dropFirst(stamps.count) {
       let recorded = Clock.fileNanos()
       do throws(FileError) {
         let path = context.graph.path(slot)

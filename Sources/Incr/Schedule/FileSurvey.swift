@@ -18,11 +18,25 @@ enum FileSurvey {
   static func findings(
     _ graph: TaskGraph, known: [StampDigest], wanted: [Bool]?, workers: Int
   ) -> [Finding] {
-    map(0..<graph.slotCount, workers: workers) { slot in
-      guard wanted?[slot] ?? true, !graph.paths.isEmpty(slot) else { return .notLookedAt }
-      guard let stamp = graph.stamp(slot) else { return .missing }
-      return known[slot].vouches(for: StampDigest(stamp)) ? .vouchedFor : .doubtful
+    inChunks(0..<graph.slotCount, workers: workers) { slots in
+      // Before a first build whole folders are missing: one look tells that of all files in it.
+      var inMissingFolder: Int?
+      return slots.map { slot in
+        guard wanted?[slot] ?? true, !graph.paths.isEmpty(slot) else { return .notLookedAt }
+        if let inMissingFolder, graph.paths.areInOneFolder(inMissingFolder, slot) { return .missing }
+        guard let stamp = graph.stamp(slot) else {
+          inMissingFolder = isFolderMissing(graph.path(slot)) ? slot : nil
+          return .missing
+        }
+        return known[slot].vouches(for: StampDigest(stamp)) ? .vouchedFor : .doubtful
+      }
     }
+  }
+
+  private static func isFolderMissing(_ path: String) -> Bool {
+    do throws(FileError) {
+      return try FileStamp(path: Folders.holding(path)) == nil
+    } catch { return false }
   }
 
   /// The content's signature of the file of each slot.
@@ -54,14 +68,20 @@ enum FileSurvey {
   private static func map<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
     _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.Element) -> Value
   ) -> [Value] where Elements.Index == Int {
+    inChunks(elements, workers: workers) { $0.map(transform) }
+  }
+
+  private static func inChunks<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
+    _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.SubSequence) -> [Value]
+  ) -> [Value] where Elements.Index == Int {
     // Small: a worker that others keep from its core must not be waited for long.
     let chunk = 256
-    guard workers > 1, elements.count > chunk else { return elements.map(transform) }
+    guard workers > 1, elements.count > chunk else { return transform(elements[...]) }
     let chunks = (elements.count + chunk - 1) / chunk
     let results = Mutex([[Value]](repeating: [], count: chunks))
     DispatchQueue.concurrentPerform(iterations: chunks) { index in
       let start = elements.startIndex + index * chunk
-      let part = elements[start..<min(elements.endIndex, start + chunk)].map(transform)
+      let part = transform(elements[start..<min(elements.endIndex, start + chunk)])
       results.withLock { $0[index] = part }
     }
     return results.withLock { $0.flatMap { $0 } }

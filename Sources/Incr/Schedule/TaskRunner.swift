@@ -6,6 +6,8 @@ public struct TaskContext: Sendable {
   public internal(set) var inputs: [Fingerprint]
   /// By place among the inputs, those sources that were read for this run: to take their signature, or not read again.
   public internal(set) var contents: [Int: FileContent] = [:]
+  /// Whether none of its output files was there when the build began.
+  public internal(set) var isNew = false
   /// The places of the inputs that are sources and have no signature yet.
   var unsigned: [Int] = []
   /// What the producers of its inputs computed in this same build, by producer: a convenience that may be missing.
@@ -34,6 +36,8 @@ public struct PhaseTiming: Hashable, Sendable {
 public struct TaskOutcome: Sendable {
   /// The signature of each output file and of each value, in the order of the task's slots.
   public var results: [Fingerprint]
+  /// The stamps of the first output files, where the task took them as it wrote; the others are looked at.
+  public var stamps: [TakenStamp] = []
   /// How many of the output files had other content than before.
   public var filesWritten: Int
   public var bytesRead: Int

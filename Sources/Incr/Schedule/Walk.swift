@@ -145,6 +145,7 @@ struct Walk: ~Copyable {
     context.unsigned = inputs.enumerated().compactMap { place, input in
       Int(input) < graph.sourceCount && findings[Int(input)] == .doubtful ? place : nil
     }
+    context.isNew = graph.outputs(task).allSatisfy { findings[$0] == .missing }
     return context
   }
 

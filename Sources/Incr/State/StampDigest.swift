@@ -20,7 +20,7 @@ public struct StampDigest: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// A file's stamp as it was taken just now.
-struct TakenStamp: Sendable {
+public struct TakenStamp: Sendable {
   let digest: StampDigest
   let device: UInt64
   /// Whether the file could still be changed without changing the stamp, if its file system stamps by ticks: its times are

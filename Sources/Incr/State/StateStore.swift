@@ -15,6 +15,8 @@ public struct StateStore: ~Copyable {
   /// With the pending records.
   private var journal: JournalEnd
   private var needsRewrite: Bool
+  /// Where the journal is written to; -1 while the file is not open for it.
+  private var journalDescriptor: Int32 = -1
   /// The disk is full, say: it is tried once more when the build ends.
   private var couldNotRewrite = false
 
@@ -54,7 +56,7 @@ public struct StateStore: ~Copyable {
     (isEmpty, needsRewrite, wasDamaged) = (true, true, false)
   }
 
-  deinit { if lockDescriptor >= 0 { close(lockDescriptor) } }
+  deinit { for descriptor in [journalDescriptor, lockDescriptor] where descriptor >= 0 { close(descriptor) } }
 
   /// Whether a later build knows what this one learns.
   var isKept: Bool { folder != nil }
@@ -108,9 +110,9 @@ public struct StateStore: ~Copyable {
       return
     }
     guard !pending.isEmpty else { return }
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
+    if journalDescriptor < 0 { journalDescriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW) }
+    let descriptor = journalDescriptor
     let written = descriptor < 0 ? -1 : pending.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if descriptor >= 0 { close(descriptor) }
     // A record that is there by half ends the journal for the next reader: the file is written anew.
     if written != pending.count { needsRewrite = true }
     pending = []
@@ -129,6 +131,9 @@ public struct StateStore: ~Copyable {
     // Whoever is killed here leaves a temporary where the next build removes it.
     couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: folder.staging)) == nil
     guard !couldNotRewrite else { return }
+    // The one that is open is no more the state's.
+    if journalDescriptor >= 0 { close(journalDescriptor) }
+    journalDescriptor = -1
     journal = end
     needsRewrite = false
   }

@@ -42,22 +42,44 @@ public enum AtomicOutput {
   /// The same for a path that is a build's own: a link there is replaced and not followed, to a source, say, and nothing
   /// but a regular file is written.
   ///
-  /// - Parameter staging: a folder of the same file system for the temporary, in place of the output's own: what a killed
-  ///   program leaves there, its next run finds.
+  /// - Parameters:
+  ///   - staging: a folder of the same file system for the temporary, in place of the output's own: what a killed program
+  ///     leaves there, its next run finds.
+  ///   - isNew: whether nothing is likely to be there: then the file is put there first, and looked at only if that fails.
+  /// - Returns: what it found, and the stamp that the file has with these bytes; `nil` where it was not taken on the way.
   public static func write(
-    _ bytes: ByteRope, toOwn path: String, over mark: FileMark?, staging: String?
-  ) throws(FileError) -> Outcome {
+    _ bytes: ByteRope, toOwn path: String, over mark: FileMark?, staging: String?, isNew: Bool = false
+  ) throws(FileError) -> (outcome: Outcome, stamp: TakenStamp?) {
+    if isNew, let stamp = try create(path, with: bytes, staging: staging) { return (.written, stamp) }
     var status = stat()
+    let recorded = Clock.fileNanos()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else {
+      try Folders.make(for: path)
       try replace(path, with: bytes, staging: staging)
-      return .written
+      return (.written, nil)
     }
     let existing = FileStamp(status)
     guard existing.kind == .regular else { throw .notRegular(path: path, kind: existing.kind) }
-    if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
+    if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) {
+      return (.kept, TakenStamp(existing, recordedNanos: recorded))
+    }
     if let mark, try !mark.isOn(path, before: bytes) { throw .notOurs(path: path) }
     try replace(path, with: bytes, permissions: existing.permissions, staging: staging)
-    return .written
+    return (.written, nil)
+  }
+
+  /// Makes a file where there is none, and its folder with it.
+  ///
+  /// - Returns: its stamp; `nil` when something is there already, or when it cannot be made this way.
+  private static func create(_ path: String, with bytes: ByteRope, staging: String?) throws(FileError) -> TakenStamp? {
+    guard let staging, var file = try? Temporary(stem: staging + "/output", for: path) else { return nil }
+    do throws(FileError) {
+      try writeAll(bytes, to: file.descriptor, path: path)
+      return try file.link(to: path)
+    } catch {
+      file.discard()
+      throw error
+    }
   }
 
   /// Removes an output of a build's own, or a link in its place.
@@ -145,7 +167,9 @@ public enum AtomicOutput {
   }
 
   private static func writeAll(_ bytes: ByteRope, to descriptor: Int32, path: String) throws(FileError) {
-    for piece in bytes.pieces {
+    // A copy of a header costs less than a second system call does.
+    let isSmall = bytes.pieces.count > 1 && bytes.count < 1 << 17
+    for piece in isSmall ? [bytes.joined()] : bytes.pieces {
       var failure: Int32 = 0
       piece.withUnsafeBytes { buffer in
         var done = 0

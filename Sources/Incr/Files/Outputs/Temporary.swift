@@ -52,6 +52,30 @@ struct Temporary {
     name = nil
   }
 
+  /// Gives the finished file its name, where nothing else has it. A folder that is missing is made.
+  ///
+  /// - Returns: the file's stamp; `nil`, and the file is gone, when something is there already or the file system cannot.
+  mutating func link(to path: String) throws(FileError) -> TakenStamp? {
+    guard name == nil else {
+      discard()
+      return nil
+    }
+    let source = "/proc/self/fd/\(descriptor)"
+    var isLinked = linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+    if !isLinked, errno == ENOENT {
+      try Folders.make(for: path)
+      isLinked = linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+    }
+    guard isLinked else {
+      discard()
+      return nil
+    }
+    let recorded = Clock.fileNanos()
+    let stamp = try FileStamp(descriptor: descriptor, path: path)
+    try closeFile(path)
+    return TakenStamp(stamp, recordedNanos: recorded)
+  }
+
   private var isClosed = false
 
   /// A full disk or a broken quota may be told only here.
@@ -63,7 +87,9 @@ struct Temporary {
   /// Removes what there is of it, after a failure.
   mutating func discard() {
     if !isClosed { close(descriptor) }
+    isClosed = true
     if let name { unlink(name) }
+    name = nil
   }
 
   static func name(_ stem: String) -> String {
