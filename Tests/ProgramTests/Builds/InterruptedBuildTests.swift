@@ -32,7 +32,7 @@ struct InterruptedBuildTests {
     var roundsMidway = 0
     print("interrupted builds: seed \(Self.seed)")
     var random = SeededRandom(seed: Self.seed)
-    for _ in 0..<Tier.count(quick: 6, full: 30) {
+    for _ in 0..<Tier.count(quick: 6, full: 15) {
       project.remove("gen")
       project.remove(".bpfgen")
       let delay = Double.random(in: 0.001...wholeSeconds, using: &random)

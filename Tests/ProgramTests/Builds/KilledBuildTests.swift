@@ -22,7 +22,7 @@ struct KilledBuildTests {
   }
 
   /// How often a build is killed, and the seed of the moments: `BPFGEN_SEED` names another.
-  private static let rounds = Tier.count(quick: 10, full: 200)
+  private static let rounds = Tier.count(quick: 10, full: 100)
   private static let seed = Toolchain.seed()
 
   /// Kills builds at random moments, from an empty folder or with the state of an earlier build of outputs that are gone.

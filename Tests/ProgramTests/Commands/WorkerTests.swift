@@ -191,7 +191,7 @@ struct WorkerTests {
       ).checked()
       return try #require(Int(result.stderr.split(separator: "\n").last ?? ""))
     }
-    let count = Tier.count(quick: 1000, full: 10_000)
+    let count = Tier.count(quick: 1000, full: 4000)
     let few = try peak(count / 10)
     let (result, responses) = try WorkStream.proto.run(requests(count), in: scratch)
     try result.checked()
