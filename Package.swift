@@ -14,67 +14,77 @@ let programTests = ["ProgramTests", "KernelTests", "CorpusTests", "BuildToolTest
 
 let package = Package(
   name: "bpfgen",
-  products: [
-    .executable(name: "bpfgen", targets: ["bpfgen"]),
-    .library(name: "Incr", targets: ["Incr"]),
-    .library(name: "BPFObject", targets: ["BPFObject"]),
-    .library(name: "Emit", targets: ["Emit"]),
-    .library(name: "GenGraph", targets: ["GenGraph"]),
-  ],
+  products: [.executable(name: "bpfgen", targets: ["bpfgen"])],
   targets: [
     .systemLibrary(name: "CLibBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev", "zlib1g-dev"])]),
     .systemLibrary(name: "CLibELF", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CLinux"),
 
-    // The folders are those of the modules that the next commit makes of these two.
+    // No system calls.
+    .target(name: "Bytes", dependencies: ["CXXHash"], swiftSettings: strict),
+    .target(name: "Files", dependencies: ["Bytes", "CLinux"], swiftSettings: strict),
+    // What is in an object: pure functions of its bytes. BPF alone calls libbpf.
+    .target(name: "ELF", dependencies: ["Bytes", "CXXHash"], swiftSettings: strict),
+    .target(name: "BTF", dependencies: ["Bytes", "ELF"], swiftSettings: strict),
+    .target(name: "BPF", dependencies: ["BTF", "Bytes", "CLibBPF", "CLinux", "ELF"], swiftSettings: strict),
+    .target(name: "Emit", dependencies: ["BPF", "BTF", "Bytes", "CLibELF", "ELF", "Files"], swiftSettings: strict),
+    // The build engine, which knows nothing of BPF.
+    .target(name: "Incr", dependencies: ["Bytes", "Files"], swiftSettings: strict),
     .target(
-      name: "Incr", dependencies: ["CLinux", "CXXHash"], path: "Sources",
-      sources: ["Bytes/ByteRope.swift", "Bytes/CanonicalEncoder.swift", "Bytes/Fingerprint.swift", "Files", "Incr"],
-      swiftSettings: strict),
-    .target(
-      name: "BPFObject", dependencies: ["CLibBPF", "CXXHash", "Incr"], path: "Sources",
-      sources: ["BPF", "BTF", "Bytes/ByteReader.swift", "Bytes/NameLengths.swift", "ELF"], swiftSettings: strict),
-    .target(name: "Emit", dependencies: ["BPFObject", "CLibELF", "Incr"], swiftSettings: strict),
-    .target(
-      name: "GenGraph", dependencies: ["BPFObject", "Emit", "Incr"], path: "Sources", sources: ["GenGraph", "GraphView"],
-      swiftSettings: strict),
+      name: "GenGraph", dependencies: ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "Incr"], swiftSettings: strict),
+    .target(name: "GraphView", dependencies: ["Emit", "Files", "GenGraph", "Incr"], swiftSettings: strict),
     .executableTarget(
       name: "bpfgen",
-      dependencies: ["BPFObject", "CLinux", "Emit", "GenGraph", "Incr"],
+      dependencies: [
+        "BPF", "BTF", "Bytes", "CLinux", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+      ],
       swiftSettings: strict),
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
     // Objects that no compiler makes, for the unit tests and for the program's.
-    .target(name: "HandmadeObjects", dependencies: ["BPFObject"], path: "Tests/HandmadeObjects", swiftSettings: strict),
+    .target(
+      name: "HandmadeObjects", dependencies: ["BPF", "BTF", "Bytes", "ELF"], path: "Tests/HandmadeObjects",
+      swiftSettings: strict),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes", "SeededRandom"], swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Bytes", "Files"], swiftSettings: strict),
     .testTarget(
-      name: "IncrTests", dependencies: ["Incr", "SeededRandom"], path: "Tests",
-      sources: ["BytesTests", "FilesTests", "IncrTests"], swiftSettings: strict),
+      name: "BTFTests", dependencies: ["BTF", "Bytes", "ELF", "HandmadeObjects", "SeededRandom"], swiftSettings: strict),
     .testTarget(
-      name: "BPFObjectTests", dependencies: ["BPFObject", "HandmadeObjects", "Incr", "SeededRandom"], path: "Tests",
-      sources: ["BPFTests", "BTFTests"], swiftSettings: strict),
+      name: "BPFTests", dependencies: ["BPF", "BTF", "Bytes", "ELF", "HandmadeObjects", "SeededRandom"],
+      swiftSettings: strict),
     .testTarget(
-      name: "EmitTests", dependencies: ["BPFObject", "CLibELF", "Emit", "Incr", "SeededRandom"], swiftSettings: strict),
+      name: "EmitTests", dependencies: ["BPF", "BTF", "Bytes", "CLibELF", "ELF", "Emit", "Files", "SeededRandom"],
+      swiftSettings: strict),
+    .testTarget(name: "IncrTests", dependencies: ["Bytes", "Files", "Incr", "SeededRandom"], swiftSettings: strict),
     .testTarget(
       name: "GenGraphTests",
-      dependencies: ["BPFObject", "Emit", "GenGraph", "HandmadeObjects", "Incr", "SeededRandom"],
+      dependencies: [
+        "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+        "HandmadeObjects", "SeededRandom",
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "EngineSimulation", dependencies: ["Bytes", "Files", "Incr"], path: "Benchmarks/EngineSimulation",
       swiftSettings: strict),
     // Runs mutated objects in a process of its own, so that a crash has a culprit.
     .executableTarget(
-      name: "EngineSimulation", dependencies: ["Incr"], path: "Benchmarks/EngineSimulation", swiftSettings: strict),
-    .executableTarget(
-      name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
-      swiftSettings: strict),
+      name: "MutationRunner", dependencies: ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "SeededRandom"],
+      path: "Tests/MutationRunner", swiftSettings: strict),
     // What tests of the program share: the real tools, projects, objects.
     .target(
-      name: "TestSupport", dependencies: ["BPFObject", "GenGraph", "HandmadeObjects", "Incr", "SeededRandom"],
-      path: "Tests/Support", swiftSettings: strict),
+      name: "TestSupport",
+      dependencies: [
+        "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+        "HandmadeObjects", "SeededRandom",
+      ], path: "Tests/Support",
+      swiftSettings: strict),
   ]
     + programTests.map {
       .testTarget(
         name: $0,
         dependencies: [
-          "BPFObject", "GenGraph", "HandmadeObjects", "Incr", "MutationRunner", "SeededRandom", "TestSupport",
+          "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+          "HandmadeObjects", "MutationRunner", "SeededRandom", "TestSupport",
         ],
         swiftSettings: strict)
     },
@@ -95,23 +105,29 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
   package.targets.removeAll { $0.type == .test || $0.type == .executable }
   package.targets += [
     .target(
-      name: "bpfgen", dependencies: ["BPFObject", "CLinux", "Emit", "GenGraph", "Incr"], exclude: ["main.swift"],
-      swiftSettings: strict),
-    .target(
-      name: "MutationRunner", dependencies: ["BPFObject", "Emit", "Incr", "SeededRandom"], path: "Tests/MutationRunner",
+      name: "bpfgen",
+      dependencies: [
+        "BPF", "BTF", "Bytes", "CLinux", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+      ],
       exclude: ["main.swift"], swiftSettings: strict),
     .target(
-      name: "TextBuild", dependencies: ["Incr"], path: "Tests/IncrTests", sources: ["TextBuild.swift"],
+      name: "MutationRunner", dependencies: ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "SeededRandom"],
+      path: "Tests/MutationRunner", exclude: ["main.swift"], swiftSettings: strict),
+    .target(
+      name: "TextBuild", dependencies: ["Bytes", "Files", "Incr"], path: "Tests/IncrTests",
+      sources: ["TextBuild.swift"],
       swiftSettings: strict),
     .target(
-      name: "FuzzSupport", dependencies: ["BPFObject", "MutationRunner", "SeededRandom"], path: "Fuzz/Support",
+      name: "FuzzSupport", dependencies: ["BTF", "Bytes", "ELF", "MutationRunner", "SeededRandom"],
+      path: "Fuzz/Support",
       swiftSettings: strict),
   ]
   package.targets += ["Object", "Link", "Types", "Graph", "Depfile", "State", "BPFTool", "Worker"].map { name in
     .executableTarget(
       name: "Fuzz\(name)",
       dependencies: [
-        "BPFObject", "Emit", "FuzzSupport", "GenGraph", "Incr", "MutationRunner", "SeededRandom", "TextBuild", "bpfgen",
+        "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+        "FuzzSupport", "MutationRunner", "SeededRandom", "TextBuild", "bpfgen",
       ],
       path: "Fuzz", sources: ["\(name).swift"], swiftSettings: strict)
   }

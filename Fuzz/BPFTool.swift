@@ -1,6 +1,5 @@
 // Words, a zero byte between them, as a command line of bpftool's, which runs, and as those of our own commands, which do not.
 import FuzzSupport
-import Incr
 import MutationRunner
 
 @testable import bpfgen

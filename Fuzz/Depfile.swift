@@ -3,7 +3,8 @@ import FuzzSupport
 import Glibc
 import MutationRunner
 
-@testable import Incr
+@testable import Bytes
+@testable import Files
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

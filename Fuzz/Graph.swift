@@ -1,9 +1,12 @@
 // Bytes as a graph file: refused, or a project that can be asked, drawn, and written for other build tools.
+import Bytes
+import Files
 import FuzzSupport
 import Incr
 import MutationRunner
 
 @testable import GenGraph
+@testable import GraphView
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

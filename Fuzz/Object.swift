@@ -1,21 +1,21 @@
 // Bytes as an object: refused, or read whole with every header, its light loader and its contract.
 import Emit
+import Files
 import FuzzSupport
 import Glibc
-import Incr
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
+@testable import Bytes
 @testable import MutationRunner
 
-// Safe because: libFuzzer has one thread.
-nonisolated(unsafe) private let exercise = try! Exercise()
 /// Where headers go, to be compiled afterwards; `nil` while there is no time for it.
 private let folder = getenv("BPFGEN_FUZZ_HEADERS").map { String(cString: $0) }
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let object = bytes(start, count)
-  _ = exercise.run(object, against: nil, linkedWith: nil) { read, header in
+  _ = Exercise.run(object, against: nil, linkedWith: nil) { read, header in
     guard let folder, let types = UserTypes(read) else { return }
     // The members of its types, which it asserts otherwise, are not among those that are declared here.
     var layout = read.layout

@@ -3,6 +3,8 @@
 import FuzzSupport
 import MutationRunner
 
+@testable import Bytes
+@testable import Files
 @testable import Incr
 @testable import TextBuild
 

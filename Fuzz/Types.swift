@@ -1,9 +1,11 @@
 // Bytes as raw BTF: refused, or listed, written as C, and given type ids that do not depend on the types' numbers.
+import Bytes
 import FuzzSupport
 import MutationRunner
 import SeededRandom
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -17,7 +19,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   }
   // BPF's own integers are in the way of C, and of nothing else.
   var ids = TypeIDs(types)
-  guard let moved = try? BTF(section: types.behindAnother(), order: types.byteOrder) else {
+  guard let moved = try? BTFSpec(section: types.behindAnother(), order: types.byteOrder) else {
     require(false, "types behind another one are refused")
     return 0
   }
@@ -37,7 +39,7 @@ extension BTFKind {
   fileprivate var isValue: Bool { BTFKindSet.inMemory.contains(self) }
 }
 
-extension BTF {
+extension BTFSpec {
   /// The same types with another one before them all.
   fileprivate func behindAnother() -> [UInt8] {
     var moved = words

@@ -5,6 +5,8 @@
 /// One task in four reads a file; the other three consume what it found, as a header, a payload and a subskeleton do.
 /// `prepare` makes the files, `first` makes the graph and runs every task, `again` takes both from the state. Prints the
 /// nanoseconds that the work took.
+internal import Bytes
+internal import Files
 internal import Glibc
 internal import Incr
 

@@ -1,6 +1,7 @@
+internal import Bytes
 public import SeededRandom
 
-@testable internal import BPFObject
+@testable internal import ELF
 @testable internal import MutationRunner
 
 /// libFuzzer's own mutation, in place; the new size.
@@ -67,7 +68,7 @@ private struct SectionPlace {
     else { return nil }
     let section = elf.sections[index]
     range = section.offset..<section.offset + section.size
-    header = Int(elf.reader.load(UInt64.self, at: 40)!) + index * ELF.sectionHeaderSize
+    header = Int(elf.reader.load(UInt64.self, at: 40)!) + index * ELFFormat.sectionHeaderSize
   }
 
   /// The object with another content of the section: behind all else, unless it fits.

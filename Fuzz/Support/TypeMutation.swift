@@ -1,12 +1,13 @@
+internal import Bytes
 public import SeededRandom
 
-@testable internal import BPFObject
+@testable internal import BTF
 
 /// Changes the types of a BTF, so that it stays one: lengths are those of what is there, ids mostly name something.
 public enum TypeMutation {
   /// - Returns: `nil` for what is no BTF of this machine's byte order.
   public static func mutated(_ section: [UInt8], _ random: inout SeededRandom) -> [UInt8]? {
-    guard let btf = try? BTF(section: section, order: .little), btf.count > 1 else { return nil }
+    guard let btf = try? BTFSpec(section: section, order: .little), btf.count > 1 else { return nil }
     let ends = btf.starts.dropFirst(2) + [UInt32(btf.words.count)]
     var types = zip(btf.starts.dropFirst(), ends).map { Array(btf.words[Int($0)..<Int($1)]) }
     var strings = btf.strings

@@ -1,7 +1,11 @@
+internal import BTF
+internal import Bytes
+internal import ELF
+
 /// One BPF object, read: the values that headers, contracts and comparisons are made of.
-public struct BPFObject: Sendable {
-  public let layout: ExportedLayout
-  let btf: BTF
+package struct BPFObject: Sendable {
+  package let layout: ExportedLayout
+  let btf: BTFSpec
   let facts: Facts
 
   /// What libbpf says of the object; everything else is derived from it and the BTF.
@@ -20,7 +24,7 @@ public struct BPFObject: Sendable {
       /// The map that holds the section.
       let map: Int
       /// The variables that users can name, in ascending order of offset: neither static ones nor hidden ones.
-      let variables: [BTF.SectionVariable]
+      let variables: [BTFSpec.SectionVariable]
       /// Whether the BTF describes it, even if as empty.
       let isTyped: Bool
     }
@@ -33,18 +37,18 @@ public struct BPFObject: Sendable {
   ///   - name: the name of the header's struct, a C identifier.
   ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
   /// - Throws: the first thing that is wrong; libbpf sees the object only after its ELF and BTF were found sound.
-  public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
+  package init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
-    let elf = try ByteOrderSwap.hostOrder(try ELFFile(bytes))
-    try elf.checkSymbolTable()
+    let elf = try ObjectError.ofELF(try ELFFile(bytes)).inHostOrder()
+    try ObjectError.ofELF(try elf.checkSymbolTable())
     try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
-    guard let btf = try BTF(of: elf) else { throw .noBTF(elf.missingBTF) }
+    guard let btf = try ObjectError.ofBTF(try BTFSpec(of: elf)) else { throw .btf(.missing(elf.missingBTF)) }
     self.btf = btf
-    try elf.checkSectionlessSymbols(absoluteToo: false)
-    try elf.checkSectionNames()
-    try btf.checkPlaces(in: elf)
-    try btf.checkEmptySections(of: elf)
-    try btf.checkDataSections(of: elf)
+    try ObjectError.ofELF(try elf.checkSectionlessSymbols(absoluteToo: false))
+    try ObjectError.ofELF(try elf.checkSectionNames())
+    try ObjectError.ofBTF(try btf.checkPlaces(in: elf))
+    try ObjectError.ofBTF(try btf.checkEmptySections(of: elf))
+    try ObjectError.ofBTF(try btf.checkDataSections(of: elf))
     facts = try Facts(try LibBPFHandle(elf, btf), elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
     layout = try builder.build(assertMembers: assertMembers)
@@ -52,7 +56,7 @@ public struct BPFObject: Sendable {
   }
 
   /// Whether a header's struct can have this name, in C.
-  public static func isObjectName(_ name: String) -> Bool {
+  package static func isObjectName(_ name: String) -> Bool {
     CIdentifier.isPlain(name) && !Keywords.c.contains(name) && !libbpfStructs.contains(name)
   }
 
@@ -64,7 +68,7 @@ public struct BPFObject: Sendable {
 
   /// The name that bpftool gives the header of an object file: its last path component without `.o`, every other byte
   /// than letters, digits and `_` replaced, cut at 63 bytes as bpftool cuts it.
-  public static func defaultName(path: String) -> String {
+  package static func defaultName(path: String) -> String {
     var base = path.utf8.split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? []
     base = Array(base.prefix(63))
     if base.suffix(2) == [UInt8(ascii: "."), UInt8(ascii: "o")] { base.removeLast(2) }
@@ -78,7 +82,7 @@ public struct BPFObject: Sendable {
 }
 
 extension BPFObject.Facts {
-  init(_ handle: consuming LibBPFHandle, _ elf: ELFFile, _ btf: BTF) throws(ObjectError) {
+  init(_ handle: consuming LibBPFHandle, _ elf: ELFFile, _ btf: BTFSpec) throws(ObjectError) {
     maps = handle.maps()
     // libbpf before 1.4 takes a lone function in .text for a program; linked into a final it is none for any version.
     programs = handle.programs().filter { $0.section != ".text" }
@@ -93,7 +97,7 @@ extension BPFObject.Facts {
       // Where libbpf took a variable's place from a symbol of the same name that lies elsewhere.
       if let section = elf.section(named: name) {
         for entry in variables where UInt64(entry.offset) + UInt64(entry.size) > UInt64(section.size) {
-          throw .damagedBTF(.variableOutside(section: name, variable: btf.name(entry.variable)))
+          throw .btf(.damaged(.variableOutside(section: name, variable: btf.name(entry.variable))))
         }
       }
       let hidden = variables.filter {
@@ -136,7 +140,7 @@ extension LibBPFHandle.Map {
 
 extension ELFFile {
   fileprivate func weakNames() -> Set<String> {
-    let weak = (0..<symbolCount).lazy.map { symbol($0)! }.filter { $0.binding == ELF.weakBinding }
+    let weak = (0..<symbolCount).lazy.map { symbol($0)! }.filter { $0.binding == ELFFormat.weakBinding }
     return Set(weak.map { symbolName($0).text })
   }
 }

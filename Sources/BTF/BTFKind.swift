@@ -1,5 +1,5 @@
 /// The kinds of a BTF type. Source: the kernel's include/uapi/linux/btf.h.
-public enum BTFKind: UInt8, Hashable, Sendable {
+package enum BTFKind: UInt8, Hashable, Sendable {
   case void = 0
   case int, pointer, array, structure, union, enumeration, forward, typedef, volatile, const, restrict, function
   case functionPrototype, variable, dataSection, float, declarationTag, typeTag, enumeration64
@@ -12,5 +12,6 @@ public enum BTFKind: UInt8, Hashable, Sendable {
     }
   }
 
-  var isComposite: Bool { self == .structure || self == .union }
+  package var isComposite: Bool { self == .structure || self == .union }
+  var isEnumeration: Bool { self == .enumeration || self == .enumeration64 }
 }

@@ -1,7 +1,9 @@
-extension BTF {
+package import Bytes
+
+extension BTFSpec {
   /// The magic number that every BTF section begins with.
-  static let magic: UInt16 = 0xeb9f
-  static let headerSize = 24
+  package static let magic: UInt16 = 0xeb9f
+  package static let headerSize = 24
   /// No compiler nests types this deep; what does is refused before anything walks it.
   static let maximumNesting: UInt16 = 256
 
@@ -9,17 +11,17 @@ extension BTF {
   ///
   /// - Parameter base: what a split BTF continues, as a kernel module's continues the kernel's: its first type has the id
   ///   that follows the base's last, its strings begin where the base's end. The result holds the types of both.
-  init(section bytes: [UInt8], order: ByteOrder, base: BTF? = nil) throws(ObjectError) {
+  package init(section bytes: [UInt8], order: ByteOrder, base: BTFSpec? = nil) throws(BTFError) {
     let reader = ByteReader(bytes: bytes, order: order)
-    func header(_ field: String, _ value: some BinaryInteger) -> ObjectError {
-      .damagedBTF(.header(section: ".BTF", field: field, value: UInt64(truncatingIfNeeded: value)))
+    func header(_ field: String, _ value: some BinaryInteger) -> BTFError {
+      .damaged(.header(section: ".BTF", field: field, value: UInt64(truncatingIfNeeded: value)))
     }
-    guard bytes.count >= BTF.headerSize else { throw header("length", bytes.count) }
+    guard bytes.count >= BTFSpec.headerSize else { throw header("length", bytes.count) }
     let magic = reader.load(UInt16.self, at: 0)!
-    guard magic == BTF.magic, base == nil || base!.byteOrder == order else { throw header("magic", magic) }
+    guard magic == BTFSpec.magic, base == nil || base!.byteOrder == order else { throw header("magic", magic) }
     guard bytes[2] == 1 else { throw header("version", bytes[2]) }
     let headerLength = Int(reader.load(UInt32.self, at: 4)!)
-    guard headerLength >= BTF.headerSize, headerLength <= bytes.count, headerLength % 4 == 0 else {
+    guard headerLength >= BTFSpec.headerSize, headerLength <= bytes.count, headerLength % 4 == 0 else {
       throw header("hdr_len", headerLength)
     }
     let typeOffset = Int(reader.load(UInt32.self, at: 8)!)
@@ -31,19 +33,19 @@ extension BTF {
     guard typeLength % 4 == 0, typeLength <= room - typeOffset else { throw header("type_len", typeLength) }
     guard stringOffset <= room, stringOffset >= typeOffset + typeLength else { throw header("str_off", stringOffset) }
     // gcc writes a header alone where nothing is to be described.
-    if stringLength == 0, typeLength == 0, base == nil { throw .noBTF(.nothingToDescribe) }
+    if stringLength == 0, typeLength == 0, base == nil { throw .missing(.nothingToDescribe) }
     guard stringLength > 0 || base != nil, stringLength <= room - stringOffset else {
       throw header("str_len", stringLength)
     }
     // A base begins with the empty name: what continues it need not.
     strings = (base?.strings ?? []) + bytes[headerLength + stringOffset..<headerLength + stringOffset + stringLength]
-    if strings.first != 0, base == nil { throw .damagedBTF(.split) }
-    guard strings.last == 0 else { throw .damagedBTF(.stringsNotTerminated) }
+    if strings.first != 0, base == nil { throw .damaged(.split) }
+    guard strings.last == 0 else { throw .damaged(.stringsNotTerminated) }
 
     byteOrder = order
     let own = reader.words(headerLength + typeOffset..<headerLength + typeOffset + typeLength)
     words = (base?.words ?? []) + own
-    (starts, kinds) = try BTF.findTypes(words, behind: base)
+    (starts, kinds) = try BTFSpec.findTypes(words, behind: base)
     let first = base?.count ?? 1
     try checkTypes(from: first)
     try checkNameLengths(from: first)
@@ -53,8 +55,8 @@ extension BTF {
 
   /// The index of each type's first word, and its kind.
   private static func findTypes(
-    _ words: [UInt32], behind base: BTF?
-  ) throws(ObjectError) -> (starts: [UInt32], kinds: [BTFKind]) {
+    _ words: [UInt32], behind base: BTFSpec?
+  ) throws(BTFError) -> (starts: [UInt32], kinds: [BTFKind]) {
     var starts = base?.starts ?? [0]
     var kinds = base?.kinds ?? [.void]
     let first = base?.words.count ?? 0
@@ -65,13 +67,13 @@ extension BTF {
     var at = first
     while at < words.count {
       let id = UInt32(starts.count)
-      guard at + 3 <= words.count else { throw .damagedBTF(.truncatedType(id: id, offsetBytes: 4 * (at - first))) }
+      guard at + 3 <= words.count else { throw .damaged(.truncatedType(id: id, offsetBytes: 4 * (at - first))) }
       let info = words[at + 1]
       let shape = shapes[Int(info >> 24 & 31)]
-      guard shape.kind != .void else { throw .newerBTF(kind: UInt8(info >> 24 & 31), typeID: id) }
+      guard shape.kind != .void else { throw .newer(kind: UInt8(info >> 24 & 31), typeID: id) }
       let length = 3 + shape.moreWords(Int(info & 0xffff))
       guard length <= words.count - at else {
-        throw .damagedBTF(.truncatedType(id: id, offsetBytes: 4 * (at - first)))
+        throw .damaged(.truncatedType(id: id, offsetBytes: 4 * (at - first)))
       }
       starts.append(UInt32(at))
       kinds.append(shape.kind)

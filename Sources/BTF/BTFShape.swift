@@ -1,18 +1,18 @@
 /// Where the types of one kind have the ids of others, and the names of their parts.
 ///
 /// A table, so that the loops over a kernel's types branch for no kind: which one comes next, no processor can predict.
-struct BTFShape {
+package struct BTFShape {
   /// `void` for numbers that are no kind's.
-  let kind: BTFKind
+  package let kind: BTFKind
   /// The words between two parts: members, enumerators, parameters or variables.
-  let stride: Int
+  package let stride: Int
   /// Whether each part begins with a name.
   let hasNames: Bool
   /// The words behind a type's first three that are no part's.
   let extra: Int
   /// The word with the first id of another type: an array's element before its index, what a function returns before what
   /// it takes. Further ids are a stride apart.
-  let firstReference: Int
+  package let firstReference: Int
   let ownReferences: Int
   let referencesOfPart: Int
   /// What those that it refers to may be.
@@ -21,20 +21,20 @@ struct BTFShape {
   /// Whether it says something of itself in numbers.
   let hasNumbers: Bool
 
-  func references(_ vlen: Int) -> Int { ownReferences + referencesOfPart * vlen }
+  package func references(_ vlen: Int) -> Int { ownReferences + referencesOfPart * vlen }
 
   /// The words that follow a type's first three.
-  func moreWords(_ vlen: Int) -> Int { extra + (stride > 1 ? stride * vlen : 0) }
+  package func moreWords(_ vlen: Int) -> Int { extra + (stride > 1 ? stride * vlen : 0) }
 
   /// Calls `body` with the index of each of a type's words that is a name: the type's own, then those of its parts.
-  func forEachName(_ vlen: Int, _ body: (Int) -> Void) {
+  package func forEachName(_ vlen: Int, _ body: (Int) -> Void) {
     body(0)
     guard hasNames else { return }
     for part in 0..<vlen { body(3 + stride * part) }
   }
 
   /// By the kind's number.
-  static let ofKind: [BTFShape] = (0..<32).map { number in
+  package static let ofKind: [BTFShape] = (0..<32).map { number in
     BTFKind(rawValue: number).map(BTFShape.init) ?? BTFShape(.void)
   }
 

@@ -1,10 +1,10 @@
 /// Compares two types of two BTFs, member by member.
-struct TypeDiff {
-  struct Difference: Hashable {
+package struct TypeDiff {
+  package struct Difference: Hashable {
     /// The members down to what differs, as C writes them (`limits.max[0]`); `nil` for the type itself.
-    var path: String?
-    var old: String?
-    var new: String?
+    package var path: String?
+    package var old: String?
+    package var new: String?
   }
 
   /// As many differences of one pair of types are told; more would bury the first.
@@ -17,17 +17,17 @@ struct TypeDiff {
 
   private struct Member {
     let name: String
-    let member: BTF.Member
+    let member: BTFSpec.Member
     let offsetBits: UInt32
   }
 
   /// One of the two objects, with what was computed of it.
   private struct Side {
-    let btf: BTF
+    let btf: BTFSpec
     var ids: TypeIDs
     var declarations: DeclarationWriter
 
-    init(_ btf: BTF) {
+    init(_ btf: BTFSpec) {
       self.btf = btf
       ids = TypeIDs(btf)
       declarations = DeclarationWriter(btf)
@@ -62,13 +62,13 @@ struct TypeDiff {
     }
   }
 
-  init(old: BTF, new: BTF) {
+  package init(old: BTFSpec, new: BTFSpec) {
     self.old = Side(old)
     self.new = Side(new)
   }
 
   /// Where the two types differ; empty when their ids are equal.
-  mutating func differences(_ before: UInt32, _ after: UInt32) -> [Difference] {
+  package mutating func differences(_ before: UInt32, _ after: UInt32) -> [Difference] {
     var found: [Difference] = []
     compare(before, after, path: nil, &found)
     return found
@@ -104,7 +104,7 @@ struct TypeDiff {
   private mutating func compareEnumerators(
     _ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]
   ) {
-    func values(_ btf: BTF, _ type: UInt32) -> [(name: String, value: Int64)] {
+    func values(_ btf: BTFSpec, _ type: UInt32) -> [(name: String, value: Int64)] {
       (0..<btf.vlen(type)).map { btf.enumerator(type, $0) }
     }
     let (olds, news) = (values(old.btf, before), values(new.btf, after))

@@ -1,18 +1,18 @@
-internal import Incr
+package import Bytes
 
 /// Computes type ids: 128 bits that say what a type is, whatever its number in the BTF.
 ///
 /// Structure counts deep through members, elements and typedefs, and by kind and name behind a pointer. Modifiers
 /// (`const`, type tags) do not count: they move no byte. Each type is computed once; depth is bounded by the reader.
-struct TypeIDs {
-  private let btf: BTF
+package struct TypeIDs {
+  private let btf: BTFSpec
   private var deep: [UInt32: Fingerprint] = [:]
   private var shallow: [UInt32: Fingerprint] = [:]
 
-  init(_ btf: BTF) { self.btf = btf }
+  package init(_ btf: BTFSpec) { self.btf = btf }
 
   /// The id of a type as a value.
-  mutating func id(_ type: UInt32) -> Fingerprint {
+  package mutating func id(_ type: UInt32) -> Fingerprint {
     let type = btf.skippingModifiers(type)
     if let known = deep[type] { return known }
     var encoder = CanonicalEncoder()

@@ -1,28 +1,32 @@
+package import Bytes
+internal import ELF
+
 /// The BTF of a file, checked unless it is split.
-public struct TypesFile: Sendable {
-  let section: [UInt8]
-  let order: ByteOrder
+package struct TypesFile: Sendable {
+  package let section: [UInt8]
+  package let order: ByteOrder
   /// The types themselves; `nil` for a split BTF, which says nothing without its base.
-  let types: BTF?
+  package let types: BTFSpec?
 
   /// - Parameters:
   ///   - file: raw BTF, as `/sys/kernel/btf/vmlinux` is, or any 64-bit ELF file with a section `.BTF`: a BPF object, a
   ///     vmlinux, a kernel module.
   ///   - isSplit: whether a base is needed to read it.
   /// - Throws: what is wrong with it.
-  public init(_ file: [UInt8], isSplit: Bool = false) throws(ObjectError) {
+  package init(_ file: [UInt8], isSplit: Bool = false) throws(BTFError) {
     (section, order) = try TypesFile.section(file)
-    types = isSplit ? nil : try BTF(section: section, order: order)
+    types = isSplit ? nil : try BTFSpec(section: section, order: order)
   }
 
-  private static func section(_ file: [UInt8]) throws(ObjectError) -> ([UInt8], ByteOrder) {
+  private static func section(_ file: [UInt8]) throws(BTFError) -> ([UInt8], ByteOrder) {
     if let order = rawOrder(file) { return (file, order) }
-    guard let found = try ELFFile.section(named: ".BTF", ofAny: file) else { throw .noBTF(.noDebugInfo) }
+    let found = try BTFError.ofELF(try ELFFile.section(named: ".BTF", ofAny: file))
+    guard let found else { throw .missing(.noDebugInfo) }
     return found
   }
 
   /// Whether a file is BTF alone, as far as its beginning says.
-  public static func isRaw(_ file: [UInt8]) -> Bool { rawOrder(file) != nil }
+  package static func isRaw(_ file: [UInt8]) -> Bool { rawOrder(file) != nil }
 
   /// Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
   private static func rawOrder(_ file: [UInt8]) -> ByteOrder? {
@@ -31,8 +35,8 @@ public struct TypesFile: Sendable {
   }
 
   /// All types, those of the base first.
-  func checked(base: TypesFile?) throws(ObjectError) -> BTF {
+  package func checked(base: TypesFile?) throws(BTFError) -> BTFSpec {
     if base == nil, let types { return types }
-    return try BTF(section: section, order: order, base: base?.types)
+    return try BTFSpec(section: section, order: order, base: base?.types)
   }
 }

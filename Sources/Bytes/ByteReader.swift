@@ -1,6 +1,9 @@
 /// The order of the bytes of an integer in a file.
-public enum ByteOrder: Hashable, Sendable {
+package enum ByteOrder: Hashable, Sendable {
   case little, big
+
+  /// This machine's.
+  package static let host: ByteOrder = UInt16(littleEndian: 1) == 1 ? .little : .big
 }
 
 /// Reads integers of a file: the one place where bytes become numbers, every one of them checked against the end.
@@ -22,7 +25,7 @@ package struct ByteReader {
   }
 
   /// The words of a range of bytes, which must lie inside of them and hold whole words. O(bytes).
-  func words(_ range: Range<Int>) -> [UInt32] {
+  package func words(_ range: Range<Int>) -> [UInt32] {
     bytes[range].withUnsafeBytes { buffer in
       [UInt32](unsafeUninitializedCapacity: buffer.count / 4) { words, count in
         count = buffer.count / 4

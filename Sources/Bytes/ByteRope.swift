@@ -1,31 +1,31 @@
 internal import CXXHash
 
 /// Bytes in several pieces that are written one after the other: a large piece is shared, never copied.
-public struct ByteRope: Sendable {
-  public private(set) var pieces: [[UInt8]]
+package struct ByteRope: Sendable {
+  package private(set) var pieces: [[UInt8]]
 
-  public init(_ pieces: [[UInt8]] = []) { self.pieces = pieces.filter { !$0.isEmpty } }
-  public init(_ bytes: [UInt8]) { self.init([bytes]) }
-  public init(_ text: String) { self.init([Array(text.utf8)]) }
+  package init(_ pieces: [[UInt8]] = []) { self.pieces = pieces.filter { !$0.isEmpty } }
+  package init(_ bytes: [UInt8]) { self.init([bytes]) }
+  package init(_ text: String) { self.init([Array(text.utf8)]) }
 
-  public var count: Int { pieces.reduce(0) { $0 + $1.count } }
+  package var count: Int { pieces.reduce(0) { $0 + $1.count } }
 
-  public mutating func append(_ piece: [UInt8]) {
+  package mutating func append(_ piece: [UInt8]) {
     if !piece.isEmpty { pieces.append(piece) }
   }
 
-  public mutating func append(_ rope: ByteRope) { pieces += rope.pieces }
+  package mutating func append(_ rope: ByteRope) { pieces += rope.pieces }
 
   /// O(beginning).
-  func starts(with beginning: [UInt8]) -> Bool { pieces.lazy.joined().starts(with: beginning) }
+  package func starts(with beginning: [UInt8]) -> Bool { pieces.lazy.joined().starts(with: beginning) }
 
   /// All pieces in one array; O(bytes).
-  public func joined() -> [UInt8] { pieces.count == 1 ? pieces[0] : Array(pieces.joined()) }
+  package func joined() -> [UInt8] { pieces.count == 1 ? pieces[0] : Array(pieces.joined()) }
 }
 
 extension Fingerprint {
   /// The fingerprint of the joined bytes, without joining them.
-  public init(of rope: ByteRope) {
+  package init(of rope: ByteRope) {
     if rope.pieces.count == 1 {
       self.init(of: rope.pieces[0])
       return

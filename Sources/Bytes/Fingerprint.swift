@@ -3,41 +3,41 @@ internal import CXXHash
 /// 128 bits that stand for a value: XXH3-128 of its canonical bytes.
 ///
 /// Not a cryptographic hash: it tells changed from unchanged, it does not withstand an adversary.
-public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
-  public let high: UInt64
-  public let low: UInt64
+package struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+  package let high: UInt64
+  package let low: UInt64
 
-  public init(high: UInt64, low: UInt64) {
+  package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
   /// The low word is as good a hash as any that could be made of both.
-  public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
   /// The fingerprint of a run of bytes. O(n), some 10 GB/s.
-  public init(of bytes: UnsafeRawBufferPointer) {
+  package init(of bytes: UnsafeRawBufferPointer) {
     let hash = XXH3_128bits(bytes.baseAddress, bytes.count)
     self.init(high: hash.high64, low: hash.low64)
   }
 
   /// The same, of bytes that stand behind something whose fingerprint is the seed.
-  init(of bytes: UnsafeRawBufferPointer, seed: UInt64) {
+  package init(of bytes: UnsafeRawBufferPointer, seed: UInt64) {
     let hash = XXH3_128bits_withSeed(bytes.baseAddress, bytes.count, seed)
     self.init(high: hash.high64, low: hash.low64)
   }
 
-  public init(of bytes: [UInt8]) {
+  package init(of bytes: [UInt8]) {
     self = bytes.withUnsafeBytes { Fingerprint(of: $0) }
   }
 
-  public init(of text: String) {
+  package init(of text: String) {
     var text = text
     self = text.withUTF8 { Fingerprint(of: UnsafeRawBufferPointer($0)) }
   }
 
   /// Reads back what `description` wrote; `nil` when the text is anything but 32 lowercase hexadecimal digits.
-  public init?(hex: some StringProtocol) {
+  package init?(hex: some StringProtocol) {
     guard hex.utf8.count == 32 else { return nil }
     var words: (high: UInt64, low: UInt64) = (0, 0)
     for (index, digit) in hex.utf8.enumerated() {
@@ -53,7 +53,7 @@ public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConv
   }
 
   /// 32 lowercase hexadecimal digits, the high word first.
-  public var description: String {
+  package var description: String {
     var text = ""
     text.reserveCapacity(32)
     for word in [high, low] {

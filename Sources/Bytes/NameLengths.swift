@@ -2,27 +2,27 @@
 ///
 /// Names may share their bytes: each could be another end of one long string, and all of them written out would take the
 /// square of the file's size. What reads names is bounded by the file's size when their sum is.
-struct NameLengths {
+package struct NameLengths {
   private let strings: ArraySlice<UInt8>
   private var left: Int
   /// Whether any string is long enough for names to take more than they may.
-  let areBounded: Bool
+  package let areBounded: Bool
 
   /// - Parameters:
   ///   - strings: ends with a NUL.
   ///   - entryBytes: the fewest bytes of the file that a name is mentioned in.
   ///   - fileBytes: names may take 64 times as much, and 1 MiB.
-  init(_ strings: ArraySlice<UInt8>, entryBytes: Int, fileBytes: Int) {
+  package init(_ strings: ArraySlice<UInt8>, entryBytes: Int, fileBytes: Int) {
     self.strings = strings
     left = NameLengths.limit(fileBytes)
     areBounded = NameLengths.areAll(strings, upTo: 64 * entryBytes)
   }
 
   /// How many bytes of text, or of names, a file of this size may stand for.
-  static func limit(_ fileBytes: Int) -> Int { 64 * fileBytes + 1 << 20 }
+  package static func limit(_ fileBytes: Int) -> Int { 64 * fileBytes + 1 << 20 }
 
   /// Whether one more name can be read.
-  mutating func take(_ offset: UInt32) -> Bool {
+  package mutating func take(_ offset: UInt32) -> Bool {
     let start = strings.startIndex + Int(offset)
     left -= strings[start...].prefix(max(0, left) + 1).prefix { $0 != 0 }.count
     return left >= 0

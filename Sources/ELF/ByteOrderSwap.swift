@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Turns an object of the other byte order into this machine's, for libbpf to read.
 ///
 /// libbpf before 1.5 refuses objects of the other order, and no header depends on it. What libbpf reads as numbers changes
@@ -6,26 +8,12 @@
 ///
 /// Source: the layouts of elf.h, linux/btf.h and linux/bpf.h; libbpf 1.5 has the same in `btf_bswap_type_rest` and
 /// `bpf_insn_bswap`.
-struct ByteOrderSwap {
+package struct ByteOrderSwap {
   private let elf: ELFFile
   private var bytes: [UInt8]
 
-  static let host: ByteOrder = UInt16(littleEndian: 1) == 1 ? .little : .big
-
-  /// An object in this machine's byte order: itself, or turned. O(bytes).
-  ///
-  /// All that is checked of an object is to be checked of the result: it can be another one, where sections lie over one
-  /// another.
-  ///
-  /// - Throws: what is wrong with one of the other order, its BTF included, before or after.
-  static func hostOrder(_ elf: ELFFile) throws(ObjectError) -> ELFFile {
-    if elf.byteOrder == host { return elf }
-    _ = try BTF(of: elf)
-    return try ELFFile(swapped(elf))
-  }
-
   /// The object in the order that it does not have; its BTF is sound.
-  static func swapped(_ elf: ELFFile) -> [UInt8] {
+  package static func swapped(_ elf: ELFFile) -> [UInt8] {
     var swap = ByteOrderSwap(elf: elf, bytes: elf.reader.bytes)
     swap.swapHeaders()
     for section in elf.sections { swap.swapContent(of: section) }
@@ -43,9 +31,9 @@ struct ByteOrderSwap {
 
   private mutating func swapHeaders() {
     bytes[5] = elf.byteOrder == .little ? 2 : 1
-    swap(ByteOrderSwap.elfHeader, in: 16..<ELF.headerSize)
+    swap(ByteOrderSwap.elfHeader, in: 16..<ELFFormat.headerSize)
     let table = Int(elf.reader.load(UInt64.self, at: 40)!)
-    swap(ByteOrderSwap.sectionHeader, in: table..<table + elf.sections.count * ELF.sectionHeaderSize)
+    swap(ByteOrderSwap.sectionHeader, in: table..<table + elf.sections.count * ELFFormat.sectionHeaderSize)
   }
 
   private mutating func swapContent(of section: ELFFile.Section) {
@@ -53,10 +41,10 @@ struct ByteOrderSwap {
     switch section.type {
     case _ where section.name == ".BTF": swapTypes(range)
     case _ where section.name == ".BTF.ext": swapExtension(range)
-    case ELF.symbolTable: swap(ByteOrderSwap.symbol, in: range)
-    case ELF.relocations: swap(ByteOrderSwap.relocation, in: range)
-    case ELF.relocationsWithAddend: swap(ByteOrderSwap.relocationWithAddend, in: range)
-    case ELF.programBits where section.flags & ELF.executable != 0: swapInstructions(range)
+    case ELFFormat.symbolTable: swap(ByteOrderSwap.symbol, in: range)
+    case ELFFormat.relocations: swap(ByteOrderSwap.relocation, in: range)
+    case ELFFormat.relocationsWithAddend: swap(ByteOrderSwap.relocationWithAddend, in: range)
+    case ELFFormat.programBits where section.flags & ELFFormat.executable != 0: swapInstructions(range)
     default: break
     }
   }
@@ -81,7 +69,7 @@ struct ByteOrderSwap {
   /// The operation, two registers of four bits, an offset and an immediate value.
   private mutating func swapInstructions(_ range: Range<Int>) {
     swap([1, 1, 2, 4], in: range)
-    for at in stride(from: range.lowerBound + 1, to: range.upperBound, by: ELF.instructionSize) {
+    for at in stride(from: range.lowerBound + 1, to: range.upperBound, by: ELFFormat.instructionSize) {
       bytes[at] = bytes[at] << 4 | bytes[at] >> 4
     }
   }

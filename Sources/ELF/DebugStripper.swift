@@ -1,10 +1,12 @@
+internal import Bytes
+
 /// Leaves debug information out of an object: `.debug_*` sections, their relocations, and the symbols that only those use.
 ///
 /// What libbpf loads is the same: programs, maps, BTF and `.BTF.ext` keep their bytes.
-public enum DebugStripper {
+package enum DebugStripper {
   /// - Returns: the object without debug sections; the same bytes when there are none. O(bytes).
   /// - Throws: what is wrong with the object, as reading it does.
-  public static func strip(_ bytes: [UInt8]) throws(ObjectError) -> [UInt8] {
+  package static func strip(_ bytes: [UInt8]) throws(ELFError) -> [UInt8] {
     let elf = try ELFFile(bytes)
     guard elf.sections.contains(where: \.isDebug) else { return bytes }
     return Rewriter(elf).write()
@@ -29,14 +31,14 @@ public enum DebugStripper {
       let kept = sectionNumbers
       symbolNumbers = (0..<elf.symbolCount).map { index in
         let section = elf.symbol(index)!.section
-        if section < ELF.reservedSections, section > 0, kept[Int(section)] == nil { return nil }
+        if section < ELFFormat.reservedSections, section > 0, kept[Int(section)] == nil { return nil }
         defer { symbol += 1 }
         return symbol
       }
     }
 
     func write() -> [UInt8] {
-      var output = Array(elf.reader.bytes[..<ELF.headerSize])
+      var output = Array(elf.reader.bytes[..<ELFFormat.headerSize])
       var headers: [UInt8] = []
       for (index, section) in elf.sections.enumerated() where sectionNumbers[index] != nil {
         let content = content(section, index)
@@ -45,9 +47,9 @@ public enum DebugStripper {
           output += [UInt8](repeating: 0, count: (alignment - output.count % alignment) % alignment)
         }
         let old = headerOffset(index)
-        var header = Array(elf.reader.bytes[old..<old + ELF.sectionHeaderSize])
+        var header = Array(elf.reader.bytes[old..<old + ELFFormat.sectionHeaderSize])
         put(UInt64(section.type == 0 ? 0 : output.count), at: 24, in: &header)
-        if section.type != ELF.noBits { put(UInt64(content.count), at: 32, in: &header) }
+        if section.type != ELFFormat.noBits { put(UInt64(content.count), at: 32, in: &header) }
         put(UInt32(renumbered(section.link)), at: 40, in: &header)
         put(info(section, index), at: 44, in: &header)
         headers += header
@@ -55,14 +57,14 @@ public enum DebugStripper {
       }
       output += [UInt8](repeating: 0, count: (8 - output.count % 8) % 8)
       put(UInt64(output.count), at: 40, in: &output)
-      put(UInt16(headers.count / ELF.sectionHeaderSize), at: 60, in: &output)
+      put(UInt16(headers.count / ELFFormat.sectionHeaderSize), at: 60, in: &output)
       let names = Int(elf.reader.load(UInt16.self, at: 62)!)
       put(UInt16(sectionNumbers[names] ?? 0), at: 62, in: &output)
       return output + headers
     }
 
     private func headerOffset(_ index: Int) -> Int {
-      Int(elf.reader.load(UInt64.self, at: 40)!) + index * ELF.sectionHeaderSize
+      Int(elf.reader.load(UInt64.self, at: 40)!) + index * ELFFormat.sectionHeaderSize
     }
 
     private func renumbered(_ section: UInt32) -> Int {
@@ -71,9 +73,9 @@ public enum DebugStripper {
 
     private func info(_ section: ELFFile.Section, _ index: Int) -> UInt32 {
       switch section.type {
-      case ELF.relocations, ELF.relocationsWithAddend: return UInt32(renumbered(section.info))
+      case ELFFormat.relocations, ELFFormat.relocationsWithAddend: return UInt32(renumbered(section.info))
       // The number of local symbols, which come first.
-      case ELF.symbolTable: return UInt32(symbolNumbers.prefix(Int(section.info)).count { $0 != nil })
+      case ELFFormat.symbolTable: return UInt32(symbolNumbers.prefix(Int(section.info)).count { $0 != nil })
       default: return section.info
       }
     }
@@ -81,9 +83,9 @@ public enum DebugStripper {
     private func content(_ section: ELFFile.Section, _ index: Int) -> [UInt8] {
       switch section.type {
       case 0: return []
-      case ELF.symbolTable: return symbols(section)
-      case ELF.relocations: return relocations(section, entry: 16)
-      case ELF.relocationsWithAddend: return relocations(section, entry: 24)
+      case ELFFormat.symbolTable: return symbols(section)
+      case ELFFormat.relocations: return relocations(section, entry: 16)
+      case ELFFormat.relocationsWithAddend: return relocations(section, entry: 24)
       default: return Array(elf.bytes(of: section))
       }
     }
@@ -91,10 +93,10 @@ public enum DebugStripper {
     private func symbols(_ section: ELFFile.Section) -> [UInt8] {
       var table: [UInt8] = []
       for index in 0..<elf.symbolCount where symbolNumbers[index] != nil {
-        let at = section.offset + index * ELF.symbolSize
-        var entry = Array(elf.reader.bytes[at..<at + ELF.symbolSize])
+        let at = section.offset + index * ELFFormat.symbolSize
+        var entry = Array(elf.reader.bytes[at..<at + ELFFormat.symbolSize])
         let number = elf.symbol(index)!.section
-        if number < ELF.reservedSections { put(UInt16(renumbered(UInt32(number))), at: 6, in: &entry) }
+        if number < ELFFormat.reservedSections { put(UInt16(renumbered(UInt32(number))), at: 6, in: &entry) }
         table += entry
       }
       return table

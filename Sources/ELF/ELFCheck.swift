@@ -1,128 +1,134 @@
+internal import Bytes
+
 /// What of an ELF file libbpf and libelf take on trust.
 extension ELFFile {
   /// Names by which libbpf finds a section.
   private static let soughtSections = [".BTF", ".BTF.ext", ".maps", "license", "version"]
 
   /// O(sections + symbols + relocations).
-  func check() throws(ObjectError) {
+  func check() throws(ELFError) {
     try checkSoughtSections()
     for (index, section) in sections.enumerated() { try check(section, index) }
     try checkSymbols()
     try checkSoughtNames()
     try checkFunctions()
     for (index, section) in sections.enumerated()
-    where section.type == ELF.relocations || section.type == ELF.relocationsWithAddend {
+    where section.type == ELFFormat.relocations || section.type == ELFFormat.relocationsWithAddend {
       try checkRelocations(index, section)
     }
   }
 
-  private func checkSoughtSections() throws(ObjectError) {
+  private func checkSoughtSections() throws(ELFError) {
     for name in ELFFile.soughtSections {
       guard let section = section(named: name) else { continue }
-      if section.type == ELF.noBits { throw .damagedELF(.noBytes(section: name)) }
-      guard section.type == ELF.programBits else { throw .damagedELF(.sectionType(section: name, type: section.type)) }
+      if section.type == ELFFormat.noBits { throw .damaged(.noBytes(section: name)) }
+      guard section.type == ELFFormat.programBits else {
+        throw .damaged(.sectionType(section: name, type: section.type))
+      }
     }
   }
 
-  private func checkSoughtNames() throws(ObjectError) {
+  private func checkSoughtNames() throws(ELFError) {
     for name in ELFFile.soughtSections where sections.count(where: { $0.name == name }) > 1 {
       // Variables in one SEC() make two sections when only one of them is const.
       try checkSectionNames()
-      throw .damagedELF(.duplicateSection(name: name))
+      throw .damaged(.duplicateSection(name: name))
     }
   }
 
-  private func check(_ section: Section, _ index: Int) throws(ObjectError) {
-    if section.flags & ELF.executable != 0 {
+  private func check(_ section: Section, _ index: Int) throws(ELFError) {
+    if section.flags & ELFFormat.executable != 0 {
       // A link changes instructions where they are; libbpf reads them from other sections too.
-      guard section.type == ELF.programBits else {
-        throw .damagedELF(.sectionType(section: section.name, type: section.type))
+      guard section.type == ELFFormat.programBits else {
+        throw .damaged(.sectionType(section: section.name, type: section.type))
       }
-      guard section.size % ELF.instructionSize == 0 else {
-        throw .damagedELF(.programSize(section: index, size: UInt64(section.size)))
+      guard section.size % ELFFormat.instructionSize == 0 else {
+        throw .damaged(.programSize(section: index, size: UInt64(section.size)))
       }
     }
-    if let entry = ELF.tableEntrySizes[section.type], section.size % entry != 0 {
-      throw .damagedELF(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
+    if let entry = ELFFormat.tableEntrySizes[section.type], section.size % entry != 0 {
+      throw .damaged(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
     }
-    guard section.flags & ELF.compressed == 0 || section.isDebug else {
-      throw .damagedELF(.compressed(section: section.name))
+    guard section.flags & ELFFormat.compressed == 0 || section.isDebug else {
+      throw .damaged(.compressed(section: section.name))
     }
   }
 
-  private func checkSymbols() throws(ObjectError) {
+  private func checkSymbols() throws(ELFError) {
     guard let symbolTable else { return }
     let table = sections[symbolTable]
-    guard table.entrySize == ELF.symbolSize, table.size % ELF.symbolSize == 0, table.size > 0 else {
-      throw .damagedELF(.entrySize(section: symbolTable, entrySize: table.entrySize, size: UInt64(table.size)))
+    guard table.entrySize == ELFFormat.symbolSize, table.size % ELFFormat.symbolSize == 0, table.size > 0 else {
+      throw .damaged(.entrySize(section: symbolTable, entrySize: table.entrySize, size: UInt64(table.size)))
     }
-    guard table.link < sections.count, sections[Int(table.link)].type == ELF.stringTable else {
-      throw .damagedELF(.sectionLink(section: symbolTable, link: table.link))
+    guard table.link < sections.count, sections[Int(table.link)].type == ELFFormat.stringTable else {
+      throw .damaged(.sectionLink(section: symbolTable, link: table.link))
     }
     let names = sections[Int(table.link)]
     guard names.size > 0, reader.bytes[names.offset + names.size - 1] == 0 else {
-      throw .damagedELF(.stringTable(section: Int(table.link)))
+      throw .damaged(.stringTable(section: Int(table.link)))
     }
-    var lengths = NameLengths(bytes(of: names), entryBytes: ELF.symbolSize, fileBytes: reader.bytes.count)
+    var lengths = NameLengths(bytes(of: names), entryBytes: ELFFormat.symbolSize, fileBytes: reader.bytes.count)
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
       // Relocations of an input's section are moved by the symbol of the section.
-      guard symbol.type != ELF.sectionSymbol || (symbol.section > 0 && symbol.section < ELF.reservedSections) else {
-        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+      guard
+        symbol.type != ELFFormat.sectionSymbol || (symbol.section > 0 && symbol.section < ELFFormat.reservedSections)
+      else {
+        throw .damaged(.symbolSection(index: index, section: symbol.section))
       }
       guard symbol.nameOffset < names.size else {
-        throw .damagedELF(.symbolName(index: index, nameOffset: symbol.nameOffset))
+        throw .damaged(.symbolName(index: index, nameOffset: symbol.nameOffset))
       }
       guard lengths.areBounded || lengths.take(symbol.nameOffset) else {
-        throw .damagedELF(.nameBytes(section: Int(table.link)))
+        throw .damaged(.nameBytes(section: Int(table.link)))
       }
-      if symbol.section >= ELF.reservedSections {
-        guard symbol.section != ELF.extendedSection else {
-          throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+      if symbol.section >= ELFFormat.reservedSections {
+        guard symbol.section != ELFFormat.extendedSection else {
+          throw .damaged(.symbolSection(index: index, section: symbol.section))
         }
         continue
       }
       guard symbol.section < sections.count else {
-        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
+        throw .damaged(.symbolSection(index: index, section: symbol.section))
       }
       if symbol.section == 0 { continue }
       let (end, overflow) = symbol.value.addingReportingOverflow(symbol.size)
       guard !overflow, end <= UInt64(sections[Int(symbol.section)].size) else {
-        throw .damagedELF(
+        throw .damaged(
           .symbolRange(index: index, value: symbol.value, size: symbol.size, section: Int(symbol.section)))
       }
     }
   }
 
   /// Types of sections that a link makes itself: no relocation changes them, and no symbol is in one.
-  private static let notRelocated: [UInt32] = [
-    0, ELF.symbolTable, ELF.stringTable, ELF.relocations, ELF.relocationsWithAddend,
+  package static let notRelocated: [UInt32] = [
+    0, ELFFormat.symbolTable, ELFFormat.stringTable, ELFFormat.relocations, ELFFormat.relocationsWithAddend,
   ]
 
-  private func checkRelocations(_ index: Int, _ section: Section) throws(ObjectError) {
-    let entry = section.type == ELF.relocations ? 16 : 24
+  private func checkRelocations(_ index: Int, _ section: Section) throws(ELFError) {
+    let entry = section.type == ELFFormat.relocations ? 16 : 24
     guard section.entrySize == entry, section.size % entry == 0 else {
-      throw .damagedELF(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
+      throw .damaged(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
     }
     guard let symbolTable, section.link == symbolTable else {
-      throw .damagedELF(.sectionLink(section: index, link: section.link))
+      throw .damaged(.sectionLink(section: index, link: section.link))
     }
     guard section.info > 0, section.info < sections.count else {
-      throw .damagedELF(.sectionInfo(section: index, info: section.info))
+      throw .damaged(.sectionInfo(section: index, info: section.info))
     }
     let target = sections[Int(section.info)]
     guard !ELFFile.notRelocated.contains(target.type) else {
-      throw .damagedELF(.sectionInfo(section: index, info: section.info))
+      throw .damaged(.sectionInfo(section: index, info: section.info))
     }
     // Nothing reads those of debug information, of which there are tens of thousands.
-    if section.isDebug, target.flags & ELF.executable == 0 { return }
+    if section.isDebug, target.flags & ELFFormat.executable == 0 { return }
     guard let number = firstWrongRelocation(section, entry: entry, target) else { return }
     let relocation = Relocation(self, at: section.offset + number * entry)
     guard relocation.symbol < symbolCount else {
-      throw .damagedELF(
+      throw .damaged(
         .relocationSymbol(section: index, index: number, symbol: UInt32(truncatingIfNeeded: relocation.symbol)))
     }
-    throw .damagedELF(.relocationOffset(section: index, index: number, offset: relocation.offset))
+    throw .damaged(.relocationOffset(section: index, index: number, offset: relocation.offset))
   }
 
   /// The number of the first relocation whose symbol or place there is not.
@@ -133,7 +139,7 @@ extension ELFFile {
         let at = section.offset + number * size
         var offset = file.loadUnaligned(fromByteOffset: at, as: UInt64.self)
         var info = file.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)
-        if reader.order != ByteOrderSwap.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
+        if reader.order != ByteOrder.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
         // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
         let isPlaced = offset <= end && end - offset >= 4
         return info >> 32 >= symbols || !isPlaced
@@ -144,47 +150,28 @@ extension ELFFile {
 
 extension ELFFile {
   /// What libbpf asks for first, and crashed without before 0.5. Who reads types alone needs none.
-  func checkSymbolTable() throws(ObjectError) {
+  package func checkSymbolTable() throws(ELFError) {
     guard symbolTable != nil else { throw .noSymbolTable }
-  }
-
-  /// Refuses symbols that are defined, but not in bytes that a link moves: a linked object would have them undefined, or at a
-  /// wrong offset.
-  func checkLinkable() throws(ObjectError) {
-    try checkSymbolTable()
-    // Before symbols are checked: gcc's intermediate code has common symbols, and -fno-common would not help it.
-    if section(named: ".BTF") == nil, (0..<symbolCount).contains(where: { symbol($0)!.isOffered }) {
-      throw .noBTF(missingBTF)
-    }
-    try checkSectionlessSymbols(absoluteToo: true)
-    try checkSectionNames()
-    for index in 1..<max(1, symbolCount) {
-      let symbol = symbol(index)!
-      let isSpecial = symbol.section >= ELF.reservedSections
-      guard symbol.section > 0, symbol.binding != ELF.localBinding || !isSpecial else { continue }
-      guard !isSpecial, !ELFFile.notRelocated.contains(sections[Int(symbol.section)].type) else {
-        throw .damagedELF(.symbolSection(index: index, section: symbol.section))
-      }
-    }
   }
 
   /// Functions are whole instructions, and none ends within one: libbpf writes to the second half of an instruction that a
   /// relocation is for. Source: `bpf_object__relocate_data`.
-  private func checkFunctions() throws(ObjectError) {
+  private func checkFunctions() throws(ELFError) {
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
-      guard symbol.type == ELF.functionSymbol, symbol.section > 0, symbol.section < ELF.reservedSections else {
+      guard symbol.type == ELFFormat.functionSymbol, symbol.section > 0, symbol.section < ELFFormat.reservedSections
+      else {
         continue
       }
       let section = sections[Int(symbol.section)]
-      guard section.flags & ELF.executable != 0 else { continue }
+      guard section.flags & ELFFormat.executable != 0 else { continue }
       let (at, size) = (Int(symbol.value), Int(symbol.size))
       guard size > 0 else { throw .unsizedFunction(symbolName(symbol).text) }
-      guard at % ELF.instructionSize == 0, size % ELF.instructionSize == 0 else {
-        throw .damagedELF(.functionRange(symbol: index, value: symbol.value, size: symbol.size))
+      guard at % ELFFormat.instructionSize == 0, size % ELFFormat.instructionSize == 0 else {
+        throw .damaged(.functionRange(symbol: index, value: symbol.value, size: symbol.size))
       }
-      let last = section.offset + at + size - ELF.instructionSize
-      guard reader.bytes[last] != ELFFile.loadOf64Bits else { throw .damagedELF(.cutInstruction(symbol: index)) }
+      let last = section.offset + at + size - ELFFormat.instructionSize
+      guard reader.bytes[last] != ELFFile.loadOf64Bits else { throw .damaged(.cutInstruction(symbol: index)) }
     }
   }
 

@@ -1,38 +1,60 @@
 /// The numbers of the ELF format that a BPF object uses. Source: elf.h.
-enum ELF {
+package enum ELFFormat {
   static let currentVersion: UInt8 = 1
-  static let headerSize = 64
-  static let sectionHeaderSize = 64
-  static let symbolSize = 24
-  static let relocatable: UInt16 = 1
+  package static let headerSize = 64
+  package static let sectionHeaderSize = 64
+  package static let symbolSize = 24
+  package static let relocatable: UInt16 = 1
   static let bpf: UInt16 = 247
-  static let programBits: UInt32 = 1
-  static let symbolTable: UInt32 = 2
-  static let stringTable: UInt32 = 3
-  static let relocationsWithAddend: UInt32 = 4
-  static let noBits: UInt32 = 8
-  static let relocations: UInt32 = 9
+  package static let programBits: UInt32 = 1
+  package static let symbolTable: UInt32 = 2
+  package static let stringTable: UInt32 = 3
+  package static let relocationsWithAddend: UInt32 = 4
+  package static let noBits: UInt32 = 8
+  package static let relocations: UInt32 = 9
   /// `SHT_LLVM_ADDRSIG`.
-  static let addressSignificance: UInt32 = 0x6fff_4c03
-  static let writable: UInt64 = 1
-  static let allocated: UInt64 = 2
-  static let executable: UInt64 = 4
-  static let compressed: UInt64 = 0x800
-  static let reservedSections: UInt16 = 0xff00
+  package static let addressSignificance: UInt32 = 0x6fff_4c03
+  package static let writable: UInt64 = 1
+  package static let allocated: UInt64 = 2
+  package static let executable: UInt64 = 4
+  package static let compressed: UInt64 = 0x800
+  package static let reservedSections: UInt16 = 0xff00
   static let absoluteSection: UInt16 = 0xfff1
   static let commonSection: UInt16 = 0xfff2
   static let extendedSection: UInt16 = 0xffff
-  static let instructionSize = 8
-  static let objectSymbol: UInt8 = 1
-  static let functionSymbol: UInt8 = 2
-  static let sectionSymbol: UInt8 = 3
-  static let threadLocalSymbol: UInt8 = 6
-  static let variableSymbols: [UInt8] = [objectSymbol, threadLocalSymbol]
-  static let localBinding: UInt8 = 0
+  package static let instructionSize = 8
+  package static let objectSymbol: UInt8 = 1
+  package static let functionSymbol: UInt8 = 2
+  package static let sectionSymbol: UInt8 = 3
+  package static let threadLocalSymbol: UInt8 = 6
+  package static let variableSymbols: [UInt8] = [objectSymbol, threadLocalSymbol]
+  package static let localBinding: UInt8 = 0
 
   /// The size of an entry of those types of sections that libelf reads as tables; a section of another size it does not
   /// read at all. Source: libelf, `elf_getdata`.
   static let tableEntrySizes: [UInt32: Int] = [
     5: 4, 6: 16, 11: 24, 14: 8, 15: 8, 16: 8, 17: 4, 18: 4, 19: 8, 0x6fff_fff7: 20, 0x6fff_ffff: 2,
   ]
+
+  package static let strings: UInt64 = 0x20
+  package static let relocationSize = 16
+  /// Where maps are defined.
+  package static let maps = ".maps"
+  /// clang's name, in BTF alone, for variables that are declared without a section.
+  package static let plainExterns = ".extern"
+  /// Sections, in BTF alone, of what the kernel provides.
+  package static let kernelSections: Set<String> = [".ksyms", ".kconfig"]
+  /// Tables of jumps within one object: of no symbol in it does another object know.
+  package static let jumpTables = ".jumptables"
+
+  /// `.struct_ops`, `.struct_ops.link`, and both with a `?` in front: their maps are made when user code asks for it.
+  package static func isStructOps(_ section: String) -> Bool {
+    section.hasPrefix(".struct_ops") || section.hasPrefix("?.struct_ops")
+  }
+
+  package static let globalBinding: UInt8 = 1
+  package static let weakBinding: UInt8 = 2
+
+  /// How much a symbol's visibility hides it: default, protected, hidden, internal. Source: the ELF format, `st_other`.
+  package static func strictness(_ other: UInt8) -> Int { [0, 3, 2, 1][Int(other & 3)] }
 }

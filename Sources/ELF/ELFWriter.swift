@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Writes a relocatable ELF file: the header, the sections one after the other, each at its alignment, and the section table.
 ///
 /// The layout is the one that libelf computes, so that what libbpf's linker would write is written byte for byte.
@@ -19,7 +21,7 @@ package struct ELFWriter {
     }
 
     /// A BPF object in this machine's byte order.
-    static let bpf = Form(is64Bit: true, isBigEndian: ByteOrderSwap.host == .big, machine: ELF.bpf, flags: 0)
+    package static let bpf = Form(is64Bit: true, isBigEndian: ByteOrder.host == .big, machine: ELFFormat.bpf, flags: 0)
 
     var headerSize: Int { is64Bit ? 64 : 52 }
     var sectionHeaderSize: Int { is64Bit ? 64 : 40 }
@@ -95,7 +97,7 @@ package struct ELFWriter {
   package func bytes() -> [UInt8] {
     let layout = Layout(sections, form, last: last)
     let tableSize = (sections.count + 1) * form.sectionHeaderSize
-    var file = FieldWriter(capacity: layout.table + tableSize + (last.map { sections[$0 - 1].bytes.count } ?? 0))
+    var file = ByteWriter(capacity: layout.table + tableSize + (last.map { sections[$0 - 1].bytes.count } ?? 0))
     appendHeader(to: &file, table: layout.table)
     for (index, section) in sections.enumerated() where index + 1 != last {
       file.pad(to: layout.offsets[index])
@@ -110,7 +112,7 @@ package struct ELFWriter {
     return file.bytes
   }
 
-  private func append(_ section: Section, at offset: Int, to file: inout FieldWriter) {
+  private func append(_ section: Section, at offset: Int, to file: inout ByteWriter) {
     append(UInt32(section.name), to: &file)
     append(section.type, to: &file)
     appendWord(section.flags, to: &file)
@@ -123,12 +125,12 @@ package struct ELFWriter {
     appendWord(section.entrySize, to: &file)
   }
 
-  private func appendHeader(to file: inout FieldWriter, table: Int) {
-    file.append([0x7f, 0x45, 0x4c, 0x46, form.is64Bit ? 2 : 1, form.isBigEndian ? 2 : 1, ELF.currentVersion])
+  private func appendHeader(to file: inout ByteWriter, table: Int) {
+    file.append([0x7f, 0x45, 0x4c, 0x46, form.is64Bit ? 2 : 1, form.isBigEndian ? 2 : 1, ELFFormat.currentVersion])
     file.pad(to: 16)
-    append(ELF.relocatable, to: &file)
+    append(ELFFormat.relocatable, to: &file)
     append(form.machine, to: &file)
-    append(UInt32(ELF.currentVersion), to: &file)
+    append(UInt32(ELFFormat.currentVersion), to: &file)
     appendWord(0, to: &file)  // entry point
     appendWord(0, to: &file)  // program headers
     appendWord(UInt64(table), to: &file)
@@ -142,12 +144,12 @@ package struct ELFWriter {
   }
 
   /// Appends a number in the file's byte order.
-  private func append<Value: FixedWidthInteger>(_ value: Value, to file: inout FieldWriter) {
+  private func append<Value: FixedWidthInteger>(_ value: Value, to file: inout ByteWriter) {
     file.append(form.isBigEndian ? value.bigEndian : value.littleEndian)
   }
 
   /// Appends what has 64 bits in one class and 32 in the other.
-  private func appendWord(_ value: UInt64, to file: inout FieldWriter) {
+  private func appendWord(_ value: UInt64, to file: inout ByteWriter) {
     if form.is64Bit { append(value, to: &file) } else { append(UInt32(value), to: &file) }
   }
 }
@@ -177,7 +179,7 @@ extension ELFWriter {
 
   /// The bytes of a symbol table: the two classes order a symbol's fields differently.
   package func bytes(of symbols: [Symbol]) -> [UInt8] {
-    var table = FieldWriter(capacity: symbols.count * form.symbolSize)
+    var table = ByteWriter(capacity: symbols.count * form.symbolSize)
     for symbol in symbols {
       append(symbol.name, to: &table)
       if form.is64Bit {
@@ -192,27 +194,5 @@ extension ELFWriter {
       }
     }
     return table.bytes
-  }
-}
-
-/// Appends integers in this machine's byte order.
-struct FieldWriter {
-  private(set) var bytes: [UInt8] = []
-
-  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
-
-  mutating func append<Value: FixedWidthInteger>(_ value: Value) {
-    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
-  }
-
-  mutating func append(_ more: [UInt8]) { bytes += more }
-
-  mutating func append(_ words: [UInt32]) {
-    words.withUnsafeBytes { bytes.append(contentsOf: $0) }
-  }
-
-  /// Appends zeros up to an offset.
-  mutating func pad(to offset: Int) {
-    bytes.append(contentsOf: repeatElement(0, count: max(0, offset - bytes.count)))
   }
 }

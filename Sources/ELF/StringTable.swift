@@ -1,30 +1,12 @@
+package import Bytes
 internal import CXXHash
-
-/// A name as its bytes: two names that Swift's `String` calls equal (`é` in one code point and in two) are two names.
-struct ByteName: Hashable {
-  let bytes: ArraySlice<UInt8>
-
-  init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
-  init(_ text: String) { bytes = Array(text.utf8)[...] }
-
-  var isEmpty: Bool { bytes.isEmpty }
-  /// The same name in bytes of its own, which keep no others in memory.
-  var copy: ByteName { ByteName(Array(bytes)[...]) }
-  /// For messages.
-  var text: String { String(decoding: bytes, as: UTF8.self) }
-
-  func hash(into hasher: inout Hasher) {
-    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
-    hasher.combine(bytes.count)
-  }
-}
 
 /// Names, each stored once, in the order in which they were first asked for: an ELF string table.
 ///
 /// Its index holds offsets into the table itself and no name: a name is a part of an input's bytes, which it would keep in
 /// memory.
-struct StringTable {
-  private(set) var bytes: [UInt8] = [0]
+package struct StringTable {
+  package private(set) var bytes: [UInt8] = [0]
   /// By hash, with linear probing. Their number is a power of two.
   private var slots = [Slot](repeating: Slot(), count: 256)
   private var count = 0
@@ -35,8 +17,10 @@ struct StringTable {
     var hash: UInt32 = 0
   }
 
+  package init() {}
+
   /// The offset of a name, which is added if it is not there yet. O(length).
-  mutating func offset(of name: ByteName) -> Int {
+  package mutating func offset(of name: ByteName) -> Int {
     if name.isEmpty { return 0 }
     let hash = StringTable.hash(name)
     var slot = Int(hash) & (slots.count - 1)
@@ -54,7 +38,7 @@ struct StringTable {
   }
 
   /// All names, which the table has no more.
-  mutating func takeBytes() -> [UInt8] {
+  package mutating func takeBytes() -> [UInt8] {
     let bytes = self.bytes
     self = StringTable()
     return bytes

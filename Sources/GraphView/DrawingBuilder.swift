@@ -1,11 +1,13 @@
 internal import Emit
-public import Incr
+internal import Files
+package import GenGraph
+package import Incr
 
 extension GraphDrawing {
   /// Draws a project. O(tasks + inputs).
   ///
   /// - Parameter outcomes: how each task ended in the last build; empty when none is on record.
-  public init(_ project: Project, outcomes: [TaskID: Outcome]) {
+  package init(_ project: Project, outcomes: [TaskID: Outcome]) {
     var builder = DrawingBuilder(project, outcomes)
     self = builder.build()
   }

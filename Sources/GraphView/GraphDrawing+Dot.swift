@@ -3,7 +3,7 @@ internal import Incr
 extension GraphDrawing {
   /// The drawing in Graphviz's language: shapes tell kinds, colours the last build's outcomes, and a dashed edge carries
   /// a layout or a contract alone, so that a change of code stops there.
-  public func dot() -> String {
+  package func dot() -> String {
     var text = """
       digraph bpfgen {
         graph [rankdir=LR, ranksep=0.7, nodesep=0.18, fontname="Helvetica", fontsize=10, fontcolor="#5f6670"];

@@ -1,3 +1,4 @@
+internal import GenGraph
 internal import Incr
 
 extension GraphDrawing {
@@ -5,7 +6,7 @@ extension GraphDrawing {
   static let jsonVersion = 1
 
   /// The drawing for programs, a line a node. docs/graph.md has the format.
-  public func json() -> String {
+  package func json() -> String {
     var inputs = [[String]](repeating: [], count: nodes.count)
     for edge in edges {
       inputs[edge.to].append("{\"node\": \(edge.from), \"carries\": \(JSONText.string(edge.carried.rawValue))}")

@@ -1,5 +1,5 @@
+internal import Files
 internal import Glibc
-internal import Incr
 
 // Swift reads the command line from /proc, and has not even the program's name where it cannot.
 guard !CommandLine.arguments.isEmpty else {

@@ -1,6 +1,8 @@
+import Bytes
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import ELF
 @testable import HandmadeObjects
 
 /// libbpf before 1.5 reads objects of this machine's byte order alone.
@@ -75,7 +77,7 @@ struct ByteOrderSwapTests {
         for shift in [0, 4, 24] {
           var bytes = turned
           let place = withUnsafeBytes(of: UInt64(other.offset + shift).bigEndian) { Array($0) }
-          let at = table + section * ELF.sectionHeaderSize + 24
+          let at = table + section * ELFFormat.sectionHeaderSize + 24
           bytes.replaceSubrange(at..<at + 8, with: place)
           outcomes.read(bytes)
         }

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 @testable import HandmadeObjects
 
 /// A few bytes of BTF can stand for a great deal: types that are reached over many ways, sizes that are made up, names by
@@ -14,7 +15,7 @@ struct CostTests {
     let gap = btf.composite(
       bytes: 0x7fff_ff00, [.init(name: "a", type: char), .init(name: "b", type: char, offsetBits: 0xffff_fff8)])
     let bytes = ObjectBuilder.object(btf, variables: [("v", gap, 0x7fff_ff00)])
-    #expect(throws: ObjectError.declarationTooLong(variable: "v")) { try BPFObject(bytes, name: "sample") }
+    #expect(throws: ObjectError.btf(.declarationTooLong(variable: "v"))) { try BPFObject(bytes, name: "sample") }
   }
 
   @Test("types without a size of their own do not divide by it", arguments: ["enum", "float"])
@@ -43,7 +44,7 @@ struct CostTests {
     }
     let outer = btf.composite(.structure, "outer", bytes: 4, [.init(name: "", type: inner)])
     let bytes = ObjectBuilder.object(btf, variables: [("v", outer, 4)])
-    #expect(throws: ObjectError.damagedBTF(.tooManyWalks(id: 22))) {
+    #expect(throws: ObjectError.btf(.damaged(.tooManyWalks(id: 22)))) {
       try BPFObject(bytes, name: "sample", assertMembers: true)
     }
   }

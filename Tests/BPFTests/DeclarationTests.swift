@@ -1,6 +1,8 @@
+import Bytes
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 @testable import HandmadeObjects
 
 @Suite("Declarations")
@@ -41,7 +43,7 @@ struct DeclarationTests {
   func restrictedValue() throws {
     var btf = BTFBuilder()
     let type = btf.add(.restrict, btf.add(.const, btf.int()))
-    var writer = DeclarationWriter(try BTF(section: btf.bytes, order: .little))
+    var writer = DeclarationWriter(try BTFSpec(section: btf.bytes, order: .little))
     #expect(try writer.declaration(of: type, keepModifiers: true, variable: "v").named("v") == "const int v")
   }
 

@@ -1,6 +1,8 @@
+import Bytes
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 @testable import HandmadeObjects
 
 /// Shapes of BTF that no compiler makes: each is an error, and none costs more than its bytes are worth.
@@ -143,7 +145,7 @@ struct HostileBTFTests {
 
   @Test("is refused with what is wrong with it", arguments: cycles + references + sizes)
   func refused(_ hostile: Case) {
-    #expect(throws: ObjectError.damagedBTF(hostile.fault)) { try BTF(section: hostile.btf().bytes, order: .little) }
+    #expect(throws: BTFError.damaged(hostile.fault)) { try BTFSpec(section: hostile.btf().bytes, order: .little) }
   }
 
   @Test("a function without a name, of which gcc makes many, is read")
@@ -151,7 +153,7 @@ struct HostileBTFTests {
     var btf = BTFBuilder()
     btf.add(.functionPrototype, 0)
     btf.add(.function, 1)
-    #expect(try BTF(section: btf.bytes, order: .little).count == 3)
+    #expect(try BTFSpec(section: btf.bytes, order: .little).count == 3)
   }
 
   @Test("types nested deeper than any walker goes are refused, those that a compiler could make are not")
@@ -188,7 +190,7 @@ struct HostileBTFTests {
     _ = btf.composite(.structure, "s", bytes: bytes, [.init(name: "a", type: btf.int())])
     let types = try TypesFile(btf.bytes)
     if isRefused {
-      let error = ObjectError.damagedBTF(.gaps(id: 2, bytes: UInt64(bytes) - 4))
+      let error = ObjectError.btf(.damaged(.gaps(id: 2, bytes: UInt64(bytes) - 4)))
       #expect(throws: error) { try TypesHeader.text(of: types) }
     } else {
       #expect(try TypesHeader.text(of: types).count < 2 << 20)
@@ -203,7 +205,7 @@ struct HostileBTFTests {
       let inner = btf.composite(bytes: 4, [.init(name: "a", type: int)])
       let second = isNested ? BTFBuilder.Member(name: "", type: inner) : BTFBuilder.Member(name: "a", type: int)
       let outer = btf.composite(.union, bytes: 4, [.init(name: "a", type: int), second])
-      #expect(throws: ObjectError.damagedBTF(.duplicateMember(id: isNested ? inner : outer, name: "a"))) {
+      #expect(throws: ObjectError.btf(.damaged(.duplicateMember(id: isNested ? inner : outer, name: "a")))) {
         try BPFObject(ObjectBuilder.object(btf, variables: [("v", outer, 4)]), name: "sample")
       }
     }
@@ -233,6 +235,6 @@ struct HostileBTFTests {
     _ = btf.int()
     var bytes = btf.bytes
     bytes[24 + 7] = kind
-    #expect(throws: ObjectError.newerBTF(kind: kind, typeID: 1)) { try BTF(section: bytes, order: .little) }
+    #expect(throws: BTFError.newer(kind: kind, typeID: 1)) { try BTFSpec(section: bytes, order: .little) }
   }
 }

@@ -1,19 +1,16 @@
-import Incr
+import Bytes
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
+@testable import ELF
 @testable import HandmadeObjects
 
 /// Inputs that are sound, each by itself, and that libbpf's linker does not link, or links wrongly.
 @Suite("What is linked is as sound as what it is linked of")
 struct HostileLinkTests {
   private func link(_ objects: [[UInt8]]) throws -> [UInt8] {
-    let files = try objects.map { bytes in
-      let file = try MemoryFile(name: "input")
-      try file.fill(bytes)
-      return try FileContent(path: file.path)
-    }
-    return try StaticLinker.link(files)
+    try StaticLinker.link(objects.map { ("input", $0) })
   }
 
   /// An object with one `int`, defined or declared in a section of the BTF.
@@ -44,7 +41,7 @@ struct HostileLinkTests {
     let linked = try ELFFile(link(order.map { objects[$0] }))
     let symbol = (0..<linked.symbolCount).map { linked.symbol($0)! }.first { linked.symbolName($0).text == "v" }
     #expect(linked.sections[Int(try #require(symbol).section)].name == ".data.b")
-    let btf = try #require(try BTF(of: linked))
+    let btf = try #require(try BTFSpec(of: linked))
     let listed = btf.ids(of: .dataSection).filter { btf.vlen($0) > 0 }.map(btf.name)
     #expect(listed == [".data.b"])
   }
@@ -88,6 +85,6 @@ struct HostileLinkTests {
     let records: [UInt32] = [8, section, 1, 0, function]
     let header: [UInt32] = [0x0001_eb9f, 24, 0, 4 * UInt32(records.count), 4 * UInt32(records.count), 0]
     object.section(".BTF.ext", (header + records).flatMap(littleEndian))
-    _ = try BTF(of: ELFFile(try link([object.bytes])))
+    _ = try BTFSpec(of: ELFFile(try link([object.bytes])))
   }
 }

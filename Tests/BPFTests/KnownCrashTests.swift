@@ -1,7 +1,7 @@
-import Incr
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 @testable import HandmadeObjects
 
 /// What crashed libbpf, or hung it, as its issues, its commits and our own search tell: docs/security.md lists them.
@@ -22,22 +22,16 @@ struct KnownCrashTests {
       switch crash.path {
       case .open: _ = try BPFObject(inputs[0], name: "sample")
       case .loader: _ = try LightObject(inputs[0], name: "sample")
-      case .types: _ = try TypesHeader.text(of: TypesFile(inputs[0]))
+      case .types: _ = try TypesHeader.text(of: ObjectError.ofBTF(try TypesFile(inputs[0])))
       case .link: try link(inputs)
       }
       return nil
     } catch { return error }
   }
 
-  private static func content(_ bytes: [UInt8]) -> FileContent {
-    let file = try! MemoryFile(name: "known-crash")
-    try! file.fill(bytes)
-    return try! FileContent(path: file.path)
-  }
-
   private func link(_ inputs: [[UInt8]]) throws(ObjectError) {
     do throws(LinkError) {
-      _ = try StaticLinker.link(inputs.map(KnownCrashTests.content))
+      _ = try StaticLinker.link(inputs.map { ("known-crash", $0) })
     } catch { throw error.error }
   }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BPFObject
+@testable import BPF
 
 @Suite("A large stack")
 struct LargeStackTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BPFObject
+@testable import BPF
 @testable import HandmadeObjects
 
 @Suite("Differences of layouts")

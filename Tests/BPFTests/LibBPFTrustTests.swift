@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BPFObject
+@testable import BPF
 @testable import HandmadeObjects
 
 /// What libbpf takes on trust, and what would end the process if it came to libbpf.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BPFObject
+@testable import BPF
 @testable import HandmadeObjects
 
 /// Each shape of what libbpf and libelf read being wrong in one way: refused before they see it, or read as if it were not.

@@ -1,6 +1,8 @@
+import BTF
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import ELF
 @testable import HandmadeObjects
 
 /// A data section's BTF says where its variables lie; user code, and libbpf itself, go there without asking again.
@@ -44,7 +46,8 @@ struct SectionBoundsTests {
     for name in ["v", "w"] { object.symbol(name, type: 1, section: section, at: 4, size: 4) }
     object.section(".BTF", btf.bytes)
     object.program("prog", section: "raw_tp")
-    #expect(throws: ObjectError.overlappingVariables(section: ".bss", variable: "w", other: "v", offsetBytes: 6)) {
+    let overlap = BTFError.overlappingVariables(section: ".bss", variable: "w", other: "v", offsetBytes: 6)
+    #expect(throws: ObjectError.btf(overlap)) {
       try BPFObject(object.bytes, name: "sample")
     }
   }
@@ -75,7 +78,7 @@ struct SectionBoundsTests {
     if isRead {
       _ = try ELFFile(object.bytes)
     } else {
-      #expect(throws: ObjectError.damagedELF(.relocationOffset(section: 2, index: 0, offset: 6))) {
+      #expect(throws: ELFError.damaged(.relocationOffset(section: 2, index: 0, offset: 6))) {
         try ELFFile(object.bytes)
       }
     }

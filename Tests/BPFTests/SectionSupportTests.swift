@@ -1,6 +1,7 @@
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import ELF
 @testable import HandmadeObjects
 
 @Suite("Sections that some versions of libbpf know")

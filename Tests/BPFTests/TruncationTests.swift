@@ -1,6 +1,9 @@
+import Bytes
+import ELF
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 @testable import HandmadeObjects
 
 /// A compiler that is stopped, or has not finished, leaves a file that ends anywhere.
@@ -22,9 +25,9 @@ struct TruncationTests {
   /// The section table comes last: whatever the length, what is told is that the file ends too early.
   private static func isAboutTheEnd(_ error: ObjectError, _ length: Int) -> Bool {
     switch error {
-    case .empty: length == 0
-    case .notELF: length < 4
-    case .damagedELF(.truncatedHeader), .damagedELF(.sectionTable): true
+    case .elf(.empty): length == 0
+    case .elf(.notELF): length < 4
+    case .elf(.damaged(.truncatedHeader)), .elf(.damaged(.sectionTable)): true
     default: false
     }
   }
@@ -32,10 +35,10 @@ struct TruncationTests {
   @Test("BTF cut at any length is refused")
   func everyLengthOfBTF() throws {
     let whole = Samples.types().bytes
-    _ = try BTF(section: whole, order: .little)
+    _ = try BTFSpec(section: whole, order: .little)
     for length in 0..<whole.count {
-      #expect(throws: ObjectError.self, "cut to \(length) of \(whole.count) bytes") {
-        try BTF(section: Array(whole[..<length]), order: .little)
+      #expect(throws: BTFError.self, "cut to \(length) of \(whole.count) bytes") {
+        try BTFSpec(section: Array(whole[..<length]), order: .little)
       }
     }
   }

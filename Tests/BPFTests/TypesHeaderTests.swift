@@ -1,7 +1,8 @@
 import SeededRandom
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 @testable import HandmadeObjects
 
 /// A header with the types of a BTF says the same, however the types are numbered.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BPFObject
+@testable import BTF
 
 @Suite("Identifiers")
 struct CIdentifierTests {

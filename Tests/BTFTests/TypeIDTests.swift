@@ -1,13 +1,15 @@
+import Bytes
 import Testing
 
-@testable import BPFObject
+@testable import BTF
 @testable import HandmadeObjects
 
 /// A type's id says what it is, not where it stands: linking and compiling number types as they come.
 @Suite("Type ids")
 struct TypeIDTests {
   /// `struct node { struct node *next; long value; int table[4]; const char *name; }`, its parts in one of two orders.
-  private func node(reversed: Bool, change: (inout [BTFBuilder.Member]) -> Void = { _ in }) throws -> (BTF, UInt32) {
+  private func node(reversed: Bool, change: (inout [BTFBuilder.Member]) -> Void = { _ in }) throws -> (BTFSpec, UInt32)
+  {
     var btf = BTFBuilder()
     func member(_ name: String, _ type: UInt32, _ offset: UInt32) -> BTFBuilder.Member {
       .init(name: name, type: type, offsetBits: offset)
@@ -30,10 +32,10 @@ struct TypeIDTests {
     ]
     change(&members)
     let node = btf.composite(.structure, "node", bytes: 40, members)
-    return (try BTF(section: btf.bytes, order: .little), node)
+    return (try BTFSpec(section: btf.bytes, order: .little), node)
   }
 
-  private func id(_ type: (BTF, UInt32)) -> String {
+  private func id(_ type: (BTFSpec, UInt32)) -> String {
     var ids = TypeIDs(type.0)
     return "\(ids.id(type.1))"
   }
@@ -65,7 +67,7 @@ struct TypeIDTests {
         ? btf.add(.forward, name: btf.string(name))
         : btf.composite(.structure, name, bytes: bytes, [.init(name: "m", type: int)])
       let pointer = btf.pointer(to: target)
-      return id((try BTF(section: btf.bytes, order: .little), pointer))
+      return id((try BTFSpec(section: btf.bytes, order: .little), pointer))
     }
     let known = try pointer(to: "thing", bytes: 4, isForward: false)
     #expect(try pointer(to: "thing", bytes: 64, isForward: false) == known)
@@ -78,7 +80,7 @@ struct TypeIDTests {
     var btf = BTFBuilder()
     let int = btf.int()
     let modified = btf.add(.const, btf.add(.volatile, int))
-    let read = try BTF(section: btf.bytes, order: .little)
+    let read = try BTFSpec(section: btf.bytes, order: .little)
     #expect(id((read, int)) == id((read, modified)))
   }
 
@@ -93,6 +95,6 @@ struct TypeIDTests {
     let end = 24 + 4 * little.words.count
     let turned = stride(from: 4, to: end, by: 4).flatMap { bytes[$0..<$0 + 4].reversed() }
     let big = [header[1], header[0], header[2], header[3]] + turned + bytes[end...]
-    #expect(try id((BTF(section: bytes, order: .little), type)) == id((BTF(section: big, order: .big), type)))
+    #expect(try id((BTFSpec(section: bytes, order: .little), type)) == id((BTFSpec(section: big, order: .big), type)))
   }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Incr
+@testable import Bytes
 
 /// An id stands for a value only as long as no other value is encoded by the same bytes.
 @Suite("The canonical encoding")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Incr
+@testable import Bytes
 
 @Suite("Fingerprints")
 struct FingerprintTests {

@@ -1,5 +1,5 @@
-import BPFObject
-import Incr
+import BPF
+import Bytes
 import Testing
 
 @testable import Emit

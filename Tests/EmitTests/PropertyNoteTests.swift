@@ -1,5 +1,5 @@
+import Bytes
 import CLibELF
-import Incr
 import SeededRandom
 import Testing
 

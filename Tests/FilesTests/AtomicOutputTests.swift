@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Incr
+@testable import Bytes
+@testable import Files
 
 /// Whole or not at all, and only when it differs.
 @Suite("Atomic outputs")

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Incr
 import Testing
 
 @Suite("A program that is run to its end")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Incr
+@testable import Files
 
 @Suite("Depfile texts")
 struct DepfileTests {

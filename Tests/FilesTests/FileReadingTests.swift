@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Incr
+@testable import Files
 
 @Suite("Reading files")
 struct FileReadingTests {

@@ -1,5 +1,4 @@
-import BPFObject
-import Emit
+import Bytes
 import Foundation
 import GenGraph
 import Incr

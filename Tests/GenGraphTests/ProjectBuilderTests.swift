@@ -1,8 +1,7 @@
 import Foundation
+import GenGraph
 import Incr
 import Testing
-
-@testable import GenGraph
 
 /// What the tasks of a graph file are: their parameters, what they read, what they write, and how many values they compute.
 @Suite("The tasks of a graph file")

@@ -1,5 +1,9 @@
-import BPFObject
+import BPF
+import BTF
+import Bytes
+import ELF
 import Emit
+import Files
 import Incr
 import Testing
 
@@ -280,7 +284,7 @@ struct ProjectRunnerTests {
     #expect(try project.build().failures.isEmpty)
     try project.write(Array("not an object".utf8), to: "main.o")
     let build = try project.build()
-    guard case .task(.object(project.path("main.o"), .notELF)) = build.failures["inspect main"] else {
+    guard case .task(.object(project.path("main.o"), .elf(.notELF))) = build.failures["inspect main"] else {
       Issue.record("\(build.failures)")
       return
     }

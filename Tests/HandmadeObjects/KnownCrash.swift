@@ -1,4 +1,6 @@
-import BPFObject
+import BPF
+import BTF
+import ELF
 
 /// A shape that crashed a libbpf, or hung it, and what is answered to it here.
 struct KnownCrash: Sendable, CustomStringConvertible {
@@ -46,7 +48,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
   private static func typed(
     _ source: String, _ description: String, _ fault: BTFFault, _ add: @escaping @Sendable (inout BTFBuilder) -> UInt32
   ) -> KnownCrash {
-    KnownCrash(source, description, .open, .refused(.damagedBTF(fault))) {
+    KnownCrash(source, description, .open, .refused(.btf(.damaged(fault)))) {
       var btf = BTFBuilder()
       let type = add(&btf)
       return [ObjectBuilder.object(btf, variables: [("v", type, 4)])]
@@ -58,38 +60,38 @@ struct KnownCrash: Sendable, CustomStringConvertible {
   static let opening: [KnownCrash] = [
     damaged(
       "CVE-2025-29481, #737, #898, 806b4e0a", "a program that begins before its section",
-      .damagedELF(.symbolRange(index: 2, value: .max - 7, size: 64, section: 2))
+      .elf(.damaged(.symbolRange(index: 2, value: .max - 7, size: 64, section: 2)))
     ) { $0.symbol("prog", ELFEditor.Symbol.value, .max - 7) },
     damaged(
-      "#390, 738277b7", "symbols of no bytes", .damagedELF(.entrySize(section: 15, entrySize: 0, size: 240))
+      "#390, 738277b7", "symbols of no bytes", .elf(.damaged(.entrySize(section: 15, entrySize: 0, size: 240)))
     ) { $0.section(".symtab", ELFEditor.Section.entrySize, 0) },
     damaged(
-      "36cc591a", "relocations of no bytes", .damagedELF(.entrySize(section: 11, entrySize: 0, size: 64))
+      "36cc591a", "relocations of no bytes", .elf(.damaged(.entrySize(section: 11, entrySize: 0, size: 64)))
     ) { $0.section(".relraw_tp", ELFEditor.Section.entrySize, 0) },
     damaged(
-      "36cc591a", "relocations of a section that does not exist", .damagedELF(.sectionInfo(section: 11, info: 999))
+      "36cc591a", "relocations of a section that does not exist", .elf(.damaged(.sectionInfo(section: 11, info: 999)))
     ) { $0.section(".relraw_tp", ELFEditor.Section.info, 999) },
     damaged(
       "36cc591a", "a relocation by a symbol that does not exist",
-      .damagedELF(.relocationSymbol(section: 11, index: 0, symbol: 1 << 20))
+      .elf(.damaged(.relocationSymbol(section: 11, index: 0, symbol: 1 << 20)))
     ) { $0.relocation(0, in: ".relraw_tp", ELFEditor.Relocation.symbol, 1 << 20) },
-    damaged("a383b3e2", ".BTF without bytes", .damagedELF(.noBytes(section: ".BTF"))) {
+    damaged("a383b3e2", ".BTF without bytes", .elf(.damaged(.noBytes(section: ".BTF")))) {
       $0.section(".BTF", ELFEditor.Section.type, 8)
     },
-    damaged("a383b3e2", ".BTF.ext without bytes", .damagedELF(.noBytes(section: ".BTF.ext"))) {
+    damaged("a383b3e2", ".BTF.ext without bytes", .elf(.damaged(.noBytes(section: ".BTF.ext")))) {
       $0.section(".BTF.ext", ELFEditor.Section.type, 8)
     },
-    damaged("#634", "a license without bytes", .damagedELF(.noBytes(section: "license"))) {
+    damaged("#634", "a license without bytes", .elf(.damaged(.noBytes(section: "license")))) {
       $0.section("license", ELFEditor.Section.type, 8)
     },
     damaged(
       "71208c33", "a .BTF.ext that ends within its header",
-      .damagedBTF(.header(section: ".BTF.ext", field: "length", value: 28))
+      .btf(.damaged(.header(section: ".BTF.ext", field: "length", value: 28)))
     ) {
       $0.word(".BTF.ext", at: 4, 24)
       $0.section(".BTF.ext", ELFEditor.Section.size, 28)
     },
-    KnownCrash("50e13993", "no symbol table", .open, .refused(.noSymbolTable)) {
+    KnownCrash("50e13993", "no symbol table", .open, .refused(.elf(.noSymbolTable))) {
       [
         edited {
           for section in [".symtab", ".relraw_tp", ".rel.struct_ops"] { $0.section(section, ELFEditor.Section.type, 1) }
@@ -101,7 +103,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     },
     KnownCrash(
       "#634, #683, #702, #764, c008eb92", "relocations of a section that libelf does not read", .open,
-      .refused(.damagedELF(.entrySize(section: 1, entrySize: 0, size: 8)))
+      .refused(.elf(.damaged(.entrySize(section: 1, entrySize: 0, size: 8))))
     ) {
       var object = ObjectBuilder()
       let section = object.section(".debug_x", [UInt8](repeating: 0, count: 8), type: 11)
@@ -145,15 +147,15 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       return int
     },
     damaged(
-      "#484, 2f52e2af", "a map that does not exist", .damagedBTF(.typeReference(id: 23, to: 9999))
+      "#484, 2f52e2af", "a map that does not exist", .btf(.damaged(.typeReference(id: 23, to: 9999)))
     ) { $0.entry(of: ".maps", 0, 9999) },
     KnownCrash(
       "found here", "a struct_ops value whose end does not fit 32 bits", .open,
-      .refused(.damagedBTF(.variableOutside(section: ".struct_ops", variable: "ops")))
+      .refused(.btf(.damaged(.variableOutside(section: ".struct_ops", variable: "ops"))))
     ) { [edited { $0.entry(of: ".struct_ops", 1, 0xffff_fff8) }] },
     KnownCrash(
       "found here", "a configuration value of a union that is one of itself over 2^60 ways", .open,
-      .refused(.damagedBTF(.tooManyWalks(id: 22)))
+      .refused(.btf(.damaged(.tooManyWalks(id: 22))))
     ) {
       var btf = BTFBuilder()
       let variable = btf.variable("CONFIG_X", doubling(&btf, levels: 60), linkage: 2)
@@ -180,7 +182,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
   private static func raw(
     _ source: String, _ description: String, _ fault: BTFFault, _ words: [UInt32]
   ) -> KnownCrash {
-    KnownCrash(source, description, .types, .refused(.damagedBTF(fault))) { [words.flatMap(littleEndian) + [0]] }
+    KnownCrash(source, description, .types, .refused(.btf(.damaged(fault)))) { [words.flatMap(littleEndian) + [0]] }
   }
 
   static let types: [KnownCrash] = [
@@ -192,7 +194,8 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       "#390, d374094d", "a header of 2 bytes", .header(section: ".BTF", field: "hdr_len", value: 2),
       [0x0001_eb9f, 2, 0, 0, 0, 1]),
     KnownCrash(
-      "#894, 02bc656f", "an ELF file whose .BTF has no bytes", .types, .refused(.damagedELF(.noBytes(section: ".BTF")))
+      "#894, 02bc656f", "an ELF file whose .BTF has no bytes", .types,
+      .refused(.elf(.damaged(.noBytes(section: ".BTF"))))
     ) {
       [edited { $0.section(".BTF", ELFEditor.Section.type, 8) }]
     },
@@ -203,7 +206,8 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       return [btf.bytes]
     },
     KnownCrash(
-      "found here", "a union that is spelled out over 2^60 ways", .types, .refused(.damagedBTF(.tooManyWalks(id: 22)))
+      "found here", "a union that is spelled out over 2^60 ways", .types,
+      .refused(.btf(.damaged(.tooManyWalks(id: 22))))
     ) {
       var btf = BTFBuilder()
       let union = doubling(&btf, levels: 60, named: false)
@@ -229,16 +233,16 @@ struct KnownCrash: Sendable, CustomStringConvertible {
   }
 
   static let linking: [KnownCrash] = [
-    KnownCrash("984dcc97", "a file that libelf does not read", .link, .refused(.notBPF(.version(0)))) {
+    KnownCrash("984dcc97", "a file that libelf does not read", .link, .refused(.elf(.notBPF(.version(0))))) {
       [edited { $0.set(ELFEditor.Header.identVersion, to: 0) }]
     },
     KnownCrash(
       "041d5948", "a section's symbol that is in no section", .link,
-      .refused(.damagedELF(.symbolSection(index: 9, section: 0)))
+      .refused(.elf(.damaged(.symbolSection(index: 9, section: 0))))
     ) {
       [edited { $0.symbol("CONFIG_HZ", ELFEditor.Symbol.info, 3) }]
     },
-    KnownCrash("2cfeea13", "an extern of an object without types", .link, .refused(.noBTF(.noDebugInfo))) {
+    KnownCrash("2cfeea13", "an extern of an object without types", .link, .refused(.btf(.missing(.noDebugInfo)))) {
       var object = ObjectBuilder()
       object.symbol("v", type: 0, section: 0, at: 0, size: 0)
       object.program("prog", section: "raw_tp")
@@ -252,7 +256,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     },
     KnownCrash(
       "found here", "a function that another object has as an absolute symbol", .link,
-      .refused(.absoluteSymbol("f"))
+      .refused(.elf(.absoluteSymbol("f")))
     ) { pair() },
     // gcc 12 writes any number there, and libbpf's merging takes it for the id of a type.
     KnownCrash("found here", "a forward declaration with a number that is not a type id", .link, .taken) {
@@ -263,7 +267,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     },
     KnownCrash(
       "found here", "relocations of a program without bytes", .link,
-      .refused(.damagedELF(.sectionType(section: "raw_tp", type: 8)))
+      .refused(.elf(.damaged(.sectionType(section: "raw_tp", type: 8))))
     ) {
       var object = ObjectBuilder()
       let section = object.section("raw_tp", ObjectBuilder.code, type: 8, flags: 6)
@@ -278,15 +282,17 @@ struct KnownCrash: Sendable, CustomStringConvertible {
 
   static let loading: [KnownCrash] = [
     KnownCrash(
-      "#823", "a program that ends within a relocated load", .loader, .refused(.damagedELF(.cutInstruction(symbol: 2)))
+      "#823", "a program that ends within a relocated load", .loader,
+      .refused(.elf(.damaged(.cutInstruction(symbol: 2))))
     ) {
       [edited(loadable) { $0.symbol("prog", ELFEditor.Symbol.size, 24) }]
     },
     KnownCrash(
       "5ca5801a", "a relocation with a negative way", .loader,
       .refused(
-        .damagedBTF(
-          .extensionRecord(part: "core_relo", offsetBytes: ELFEditor(loadable).content(".BTF.ext") + 132)))
+        .btf(
+          .damaged(
+            .extensionRecord(part: "core_relo", offsetBytes: ELFEditor(loadable).content(".BTF.ext") + 132))))
     ) {
       [
         edited(loadable) { editor in

@@ -1,4 +1,4 @@
-import BPFObject
+import BTF
 
 extension MalformedObject {
   private typealias Section = ELFEditor.Section

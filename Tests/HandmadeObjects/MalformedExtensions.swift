@@ -1,4 +1,4 @@
-import BPFObject
+import BTF
 
 extension MalformedObject {
   private static func header(_ what: String, _ field: String, at offset: Int, _ value: UInt32, shown: UInt64? = nil)

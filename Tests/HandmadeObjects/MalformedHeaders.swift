@@ -1,4 +1,5 @@
-import BPFObject
+import BPF
+import ELF
 
 extension MalformedObject {
   private typealias Header = ELFEditor.Header
@@ -7,7 +8,7 @@ extension MalformedObject {
   private static func foreign(
     _ what: String, _ field: ELFEditor.Field, _ value: UInt64, _ difference: ForeignELF
   ) -> MalformedObject {
-    MalformedObject(what, .refused(.notBPF(difference))) { $0.set(field, to: value) }
+    MalformedObject(what, .refused(.elf(.notBPF(difference)))) { $0.set(field, to: value) }
   }
 
   private static func table(
@@ -25,9 +26,9 @@ extension MalformedObject {
   }
 
   static let headers: [MalformedObject] = [
-    MalformedObject("an empty file", .refused(.empty)) { $0.cut(to: 0) },
-    MalformedObject("half of the magic number", .refused(.notELF)) { $0.cut(to: 2) },
-    MalformedObject("another magic number", .refused(.notELF)) { $0.set(.init(at: 0, size: 1), to: 0x7e) },
+    MalformedObject("an empty file", .refused(.elf(.empty))) { $0.cut(to: 0) },
+    MalformedObject("half of the magic number", .refused(.elf(.notELF))) { $0.cut(to: 2) },
+    MalformedObject("another magic number", .refused(.elf(.notELF))) { $0.set(.init(at: 0, size: 1), to: 0x7e) },
     MalformedObject("a header that ends early", .truncatedHeader(fileBytes: 63)) { $0.cut(to: 63) },
     table("nothing but a header", Header.sectionCount, 0, count: 0),
     foreign("no class", Header.elfClass, 0, .elfClass(0)),

@@ -1,4 +1,6 @@
-import BPFObject
+import BPF
+import BTF
+import ELF
 
 /// An object of which one thing is wrong, and what is to be said of it.
 struct MalformedObject: Sendable, CustomStringConvertible {
@@ -19,11 +21,11 @@ struct MalformedObject: Sendable, CustomStringConvertible {
   }
 
   init(_ description: String, _ fault: ELFFault, _ damage: @escaping @Sendable (inout ELFEditor) -> Void) {
-    self.init(description, .refused(.damagedELF(fault)), damage)
+    self.init(description, .refused(.elf(.damaged(fault))), damage)
   }
 
   init(_ description: String, _ fault: BTFFault, _ damage: @escaping @Sendable (inout ELFEditor) -> Void) {
-    self.init(description, .refused(.damagedBTF(fault)), damage)
+    self.init(description, .refused(.btf(.damaged(fault))), damage)
   }
 
   /// The sound object that all of them are made from.

@@ -1,4 +1,4 @@
-import BPFObject
+import ELF
 
 extension MalformedObject {
   private typealias Section = ELFEditor.Section

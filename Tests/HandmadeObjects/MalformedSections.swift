@@ -1,4 +1,5 @@
-import BPFObject
+import BPF
+import ELF
 
 extension MalformedObject {
   private typealias Section = ELFEditor.Section
@@ -72,8 +73,8 @@ extension MalformedObject {
   /// Compilers write two of those that a source can name.
   private static func twice(_ name: String) -> ObjectError {
     name.hasPrefix(".BTF")
-      ? .damagedELF(.duplicateSection(name: name))
-      : .twoSections(name, constant: ["rodata_v"], writable: name == ".maps" ? ["lru"] : [])
+      ? .elf(.damaged(.duplicateSection(name: name)))
+      : .elf(.twoSections(name, constant: ["rodata_v"], writable: name == ".maps" ? ["lru"] : []))
   }
 
   /// Sections that libbpf finds by their names.

@@ -1,4 +1,5 @@
-import BPFObject
+import BPF
+import ELF
 
 extension MalformedObject {
   private typealias Section = ELFEditor.Section
@@ -50,7 +51,7 @@ extension MalformedObject {
       .symbolRange(index: 5, value: 0, size: .max, section: 5)),
     changed(
       "a program between two instructions", "helper", Symbol.size, 12, .functionRange(symbol: 1, value: 0, size: 12)),
-    MalformedObject("a program of nothing", .refused(.unsizedFunction("prog"))) {
+    MalformedObject("a program of nothing", .refused(.elf(.unsizedFunction("prog")))) {
       $0.symbol("prog", Symbol.size, 0)
     },
     changed("a program that ends within an instruction", "prog", Symbol.size, 40, .cutInstruction(symbol: 2)),

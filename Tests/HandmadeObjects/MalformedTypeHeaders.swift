@@ -1,4 +1,5 @@
-import BPFObject
+import BPF
+import BTF
 
 extension MalformedObject {
   private typealias Section = ELFEditor.Section
@@ -43,7 +44,7 @@ extension MalformedObject {
     },
     word("strings that go on from another's", at: 20, 0, .header(section: ".BTF", field: "str_len", value: 0)),
     word("a first type that is cut", at: 12, 8, .truncatedType(id: 1, offsetBytes: 0)),
-    MalformedObject("a kind that nobody has defined", .refused(.newerBTF(kind: 31, typeID: 1))) {
+    MalformedObject("a kind that nobody has defined", .refused(.btf(.newer(kind: 31, typeID: 1)))) {
       $0.word(".BTF", at: 28, 31 << 24)
     },
     word("65,535 members", at: 28, 4 << 24 | 0xffff, .truncatedType(id: 1, offsetBytes: 0)),

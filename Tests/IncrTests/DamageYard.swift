@@ -2,6 +2,8 @@ import Foundation
 import SeededRandom
 import Testing
 
+@testable import Bytes
+@testable import Files
 @testable import Incr
 
 /// In which of its two forms a state is.

@@ -2,6 +2,7 @@ import Foundation
 import SeededRandom
 import Testing
 
+@testable import Files
 @testable import Incr
 
 /// The state's file may be torn, damaged or put together of two: that costs work, and never a wrong output.

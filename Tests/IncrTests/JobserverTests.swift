@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Bytes
+@testable import Files
 @testable import Incr
 
 /// Make's tokens: taken, counted, and given back as they were.

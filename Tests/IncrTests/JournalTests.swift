@@ -1,6 +1,8 @@
+import Files
 import Foundation
 import Testing
 
+@testable import Bytes
 @testable import Incr
 
 /// Behind the tables, records: those that are whole are read, up to the first that is not.

@@ -1,8 +1,7 @@
+import Files
 import Foundation
 import Glibc
 import Testing
-
-@testable import Incr
 
 /// Stamps that a change within one tick of the clock leaves as they are: they must not vouch for the content.
 @Suite("A file that changes within one tick of the clock")

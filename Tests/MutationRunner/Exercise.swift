@@ -1,26 +1,23 @@
-import BPFObject
+import BPF
+import Bytes
+import ELF
 import Emit
+import Files
 import Glibc
-import Incr
 
 /// Everything that the product does with an object's bytes, none of which may trap, hang or take more than its share.
-struct Exercise: ~Copyable {
+enum Exercise {
   /// What bytes came to.
   enum Outcome: Hashable {
     case refused
     case headers
   }
 
-  /// A file in memory for what reads paths.
-  private let file: MemoryFile
-
-  init() throws { file = try MemoryFile(name: "mutation") }
-
   /// - Parameters:
   ///   - partner: what the static linker gets beside the object; `nil` when nothing is to be linked.
   ///   - made: told of each header.
-  func run(
-    _ bytes: [UInt8], against original: BPFObject?, linkedWith partner: FileContent?,
+  static func run(
+    _ bytes: [UInt8], against original: BPFObject?, linkedWith partner: [UInt8]?,
     made: (BPFObject, Header) -> Void = { _, _ in }
   ) -> Outcome {
     let outcome = read(bytes, against: original, made)
@@ -29,7 +26,9 @@ struct Exercise: ~Copyable {
     return outcome
   }
 
-  private func read(_ bytes: [UInt8], against original: BPFObject?, _ made: (BPFObject, Header) -> Void) -> Outcome {
+  private static func read(_ bytes: [UInt8], against original: BPFObject?, _ made: (BPFObject, Header) -> Void)
+    -> Outcome
+  {
     guard let object = try? BPFObject(bytes, name: "sample", assertMembers: true) else { return .refused }
     for kind in [HeaderOptions.Kind.selfContained, .split, .subskeleton] {
       let header = Header(object.layout, options: HeaderOptions(kind: kind), payload: bytes)
@@ -49,11 +48,8 @@ struct Exercise: ~Copyable {
     return .headers
   }
 
-  private func link(_ bytes: [UInt8], with partner: FileContent) {
-    ftruncate(file.descriptor, 0)
-    let written = bytes.withUnsafeBytes { pwrite(file.descriptor, $0.baseAddress, $0.count, 0) }
-    guard written == bytes.count, let content = try? FileContent(path: file.path) else { return }
-    _ = try? StaticLinker.link([content])
-    _ = try? StaticLinker.link([partner, content])
+  private static func link(_ bytes: [UInt8], with partner: [UInt8]) {
+    _ = try? StaticLinker.link([("mutated", bytes)])
+    _ = try? StaticLinker.link([("partner", partner), ("mutated", bytes)])
   }
 }

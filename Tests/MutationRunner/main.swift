@@ -3,9 +3,10 @@
 //
 //     MutationRunner SEED FIRST COUNT PROGRESS OBJECT...
 //     MutationRunner SEED NUMBER save OUTPUT OBJECT...     one mutation's bytes, for other tools
-import BPFObject
+import BPF
+import Bytes
+import Files
 import Glibc
-import Incr
 import SeededRandom
 
 let words = CommandLine.arguments
@@ -31,7 +32,6 @@ func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [
   precondition(progress >= 0, "cannot open \(path)")
   // An object that is refused as it is (its externs are undefined) is still one for the linker.
   let originals = mutators.map { try? BPFObject($0.original, name: "sample", assertMembers: true) }
-  let exercise = try Exercise()
   var refused = 0
   var slowest = (nanos: 0 as Int64, number: first)
   let budgetKiB = peakKiB() + 256 << 10
@@ -39,7 +39,7 @@ func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [
   for number in first..<first + count {
     // Every second one is linked too, alone and behind the object that follows it in the list.
     let which = number % mutators.count
-    let partner = number / mutators.count % 2 == 0 ? files[(which + 1) % files.count] : nil
+    let partner = number / mutators.count % 2 == 0 ? files[(which + 1) % files.count].bytes : nil
     let record = "\(number)\n"
     pwrite(progress, record, record.utf8.count, 0)
     // A hang ends by this signal, and the record names it.
@@ -47,7 +47,7 @@ func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [
     let start = nanos()
     var random = SeededRandom(seed: seed, number: number)
     let bytes = mutators[which].mutated(&random)
-    if exercise.run(bytes, against: originals[which], linkedWith: partner) == .refused { refused += 1 }
+    if Exercise.run(bytes, against: originals[which], linkedWith: partner) == .refused { refused += 1 }
     let taken = nanos() - start
     if taken > slowest.nanos { slowest = (taken, number) }
     require(taken < 5_000_000_000, "mutation \(number) took \(taken / 1_000_000) ms")

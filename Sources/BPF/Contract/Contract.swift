@@ -1,48 +1,48 @@
-public import Incr
+package import Bytes
 
 /// What a library and the final that it is linked into must agree on.
-public struct Contract: Hashable, Sendable {
-  public struct Variable: Hashable, Sendable {
-    public var section: String
-    public var name: String
+package struct Contract: Hashable, Sendable {
+  package struct Variable: Hashable, Sendable {
+    package var section: String
+    package var name: String
     /// The C declaration, for messages.
-    public var declaration: String
-    public var sizeBytes: UInt32
-    public var typeID: Fingerprint
-    public var isWeak: Bool
+    package var declaration: String
+    package var sizeBytes: UInt32
+    package var typeID: Fingerprint
+    package var isWeak: Bool
     /// The BTF type, for a member-by-member comparison.
-    public var type: UInt32
+    package var type: UInt32
   }
 
-  public struct Map: Hashable, Sendable {
-    public var name: String
+  package struct Map: Hashable, Sendable {
+    package var name: String
     /// `enum bpf_map_type`.
-    public var type: UInt32
-    public var keySizeBytes: UInt32
-    public var valueSizeBytes: UInt32
-    public var maximumEntries: UInt32
-    public var flags: UInt32
+    package var type: UInt32
+    package var keySizeBytes: UInt32
+    package var valueSizeBytes: UInt32
+    package var maximumEntries: UInt32
+    package var flags: UInt32
     /// `nil` when the map states no BTF type.
-    public var keyTypeID: Fingerprint?
-    public var valueTypeID: Fingerprint?
+    package var keyTypeID: Fingerprint?
+    package var valueTypeID: Fingerprint?
     /// The BTF types, 0 for none.
-    public var keyType: UInt32
-    public var valueType: UInt32
+    package var keyType: UInt32
+    package var valueType: UInt32
   }
 
-  public struct Program: Hashable, Sendable {
-    public var name: String
+  package struct Program: Hashable, Sendable {
+    package var name: String
     /// The ELF section, which says what it attaches to.
-    public var section: String
+    package var section: String
   }
 
-  public var variables: [Variable]
+  package var variables: [Variable]
   /// The maps that programs and users share; data sections are there by their variables.
-  public var maps: [Map]
-  public var programs: [Program]
+  package var maps: [Map]
+  package var programs: [Program]
 
   /// One id for the whole contract. O(entries).
-  public var id: Fingerprint {
+  package var id: Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(variables) { encoder, variable in
       encoder.add(variable.section)

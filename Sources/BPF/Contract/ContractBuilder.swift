@@ -1,6 +1,8 @@
+internal import BTF
+
 extension BPFObject {
   /// What this object and those that it is linked with must agree on. O(types that its variables and maps reach).
-  public func contract() -> Contract {
+  package func contract() -> Contract {
     var ids = TypeIDs(btf)
     var variables: [Contract.Variable] = []
     for section in layout.sections {

@@ -1,10 +1,12 @@
+internal import BTF
+
 /// One difference between two objects, as far as their users can notice it.
-public struct LayoutChange: Hashable, Sendable {
-  public enum Subject: String, Hashable, Sendable {
+package struct LayoutChange: Hashable, Sendable {
+  package enum Subject: String, Hashable, Sendable {
     case section, variable, map, program
   }
 
-  public enum Kind: String, Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable {
     case added, removed
     /// Another offset in the section, or another place in the order of maps or programs.
     case moved
@@ -15,22 +17,22 @@ public struct LayoutChange: Hashable, Sendable {
     case changed
   }
 
-  public var subject: Subject
+  package var subject: Subject
   /// The data section, for variables.
-  public var section: String?
-  public var name: String
-  public var kind: Kind
+  package var section: String?
+  package var name: String
+  package var kind: Kind
   /// For `retyped` the path of members down to what differs; for `changed` the property.
-  public var property: String?
-  public var old: String?
-  public var new: String?
+  package var property: String?
+  package var old: String?
+  package var new: String?
 }
 
 /// What changed between two objects' exported layouts and contracts.
-public enum LayoutDiff {
+package enum LayoutDiff {
   /// The changes, section by section in the order of the new object, then maps, then programs. Empty when users of the
   /// one can use the other unchanged.
-  public static func changes(from old: BPFObject, to new: BPFObject) -> [LayoutChange] {
+  package static func changes(from old: BPFObject, to new: BPFObject) -> [LayoutChange] {
     let contracts = (old: old.contract(), new: new.contract())
     var types = TypeDiff(old: old.btf, new: new.btf)
     return sections(old.layout, new.layout, contracts, &types)

@@ -1,68 +1,69 @@
-public import Incr
+package import BTF
+package import Bytes
 
 /// Everything that a header tells its user, and nothing else: the emitter's only input.
 ///
 /// A fact that a header needs is added here or it does not exist; a fact that no header shows does not belong here, or
 /// headers are rewritten for nothing.
-public struct ExportedLayout: Hashable, Sendable {
+package struct ExportedLayout: Hashable, Sendable {
   /// The name of the header's struct, a C identifier.
-  public var name: String
+  package var name: String
   /// In libbpf's order.
-  public var maps: [Map] = []
-  public var programs: [Program] = []
+  package var maps: [Map] = []
+  package var programs: [Program] = []
   /// The memory-mapped data sections, in the order of their maps.
-  public var sections: [DataSection] = []
-  public var structOps: [ShadowType] = []
+  package var sections: [DataSection] = []
+  package var structOps: [ShadowType] = []
   /// Types that user code declares, sorted.
-  public var neededTypes: [NamedType] = []
+  package var neededTypes: [NamedType] = []
   /// The user's own types that variables hold by value, sorted by name; empty unless they are to be asserted.
-  public var userTypes: [UserType] = []
+  package var userTypes: [UserType] = []
   /// What the loader of a light skeleton does with programs and sections; `nil` for all other headers.
-  public var loader: Loader?
+  package var loader: Loader?
 
-  public init(name: String) { self.name = name }
+  package init(name: String) { self.name = name }
 
-  public struct Map: Hashable, Sendable {
-    public enum Kind: UInt8, Hashable, Sendable {
+  package struct Map: Hashable, Sendable {
+    package enum Kind: UInt8, Hashable, Sendable {
       case user, data, kconfig, structOps, arena
     }
 
     /// The name by which libbpf finds it: for a data section the section's own.
-    public var name: String
-    public var identifier: CIdentifier
-    public var kind: Kind
+    package var name: String
+    package var identifier: CIdentifier
+    package var kind: Kind
 
-    public init(name: String, identifier: CIdentifier, kind: Kind) {
+    package init(name: String, identifier: CIdentifier, kind: Kind) {
       self.name = name
       self.identifier = identifier
       self.kind = kind
     }
   }
 
-  public struct Program: Hashable, Sendable {
-    public var name: String
-    public var identifier: CIdentifier
+  package struct Program: Hashable, Sendable {
+    package var name: String
+    package var identifier: CIdentifier
 
-    public init(name: String, identifier: CIdentifier) {
+    package init(name: String, identifier: CIdentifier) {
       self.name = name
       self.identifier = identifier
     }
   }
 
-  public struct DataSection: Hashable, Sendable {
+  package struct DataSection: Hashable, Sendable {
     /// The ELF section's name.
-    public var name: String
+    package var name: String
     /// The member that points at it, and the name of its map's member.
-    public var identifier: CIdentifier
+    package var identifier: CIdentifier
     /// The variables that user code can name, in ascending order of offset.
-    public var variables: [Variable]
+    package var variables: [Variable]
     /// Whether its variables lie in an arena. Loading moves them, and libbpf tells only a skeleton where to: no
     /// subskeleton has them.
-    public var isArena: Bool { name == arenaSection }
+    package var isArena: Bool { name == arenaSection }
     /// Whether BTF describes the section; one of string constants alone has no description.
-    public var isTyped: Bool
+    package var isTyped: Bool
 
-    public init(name: String, identifier: CIdentifier, variables: [Variable], isTyped: Bool = true) {
+    package init(name: String, identifier: CIdentifier, variables: [Variable], isTyped: Bool = true) {
       self.name = name
       self.identifier = identifier
       self.variables = variables
@@ -70,22 +71,22 @@ public struct ExportedLayout: Hashable, Sendable {
     }
   }
 
-  public struct Variable: Hashable, Sendable {
-    public var name: String
-    public var identifier: CIdentifier
-    public var declaration: CDeclaration
-    public var offsetBytes: UInt32
-    public var sizeBytes: UInt32
+  package struct Variable: Hashable, Sendable {
+    package var name: String
+    package var identifier: CIdentifier
+    package var declaration: CDeclaration
+    package var offsetBytes: UInt32
+    package var sizeBytes: UInt32
     /// The size of an array's element; 0 for what is not an array.
-    public var elementBytes: UInt32
+    package var elementBytes: UInt32
     /// The bytes of explicit padding in front of it; 0 where alignment does it on 32- and 64-bit targets alike.
-    public var paddingBytes: UInt32
+    package var paddingBytes: UInt32
     /// Whether it lies where its type's own alignment does not let it.
-    public var isPacked: Bool
+    package var isPacked: Bool
     /// A weak extern: it may be missing in a final.
-    public var isWeak: Bool
+    package var isWeak: Bool
 
-    public init(
+    package init(
       name: String, identifier: CIdentifier, declaration: CDeclaration, offsetBytes: UInt32, sizeBytes: UInt32,
       elementBytes: UInt32 = 0, paddingBytes: UInt32, isPacked: Bool = false, isWeak: Bool
     ) {
@@ -102,9 +103,9 @@ public struct ExportedLayout: Hashable, Sendable {
   }
 
   /// What user code may set of a struct_ops map before it is loaded.
-  public struct ShadowType: Hashable, Sendable {
-    public struct Member: Hashable, Sendable {
-      public enum Content: Hashable, Sendable {
+  package struct ShadowType: Hashable, Sendable {
+    package struct Member: Hashable, Sendable {
+      package enum Content: Hashable, Sendable {
         case scalar(CDeclaration)
         /// Of how many bits.
         case bitfield(CDeclaration, bits: UInt8)
@@ -116,21 +117,21 @@ public struct ExportedLayout: Hashable, Sendable {
         case padding(bits: UInt8)
       }
 
-      public var identifier: CIdentifier
-      public var content: Content
+      package var identifier: CIdentifier
+      package var content: Content
     }
 
     /// The map's member.
-    public var identifier: CIdentifier
+    package var identifier: CIdentifier
     /// The name of the kernel's struct.
-    public var typeName: String
-    public var members: [Member]
+    package var typeName: String
+    package var members: [Member]
   }
 
   /// How the loader of a light skeleton treats what the layout lists.
-  public struct Loader: Hashable, Sendable {
+  package struct Loader: Hashable, Sendable {
     /// How a light skeleton attaches a program: as libbpf would, where one system call does it.
-    public enum Attachment: Hashable, Sendable {
+    package enum Attachment: Hashable, Sendable {
       /// User code attaches it.
       case manual
       /// To the raw tracepoint of this name.
@@ -140,57 +141,57 @@ public struct ExportedLayout: Hashable, Sendable {
       case iterator
     }
 
-    public struct Program: Hashable, Sendable {
+    package struct Program: Hashable, Sendable {
       /// Whether it is loaded: the loader numbers those that are.
-      public var isLoaded: Bool
-      public var attachment: Attachment
+      package var isLoaded: Bool
+      package var attachment: Attachment
 
-      public init(isLoaded: Bool, attachment: Attachment) {
+      package init(isLoaded: Bool, attachment: Attachment) {
         self.isLoaded = isLoaded
         self.attachment = attachment
       }
     }
 
-    public struct Section: Hashable, Sendable {
+    package struct Section: Hashable, Sendable {
       /// Whether its map can be mapped into the program's memory: not where all its variables are static.
-      public var isMapped: Bool
-      public var isReadOnly: Bool
+      package var isMapped: Bool
+      package var isReadOnly: Bool
 
-      public init(isMapped: Bool, isReadOnly: Bool) {
+      package init(isMapped: Bool, isReadOnly: Bool) {
         self.isMapped = isMapped
         self.isReadOnly = isReadOnly
       }
     }
 
     /// One for each of the layout's programs.
-    public var programs: [Program]
+    package var programs: [Program]
     /// One for each of the layout's sections.
-    public var sections: [Section]
+    package var sections: [Section]
 
-    public init(programs: [Program], sections: [Section]) {
+    package init(programs: [Program], sections: [Section]) {
       self.programs = programs
       self.sections = sections
     }
   }
 
   /// The layout of a struct or union that user code declares.
-  public struct UserType: Hashable, Sendable {
-    public struct Member: Hashable, Sendable {
-      public var name: String
-      public var offsetBytes: UInt32
-      public var sizeBytes: UInt32
+  package struct UserType: Hashable, Sendable {
+    package struct Member: Hashable, Sendable {
+      package var name: String
+      package var offsetBytes: UInt32
+      package var sizeBytes: UInt32
     }
 
-    public var spelling: String
-    public var sizeBytes: UInt32
+    package var spelling: String
+    package var sizeBytes: UInt32
     /// The members that C can take the offset of: named, and no bit-fields.
-    public var members: [Member]
+    package var members: [Member]
   }
 }
 
 extension ExportedLayout {
   /// Adds the whole value, field by field, to a fingerprint's input.
-  public func encode(into encoder: inout CanonicalEncoder) {
+  package func encode(into encoder: inout CanonicalEncoder) {
     encoder.add(name)
     encoder.add(maps) { encoder, map in
       encoder.add(map.name)

@@ -1,11 +1,14 @@
+internal import BTF
+internal import ELF
+
 /// Makes the exported layout out of libbpf's facts and the BTF: what a header shows is decided here and nowhere else.
 struct LayoutBuilder {
-  private let btf: BTF
+  private let btf: BTFSpec
   private let facts: BPFObject.Facts
   private var declarations: DeclarationWriter
   private var layout: ExportedLayout
 
-  init(name: String, btf: BTF, facts: BPFObject.Facts) {
+  init(name: String, btf: BTFSpec, facts: BPFObject.Facts) {
     self.btf = btf
     self.facts = facts
     declarations = DeclarationWriter(btf)
@@ -23,7 +26,7 @@ struct LayoutBuilder {
     for (index, map) in facts.maps.enumerated() where map.type == BPFMapType.structOps {
       guard let identifier = identifiers[index], let type = structOpsType(of: map.name) else { continue }
       var shadow = ShadowTypeBuilder(btf: btf)
-      layout.structOps.append(try shadow.build(identifier, type, &declarations))
+      layout.structOps.append(try ObjectError.ofBTF(try shadow.build(identifier, type, &declarations)))
     }
     layout.neededTypes = declarations.neededTypes
     if assertMembers {
@@ -67,9 +70,10 @@ struct LayoutBuilder {
     let exported = section.variables
     for (before, after) in zip(exported, exported.dropFirst())
     where UInt64(before.offset) + UInt64(before.size) > UInt64(after.offset) && before.size > 0 && after.size > 0 {
-      throw .overlappingVariables(
-        section: section.name, variable: btf.name(after.variable), other: btf.name(before.variable),
-        offsetBytes: after.offset)
+      throw .btf(
+        .overlappingVariables(
+          section: section.name, variable: btf.name(after.variable), other: btf.name(before.variable),
+          offsetBytes: after.offset))
     }
     let names = exported.map { btf.name($0.variable) }
     var scope = CIdentifier.Scope()
@@ -82,12 +86,14 @@ struct LayoutBuilder {
       }
       guard let size = btf.sizeBytes(type) else { throw .variableTooLarge(name, section: section.name) }
       guard entry.offset >= end else {
-        throw .overlappingVariables(
-          section: section.name, variable: name, other: variables.last?.name ?? "", offsetBytes: entry.offset)
+        throw .btf(
+          .overlappingVariables(
+            section: section.name, variable: name, other: variables.last?.name ?? "", offsetBytes: entry.offset))
       }
       let allowed = CompositeLayouts.allowed(CompositeLayouts.largestAlignment, at: entry.offset)
-      let declaration = try declarations.declaration(
-        of: type, keepModifiers: section.name == ".kconfig", variable: name, allowed: allowed)
+      let declaration = try ObjectError.ofBTF(
+        try declarations.declaration(
+          of: type, keepModifiers: section.name == ".kconfig", variable: name, allowed: allowed))
       // Where alignment alone leads to another place on some machine, the padding is spelled out for all of them.
       var alignment = declarations.layouts.alignment(of: type, allowed: allowed)
       alignment.least = min(4, alignment.least)
@@ -117,7 +123,7 @@ struct LayoutBuilder {
 
   /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.
   private func structOpsType(of map: String) -> UInt32? {
-    for section in btf.ids(of: .dataSection) where SectionSupport.isStructOps(btf.name(section)) {
+    for section in btf.ids(of: .dataSection) where ELFFormat.isStructOps(btf.name(section)) {
       for index in 0..<btf.vlen(section) {
         let variable = btf.sectionVariable(section, index).variable
         guard btf.kind(variable) == .variable, btf.name(variable) == map else { continue }

@@ -1,21 +1,24 @@
+internal import BTF
+internal import Bytes
 internal import CLibBPF
+internal import ELF
 
 /// A BPF object as a light skeleton needs it: its layout, and the program that loads it into a kernel without libbpf.
-public struct LightObject: Sendable {
+package struct LightObject: Sendable {
   /// With its `loader`.
-  public let layout: ExportedLayout
-  public let loader: Loader
+  package let layout: ExportedLayout
+  package let loader: Loader
   /// An extern whose address in this machine's running kernel the loader holds; `nil` when there is none.
-  public let kernelAddress: String?
+  package let kernelAddress: String?
 
   /// What libbpf's loader generator makes of an object.
-  public struct Loader: Hashable, Sendable {
+  package struct Loader: Hashable, Sendable {
     /// The content of the loader's own map.
-    public let data: [UInt8]
+    package let data: [UInt8]
     /// The loader, a BPF program of type syscall.
-    public let instructions: [UInt8]
+    package let instructions: [UInt8]
     /// For each section of the layout its bytes before the program runs; empty for one that is not mapped.
-    public let initialValues: [[UInt8]]
+    package let initialValues: [[UInt8]]
   }
 
   /// Reads an object from memory and generates its loader. Nothing is loaded into this machine's kernel.
@@ -26,14 +29,14 @@ public struct LightObject: Sendable {
   ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
   ///   - mayHoldAddresses: whether the loader may hold addresses of this machine's running kernel.
   /// - Throws: what `BPFObject` throws; `ObjectError.noLoader`, or libbpf's own words where its generator gives up.
-  public init(_ bytes: [UInt8], name: String, assertMembers: Bool = false, mayHoldAddresses: Bool = false)
+  package init(_ bytes: [UInt8], name: String, assertMembers: Bool = false, mayHoldAddresses: Bool = false)
     throws(ObjectError)
   {
     guard !LightObject.libbpfStructs.contains(name) else { throw .badObjectName(name) }
     let object = try BPFObject(bytes, name: name, assertMembers: assertMembers)
-    let elf = try ELFFile(bytes)
+    let elf = try ObjectError.ofELF(try ELFFile(bytes))
     // A kernel runs loaders of its own byte order.
-    guard elf.byteOrder == ByteOrderSwap.host else { throw .noLoader(.otherByteOrder(elf.byteOrder)) }
+    guard elf.byteOrder == ByteOrder.host else { throw .noLoader(.otherByteOrder(elf.byteOrder)) }
     guard elf.functionCount <= LightObject.maximumFunctions else {
       throw .noLoader(.tooManyFunctions(elf.functionCount, maximum: LightObject.maximumFunctions))
     }

@@ -1,19 +1,21 @@
+internal import BTF
+
 /// Makes the shadow type of a struct_ops map: scalars and function pointers by name, everything else as bytes.
 ///
 /// The names of what is not shown (`__padding_3`, `__unsupported_3`) are those of bpftool's headers.
 struct ShadowTypeBuilder {
   private typealias Member = ExportedLayout.ShadowType.Member
 
-  let btf: BTF
+  let btf: BTFSpec
   private var members: [Member] = []
   private var endBits: UInt32 = 0
   private var scope = CIdentifier.Scope()
 
-  init(btf: BTF) { self.btf = btf }
+  init(btf: BTFSpec) { self.btf = btf }
 
   mutating func build(
     _ map: CIdentifier, _ type: UInt32, _ declarations: inout DeclarationWriter
-  ) throws(ObjectError) -> ExportedLayout.ShadowType {
+  ) throws(BTFError) -> ExportedLayout.ShadowType {
     let typeName = btf.name(type)
     guard CIdentifier.isPlain(typeName) else { throw .unprintableName(typeName, of: "struct") }
     for index in 0..<btf.vlen(type) { try add(btf.member(type, index), index, &declarations) }
@@ -21,8 +23,8 @@ struct ShadowTypeBuilder {
     return ExportedLayout.ShadowType(identifier: map, typeName: typeName, members: members)
   }
 
-  private mutating func add(_ member: BTF.Member, _ index: Int, _ declarations: inout DeclarationWriter)
-    throws(ObjectError)
+  private mutating func add(_ member: BTFSpec.Member, _ index: Int, _ declarations: inout DeclarationWriter)
+    throws(BTFError)
   {
     pad(to: member.offsetBits, "__padding_\(index)")
     let type = btf.skippingModifiersAndTypedefs(member.type)

@@ -1,10 +1,12 @@
+internal import BTF
+
 /// Finds the structs and unions that user code declares and that variables hold by value, with where their members lie.
 struct UserTypeCollector {
-  let btf: BTF
+  let btf: BTFSpec
   /// How many members may still be listed: those of anonymous structs can be reached over more ways than anybody could.
   private var steps: Int
 
-  init(btf: BTF) {
+  init(btf: BTFSpec) {
     self.btf = btf
     steps = 65_536 + btf.words.count
   }
@@ -51,7 +53,7 @@ struct UserTypeCollector {
       spelling: spelling, sizeBytes: btf.statedSize(id), members: members)
   }
 
-  /// Members of anonymous structs are reached through the struct around them. Depth is bounded by `BTF.maximumNesting`.
+  /// Members of anonymous structs are reached through the struct around them. Depth is bounded by `BTFSpec.maximumNesting`.
   private mutating func addMembers(
     of id: UInt32, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member]
   ) {

@@ -1,15 +1,15 @@
 internal import CLibBPF
 
 /// What is to be known of the libbpf that this program works with.
-public enum LibBPF {
+package enum LibBPF {
   /// The version that this program was built against, as `major.minor`.
-  public static var builtVersion: String { "\(CLIBBPF_MAJOR).\(CLIBBPF_MINOR)" }
+  package static var builtVersion: String { "\(CLIBBPF_MAJOR).\(CLIBBPF_MINOR)" }
   /// The version that it runs with.
-  public static var runningVersion: String { "\(libbpf_major_version()).\(libbpf_minor_version())" }
+  package static var runningVersion: String { "\(libbpf_major_version()).\(libbpf_minor_version())" }
 
   // Safe because: set once, by the command line's parsing, before anything else runs.
   /// Whether all that libbpf tells goes to standard error at once, its debug messages too.
-  nonisolated(unsafe) public static var tellsAll = false
+  nonisolated(unsafe) package static var tellsAll = false
 
   /// Calls libbpf with options: one of its structs that begin with their own size.
   ///
@@ -29,7 +29,7 @@ public enum LibBPF {
   }
 
   /// The words for an error number: the system's, and from 4000 on libbpf's own.
-  public static func errorText(_ number: Int32) -> String {
+  package static func errorText(_ number: Int32) -> String {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       libbpf_strerror(number, buffer.baseAddress, buffer.count)
       return String(cString: buffer.baseAddress!)

@@ -1,3 +1,4 @@
+internal import BTF
 internal import CLibBPF
 internal import Glibc
 
@@ -88,12 +89,12 @@ struct LibBPFHandle: ~Copyable {
   }
 
   /// A data section's variables with the sizes and offsets that libbpf settled at opening, in ascending order of offset.
-  func sectionVariables(_ section: UInt32) -> [BTF.SectionVariable] {
+  func sectionVariables(_ section: UInt32) -> [BTFSpec.SectionVariable] {
     guard let words = type(section) else { return [] }
     let count = Int(words.load(fromByteOffset: 4, as: UInt32.self) & 0xffff)
     return (0..<count).map { index in
       let at = 12 + 12 * index
-      return BTF.SectionVariable(
+      return BTFSpec.SectionVariable(
         variable: words.load(fromByteOffset: at, as: UInt32.self),
         offset: words.load(fromByteOffset: at + 4, as: UInt32.self),
         size: words.load(fromByteOffset: at + 8, as: UInt32.self))

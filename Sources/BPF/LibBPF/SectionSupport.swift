@@ -1,4 +1,5 @@
 internal import CLibBPF
+internal import ELF
 
 /// The sections that make maps for some versions of libbpf only. An older one passes over them, and a header without the
 /// map would come out, or it gives up with words about what refers to them.
@@ -15,11 +16,6 @@ enum SectionSupport {
       guard let needed = firstMinor[section.name], runningMinor < needed else { continue }
       throw .olderLibBPF(section: section.name, needed: "1.\(needed)")
     }
-  }
-
-  /// `.struct_ops`, `.struct_ops.link`, and both with a `?` in front: their maps are made when user code asks for it.
-  static func isStructOps(_ section: String) -> Bool {
-    section.hasPrefix(".struct_ops") || section.hasPrefix("?.struct_ops")
   }
 
   /// libbpf's version as the minor number of major version 1.

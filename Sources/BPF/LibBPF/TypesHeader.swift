@@ -1,11 +1,12 @@
+package import BTF
 internal import CLibBPF
+internal import CLinux
 internal import Glibc
-internal import Incr
 
 /// All types of a BTF as one C header for BPF programs: `vmlinux.h`, when it is the kernel's.
-public enum TypesHeader {
+package enum TypesHeader {
   /// What the header declares.
-  public enum Selection: Sendable {
+  package enum Selection: Sendable {
     /// All types and kernel functions; in the BTF's own order where it is not `isSorted`.
     case all(isSorted: Bool)
     /// What sources use of them.
@@ -22,16 +23,16 @@ public enum TypesHeader {
   /// - Parameters:
   ///   - file: the types. The header has those of the base as well.
   ///   - base: what they continue, when they are split BTF, as a kernel module's are.
-  /// - Throws: what is wrong with `file`; `ObjectError.noSuchType` for a root. Memory and time: linear in the BTF's size, and
+  /// - Throws: what is wrong with `file`; `BTFError.noSuchType` for a root. Memory and time: linear in the BTF's size, and
   ///   O(types x log types) to sort.
-  public static func text(
+  package static func text(
     of file: TypesFile, base: TypesFile? = nil, _ selection: Selection = .all(isSorted: true)
   ) throws(ObjectError) -> [UInt8] {
-    let types = try file.checked(base: base)
-    try types.checkWalks()
+    let types = try ObjectError.ofBTF(try file.checked(base: base))
+    try ObjectError.ofBTF(try types.checkWalks())
     let kfuncs = Kfuncs(types)
-    try TypesText.check(types, kfuncs)
-    try types.checkGaps()
+    try ObjectError.ofBTF(try TypesText.check(types, kfuncs))
+    try ObjectError.ofBTF(try types.checkGaps())
     let ids: [UInt32]
     var declared: Kfuncs? = kfuncs
     switch selection {
@@ -44,7 +45,7 @@ public enum TypesHeader {
       ids = TypesOrder.sorted(types).filter(needed.contains)
     case .roots(let roots):
       declared = nil
-      for id in roots where id >= types.count { throw .noSuchType(id: id, count: types.count) }
+      for id in roots where id >= types.count { throw .btf(.noSuchType(id: id, count: types.count)) }
       ids = roots
     }
     let sink = Sink(attributes: types.attributeTags)
@@ -161,14 +162,20 @@ public enum TypesHeader {
   private static func read(_ section: [UInt8], base: OpaquePointer?) -> OpaquePointer? {
     guard let base else { return section.withUnsafeBytes { btf__new($0.baseAddress, UInt32($0.count)) } }
     // libbpf 1.1 declares btf__new_split and does not have it: it reads split BTF from files alone.
-    do throws(FileError) {
-      let file = try MemoryFile(name: "bpfgen-btf")
-      try file.fill(section)
-      return btf__parse_raw_split(file.path, base)
-    } catch {
-      errno = ENOMEM
-      return nil
+    let file = memfd_create("bpfgen-btf", UInt32(CLINUX_MFD_CLOEXEC))
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    let isWhole = section.withUnsafeBytes { bytes in
+      var written = 0
+      while written < bytes.count {
+        let count = write(file, bytes.baseAddress! + written, bytes.count - written)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        written += count
+      }
+      return true
     }
+    return isWhole ? btf__parse_raw_split("/proc/self/fd/\(file)", base) : nil
   }
 
   /// Where libbpf's dump prints to: a stream into memory, since most of the calls are for a few bytes.
@@ -234,7 +241,7 @@ public enum TypesHeader {
   }
 }
 
-extension BTF {
+extension BTFSpec {
   /// The type tags that stand for an attribute by themselves, as `address_space(1)` does. Source: the kernel's
   /// Documentation/bpf/btf.rst, `BTF_KIND_TYPE_TAG` with `kind_flag`.
   fileprivate var attributeTags: Set<String> {

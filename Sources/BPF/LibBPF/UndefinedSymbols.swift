@@ -1,18 +1,22 @@
+internal import BTF
+internal import Bytes
+internal import ELF
+
 extension ELFFile {
   /// The symbols that another object must define, in the symbol table's order: those that are undefined, that the BTF has as
   /// declared, and that none of its sections has as the kernel's.
-  func undefinedSymbols(_ btf: BTF) -> [String] {
-    let kernel = btf.declarations { ELF.kernelSections.contains($0) }
+  func undefinedSymbols(_ btf: BTFSpec) -> [String] {
+    let kernel = btf.declarations { ELFFormat.kernelSections.contains($0) }
     let declared = Set((1..<UInt32(max(1, btf.count))).filter { btf.linkage(of: $0) == .extern }.map(btf.byteName))
     return (1..<max(1, symbolCount)).lazy.map { symbol($0)! }
-      .filter { $0.section == 0 && $0.binding != ELF.localBinding }
+      .filter { $0.section == 0 && $0.binding != ELFFormat.localBinding }
       .map(symbolName).filter { declared.contains($0) && !kernel.contains($0) }.map(\.text)
   }
 }
 
 extension LibBPFHandle {
   /// Opens an object, and when libbpf refuses it says which symbols no object has defined: libbpf names a section at most.
-  init(_ elf: ELFFile, _ btf: BTF) throws(ObjectError) {
+  init(_ elf: ELFFile, _ btf: BTFSpec) throws(ObjectError) {
     do throws(ObjectError) {
       try self.init(elf.reader.bytes)
     } catch .libbpf(let operation, let number, let log) {
@@ -24,7 +28,7 @@ extension LibBPFHandle {
   }
 }
 
-extension BTF {
+extension BTFSpec {
   /// The names that those of the data sections declare whose name fits: maps, the kernel's symbols and settings, variables
   /// with a SEC().
   fileprivate func declarations(inSections fits: (String) -> Bool) -> Set<ByteName> {

@@ -1,21 +1,13 @@
+internal import BTF
+internal import Bytes
+
 /// The records of a `.BTF.ext` section about one program section: which function begins where, which instruction comes from
 /// which line, and which instruction a CO-RE relocation changes.
 struct BTFRecords {
-  /// The parts in the order in which the section has them.
-  enum Part: Int, CaseIterable {
-    case functions, lines, relocations
-
-    /// The kernel's name for it.
-    var name: String { ["func_info", "line_info", "core_relo"][rawValue] }
-
-    /// The byte offset in the section's header of the part's own offset and length.
-    var headerOffset: Int { 8 + 8 * rawValue }
-  }
-
   /// The words of each part's records.
   private var words: [[UInt32]] = [[], [], []]
 
-  subscript(part: Part) -> [UInt32] {
+  subscript(part: BTFExtension.Part) -> [UInt32] {
     get { words[part.rawValue] }
     _modify { yield &words[part.rawValue] }
   }
@@ -26,10 +18,10 @@ struct BTFRecordSizes {
   private var words: [Int?] = [nil, nil, nil]
   private var origins = [0, 0, 0]
 
-  subscript(part: BTFRecords.Part) -> Int { words[part.rawValue] ?? 0 }
+  subscript(part: BTFExtension.Part) -> Int { words[part.rawValue] ?? 0 }
 
   /// - Returns: the input that has records of another size, `nil` when there is none.
-  mutating func take(_ count: Int, of part: BTFRecords.Part, from input: Int) -> Int? {
+  mutating func take(_ count: Int, of part: BTFExtension.Part, from input: Int) -> Int? {
     if let known = words[part.rawValue] { return known == count ? nil : origins[part.rawValue] }
     words[part.rawValue] = count
     origins[part.rawValue] = input
@@ -40,15 +32,15 @@ struct BTFRecordSizes {
 extension LinkedSections {
   /// The `.BTF.ext` section with the records of all sections, which have them no more; `nil` when it would be empty.
   mutating func takeRecords(_ sizes: BTFRecordSizes, _ types: inout LinkedTypes) -> [UInt8]? {
-    let parts = BTFRecords.Part.allCases
+    let parts = BTFExtension.Part.allCases
     let lengths = parts.map { part in
       let words = all.reduce(0) { $1.records[part].isEmpty ? $0 : $0 + 2 + $1.records[part].count }
       return words > 0 ? 4 * (1 + words) : 0
     }
     guard lengths.contains(where: { $0 > 0 }) else { return nil }
     let headerLength = 8 + 8 * parts.count
-    var section = FieldWriter(capacity: lengths.reduce(headerLength, +))
-    section.append(BTF.magic)
+    var section = ByteWriter(capacity: lengths.reduce(headerLength, +))
+    section.append(BTFSpec.magic)
     section.append([1, 0] as [UInt8])  // version and flags
     section.append(UInt32(headerLength))
     var offset = 0

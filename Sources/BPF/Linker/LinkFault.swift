@@ -1,5 +1,5 @@
 /// Why objects that are sound by themselves do not link. `other` is the path of the input that the named one conflicts with.
-public enum LinkFault: Hashable, Sendable {
+package enum LinkFault: Hashable, Sendable {
   /// Both define the symbol, and neither definition is weak.
   case duplicateDefinition(symbol: String, other: String)
   /// One has a function of the name, the other a variable.
@@ -36,12 +36,12 @@ public enum LinkFault: Hashable, Sendable {
 }
 
 /// What a global symbol of an object is.
-public enum SymbolKind: Hashable, Sendable {
+package enum SymbolKind: Hashable, Sendable {
   case function, variable
 }
 
 /// An error of linking, with the input that it is about.
-public struct LinkError: Error, Hashable, Sendable {
-  public let path: String
-  public let error: ObjectError
+package struct LinkError: Error, Hashable, Sendable {
+  package let path: String
+  package let error: ObjectError
 }

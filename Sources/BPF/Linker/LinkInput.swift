@@ -1,9 +1,13 @@
+internal import BTF
+internal import Bytes
+internal import ELF
+
 /// An object that is to be linked, checked and in this machine's byte order.
 struct LinkInput {
   /// Its number among the inputs.
   let number: Int
   let elf: ELFFile
-  let btf: BTF?
+  let btf: BTFSpec?
   /// The first section of each name.
   private let sections: [String: Int]
   private let declarations: [ByteName: Declarations]
@@ -34,14 +38,14 @@ struct LinkInput {
     self.number = number
     self.elf = elf
     try elf.checkLinkable()
-    btf = try BTF(of: elf)
-    try btf?.checkPlaces(in: elf)
-    try btf?.checkMerging()
+    btf = try ObjectError.ofBTF(try BTFSpec(of: elf))
+    try ObjectError.ofBTF(try btf?.checkPlaces(in: elf))
+    try ObjectError.ofBTF(try btf?.checkMerging())
     sections = Dictionary(elf.sections.enumerated().map { ($1.name, $0) }) { first, _ in first }
     declarations = btf.map(LinkInput.declarations) ?? [:]
   }
 
-  private static func declarations(_ btf: BTF) -> [ByteName: Declarations] {
+  private static func declarations(_ btf: BTFSpec) -> [ByteName: Declarations] {
     var listed: [UInt32: UInt32] = [:]
     for section in btf.ids(of: .dataSection) {
       for index in 0..<btf.vlen(section) { listed[btf.sectionVariable(section, index).variable] = section }
@@ -57,7 +61,7 @@ struct LinkInput {
   /// What the BTF says of a symbol.
   func declaration(of name: ByteName, _ symbol: ELFFile.Symbol) -> Declaration? {
     guard let named = declarations[name] else { return nil }
-    if symbol.section > 0 { return symbol.type == ELF.functionSymbol ? named.function : named.variable }
+    if symbol.section > 0 { return symbol.type == ELFFormat.functionSymbol ? named.function : named.variable }
     return named.variable ?? named.function
   }
 
@@ -65,24 +69,24 @@ struct LinkInput {
   func section(named name: String) -> Int? { sections[name] }
 }
 
-extension BTF {
-  /// Whether a type is a variable or a function that other objects can name.
-  func isGlobal(_ id: UInt32) -> Bool { linkage(of: id).map { $0 != .static } ?? false }
-
-  func byteName(_ id: UInt32) -> ByteName { byteString(at: word(id, 0)) }
-
-  func byteString(at offset: UInt32) -> ByteName {
-    let start = Int(offset)
-    return ByteName(strings[start..<strings[start...].firstIndex(of: 0)!])
-  }
-}
-
 extension ELFFile {
-  /// The symbols' names, as bytes.
-  func symbolName(_ symbol: Symbol) -> ByteName {
-    let names = sections[Int(sections[symbolTable!].link)]
-    let start = names.offset + Int(symbol.nameOffset)
-    let end = reader.bytes[start..<names.offset + names.size].firstIndex(of: 0)!
-    return ByteName(reader.bytes[start..<end])
+  /// Refuses symbols that are defined, but not in bytes that a link moves: a linked object would have them undefined, or at a
+  /// wrong offset.
+  func checkLinkable() throws(ObjectError) {
+    try ObjectError.ofELF(try checkSymbolTable())
+    // Before symbols are checked: gcc's intermediate code has common symbols, and -fno-common would not help it.
+    if section(named: ".BTF") == nil, (0..<symbolCount).contains(where: { symbol($0)!.isOffered }) {
+      throw .btf(.missing(missingBTF))
+    }
+    try ObjectError.ofELF(try checkSectionlessSymbols(absoluteToo: true))
+    try ObjectError.ofELF(try checkSectionNames())
+    for index in 1..<max(1, symbolCount) {
+      let symbol = symbol(index)!
+      let isSpecial = symbol.section >= ELFFormat.reservedSections
+      guard symbol.section > 0, symbol.binding != ELFFormat.localBinding || !isSpecial else { continue }
+      guard !isSpecial, !ELFFile.notRelocated.contains(sections[Int(symbol.section)].type) else {
+        throw .elf(.damaged(.symbolSection(index: index, section: symbol.section)))
+      }
+    }
   }
 }

@@ -1,55 +1,27 @@
-extension ELF {
-  static let strings: UInt64 = 0x20
-  static let relocationSize = 16
-  /// Where maps are defined.
-  static let maps = ".maps"
-  /// clang's name, in BTF alone, for variables that are declared without a section.
-  static let plainExterns = ".extern"
-  /// Sections, in BTF alone, of what the kernel provides.
-  static let kernelSections: Set<String> = [".ksyms", ".kconfig"]
-  /// Tables of jumps within one object: of no symbol in it does another object know.
-  static let jumpTables = ".jumptables"
-}
+internal import BTF
+internal import Bytes
+internal import ELF
 
 extension ELFFile.Section {
   /// Whether a linked object has the section. Debug information, which libbpf does not load, is left out; tables of names and
   /// symbols, and BTF, are made for the whole.
   var isLinked: Bool {
     switch type {
-    case 0, ELF.symbolTable, ELF.stringTable, ELF.addressSignificance: return false
-    case ELF.programBits where name == ".text" && size == 0: return false
+    case 0, ELFFormat.symbolTable, ELFFormat.stringTable, ELFFormat.addressSignificance: return false
+    case ELFFormat.programBits where name == ".text" && size == 0: return false
     default: return !isDebug && ![".BTF", ".BTF.ext"].contains(relocated ?? name)
     }
   }
 
   /// The name of the section that a section of relocations is for.
   private var relocated: String? {
-    guard type == ELF.relocations || type == ELF.relocationsWithAddend else { return nil }
-    return String(name.dropFirst(type == ELF.relocations ? ".rel".count : ".rela".count))
+    guard type == ELFFormat.relocations || type == ELFFormat.relocationsWithAddend else { return nil }
+    return String(name.dropFirst(type == ELFFormat.relocations ? ".rel".count : ".rela".count))
   }
-}
-
-/// One entry of a section of relocations.
-struct Relocation {
-  let offset: UInt64
-  let symbol: Int
-  let type: UInt32
-
-  /// Reads one that `ELFFile.check` has checked.
-  init(_ elf: ELFFile, at: Int) {
-    let info = elf.reader.load(UInt64.self, at: at + 8)!
-    offset = elf.reader.load(UInt64.self, at: at)!
-    symbol = Int(info >> 32)
-    type = UInt32(truncatingIfNeeded: info)
-  }
-
-  /// What relocations change. Source: the kernel's Documentation/bpf/llvm_reloc.rst.
-  static let absolute64: UInt32 = 2
-  static let absolute32: UInt32 = 3
 }
 
 extension LinkedSections.Section {
-  var isCode: Bool { content.map { $0.type == ELF.programBits && $0.flags & ELF.executable != 0 } ?? false }
+  var isCode: Bool { content.map { $0.type == ELFFormat.programBits && $0.flags & ELFFormat.executable != 0 } ?? false }
 }
 
 extension LinkedSections.Content {
@@ -60,12 +32,12 @@ extension LinkedSections.Content {
   mutating func add(_ distance: Int, at offset: Int, _ type: UInt32, isCode: Bool) -> Bool {
     let room = bytes.count - offset
     if isCode {
-      guard room >= ELF.instructionSize else { return false }
+      guard room >= ELFFormat.instructionSize else { return false }
       // A call counts instructions, all others bytes.
       let isCall = bytes[offset] == LinkedSections.Content.call
       let field: UInt32 = bytes.load(at: offset + 4)
       bytes.store(
-        field &+ UInt32(truncatingIfNeeded: isCall ? distance / ELF.instructionSize : distance), at: offset + 4)
+        field &+ UInt32(truncatingIfNeeded: isCall ? distance / ELFFormat.instructionSize : distance), at: offset + 4)
       return true
     }
     switch type {
@@ -83,17 +55,12 @@ extension LinkedSections.Content {
 }
 
 extension [UInt8] {
-  /// The integer at an offset, in this machine's byte order.
-  func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value {
-    withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
-  }
-
   /// A section of relocations without those of definitions that are not used. libbpf looks for the map, or the struct_ops
   /// variable, that a relocation is in, and opens no object where there is none. O(relocations x log definitions).
   func withoutRelocations(of unused: [Range<UInt64>]) -> [UInt8] {
     if unused.isEmpty { return self }
     let ranges = unused.sorted { $0.lowerBound < $1.lowerBound }
-    let kept = stride(from: 0, to: count, by: ELF.relocationSize).filter { at in
+    let kept = stride(from: 0, to: count, by: ELFFormat.relocationSize).filter { at in
       let offset: UInt64 = load(at: at)
       var (low, high) = (0, ranges.count)
       while low < high {
@@ -102,11 +69,7 @@ extension [UInt8] {
       }
       return low == 0 || !ranges[low - 1].contains(offset)
     }
-    return kept.flatMap { self[$0..<$0 + ELF.relocationSize] }
-  }
-
-  mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
-    withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
+    return kept.flatMap { self[$0..<$0 + ELFFormat.relocationSize] }
   }
 }
 
@@ -135,14 +98,5 @@ extension LinkInput {
     }
     for tag in btf.ids(of: .declarationTag) where types.contains(btf.target(tag)) { types.insert(tag) }
     return types
-  }
-}
-
-extension BTF {
-  /// The C declaration of a variable or a function, for messages.
-  func declarationText(_ id: UInt32) -> String {
-    var writer = DeclarationWriter(self)
-    let declaration = try? writer.declaration(of: target(id), keepModifiers: true, variable: name(id))
-    return declaration?.named(name(id)) ?? name(id)
   }
 }

@@ -1,3 +1,6 @@
+internal import Bytes
+internal import ELF
+
 /// The sections of a linked object, in the order in which the inputs bring them.
 struct LinkedSections {
   /// One section of the linked object.
@@ -110,7 +113,7 @@ struct LinkedSections {
     guard offset + section.size <= Int32.max else {
       throw SectionMismatch(difference: .size, origin: all[index].origin)
     }
-    if section.type != ELF.noBits {
+    if section.type != ELFFormat.noBits {
       content.bytes.append(contentsOf: repeatElement(0, count: offset - content.size))
       content.bytes.append(contentsOf: elf.bytes(of: section))
     }

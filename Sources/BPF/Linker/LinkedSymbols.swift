@@ -1,3 +1,6 @@
+internal import Bytes
+internal import ELF
+
 /// The symbols of a linked object. Global ones are resolved as C has it: a definition that is not weak comes before weak
 /// ones, and of weak ones the first counts.
 struct LinkedSymbols {
@@ -82,7 +85,7 @@ struct LinkedSymbols {
   /// The strictest visibility of all inputs is the linked object's.
   mutating func restrict(_ index: Int, to other: UInt8) {
     let own = globals[index].symbol
-    guard ELF.strictness(other) > ELF.strictness(all[own].other) else { return }
+    guard ELFFormat.strictness(other) > ELFFormat.strictness(all[own].other) else { return }
     all[own].other = all[own].other & ~3 | other & 3
   }
 
@@ -90,7 +93,8 @@ struct LinkedSymbols {
   mutating func bindGlobals() {
     for global in globals {
       let isWeak = global.definition.map { $0 == .weak } ?? !global.isNeeded
-      all[global.symbol].info = all[global.symbol].info & 0xf | (isWeak ? ELF.weakBinding : ELF.globalBinding) << 4
+      all[global.symbol].info =
+        all[global.symbol].info & 0xf | (isWeak ? ELFFormat.weakBinding : ELFFormat.globalBinding) << 4
     }
   }
 
@@ -98,7 +102,7 @@ struct LinkedSymbols {
   ///
   /// - Parameter number: the number in the file of each section of the linked object, 0 for one that the file does not have.
   func table(number: (Int) -> Int) -> [UInt8] {
-    var table = FieldWriter(capacity: all.count * ELF.symbolSize)
+    var table = ByteWriter(capacity: all.count * ELFFormat.symbolSize)
     for symbol in all {
       table.append(UInt32(symbol.name))
       table.append([symbol.info, symbol.other])
@@ -112,12 +116,4 @@ struct LinkedSymbols {
     }
     return table.bytes
   }
-}
-
-extension ELF {
-  static let globalBinding: UInt8 = 1
-  static let weakBinding: UInt8 = 2
-
-  /// How much a symbol's visibility hides it: default, protected, hidden, internal. Source: the ELF format, `st_other`.
-  static func strictness(_ other: UInt8) -> Int { [0, 3, 2, 1][Int(other & 3)] }
 }

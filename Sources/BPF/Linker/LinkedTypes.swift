@@ -1,3 +1,7 @@
+internal import BTF
+internal import Bytes
+internal import ELF
+
 /// The types of a linked object: those of all inputs, one after the other, and at the end merged by libbpf.
 struct LinkedTypes: ~Copyable {
   /// A variable, or a function that the kernel provides, of a data section.
@@ -18,19 +22,19 @@ struct LinkedTypes: ~Copyable {
   var count: Int { kinds.count }
 
   /// The types so far, to read. Appending types while it is alive copies them.
-  var view: BTF {
-    BTF(words: words, starts: starts, kinds: kinds, strings: strings.bytes, byteOrder: ByteOrderSwap.host)
+  var view: BTFSpec {
+    BTFSpec(words: words, starts: starts, kinds: kinds, strings: strings.bytes, byteOrder: ByteOrder.host)
   }
 
   /// Where an input's types and strings are in the linked object.
   struct Placement {
-    fileprivate let btf: BTF
+    fileprivate let btf: BTFSpec
     /// The id of each of the input's types; `nil` for those that were left out.
     let ids: [UInt32?]
     /// The offset of each of the input's strings, by its own offset; 0 for those that nothing has asked for yet.
     fileprivate var strings: [UInt32]
 
-    init(_ btf: BTF, ids: [UInt32?]) {
+    init(_ btf: BTFSpec, ids: [UInt32?]) {
       self.btf = btf
       self.ids = ids
       strings = [UInt32](repeating: 0, count: btf.strings.count)
@@ -77,7 +81,7 @@ struct LinkedTypes: ~Copyable {
   mutating func nameParameters(of function: UInt32, as definition: UInt32, _ placement: inout Placement) {
     let from = placement.btf.target(definition)
     let to = Int(starts[Int(words[Int(starts[Int(function)]) + 2])])
-    for parameter in 0..<min(placement.btf.vlen(from), Int(words[to + 1]) & BTF.maximumParts) {
+    for parameter in 0..<min(placement.btf.vlen(from), Int(words[to + 1]) & BTFSpec.maximumParts) {
       let name = string(placement.btf.word(from, 3 + 2 * parameter), &placement)
       if name != 0 { words[to + 3 + 2 * parameter] = name }
     }
@@ -86,7 +90,7 @@ struct LinkedTypes: ~Copyable {
   /// Gives a declaration, or a weak definition, the type that the definition of another object has.
   mutating func define(_ id: UInt32, as target: UInt32) { words[Int(starts[Int(id)]) + 2] = target }
 
-  mutating func setLinkage(_ id: UInt32, _ linkage: BTF.Linkage) {
+  mutating func setLinkage(_ id: UInt32, _ linkage: BTFSpec.Linkage) {
     let start = Int(starts[Int(id)])
     if kinds[Int(id)] == .function {
       words[start + 1] = words[start + 1] & 0xffff_0000 | linkage.rawValue
@@ -120,10 +124,10 @@ struct LinkedTypes: ~Copyable {
 
   /// The section `.BTF` without strings, in place of the types.
   private mutating func takeSection() -> [UInt8] {
-    var section = FieldWriter(capacity: BTF.headerSize + 4 * words.count + 1)
-    section.append(BTF.magic)
+    var section = ByteWriter(capacity: BTFSpec.headerSize + 4 * words.count + 1)
+    section.append(BTFSpec.magic)
     section.append([1, 0] as [UInt8])  // version and flags
-    section.append([BTF.headerSize, 0, 4 * words.count, 4 * words.count, 1].map(UInt32.init))
+    section.append([BTFSpec.headerSize, 0, 4 * words.count, 4 * words.count, 1].map(UInt32.init))
     section.append(words)
     section.append(0 as UInt8)
     words = []
@@ -137,7 +141,7 @@ struct LinkedTypes: ~Copyable {
     names.reserveCapacity(words.count / 3)
     for id in 1..<kinds.count {
       let start = Int(starts[id])
-      shapes[Int(kinds[id].rawValue)].forEachName(Int(words[start + 1]) & BTF.maximumParts) { word in
+      shapes[Int(kinds[id].rawValue)].forEachName(Int(words[start + 1]) & BTFSpec.maximumParts) { word in
         names.append(words[start + word])
         words[start + word] = 0
       }

@@ -1,15 +1,17 @@
+internal import BTF
+
 /// A map as `SEC(".maps")` defines or declares it: a struct whose members' types are the attributes.
 ///
 /// `__uint(max_entries, 4)` is a pointer to an array of four elements, `__ulong` a pointer to an enumeration of one value,
 /// `__type(key, int)` a pointer to the type, `__array(values, T)` an array of pointers. Source: libbpf's bpf_helpers.h.
 struct MapDefinition {
-  private let btf: BTF
+  private let btf: BTFSpec
   private let id: UInt32
 
   /// - Parameter variable: the map's variable.
-  init(of variable: UInt32, in btf: BTF) { self.init(btf, struct: btf.target(variable)) }
+  init(of variable: UInt32, in btf: BTFSpec) { self.init(btf, struct: btf.target(variable)) }
 
-  private init(_ btf: BTF, struct id: UInt32) {
+  private init(_ btf: BTFSpec, struct id: UInt32) {
     self.btf = btf
     self.id = btf.skippingModifiersAndTypedefs(id)
   }

@@ -1,3 +1,7 @@
+internal import BTF
+internal import Bytes
+internal import ELF
+
 extension ObjectLinker {
   /// The linked object's bytes, in this machine's byte order.
   consuming func finish() throws(ObjectError) -> [UInt8] {
@@ -14,14 +18,15 @@ extension ObjectLinker {
       guard let bytes else { continue }
       added.append(
         ELFWriter.Section(
-          name: names.offset(of: ByteName(name)), type: ELF.programBits, bytes: bytes, alignment: 8))
+          name: names.offset(of: ByteName(name)), type: ELFFormat.programBits, bytes: bytes, alignment: 8))
     }
     writer.sections = [
       ELFWriter.Section(
-        name: names.offset(of: ByteName(".strtab")), type: ELF.stringTable, flags: ELF.strings, bytes: names.bytes),
+        name: names.offset(of: ByteName(".strtab")), type: ELFFormat.stringTable, flags: ELFFormat.strings,
+        bytes: names.bytes),
       ELFWriter.Section(
-        name: names.offset(of: ByteName(".symtab")), type: ELF.symbolTable, bytes: table, link: 1, alignment: 8,
-        entrySize: UInt64(ELF.symbolSize)),
+        name: names.offset(of: ByteName(".symtab")), type: ELFFormat.symbolTable, bytes: table, link: 1, alignment: 8,
+        entrySize: UInt64(ELFFormat.symbolSize)),
     ]
     for section in others { writer.sections.append(written(section)) }
     writer.sections += added
@@ -30,12 +35,12 @@ extension ObjectLinker {
 
   private mutating func written(_ section: LinkedSections.Section) -> ELFWriter.Section {
     let content = section.content!
-    let isRelocations = content.type == ELF.relocations
+    let isRelocations = content.type == ELFFormat.relocations
     let unused = content.target.map { sections[$0].unused } ?? []
     return ELFWriter.Section(
       name: names.offset(of: ByteName(section.name)), type: content.type, flags: content.flags,
       bytes: content.bytes.withoutRelocations(of: unused),
-      moreBytes: content.type == ELF.noBits ? content.size : 0, link: isRelocations ? 2 : 0,
+      moreBytes: content.type == ELFFormat.noBits ? content.size : 0, link: isRelocations ? 2 : 0,
       info: UInt32(content.target.map { sections[$0].content!.number } ?? 0), alignment: content.alignment,
       entrySize: content.entrySize)
   }
@@ -48,7 +53,7 @@ extension ObjectLinker {
       }
       // All that was declared in the section is defined in others.
       if section.content == nil && entries.isEmpty { continue }
-      guard entries.count <= BTF.maximumParts else { throw fault(.tooManyVariables(section: section.name)) }
+      guard entries.count <= BTFSpec.maximumParts else { throw fault(.tooManyVariables(section: section.name)) }
       types.appendSection(section.name, size: section.content?.size ?? 0, entries.map(\.element))
     }
     let records = sections.takeRecords(recordSizes, &types)

@@ -1,17 +1,20 @@
+internal import BTF
+internal import ELF
+
 extension ObjectLinker {
   /// Where each of the input's sections came to be; `nil` for those that the linked object does not have.
   mutating func placeSections(of input: LinkInput) throws(ObjectError) -> [LinkedSections.Placement?] {
     var placements = [LinkedSections.Placement?](repeating: nil, count: input.elf.sections.count)
     for (index, section) in input.elf.sections.enumerated() where section.isLinked {
       switch section.type {
-      case ELF.programBits, ELF.noBits: placements[index] = try place(section, of: input)
-      case ELF.relocations: continue
+      case ELFFormat.programBits, ELFFormat.noBits: placements[index] = try place(section, of: input)
+      case ELFFormat.relocations: continue
       default: throw fault(.unsupportedSection(section.name, type: section.type))
       }
     }
     // Sections of declarations are in the BTF alone.
     if let btf = input.btf {
-      for id in btf.ids(of: .dataSection) where btf.name(id) != ELF.plainExterns {
+      for id in btf.ids(of: .dataSection) where btf.name(id) != ELFFormat.plainExterns {
         _ = sections.named(btf.name(id), from: input.number)
       }
     }

@@ -1,3 +1,7 @@
+internal import BTF
+internal import Bytes
+internal import ELF
+
 extension ObjectLinker {
   /// The index in the linked object of each of the input's symbols; 0 for those that it does not have.
   mutating func addSymbols(
@@ -16,20 +20,22 @@ extension ObjectLinker {
     let name = input.elf.symbolName(own)
     var symbol = LinkedSymbols.Symbol(
       name: 0, info: own.info, other: own.other, place: .undefined, value: own.value, size: own.size)
-    var isFileLocal = own.binding == ELF.localBinding
-    if own.section >= ELF.reservedSections {
+    var isFileLocal = own.binding == ELFFormat.localBinding
+    if own.section >= ELFFormat.reservedSections {
       symbol.place = .special(own.section)
     } else if own.section > 0 {
       guard let placement = placements[Int(own.section)] else { return 0 }
       if placement.isDuplicate { return numberOfShared(name, in: placement.section) }
-      if own.type == ELF.sectionSymbol, let known = sections[placement.section].symbol { return known }
+      if own.type == ELFFormat.sectionSymbol, let known = sections[placement.section].symbol { return known }
       symbol.place = .section(placement.section)
-      symbol.value = own.type == ELF.sectionSymbol ? 0 : own.value + UInt64(placement.offset)
-      isFileLocal = isFileLocal || sections[placement.section].name == ELF.jumpTables
+      symbol.value = own.type == ELFFormat.sectionSymbol ? 0 : own.value + UInt64(placement.offset)
+      isFileLocal = isFileLocal || sections[placement.section].name == ELFFormat.jumpTables
     }
     if isFileLocal {
       let number = symbols.append(symbol.named(names.offset(of: name)))
-      if own.type == ELF.sectionSymbol, case .section(let section) = symbol.place { sections[section].symbol = number }
+      if own.type == ELFFormat.sectionSymbol, case .section(let section) = symbol.place {
+        sections[section].symbol = number
+      }
       return number
     }
     return try addGlobal(name, symbol, own, of: input)
@@ -43,12 +49,12 @@ extension ObjectLinker {
   private mutating func addGlobal(
     _ name: ByteName, _ symbol: LinkedSymbols.Symbol, _ own: ELFFile.Symbol, of input: LinkInput
   ) throws(ObjectError) -> Int {
-    guard let btf = input.btf else { throw .noBTF(input.elf.missingBTF) }
+    guard let btf = input.btf else { throw .btf(.missing(input.elf.missingBTF)) }
     guard let declaration = input.declaration(of: name, own) else { throw fault(.untypedSymbol(name.text)) }
     var symbol = symbol
     // What libbpf's linker linked may have a symbol for what the object only declares.
     if btf.kind(declaration.type) == .variable, btf.linkage(of: declaration.type) == .extern { symbol.undefine() }
-    let isWeak = own.binding == ELF.weakBinding
+    let isWeak = own.binding == ELFFormat.weakBinding
     let kind: SymbolKind = btf.kind(declaration.type) == .function ? .function : .variable
     guard let index = symbols.global(named: name) else {
       let number = symbols.append(symbol.named(names.offset(of: name)))
@@ -84,7 +90,7 @@ extension ObjectLinker {
   }
 
   /// The section that has a symbol's definition, or in which it is declared.
-  private func section(of declaration: LinkInput.Declaration, _ symbol: LinkedSymbols.Symbol, _ btf: BTF) -> Int? {
+  private func section(of declaration: LinkInput.Declaration, _ symbol: LinkedSymbols.Symbol, _ btf: BTFSpec) -> Int? {
     if case .section(let section) = symbol.place { return section }
     return declaration.section.flatMap { sections.index(of: btf.name($0)) }
   }
@@ -92,7 +98,7 @@ extension ObjectLinker {
   /// Refuses a symbol that is something else in an input before.
   private func checkAgreement(
     _ index: Int, _ kind: SymbolKind, _ symbol: LinkedSymbols.Symbol, isWeak: Bool,
-    _ declaration: LinkInput.Declaration, _ btf: BTF
+    _ declaration: LinkInput.Declaration, _ btf: BTFSpec
   ) throws(ObjectError) {
     let global = symbols[global: index]
     let (name, other) = (global.name.text, paths[global.origin])
@@ -104,17 +110,17 @@ extension ObjectLinker {
     }
     let here = section(of: declaration, symbol, btf).map { sections[$0].name }
     let there = global.section.map { sections[$0].name }
-    for section in [here, there].compactMap({ $0 }) where ELF.kernelSections.contains(section) {
+    for section in [here, there].compactMap({ $0 }) where ELFFormat.kernelSections.contains(section) {
       if symbol.isDefined || global.definition != nil {
         throw fault(.providedByKernel(symbol: name, section: section, other: other))
       }
     }
-    if let here, let there, here != there, ELF.kernelSections.isSuperset(of: [here, there]) {
+    if let here, let there, here != there, ELFFormat.kernelSections.isSuperset(of: [here, there]) {
       throw fault(.differentProviders(symbol: name, here: here, there: there, other: other))
     }
     guard let type = global.type else { throw fault(.duplicateDefinition(symbol: name, other: other)) }
     let types = types.view
-    if here == ELF.maps || there == ELF.maps, kind == .variable {
+    if here == ELFFormat.maps || there == ELFFormat.maps, kind == .variable {
       let (mine, others) = (MapDefinition(of: declaration.type, in: btf), MapDefinition(of: type, in: types))
       guard mine.isMap, others.isMap else { throw fault(.mapAndVariable(symbol: name, other: other)) }
       if let attribute = mine.difference(from: others) {

@@ -1,6 +1,10 @@
+internal import BTF
+internal import Bytes
+internal import ELF
+
 extension ObjectLinker {
   mutating func addTypes(
-    of btf: BTF, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?]
+    of btf: BTFSpec, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?]
   ) -> LinkedTypes.Placement {
     let shared = input.typesInSharedSections(placements)
     var ids: [UInt32?] = [0]
@@ -33,7 +37,7 @@ extension ObjectLinker {
   }
 
   /// The global symbol that each type of an input's BTF describes; `nil` for all but variables and functions.
-  func globals(of btf: BTF) -> [Int?] {
+  func globals(of btf: BTFSpec) -> [Int?] {
     (0..<UInt32(btf.count)).map { id in
       guard btf.isGlobal(id), let index = symbols.global(named: btf.byteName(id)) else { return nil }
       return symbols[global: index].kind == (btf.kind(id) == .function ? .function : .variable) ? index : nil
@@ -42,9 +46,9 @@ extension ObjectLinker {
 
   /// Lists the input's variables in the sections of the linked object.
   mutating func addVariables(
-    of btf: BTF, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?], _ ids: [UInt32?]
+    of btf: BTFSpec, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?], _ ids: [UInt32?]
   ) throws(ObjectError) {
-    for id in btf.ids(of: .dataSection) where btf.name(id) != ELF.plainExterns {
+    for id in btf.ids(of: .dataSection) where btf.name(id) != ELFFormat.plainExterns {
       let name = btf.name(id)
       let section = sections.index(of: name)!
       let own = input.section(named: name)
@@ -90,7 +94,8 @@ extension ObjectLinker {
       }
       let name = input.btf!.string(at: group.sectionName)
       guard let own = input.section(named: name) else {
-        throw .damagedBTF(.extensionRecord(part: group.part.name, offsetBytes: group.records.lowerBound))
+        throw .btf(
+          .damaged(.extensionRecord(part: group.part.name, offsetBytes: group.records.lowerBound)))
       }
       guard let placement = placements[own] else { continue }
       append(group, of: input, placement, &placed)

@@ -1,3 +1,6 @@
+internal import Bytes
+internal import ELF
+
 /// A link in progress: takes one input after the other.
 ///
 /// Sections of one name are appended to one another, symbols are resolved (`LinkedSymbols`), types and `.BTF.ext` records

@@ -1,3 +1,5 @@
+internal import BTF
+
 /// Whether a global symbol is declared alike in two objects.
 ///
 /// Values must lie in memory alike, member by member; of what is pointed at only kind and name count, and a type that is
@@ -6,10 +8,10 @@
 ///
 /// Both BTF were read with `BTF.checkWalks`, which bounds how long a comparison takes, and their depth is bounded.
 struct TypeAgreement {
-  private let left: BTF
-  private let right: BTF
+  private let left: BTFSpec
+  private let right: BTFSpec
 
-  init(_ left: BTF, _ right: BTF) {
+  init(_ left: BTFSpec, _ right: BTFSpec) {
     self.left = left
     self.right = right
   }

@@ -1,3 +1,4 @@
+internal import BTF
 internal import CLibBPF
 internal import Glibc
 
@@ -95,7 +96,7 @@ struct TypeMerging {
     for id in 1..<btf__type_cnt(btf) {
       let type = UnsafeMutableRawPointer(mutating: btf__type_by_id(btf, id)!)
       let info = type.load(fromByteOffset: 4, as: UInt32.self)
-      shapes[Int(info >> 24 & 31)].forEachName(Int(info) & BTF.maximumParts) { word in
+      shapes[Int(info >> 24 & 31)].forEachName(Int(info) & BTFSpec.maximumParts) { word in
         type.storeBytes(of: next.next()!, toByteOffset: 4 * word, as: UInt32.self)
       }
     }

@@ -2,43 +2,43 @@
 ///
 /// The text may run over several lines where it spells out an anonymous struct; inner lines are indented by tabs,
 /// relative to the declaration's own first line.
-public struct CDeclaration: Hashable, Sendable {
-  public let before: String
-  public let after: String
+package struct CDeclaration: Hashable, Sendable {
+  package let before: String
+  package let after: String
   /// Whether a pointer to it must be spelled with `__typeof__`, as bpftool does: arrays and pointers to functions.
-  public let needsTypeof: Bool
+  package let needsTypeof: Bool
 
   /// The declaration of a value of this type.
-  public func named(_ name: String) -> String {
+  package func named(_ name: String) -> String {
     let gap = name.isEmpty || "*(\n".contains(before.last ?? " ") ? "" : " "
     return before + gap + name + after
   }
 
   /// The declaration of a pointer to a value of this type.
-  public func pointer(named name: String) -> String {
+  package func pointer(named name: String) -> String {
     if needsTypeof { return "__typeof__(" + (before.hasPrefix("#") ? "\n" : "") + named("") + ") *" + name }
     return named("*" + name)
   }
 
   /// The same pointer without `__typeof__`: `int (*name)[3]`.
-  public func declarator(ofPointer name: String) -> String {
+  package func declarator(ofPointer name: String) -> String {
     // What stands right behind the name, an array's brackets or a function's parentheses, binds closer than the star.
     after.hasPrefix("[") || after.hasPrefix("(") ? before + " (*" + name + ")" + after : named("*" + name)
   }
 
   /// Whether the text defines a type with the attribute `packed`.
-  public var isPacked: Bool { before.contains("__attribute__((packed") }
+  package var isPacked: Bool { before.contains("__attribute__((packed") }
 
   /// Whether the text has an array of no elements.
-  public var hasEmptyArray: Bool { before.contains("[0]") || after.contains("[0]") }
+  package var hasEmptyArray: Bool { before.contains("[0]") || after.contains("[0]") }
 
   /// Whether the text defines an anonymous type.
-  public var spellsOutType: Bool { before.utf8.contains(UInt8(ascii: "{")) || after.utf8.contains(UInt8(ascii: "{")) }
+  package var spellsOutType: Bool { before.utf8.contains(UInt8(ascii: "{")) || after.utf8.contains(UInt8(ascii: "{")) }
 }
 
 /// A type that a header mentions by name and does not define.
-public struct NamedType: Hashable, Sendable, Comparable {
-  public enum Keyword: String, Hashable, Sendable {
+package struct NamedType: Hashable, Sendable, Comparable {
+  package enum Keyword: String, Hashable, Sendable {
     case structure = "struct"
     case union = "union"
     case enumeration = "enum"
@@ -46,14 +46,14 @@ public struct NamedType: Hashable, Sendable, Comparable {
     case typedef = ""
   }
 
-  public let keyword: Keyword
-  public let name: String
+  package let keyword: Keyword
+  package let name: String
   /// `false` when the header only points at it: a forward declaration does, and the header makes it itself.
-  public let complete: Bool
+  package let complete: Bool
   /// The largest alignment, in bytes, with which anonymous types that hold it are laid out as in the object; `nil`: any.
-  public var largestAlignment: UInt32?
+  package var largestAlignment: UInt32?
 
-  public init(keyword: Keyword, name: String, complete: Bool, largestAlignment: UInt32? = nil) {
+  package init(keyword: Keyword, name: String, complete: Bool, largestAlignment: UInt32? = nil) {
     self.keyword = keyword
     self.name = name
     self.complete = complete
@@ -61,9 +61,9 @@ public struct NamedType: Hashable, Sendable, Comparable {
   }
 
   /// The type as C spells it.
-  public var spelling: String { keyword == .typedef ? name : keyword.rawValue + " " + name }
+  package var spelling: String { keyword == .typedef ? name : keyword.rawValue + " " + name }
 
-  public static func < (left: NamedType, right: NamedType) -> Bool {
+  package static func < (left: NamedType, right: NamedType) -> Bool {
     (left.spelling, left.complete ? 1 : 0) < (right.spelling, right.complete ? 1 : 0)
   }
 }

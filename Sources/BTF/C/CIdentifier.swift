@@ -3,16 +3,16 @@
 /// The one rule, also in docs/headers.md: letters, of any alphabet, digits and `_` stay; every other byte becomes `_`; a
 /// leading digit gets a `_` before it; a keyword gets a `_` after it, in the language of which it is one; a name that is
 /// taken in its struct gets `_2`, `_3`, ... after it.
-public struct CIdentifier: Hashable, Sendable {
+package struct CIdentifier: Hashable, Sendable {
   /// The name in C.
-  public let c: String
+  package let c: String
   /// The name in C++: another one only where `c` is a keyword there (`class`, `new`).
-  public let cxx: String
+  package let cxx: String
 
-  public var differs: Bool { c != cxx }
+  package var differs: Bool { c != cxx }
 
   /// Escapes one name, without regard to its neighbours.
-  public init(_ name: String) {
+  package init(_ name: String) {
     var text = ""
     for scalar in name.unicodeScalars {
       if CIdentifier.mayContinue(scalar) {
@@ -32,7 +32,7 @@ public struct CIdentifier: Hashable, Sendable {
   }
 
   /// Whether the text can be written as it is, in C.
-  static func isPlain(_ text: String) -> Bool {
+  package static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first) else { return false }
     return text.utf8.allSatisfy { isLetter($0) || isDigit($0) }
   }
@@ -57,17 +57,19 @@ public struct CIdentifier: Hashable, Sendable {
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
   /// Gives out names that are unique among the members of one struct, in each language: what C++ needs changes no name in C.
-  struct Scope {
+  package struct Scope {
     private var c = Names()
     private var cxx = Names()
 
-    mutating func claim(_ name: String) -> CIdentifier {
+    package init() {}
+
+    package mutating func claim(_ name: String) -> CIdentifier {
       var nowhere = Scope()
       return claim(name, alsoIn: &nowhere)
     }
 
     /// Gives out a name that is free in both scopes, and takes it in both.
-    mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
+    package mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
       let wanted = CIdentifier(name)
       return CIdentifier(c: c.claim(wanted.c, alsoIn: &other.c), cxx: cxx.claim(wanted.cxx, alsoIn: &other.cxx))
     }
@@ -94,9 +96,9 @@ public struct CIdentifier: Hashable, Sendable {
 }
 
 /// The words that no member can be named.
-public enum Keywords {
+package enum Keywords {
   /// Keywords of C up to C23, and what the headers that a skeleton includes define as macros.
-  public static let c: Set<String> = [
+  package static let c: Set<String> = [
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
     "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
     "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "_Alignas", "_Alignof",
@@ -119,7 +121,7 @@ public enum Keywords {
   ]
 
   /// Keywords of C++ up to C++23 that are names in C.
-  public static let cxxOnly: Set<String> = [
+  package static let cxxOnly: Set<String> = [
     "and", "and_eq", "bitand", "bitor", "catch", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return",
     "co_yield", "compl", "concept", "consteval", "constinit", "const_cast", "decltype", "delete", "dynamic_cast",
     "explicit", "export", "friend", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "operator", "or",

@@ -1,10 +1,10 @@
 /// How C compilers align a value, over all machines that a header is for.
 ///
 /// i386 gives eight bytes an alignment of four inside a struct, s390x gives sixteen bytes eight.
-struct CAlignment: Hashable {
+package struct CAlignment: Hashable {
   /// In bytes, powers of two: the smallest on any machine, and the largest.
-  var least: UInt32
-  var most: UInt32
+  package var least: UInt32
+  package var most: UInt32
   /// Whether BTF tells all about it. Of a type that the user declares it does not: attributes leave no trace in BTF.
   var isKnown = true
 
@@ -18,7 +18,7 @@ struct CAlignment: Hashable {
   }
 
   /// Whether a compiler on its own places a value at `target` where the one before it ends at `end`, in bits.
-  func places(at target: UInt64, after end: UInt64) -> Bool {
+  package func places(at target: UInt64, after end: UInt64) -> Bool {
     if end == target { return target % (8 * UInt64(most)) == 0 }
     return isKnown && end.rounded(upTo: 8 * UInt64(least)) == target && end.rounded(upTo: 8 * UInt64(most)) == target
   }

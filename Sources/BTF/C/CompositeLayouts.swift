@@ -1,11 +1,11 @@
 /// How C compilers lay out the structs and unions of a BTF: what `CLayout` makes of each, computed once.
-struct CompositeLayouts {
+package struct CompositeLayouts {
   /// What gcc takes in an `aligned` attribute.
-  static let largestAlignment: UInt32 = 1 << 28
+  package static let largestAlignment: UInt32 = 1 << 28
 
   /// A struct or a union with the members that C can name, in ascending order of offset.
   struct Composite {
-    var members: [BTF.Member]
+    var members: [BTFSpec.Member]
     var layout: CLayout
   }
 
@@ -14,17 +14,17 @@ struct CompositeLayouts {
     var allowed: UInt32
   }
 
-  private let btf: BTF
+  private let btf: BTFSpec
   private var composites: [Key: Composite?] = [:]
   private var otherSizes: [UInt32: Bool] = [:]
   private var named: [UInt32: Bool] = [:]
 
-  init(_ btf: BTF) { self.btf = btf }
+  init(_ btf: BTFSpec) { self.btf = btf }
 
   /// - Parameter allowed: the largest alignment that it may have where it is used, in bytes.
   /// - Returns: `nil` when C cannot say it: nothing in it has a name, or no text has its offsets.
   ///
-  /// Depth is bounded by `BTF.maximumNesting`.
+  /// Depth is bounded by `BTFSpec.maximumNesting`.
   mutating func composite(_ id: UInt32, allowed: UInt32) -> Composite? {
     let key = Key(id: id, allowed: allowed)
     if let known = composites[key] { return known }
@@ -70,12 +70,12 @@ struct CompositeLayouts {
   }
 
   /// The largest alignment that an address allows so many bytes behind one that allows `allowed`.
-  static func allowed(_ allowed: UInt32, at offset: UInt32) -> UInt32 {
+  package static func allowed(_ allowed: UInt32, at offset: UInt32) -> UInt32 {
     UInt32(min(UInt64(allowed), UInt64(offset).lowestBit))
   }
 
   /// Whether a member has a name, or is a struct or a union of which a member has one.
-  private mutating func isNamed(_ member: BTF.Member) -> Bool {
+  private mutating func isNamed(_ member: BTFSpec.Member) -> Bool {
     if btf.strings[Int(member.nameOffset)] != 0 { return true }
     let type = btf.skippingModifiersAndTypedefs(member.type)
     guard btf.kind(type).isComposite else { return false }
@@ -87,7 +87,7 @@ struct CompositeLayouts {
   }
 
   /// The alignment of a value as C spells its type.
-  mutating func alignment(of type: UInt32, allowed: UInt32) -> CAlignment {
+  package mutating func alignment(of type: UInt32, allowed: UInt32) -> CAlignment {
     var id = type
     var isTypedef = false
     while true {
@@ -103,7 +103,7 @@ struct CompositeLayouts {
         let isLong = !isTypedef && CScalar.isLong(btf.name(id))
         return isLong ? CAlignment(least: bytes, most: bytes) : .scalar(bytes: bytes)
       case .enumeration, .enumeration64: return .scalar(bytes: btf.statedSize(id))
-      case .pointer: return CAlignment(least: BTF.pointerSize, most: BTF.pointerSize)
+      case .pointer: return CAlignment(least: BTFSpec.pointerSize, most: BTFSpec.pointerSize)
       case .structure, .union:
         guard isTypedef || btf.hasName(id) else {
           return composite(id, allowed: allowed)?.layout.alignment ?? .byte

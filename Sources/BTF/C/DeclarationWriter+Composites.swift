@@ -4,11 +4,11 @@ extension DeclarationWriter {
   /// struct with a tag where it has no name as a member (`-fms-extensions`), so that no flag is needed.
   ///
   /// Lines that C++ has otherwise are there twice, within `#ifndef __cplusplus`.
-  mutating func composite(_ id: UInt32, _ context: Context) throws(ObjectError) -> String {
+  mutating func composite(_ id: UInt32, _ context: Context) throws(BTFError) -> String {
     var names: Set<String> = []
     try checkMembers(id, &names)
     guard let composite = layouts.composite(id, allowed: context.allowed) else {
-      throw .damagedBTF(.wrongTarget(id: id, kind: btf.kind(id), target: btf.kind(id)))
+      throw .damaged(.wrongTarget(id: id, kind: btf.kind(id), target: btf.kind(id)))
     }
     if !context.isNameless { scopes.append(Scope(members: names)) }
     defer { if !context.isNameless { scopes.removeLast() } }
@@ -36,8 +36,8 @@ extension DeclarationWriter {
   }
 
   private mutating func member(
-    _ member: BTF.Member, _ aligned: UInt32?, isPacked: Bool, _ context: Context
-  ) throws(ObjectError) -> [String] {
+    _ member: BTFSpec.Member, _ aligned: UInt32?, isPacked: Bool, _ context: Context
+  ) throws(BTFError) -> [String] {
     let name = btf.string(at: member.nameOffset)
     var inner = context.deeper
     inner.behindPointer = false
@@ -83,21 +83,21 @@ extension DeclarationWriter {
   }
 
   /// Refuses two members of one name, also where those of a member without a name are among them.
-  private mutating func checkMembers(_ id: UInt32, _ known: inout Set<String>) throws(ObjectError) {
+  private mutating func checkMembers(_ id: UInt32, _ known: inout Set<String>) throws(BTFError) {
     for index in 0..<btf.vlen(id) {
       let member = btf.member(id, index)
       let name = btf.string(at: member.nameOffset)
       try charge(name + ";")
       let bare = btf.skippingModifiersAndTypedefs(member.type)
       if !name.isEmpty {
-        guard known.insert(name).inserted else { throw .damagedBTF(.duplicateMember(id: id, name: name)) }
+        guard known.insert(name).inserted else { throw .damaged(.duplicateMember(id: id, name: name)) }
       } else if btf.kind(bare).isComposite {
         try checkMembers(bare, &known)
       }
     }
   }
 
-  mutating func enumeration(_ id: UInt32, _ context: Context) throws(ObjectError) -> String {
+  mutating func enumeration(_ id: UInt32, _ context: Context) throws(BTFError) -> String {
     let values = (0..<btf.vlen(id)).map { btf.enumerator(id, $0) }
     let isWide = btf.kind(id) == .enumeration64
     let isUnsigned = isWide && !btf.kindFlag(id)
@@ -128,7 +128,7 @@ extension DeclarationWriter {
   }
 
   /// The substitute for a type that C cannot express where it is used; `nil` for all others.
-  mutating func substitute(for id: UInt32, _ context: Context) throws(ObjectError) -> (before: String, after: String)? {
+  mutating func substitute(for id: UInt32, _ context: Context) throws(BTFError) -> (before: String, after: String)? {
     let kind = btf.kind(id)
     let isAnonymous = kind.isComposite && !btf.hasName(id)
     if context.behindPointer || context.inPrototype {

@@ -2,8 +2,8 @@
 ///
 /// Named types are mentioned, anonymous ones are spelled out. Two different types of one name, as a linked object can
 /// have them, are told apart as libbpf's `btf_dump` does: the second is `name___2`.
-struct DeclarationWriter {
-  let btf: BTF
+package struct DeclarationWriter {
+  let btf: BTFSpec
   private var typeIDs: TypeIDs
   /// For each spelling the structures that it stood for so far, in order.
   private var spellings: [String: [UInt32]] = [:]
@@ -11,7 +11,7 @@ struct DeclarationWriter {
   /// How often each enumerator was spelled out so far.
   var enumerators: [String: Int] = [:]
   /// What is known of types' layouts.
-  var layouts: CompositeLayouts
+  package var layouts: CompositeLayouts
   /// The names in the anonymous structs and unions that are being spelled out, the innermost last.
   var scopes: [Scope] = []
   /// For C++, the enums to declare before the struct without a name that is being spelled out: it may not itself.
@@ -21,7 +21,7 @@ struct DeclarationWriter {
   /// the kernel's own takes 20 KB.
   private var budget: Int
 
-  init(_ btf: BTF) {
+  package init(_ btf: BTFSpec) {
     self.btf = btf
     typeIDs = TypeIDs(btf)
     layouts = CompositeLayouts(btf)
@@ -29,16 +29,16 @@ struct DeclarationWriter {
   }
 
   /// The types mentioned so far, sorted by spelling.
-  var neededTypes: [NamedType] { needed.values.sorted() }
+  package var neededTypes: [NamedType] { needed.values.sorted() }
 
   /// The declaration of a variable of a type.
   ///
   /// - Parameters:
   ///   - keepModifiers: whether `const` and `volatile` stay: for `.kconfig` alone, whose values user code may not set.
   ///   - allowed: the largest alignment that the variable's address allows for its type, in bytes.
-  mutating func declaration(
+  package mutating func declaration(
     of type: UInt32, keepModifiers: Bool, variable: String, allowed: UInt32 = CompositeLayouts.largestAlignment
-  ) throws(ObjectError) -> CDeclaration {
+  ) throws(BTFError) -> CDeclaration {
     do {
       let text = try declarator(type, Context(keepModifiers: keepModifiers, allowed: allowed))
       let bare = btf.skippingModifiersAndTypedefs(type)
@@ -46,15 +46,15 @@ struct DeclarationWriter {
       return CDeclaration(
         before: text.before, after: text.after,
         needsTypeof: btf.kind(bare) == .array || isFunctionPointer || text.after.hasPrefix("["))
-    } catch ObjectError.declarationTooDeep {
+    } catch BTFError.declarationTooDeep {
       throw .declarationTooDeep(variable: variable)
-    } catch ObjectError.declarationTooLong {
+    } catch BTFError.declarationTooLong {
       throw .declarationTooLong(variable: variable)
     }
   }
 
   /// The names in one struct or union and in those members of it that have none.
-  struct Scope {
+  package struct Scope {
     /// The members that were written so far.
     var identifiers = CIdentifier.Scope()
     /// All members, as the object has them.
@@ -85,7 +85,7 @@ struct DeclarationWriter {
   }
 
   /// Builds a declarator from the name outwards, as C is read.
-  mutating func declarator(_ type: UInt32, _ context: Context) throws(ObjectError) -> (
+  mutating func declarator(_ type: UInt32, _ context: Context) throws(BTFError) -> (
     before: String, after: String
   ) {
     guard context.depth < 64 else { throw .declarationTooDeep(variable: "") }
@@ -143,7 +143,7 @@ struct DeclarationWriter {
     }
   }
 
-  private mutating func parameters(_ prototype: UInt32, _ context: Context) throws(ObjectError) -> String {
+  private mutating func parameters(_ prototype: UInt32, _ context: Context) throws(BTFError) -> String {
     let count = btf.vlen(prototype)
     guard count > 0, !(count == 1 && btf.parameter(prototype, 0) == 0) else { return "(void)" }
     var texts: [String] = []
@@ -161,7 +161,7 @@ struct DeclarationWriter {
     return "(" + texts.joined(separator: ", ") + ")"
   }
 
-  private mutating func baseType(_ id: UInt32, _ context: Context) throws(ObjectError) -> String {
+  private mutating func baseType(_ id: UInt32, _ context: Context) throws(BTFError) -> String {
     switch btf.kind(id) {
     case .void: return "void"
     case .int, .float: return try baseName(id)
@@ -179,12 +179,12 @@ struct DeclarationWriter {
       if btf.hasName(id) { return try mention(.enumeration, id, complete: true) }
       return try enumeration(id, context)
     default:
-      throw .damagedBTF(.wrongTarget(id: id, kind: .variable, target: btf.kind(id)))
+      throw .damaged(.wrongTarget(id: id, kind: .variable, target: btf.kind(id)))
     }
   }
 
   /// An integer's name is made of C's own words, or is one identifier that the user declares.
-  private mutating func baseName(_ id: UInt32) throws(ObjectError) -> String {
+  private mutating func baseName(_ id: UInt32) throws(BTFError) -> String {
     if let words = CScalar.words(btf.name(id)) {
       return words.map { $0 == "_Bool" ? "bool" : $0 }.joined(separator: " ")
     }
@@ -194,7 +194,7 @@ struct DeclarationWriter {
   @discardableResult
   private mutating func mention(
     _ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool, behindPointer: Bool = true, _ context: Context? = nil
-  ) throws(ObjectError) -> String {
+  ) throws(BTFError) -> String {
     let name = btf.name(id)
     guard CIdentifier.isIdentifier(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
       throw .unprintableName(name, of: keyword == .typedef ? "typedef" : keyword.rawValue)
@@ -222,7 +222,7 @@ struct DeclarationWriter {
   }
 
   /// A value of a typedef needs the struct that it names as well.
-  private mutating func mentionTarget(ofTypedef id: UInt32) throws(ObjectError) {
+  private mutating func mentionTarget(ofTypedef id: UInt32) throws(BTFError) {
     var target = btf.skippingModifiersAndTypedefs(id)
     while btf.kind(target) == .array { target = btf.skippingModifiersAndTypedefs(btf.element(target)) }
     guard btf.hasName(target) else { return }
@@ -234,7 +234,7 @@ struct DeclarationWriter {
     }
   }
 
-  mutating func charge(_ text: String) throws(ObjectError) {
+  mutating func charge(_ text: String) throws(BTFError) {
     budget -= text.utf8.count
     guard budget > 0 else { throw .declarationTooLong(variable: "") }
   }
@@ -247,5 +247,14 @@ extension BTFKind {
     case .volatile: "volatile"
     default: ""
     }
+  }
+}
+
+extension BTFSpec {
+  /// The C declaration of a variable or a function, for messages.
+  package func declarationText(_ id: UInt32) -> String {
+    var writer = DeclarationWriter(self)
+    let declaration = try? writer.declaration(of: target(id), keepModifiers: true, variable: name(id))
+    return declaration?.named(name(id)) ?? name(id)
   }
 }

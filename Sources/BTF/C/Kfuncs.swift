@@ -2,19 +2,19 @@
 ///
 /// Source: the kernel's Documentation/bpf/kfuncs.rst and pahole's `--btf_features=decl_tag_kfuncs`: a declaration tag
 /// `bpf_kfunc` on the function as a whole, and `bpf_fastcall` where a call leaves the registers alone.
-struct Kfuncs {
-  struct Kfunc {
-    let name: String
-    let prototype: UInt32
+package struct Kfuncs {
+  package struct Kfunc {
+    package let name: String
+    package let prototype: UInt32
     /// Whether a call keeps the caller's scratch registers.
-    let isFast: Bool
+    package let isFast: Bool
   }
 
   /// One of each name, in the order of the names' bytes.
-  let all: [Kfunc]
+  package let all: [Kfunc]
 
   /// O(types + kfuncs x log kfuncs).
-  init(_ btf: BTF) {
+  package init(_ btf: BTFSpec) {
     var tagged: Set<UInt32> = []
     var fast: Set<UInt32> = []
     for tag in btf.ids(of: .declarationTag) where btf.isOfWhole(tag) && btf.kind(btf.target(tag)) == .function {
@@ -32,10 +32,10 @@ struct Kfuncs {
   private init(all: [Kfunc]) { self.all = all }
 
   /// Those of some names.
-  func named(_ names: Set<String>) -> Kfuncs { Kfuncs(all: all.filter { names.contains($0.name) }) }
+  package func named(_ names: Set<String>) -> Kfuncs { Kfuncs(all: all.filter { names.contains($0.name) }) }
 
   /// The types that a header must define for the prototypes: all named ones that they mention, behind pointers too. Ascending.
-  func types(in btf: BTF) -> [UInt32] {
+  package func types(in btf: BTFSpec) -> [UInt32] {
     var seen: Set<UInt32> = []
     var pending = all.map(\.prototype)
     while let type = pending.popLast() {
@@ -56,7 +56,7 @@ struct Kfuncs {
   }
 }
 
-extension BTF {
+extension BTFSpec {
   /// Whether a declaration tag is about all of what it names, and not about one member or parameter.
   fileprivate func isOfWhole(_ tag: UInt32) -> Bool { Int32(bitPattern: word(tag, 3)) == -1 }
 }

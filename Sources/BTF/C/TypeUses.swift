@@ -1,20 +1,22 @@
+internal import ELF
+
 /// What the sources of BPF objects use of a kernel's types, as far as the objects show it.
 ///
 /// An object's BTF has what its variables, maps and functions are made of, and each type of whose members it asks (CO-RE).
 /// Enumerators and the names of plain integers leave no trace in an object, so all of them count as used.
-public struct TypeUses: Sendable {
+package struct TypeUses: Sendable {
   /// A tag or a typedef's name; flavors are the program's own.
   private var composites: Set<String> = []
   private var typedefs: Set<String> = []
   /// The functions that are declared and not defined: kernel functions, where they are not another object's.
-  private(set) var functions: Set<String> = []
+  package private(set) var functions: Set<String> = []
 
-  public init() {}
+  package init() {}
 
   /// - Parameter object: the whole ELF file.
-  public mutating func add(object: [UInt8]) throws(ObjectError) {
-    let elf = try ELFFile(object)
-    guard let btf = try BTF(of: elf) else { throw .noBTF(elf.missingBTF) }
+  package mutating func add(object: [UInt8]) throws(BTFError) {
+    let elf = try BTFError.ofELF(try ELFFile(object))
+    guard let btf = try BTFSpec(of: elf) else { throw .missing(elf.missingBTF) }
     for id in 1..<UInt32(max(1, btf.count)) {
       switch btf.kind(id) {
       case .structure, .union: composites.insert(CoreMatcher.essential(btf.name(id)))
@@ -26,7 +28,7 @@ public struct TypeUses: Sendable {
   }
 
   /// The types of a kernel that are used, without those that its functions ask for.
-  func ids(in kernel: BTF) -> Set<UInt32> {
+  package func ids(in kernel: BTFSpec) -> Set<UInt32> {
     Set(
       (1..<UInt32(max(1, kernel.count))).lazy.filter { id in
         switch kernel.kind(id) {

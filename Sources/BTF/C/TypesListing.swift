@@ -1,44 +1,44 @@
 /// The types of a BTF, one by one, as they are stored: what `bpftool btf dump` calls raw.
-public struct TypesListing: Sendable {
-  public enum Value: Hashable, Sendable {
+package struct TypesListing: Sendable {
+  package enum Value: Hashable, Sendable {
     case number(Int64)
     /// Of an enumeration of 64 bits without a sign.
     case unsigned(UInt64)
     case text(String)
   }
 
-  public struct Field: Hashable, Sendable {
-    public let label: String
-    public let value: Value
+  package struct Field: Hashable, Sendable {
+    package let label: String
+    package let value: Value
   }
 
   /// A member, an enumerator, a parameter, or a variable of a section.
-  public struct Part: Sendable {
+  package struct Part: Sendable {
     /// `nil` for variables of a section, which are types of their own.
-    public let name: String?
-    public let fields: [Field]
+    package let name: String?
+    package let fields: [Field]
     /// The variable or function that a section's part stands for: its kind and name.
-    public let target: (kind: BTFKind, name: String)?
+    package let target: (kind: BTFKind, name: String)?
   }
 
-  public struct Entry: Sendable {
-    public let id: UInt32
-    public let kind: BTFKind
+  package struct Entry: Sendable {
+    package let id: UInt32
+    package let kind: BTFKind
     /// `(anon)` where there is none.
-    public let name: String
-    public let fields: [Field]
-    public let parts: [Part]
+    package let name: String
+    package let fields: [Field]
+    package let parts: [Part]
   }
 
-  private let types: BTF
+  private let types: BTFSpec
   /// The types that are listed.
-  public let ids: [UInt32]
+  package let ids: [UInt32]
 
   /// - Parameters:
   ///   - base: what a split BTF continues.
   ///   - ids: the types to list; when empty all of the file itself, without its base's.
-  /// - Throws: what is wrong with `file`; `ObjectError.noSuchType` for an id.
-  public init(_ file: TypesFile, base: TypesFile? = nil, ids: [UInt32] = []) throws(ObjectError) {
+  /// - Throws: what is wrong with `file`; `BTFError.noSuchType` for an id.
+  package init(_ file: TypesFile, base: TypesFile? = nil, ids: [UInt32] = []) throws(BTFError) {
     types = try file.checked(base: base)
     for id in ids where id >= types.count { throw .noSuchType(id: id, count: types.count) }
     let first = UInt32(base?.types?.count ?? 1)
@@ -46,7 +46,7 @@ public struct TypesListing: Sendable {
   }
 
   /// O(parts).
-  public func entry(_ id: UInt32) -> Entry {
+  package func entry(_ id: UInt32) -> Entry {
     Entry(
       id: id, kind: types.kind(id), name: id == 0 ? shown("") : shown(types.name(id)), fields: fields(id),
       parts: parts(id))

@@ -4,13 +4,13 @@
 /// First enumerations, then integers, structs and unions, and functions; a typedef, a pointer or an array comes with what it
 /// leads to. Within these by the name that is reached, then by the type's own; types that are still equal are ordered by a hash
 /// of their members' names. bpftool's order since 7.5. Source: bpftool-btf(8), `format c [unsorted]`.
-struct TypesOrder {
-  private let btf: BTF
+package struct TypesOrder {
+  private let btf: BTFSpec
   /// The hash of each type that was asked for, with and without its members.
   private var known: [[UInt64?]]
 
   /// All types that a declaration can be of. O(types x log types + members).
-  static func sorted(_ btf: BTF) -> [UInt32] {
+  package static func sorted(_ btf: BTFSpec) -> [UInt32] {
     var order = TypesOrder(btf)
     var keys: [Key] = []
     keys.reserveCapacity(btf.count)
@@ -41,7 +41,7 @@ struct TypesOrder {
     let id: UInt32
   }
 
-  private init(_ btf: BTF) {
+  private init(_ btf: BTFSpec) {
     self.btf = btf
     let none = [UInt64?](repeating: nil, count: btf.count)
     known = [none, none]

@@ -1,37 +1,39 @@
+internal import Bytes
+
 /// How much C the types of a BTF take, as libbpf's dump writes them.
 ///
 /// It spells anonymous types out wherever they are mentioned, and walks through pointers to do so: a few bytes of BTF can
 /// stand for more text than any memory holds. Source: `btf_dump_order_type`.
-struct TypesText {
-  private let btf: BTF
+package struct TypesText {
+  private let btf: BTFSpec
   /// The bytes of a mention of each type, 0 for one that was not asked for yet.
   private var mentions: [UInt64]
   private var depth = 0
 
-  private init(_ btf: BTF) {
+  private init(_ btf: BTFSpec) {
     self.btf = btf
     mentions = [UInt64](repeating: 0, count: btf.count)
   }
 
   /// Refuses a BTF whose text is out of all proportion. The kernel's takes less than its BTF. O(types + members).
-  static func check(_ btf: BTF, _ kfuncs: Kfuncs) throws(ObjectError) {
+  package static func check(_ btf: BTFSpec, _ kfuncs: Kfuncs) throws(BTFError) {
     var text = TypesText(btf)
     let limit = UInt64(NameLengths.limit(btf.ownBytes))
     var total: UInt64 = 0
     for id in 1..<UInt32(max(1, btf.count)) {
       total += try text.definition(id)
-      guard total <= limit else { throw .damagedBTF(.textTooLong(id: id)) }
+      guard total <= limit else { throw .damaged(.textTooLong(id: id)) }
     }
     for kfunc in kfuncs.all {
       total += try text.mention(kfunc.prototype) + UInt64(kfunc.name.utf8.count)
-      guard total <= limit else { throw .damagedBTF(.textTooLong(id: kfunc.prototype)) }
+      guard total <= limit else { throw .damaged(.textTooLong(id: kfunc.prototype)) }
     }
   }
 
   /// What no sum of two overflows.
   private static let tooMuch: UInt64 = 1 << 40
 
-  private mutating func definition(_ id: UInt32) throws(ObjectError) -> UInt64 {
+  private mutating func definition(_ id: UInt32) throws(BTFError) -> UInt64 {
     switch btf.kind(id) {
     case .structure, .union, .enumeration, .enumeration64: try parts(of: id)
     case .typedef: try mention(btf.target(id)) + name(id)
@@ -45,11 +47,11 @@ struct TypesText {
 
   /// A type within a declaration. Anonymous composites behind pointers nest as deep as they are many: what nests deeper than
   /// any compiler's is refused here.
-  private mutating func mention(_ id: UInt32) throws(ObjectError) -> UInt64 {
+  private mutating func mention(_ id: UInt32) throws(BTFError) -> UInt64 {
     if id == 0 { return 4 }
     let known = mentions[Int(id)]
     if known > 0 { return known }
-    guard depth < Int(BTF.maximumNesting) else { throw .damagedBTF(.nestingTooDeep(id: id)) }
+    guard depth < Int(BTFSpec.maximumNesting) else { throw .damaged(.nestingTooDeep(id: id)) }
     depth += 1
     defer { depth -= 1 }
     let bytes = try min(TypesText.tooMuch, spelling(id) + 8)
@@ -57,7 +59,7 @@ struct TypesText {
     return bytes
   }
 
-  private mutating func spelling(_ id: UInt32) throws(ObjectError) -> UInt64 {
+  private mutating func spelling(_ id: UInt32) throws(BTFError) -> UInt64 {
     switch btf.kind(id) {
     case .structure, .union, .enumeration, .enumeration64: btf.hasName(id) ? name(id) : try parts(of: id)
     // Ordering looks into one that stands for a function, time and again.
@@ -71,7 +73,7 @@ struct TypesText {
     }
   }
 
-  private mutating func parameters(of id: UInt32) throws(ObjectError) -> UInt64 {
+  private mutating func parameters(of id: UInt32) throws(BTFError) -> UInt64 {
     var bytes = try mention(btf.target(id))
     for index in 0..<btf.vlen(id) {
       bytes = min(
@@ -81,7 +83,7 @@ struct TypesText {
   }
 
   /// The members or enumerators of a type.
-  private mutating func parts(of id: UInt32) throws(ObjectError) -> UInt64 {
+  private mutating func parts(of id: UInt32) throws(BTFError) -> UInt64 {
     guard btf.kind(id).isComposite else {
       let stride = btf.kind(id) == .enumeration ? 2 : 3
       return (0..<btf.vlen(id)).reduce(0) { $0 + length(btf.word(id, 3 + stride * $1)) + 24 }

@@ -1,8 +1,10 @@
-extension BTF {
+internal import Bytes
+
+extension BTFSpec {
   /// Refuses types whose names, references or sizes are none. O(words behind the first).
   ///
   /// A kernel has 130,000 types: the loops run over words and kinds, and make no values of them.
-  func checkTypes(from first: Int) throws(ObjectError) {
+  func checkTypes(from first: Int) throws(BTFError) {
     let (words, starts, kinds, strings) = (words.span, starts.span, kinds.span, strings.span)
     let table = BTFShape.ofKind
     let shapes = table.span
@@ -11,8 +13,8 @@ extension BTF {
       let shape = shapes[Int(kind.rawValue)]
       let start = Int(starts[id])
       let name = words[start]
-      guard name < strings.count else { throw .damagedBTF(.nameOffset(id: UInt32(id), offset: name)) }
-      if shape.needsName, strings[Int(name)] == 0 { throw .damagedBTF(.missingName(id: UInt32(id), kind: kind)) }
+      guard name < strings.count else { throw .damaged(.nameOffset(id: UInt32(id), offset: name)) }
+      if shape.needsName, strings[Int(name)] == 0 { throw .damaged(.missingName(id: UInt32(id), kind: kind)) }
       if shape.hasNumbers { try checkNumbers(UInt32(id)) }
 
       let vlen = Int(words[start + 1] & 0xffff)
@@ -31,7 +33,7 @@ extension BTF {
       at = start + 3
       for _ in 0..<vlen {
         guard words[at] < strings.count else {
-          throw .damagedBTF(.nameOffset(id: UInt32(id), offset: words[at]))
+          throw .damaged(.nameOffset(id: UInt32(id), offset: words[at]))
         }
         at += shape.stride
       }
@@ -39,13 +41,13 @@ extension BTF {
   }
 
   /// The error for a reference to a type that is not there: damage, unless it is what clang writes.
-  private func badReference(_ id: UInt32, _ fault: BTFFault) -> ObjectError {
+  private func badReference(_ id: UInt32, _ fault: BTFFault) -> BTFError {
     if areAllFunctions { return .noTypes }
     // clang 21 splits cold code off into a function of its own, and gives it any number as its type.
     if kind(id) == .function, let suffix = name(id).firstRange(of: ".cold.") {
       return .splitFunction(String(name(id)[..<suffix.lowerBound]))
     }
-    return .damagedBTF(fault)
+    return .damaged(fault)
   }
 
   /// Whether functions are all that it has, which is what clang writes without types.
@@ -55,7 +57,7 @@ extension BTF {
   var ownBytes: Int { 4 * words.count + strings.count }
 
   /// Refuses names that take much more together than the section. O(strings) for all but hostile ones.
-  func checkNameLengths(from first: Int) throws(ObjectError) {
+  func checkNameLengths(from first: Int) throws(BTFError) {
     // Two words are the least that mention a name: an enumerator's.
     var lengths = NameLengths(strings[...], entryBytes: 8, fileBytes: ownBytes)
     guard !lengths.areBounded else { return }
@@ -63,34 +65,34 @@ extension BTF {
       let shape = BTFShape.ofKind[Int(kind(id).rawValue)]
       let names = stride(from: 3, to: shape.hasNames ? 3 + shape.stride * vlen(id) : 3, by: shape.stride)
       guard lengths.take(word(id, 0)), names.allSatisfy({ lengths.take(word(id, $0)) }) else {
-        throw .damagedBTF(.nameBytes(id: id))
+        throw .damaged(.nameBytes(id: id))
       }
     }
   }
 
   /// What integers, enumerations and variables say of themselves in numbers.
-  private func checkNumbers(_ id: UInt32) throws(ObjectError) {
+  private func checkNumbers(_ id: UInt32) throws(BTFError) {
     let size = statedSize(id)
     let isPowerOfTwo = size & (size &- 1) == 0 && size > 0
     switch kind(id) {
     case .int:
       let bits = UInt8(truncatingIfNeeded: integerEncoding(id))
       guard isPowerOfTwo, size <= 16, bits > 0, UInt32(bits) <= 8 * size else {
-        throw .damagedBTF(.integer(id: id, bits: bits, sizeBytes: size))
+        throw .damaged(.integer(id: id, bits: bits, sizeBytes: size))
       }
     case .enumeration, .enumeration64:
       // An enum that was only declared has no size.
       guard isPowerOfTwo && size <= 8 || (vlen(id) == 0 && size == 0) else {
-        throw .damagedBTF(.enumSize(id: id, sizeBytes: size))
+        throw .damaged(.enumSize(id: id, sizeBytes: size))
       }
     case .variable:
-      guard linkage(of: id) != nil else { throw .damagedBTF(.typeReference(id: id, to: word(id, 3))) }
+      guard linkage(of: id) != nil else { throw .damaged(.typeReference(id: id, to: word(id, 3))) }
     default: break
     }
   }
 
   /// Refuses members that lie outside of their struct or union. What they are is sound by now, and nests nothing in itself.
-  func checkMembers(from first: Int) throws(ObjectError) {
+  func checkMembers(from first: Int) throws(BTFError) {
     let (words, starts, kinds) = (words.span, starts.span, kinds.span)
     for id in first..<max(first, count) where kinds[id].isComposite {
       let start = Int(starts[id])
@@ -104,13 +106,13 @@ extension BTF {
         let type = Int(words[at + 1])
         var bits: UInt64
         switch kinds[type] {
-        case .pointer: bits = 8 * UInt64(BTF.pointerSize)
+        case .pointer: bits = 8 * UInt64(BTFSpec.pointerSize)
         case .int, .structure, .union: bits = 8 * UInt64(words[Int(starts[type]) + 2])
         default: bits = 8 * UInt64(try memberSize(UInt32(type), of: UInt32(id)))
         }
         if bitfield > 0 { bits = UInt64(bitfield) }
         guard UInt64(isFlagged ? offset & 0xff_ffff : offset) + bits <= sizeBits else {
-          throw .damagedBTF(.memberOutside(id: UInt32(id), member: index))
+          throw .damaged(.memberOutside(id: UInt32(id), member: index))
         }
         at += 3
       }
@@ -118,13 +120,13 @@ extension BTF {
   }
 
   /// The bytes of a member. One without a size or an alignment is refused: libbpf's dump divides by what it has not.
-  private func memberSize(_ type: UInt32, of id: UInt32) throws(ObjectError) -> UInt32 {
+  private func memberSize(_ type: UInt32, of id: UInt32) throws(BTFError) -> UInt32 {
     var inner = skippingModifiersAndTypedefs(type)
     while kind(inner) == .array { inner = skippingModifiersAndTypedefs(element(inner)) }
     guard let innerSize = sizeBytes(inner), innerSize > 0 || !kind(inner).isEnumeration else {
-      throw .damagedBTF(.wrongTarget(id: id, kind: kind(id), target: kind(inner)))
+      throw .damaged(.wrongTarget(id: id, kind: kind(id), target: kind(inner)))
     }
-    guard let size = sizeBytes(type) else { throw .damagedBTF(.sizeOverflow(id: type)) }
+    guard let size = sizeBytes(type) else { throw .damaged(.sizeOverflow(id: type)) }
     return size
   }
 }

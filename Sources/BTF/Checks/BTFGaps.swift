@@ -1,9 +1,11 @@
-extension BTF {
+internal import Bytes
+
+extension BTFSpec {
   /// Refuses structs with more room between their members than a text can show: libbpf's dump writes a bit-field for every
   /// eight bytes, a struct of 2 GB is 300 MB of C. The kernel's gaps take a fraction of its BTF. O(members).
   ///
   /// Source: `btf_dump_emit_bit_padding`.
-  func checkGaps() throws(ObjectError) {
+  package func checkGaps() throws(BTFError) {
     var room = 8 * UInt64(NameLengths.limit(ownBytes))
     for id in ids(of: .structure) {
       var end: UInt64 = 0
@@ -16,7 +18,7 @@ extension BTF {
       }
       let size = 8 * UInt64(statedSize(id))
       gaps += size - min(end, size)
-      guard gaps <= room else { throw .damagedBTF(.gaps(id: id, bytes: gaps / 8)) }
+      guard gaps <= room else { throw .damaged(.gaps(id: id, bytes: gaps / 8)) }
       room -= gaps
     }
   }

@@ -1,19 +1,21 @@
-extension BTF {
+internal import Bytes
+
+extension BTFSpec {
   /// Refuses types that merging would compare for ever.
   ///
   /// libbpf compares each struct with all before it that look the same, and each comparison walks through pointers
   /// on to the next: a row of structs that look the same takes the cube of their number. What leads to nothing that there is
   /// twice is compared at once: a hundred maps may look the same. Source: `btf_dedup_struct_type`. O(members).
-  func checkMerging() throws(ObjectError) {
+  package func checkMerging() throws(BTFError) {
     let composites = (1..<UInt32(max(1, count))).filter { kind($0).isComposite }
     guard mayBeAlike(composites) else { return }
     let looks = Dictionary(uniqueKeysWithValues: composites.map { ($0, Look($0, self)) })
     let alike = looks.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     var rows: [Look: Int] = [:]
-    for id in composites where alike[looks[id]!]! > BTF.maximumAlike {
+    for id in composites where alike[looks[id]!]! > BTFSpec.maximumAlike {
       guard (0..<vlen(id)).contains(where: { leads(member(id, $0).type) { alike[looks[$0]!]! > 1 } }) else { continue }
       rows[looks[id]!, default: 0] += 1
-      guard rows[looks[id]!]! <= BTF.maximumAlike else { throw .damagedBTF(.tooManyAlike(id: id)) }
+      guard rows[looks[id]!]! <= BTFSpec.maximumAlike else { throw .damaged(.tooManyAlike(id: id)) }
     }
   }
 
@@ -22,7 +24,7 @@ extension BTF {
   /// Whether more composites than the limit could look the same, by a sum of what they are compared by. Most objects have
   /// none: names are read, and hashed, for those that do.
   private func mayBeAlike(_ composites: [UInt32]) -> Bool {
-    guard composites.count > BTF.maximumAlike else { return false }
+    guard composites.count > BTFSpec.maximumAlike else { return false }
     var counts = [Int](repeating: 0, count: 1 << 10)
     for id in composites {
       let name = byteName(id).bytes
@@ -30,7 +32,7 @@ extension BTF {
       let sum = 31 * (31 * Int(statedSize(id)) + vlen(id)) + letters
       counts[sum & (counts.count - 1)] += 1
     }
-    return counts.contains { $0 > BTF.maximumAlike }
+    return counts.contains { $0 > BTFSpec.maximumAlike }
   }
 
   /// Whether a type is such a composite or leads to one; what functions take is not looked at, and counts as one.
@@ -55,7 +57,7 @@ private struct Look: Hashable {
   let size: UInt32
   let members: Int
 
-  init(_ id: UInt32, _ btf: BTF) {
+  init(_ id: UInt32, _ btf: BTFSpec) {
     (kind, name, size, members) = (btf.kind(id), btf.byteName(id), btf.statedSize(id), btf.vlen(id))
   }
 }

@@ -1,10 +1,10 @@
-extension BTF {
+extension BTFSpec {
   /// Refuses types that contain themselves, and nesting that would exhaust a walker's stack.
   ///
   /// In C every cycle of types goes through a pointer to a struct or a union, so a walk that stops there must end. Each
   /// type is looked at as a value and, where that is not the same, as what a pointer leads to: composites are leaves there.
   /// One pass with a stack of its own, O(types + members).
-  func checkNesting() throws(ObjectError) {
+  func checkNesting() throws(BTFError) {
     let table = Nesting.ofKind
     let (words, kinds, nestings) = (words.span, kinds.span, table.span)
     /// 0: not seen. 1: on the stack. From 2 on: done, and the levels below it are 2 less.
@@ -37,13 +37,13 @@ extension BTF {
           case 1:
             let path = stack + [frame]
             let start = path.firstIndex { $0.node == node || $0.twin == node }!
-            throw .damagedBTF(.cycle(ids: path[start...].map { UInt32($0.node / 2) }))
+            throw .damaged(.cycle(ids: path[start...].map { UInt32($0.node / 2) }))
           case let depth:
             frame.below = max(frame.below, depth - 1)
           }
         }
-        guard frame.below < BTF.maximumNesting else {
-          throw .damagedBTF(.nestingTooDeep(id: UInt32(frame.node / 2)))
+        guard frame.below < BTFSpec.maximumNesting else {
+          throw .damaged(.nestingTooDeep(id: UInt32(frame.node / 2)))
         }
         depths[frame.node] = frame.below + 2
         depths[frame.twin] = frame.below + 2
@@ -104,7 +104,7 @@ private struct Frame {
   /// The levels below the deepest of those that are done.
   var below: UInt16 = 0
 
-  init(_ node: Int, _ nesting: Nesting, _ btf: BTF) {
+  init(_ node: Int, _ nesting: Nesting, _ btf: BTFSpec) {
     let start = Int(btf.starts[node / 2])
     self.node = node
     twin = nesting.isSame ? node ^ 1 : node

@@ -1,32 +1,32 @@
-extension BTF {
+extension BTFSpec {
   /// Refuses types that are made of one another over more ways than anybody can walk.
   ///
   /// libbpf aligns a type by looking at each of its members, and compares functions parameter by parameter, and remembers
   /// nothing: a union of two of a union of two of ... takes 2 to the power of its depth. Source: `btf__align_of` and
   /// `glob_sym_btf_matches`. O(types + members).
-  func checkWalks() throws(ObjectError) {
+  package func checkWalks() throws(BTFError) {
     var walks = Walks(self)
     let limit = 64 * words.count + 1 << 22
     var total = 0
     for id in 1..<UInt32(max(1, count)) {
       total += walks.count(id, isBehindPointer: false)
-      guard total <= limit else { throw .damagedBTF(.tooManyWalks(id: id)) }
+      guard total <= limit else { throw .damaged(.tooManyWalks(id: id)) }
     }
   }
 }
 
 /// The number of ways from a type down to all that it is made of.
 private struct Walks {
-  private let btf: BTF
+  private let btf: BTFSpec
   /// As values and behind pointers; 0 for those that were not counted yet.
   private var known: [Int]
 
-  init(_ btf: BTF) {
+  init(_ btf: BTFSpec) {
     self.btf = btf
     known = [Int](repeating: 0, count: 2 * btf.count)
   }
 
-  /// Depth is bounded by `BTF.maximumNesting`.
+  /// Depth is bounded by `BTFSpec.maximumNesting`.
   mutating func count(_ id: UInt32, isBehindPointer: Bool) -> Int {
     let node = 2 * Int(id) + (isBehindPointer ? 1 : 0)
     if known[node] > 0 { return known[node] }
@@ -49,7 +49,7 @@ private struct Walks {
     }
   }
 
-  private mutating func sum(_ parts: Int, _ isBehindPointer: Bool, _ part: (BTF, Int) -> UInt32) -> Int {
+  private mutating func sum(_ parts: Int, _ isBehindPointer: Bool, _ part: (BTFSpec, Int) -> UInt32) -> Int {
     var total = 0
     for index in 0..<parts { total += count(part(btf, index), isBehindPointer: isBehindPointer) }
     return total

@@ -1,33 +1,36 @@
-extension BTF {
+internal import Bytes
+package import ELF
+
+extension BTFSpec {
   /// Refuses variables that lie outside of the ELF section that their data section describes.
   ///
   /// libbpf (all versions to 1.7) adds offset and size in 32 bits before it compares, and copies struct_ops values by the
   /// sum. Where a data section states no size, libbpf takes each variable's place from the first symbol of its name.
   /// Source: `bpf_object__init_struct_ops_maps` and `find_elf_var_offset`. O(variables + symbols).
-  func checkDataSections(of elf: ELFFile) throws(ObjectError) {
+  package func checkDataSections(of elf: ELFFile) throws(BTFError) {
     var places: [String: [UInt64]]?
     let sections = Dictionary(elf.sections.map { ($0.name, $0) }) { first, _ in first }
     for id in ids(of: .dataSection) {
       guard let section = sections[name(id)] else { continue }
-      if SectionSupport.isStructOps(section.name) { try checkOverlaps(id) }
+      if ELFFormat.isStructOps(section.name) { try checkOverlaps(id) }
       for index in 0..<vlen(id) {
         let entry = sectionVariable(id, index)
         guard kind(entry.variable) == .variable else { continue }
         let size = UInt64(max(entry.size, sizeBytes(entry.variable) ?? 0))
         var offsets = [UInt64(entry.offset)]
-        if SectionSupport.isStructOps(section.name), statedSize(id) == 0 {
+        if ELFFormat.isStructOps(section.name), statedSize(id) == 0 {
           if places == nil { places = elf.objectSymbolValues() }
           offsets += places![name(entry.variable)] ?? []
         }
         guard offsets.allSatisfy({ $0 + size <= UInt64(section.size) }) else {
-          throw .damagedBTF(.variableOutside(section: section.name, variable: name(entry.variable)))
+          throw .damaged(.variableOutside(section: section.name, variable: name(entry.variable)))
         }
       }
     }
   }
 
   /// Refuses struct_ops variables that lie over one another: libbpf copies each of them.
-  private func checkOverlaps(_ section: UInt32) throws(ObjectError) {
+  private func checkOverlaps(_ section: UInt32) throws(BTFError) {
     let entries = (0..<vlen(section)).map { sectionVariable(section, $0) }.sorted { $0.offset < $1.offset }
     guard statedSize(section) > 0 else { return }
     for (before, after) in zip(entries, entries.dropFirst()) {
@@ -42,11 +45,11 @@ extension BTF {
 
   /// Refuses functions in sections that the file has: headers and links take what is in one for a variable. Externs' sections,
   /// which have some (.ksyms), are in the BTF alone.
-  func checkFunctionsInSections(of elf: ELFFile) throws(ObjectError) {
+  func checkFunctionsInSections(of elf: ELFFile) throws(BTFError) {
     for id in ids(of: .dataSection) {
       if (0..<vlen(id)).allSatisfy({ kind(sectionVariable(id, $0).variable) == .variable }) { continue }
       guard elf.section(named: name(id)) == nil else {
-        throw .damagedBTF(.wrongTarget(id: id, kind: .dataSection, target: .function))
+        throw .damaged(.wrongTarget(id: id, kind: .dataSection, target: .function))
       }
     }
   }
@@ -58,7 +61,7 @@ extension ELFFile {
     var values: [String: [UInt64]] = [:]
     for index in 0..<symbolCount {
       let symbol = symbol(index)!
-      guard symbol.type == ELF.objectSymbol else { continue }
+      guard symbol.type == ELFFormat.objectSymbol else { continue }
       values[symbolName(symbol).text, default: []].append(min(symbol.value, 1 << 40))
     }
     return values

@@ -5,10 +5,10 @@
 ///
 /// Source: the rules of CO-RE as Documentation/bpf/btf.rst and libbpf's headers tell them; what they leave open was tried.
 struct CoreMatcher {
-  private let local: BTF
-  private let target: BTF
+  private let local: BTFSpec
+  private let target: BTFSpec
 
-  init(local: BTF, target: BTF) {
+  init(local: BTFSpec, target: BTFSpec) {
     self.local = local
     self.target = target
   }
@@ -144,7 +144,7 @@ struct CoreMatcher {
   }
 
   /// The names of members or enumerators.
-  static func partNames(_ type: UInt32, of btf: BTF) -> Set<String> {
+  static func partNames(_ type: UInt32, of btf: BTFSpec) -> Set<String> {
     let parts = 0..<btf.vlen(type)
     switch btf.kind(type) {
     case .structure, .union: return Set(parts.map { essential(btf.string(at: btf.member(type, $0).nameOffset)) })
@@ -169,8 +169,4 @@ struct CoreMatcher {
     }
     return name
   }
-}
-
-extension BTFKind {
-  var isEnumeration: Bool { self == .enumeration || self == .enumeration64 }
 }

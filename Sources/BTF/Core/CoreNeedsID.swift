@@ -1,4 +1,4 @@
-public import Incr
+package import Bytes
 
 extension CoreNeeds {
   /// 128 bits that say what the relocations ask for: objects of one id get the same part of every kernel's BTF.
@@ -6,7 +6,7 @@ extension CoreNeeds {
   /// What `CoreMatcher` looks at counts: names without flavors, the kinds of what lies on the way to a field, and of a type
   /// that is to match the names of its parts. Where in the program a relocation stands, and the numbers of the program's
   /// own types, do not.
-  public var id: Fingerprint {
+  package var id: Fingerprint {
     let questions = Set(relocations.map { question($0.relocation, $0.name) })
     var encoder = CanonicalEncoder()
     encoder.add(questions.sorted { ($0.high, $0.low) < ($1.high, $1.low) }) { $0.add($1) }

@@ -1,3 +1,6 @@
+internal import Bytes
+internal import ELF
+
 /// One CO-RE relocation: what a BPF program wants to know of a type of the kernel that it will run on.
 ///
 /// Source: `struct bpf_core_relo` and `enum bpf_core_relo_kind` of the kernel's include/uapi/linux/bpf.h.
@@ -16,21 +19,21 @@ struct CoreRelocation: Hashable {
   let path: [UInt32]
 
   /// The relocations of an object, each once. The section was checked by `BTFExtension`. O(bytes).
-  static func all(in elf: ELFFile, _ btf: BTF) throws(ObjectError) -> Set<CoreRelocation> {
+  static func all(in elf: ELFFile, _ btf: BTFSpec) throws(BTFError) -> Set<CoreRelocation> {
     guard let section = elf.section(named: ".BTF.ext") else { return [] }
     func word(_ at: Int) -> UInt32 { elf.reader.load(UInt32.self, at: at)! }
     var found: Set<CoreRelocation> = []
-    try BTFExtension.forEachRelocation(in: section, of: elf, btf) { at throws(ObjectError) in
+    try BTFExtension.forEachRelocation(in: section, of: elf, btf) { at throws(BTFError) in
       found.insert(try CoreRelocation(type: word(at + 4), access: word(at + 8), kind: word(at + 12), btf))
     }
     return found
   }
 
-  private init(type: UInt32, access: UInt32, kind: UInt32, _ btf: BTF) throws(ObjectError) {
+  private init(type: UInt32, access: UInt32, kind: UInt32, _ btf: BTFSpec) throws(BTFError) {
     let text = btf.string(at: access)
     let path = text.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
     guard let kind = Kind(rawValue: kind), !path.contains(nil), path.count <= CoreRelocation.maximumDepth else {
-      throw .damagedBTF(.relocation(type: type, kind: kind, access: text))
+      throw .damaged(.relocation(type: type, kind: kind, access: text))
     }
     self.type = type
     self.kind = kind

@@ -1,13 +1,16 @@
+internal import Bytes
+internal import ELF
+
 /// What the CO-RE relocations of one object ask a kernel's BTF for.
-public struct CoreNeeds: Sendable {
-  let btf: BTF
+package struct CoreNeeds: Sendable {
+  let btf: BTFSpec
   /// Each with the essential name of its type.
   let relocations: [(relocation: CoreRelocation, name: String)]
 
   /// - Parameter object: the whole ELF file. Objects without relocations need nothing.
-  public init(object: [UInt8]) throws(ObjectError) {
-    let elf = try ELFFile(object)
-    guard let btf = try BTF(of: elf) else { throw .noBTF(elf.missingBTF) }
+  package init(object: [UInt8]) throws(BTFError) {
+    let elf = try BTFError.ofELF(try ELFFile(object))
+    guard let btf = try BTFSpec(of: elf) else { throw .missing(elf.missingBTF) }
     self.btf = btf
     let all = try CoreRelocation.all(in: elf, btf).filter { $0.kind != .localTypeID }
     relocations = all.sorted { ($0.type, $0.kind.rawValue, $0.path.count) < ($1.type, $1.kind.rawValue, $1.path.count) }
@@ -22,8 +25,8 @@ public struct CoreNeeds: Sendable {
 ///
 /// A kernel module's BTF is split: it continues the kernel's. Its part can be split as well, on the same kernel's BTF, or
 /// stand alone with what is needed of the kernel's.
-public struct MinimalBTF {
-  private let target: BTF
+package struct MinimalBTF {
+  private let target: BTFSpec
   /// The first type that is the file's own and not its base's.
   private let firstOwn: UInt32
   /// The bytes of the base's strings.
@@ -44,16 +47,16 @@ public struct MinimalBTF {
   ///     it continues `base` as `kernel` does, for `btf__parse_split`. Without a base both are the same.
   /// - Returns: raw BTF in the kernel's byte order; the same bytes for the same needs, whatever their order.
   /// - Throws: what is wrong with the kernel's. O(kernel's BTF + relocations x candidates).
-  public static func bytes(
+  package static func bytes(
     of kernel: [UInt8], base: TypesFile? = nil, isWhole: Bool = false, for objects: [CoreNeeds]
-  ) throws(ObjectError) -> [UInt8] {
+  ) throws(BTFError) -> [UInt8] {
     let target = try TypesFile(kernel, isSplit: base != nil).checked(base: base)
     var minimal = MinimalBTF(target, base: base?.types, isWhole: isWhole || base == nil)
     minimal.mark(objects)
     return minimal.written()
   }
 
-  private init(_ target: BTF, base: BTF?, isWhole: Bool) {
+  private init(_ target: BTFSpec, base: BTFSpec?, isWhole: Bool) {
     self.target = target
     self.isWhole = isWhole
     firstOwn = UInt32(base?.count ?? 1)
@@ -206,14 +209,14 @@ public struct MinimalBTF {
 
 /// Puts types and their strings together as a `.BTF` section.
 private struct BTFWriter {
-  private let source: BTF
+  private let source: BTFSpec
   /// The bytes of the source's strings that the result continues: names in them keep their offsets.
   private let keptStrings: Int
   private var words: [UInt32] = []
   private var strings: [UInt8]
   private var places: [UInt32: UInt32] = [0: 0]
 
-  init(source: BTF, keptStrings: Int) {
+  init(source: BTFSpec, keptStrings: Int) {
     self.source = source
     self.keptStrings = keptStrings
     // The first of all strings is the empty one.
@@ -244,7 +247,7 @@ private struct BTFWriter {
     let header: [UInt32] = [24, 0, UInt32(4 * words.count), UInt32(4 * words.count), UInt32(strings.count)]
     var bytes: [UInt8] = []
     bytes.reserveCapacity(24 + 4 * words.count + strings.count)
-    let magic = source.byteOrder == .little ? BTF.magic.littleEndian : BTF.magic.bigEndian
+    let magic = source.byteOrder == .little ? BTFSpec.magic.littleEndian : BTFSpec.magic.bigEndian
     withUnsafeBytes(of: magic) { bytes += $0 }
     bytes += [1, 0]
     for word in header + words {
@@ -254,7 +257,7 @@ private struct BTFWriter {
   }
 }
 
-extension BTF {
+extension BTFSpec {
   /// Whether the string at an offset is this one.
   func isString(at offset: UInt32, _ text: String) -> Bool {
     var at = Int(offset)
@@ -267,7 +270,7 @@ extension BTF {
 
   /// The named types of each essential name that is asked for, ascending. Functions are none that a relocation could be of,
   /// and half of a kernel's.
-  func ids(essentialNames names: Set<String>) -> [String: [UInt32]] {
+  package func ids(essentialNames names: Set<String>) -> [String: [UInt32]] {
     let beginnings = NameBeginnings(names)
     var found: [String: [UInt32]] = [:]
     let (words, starts, strings) = (words.span, starts.span, strings.span)

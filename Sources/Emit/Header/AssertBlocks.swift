@@ -1,4 +1,5 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
 
 /// The compile-time checks of a header: what the generator saw of the object is what the compiler makes of the text.
 struct AssertBlocks {

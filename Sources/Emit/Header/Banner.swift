@@ -1,14 +1,14 @@
-public import Incr
+package import Bytes
 
 /// The first lines of a header. They say what the header was made from and what its body hashes to, so that a later run
 /// knows its own work, unedited and whole, without any other record.
-public struct Banner: Hashable, Sendable {
+package struct Banner: Hashable, Sendable {
   /// The layout id.
-  public var layout: Fingerprint
+  package var layout: Fingerprint
   /// The fingerprint of the object's bytes, where the header carries them.
-  public var payload: Fingerprint?
+  package var payload: Fingerprint?
 
-  public init(layout: Fingerprint, payload: Fingerprint? = nil) {
+  package init(layout: Fingerprint, payload: Fingerprint? = nil) {
     self.layout = layout
     self.payload = payload
   }
@@ -33,7 +33,7 @@ public struct Banner: Hashable, Sendable {
   func text(body: ByteRope) -> String { beforeBody + Fingerprint(of: body).description + Banner.end }
 
   /// Whether the bytes are a header that this banner belongs to, with the body that was written then.
-  public func isOn(_ header: [UInt8]) -> Bool {
+  package func isOn(_ header: [UInt8]) -> Bool {
     let front = Array(beforeBody.utf8)
     let end = Array(Banner.end.utf8)
     let bodyStart = front.count + 32 + end.count

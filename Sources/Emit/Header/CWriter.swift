@@ -1,5 +1,6 @@
-internal import BPFObject
-internal import Incr
+internal import BPF
+internal import BTF
+internal import Bytes
 
 /// Writes C text line by line, indented by tabs.
 struct CWriter {

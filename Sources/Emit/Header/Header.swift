@@ -1,15 +1,15 @@
-public import BPFObject
-public import Incr
+package import BPF
+package import Bytes
 
 /// A generated header: a pure function of the layout, the options and, where it carries them, the object's bytes.
-public struct Header: Sendable {
-  public let layout: ExportedLayout
-  public let options: HeaderOptions
-  public let banner: Banner
+package struct Header: Sendable {
+  package let layout: ExportedLayout
+  package let options: HeaderOptions
+  package let banner: Banner
   private let payload: [UInt8]
 
   /// - Parameter payload: the object's bytes, or a light skeleton's; only a self-contained header has a use for them.
-  public init(_ layout: ExportedLayout, options: HeaderOptions, payload: [UInt8] = []) {
+  package init(_ layout: ExportedLayout, options: HeaderOptions, payload: [UInt8] = []) {
     self.layout = layout.projected(for: options.kind)
     self.options = options
     self.payload = options.kind.isSelfContained ? payload : []
@@ -18,13 +18,13 @@ public struct Header: Sendable {
   }
 
   /// The linker names of the payload, where the header has one.
-  public var payloadSymbols: PayloadSymbols? {
+  package var payloadSymbols: PayloadSymbols? {
     guard options.kind.hasPayload else { return nil }
     return PayloadSymbols(name: layout.name, layoutID: banner.layout, scope: options.scope, isShared: options.isShared)
   }
 
   /// The whole text. O(layout + payload).
-  public func text() -> ByteRope {
+  package func text() -> ByteRope {
     var writer = CWriter()
     let guardName = "__\(layout.name.uppercased())_\(options.kind.guardWord)_H__"
     writer.directive("#ifndef \(guardName)")

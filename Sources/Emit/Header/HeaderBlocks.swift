@@ -1,5 +1,5 @@
-internal import BPFObject
-internal import Incr
+internal import BPF
+internal import BTF
 
 /// The blocks that skeletons and subskeletons share, in the order of the header.
 enum HeaderBlocks {

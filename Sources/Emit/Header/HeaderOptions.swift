@@ -1,9 +1,10 @@
-public import BPFObject
-public import Incr
+package import BPF
+internal import BTF
+package import Bytes
 
 /// What a header is for, beside the layout: everything else that its text depends on.
-public struct HeaderOptions: Hashable, Sendable {
-  public enum Kind: UInt8, Hashable, Sendable {
+package struct HeaderOptions: Hashable, Sendable {
+  package enum Kind: UInt8, Hashable, Sendable {
     /// Owns and loads the object; the bytes are in the header itself.
     case selfContained
     /// Owns and loads the object; the bytes are in a payload that is linked in.
@@ -16,19 +17,19 @@ public struct HeaderOptions: Hashable, Sendable {
     case lightSplit
 
     /// Whether the header carries bytes, and is made anew when they change.
-    public var isSelfContained: Bool { self == .selfContained || self == .light }
-    public var isLight: Bool { self == .light || self == .lightSplit }
+    package var isSelfContained: Bool { self == .selfContained || self == .light }
+    package var isLight: Bool { self == .light || self == .lightSplit }
     /// Whether the bytes are in a payload that is linked in.
-    public var hasPayload: Bool { self == .split || self == .lightSplit }
+    package var hasPayload: Bool { self == .split || self == .lightSplit }
   }
 
-  public let kind: Kind
+  package let kind: Kind
   /// What the linker names of the payload have beside name and layout id; `nil` for a header without a payload.
-  public let scope: PayloadScope?
+  package let scope: PayloadScope?
   /// Whether code in a shared library finds the payload in the program that loads it; false for a header without a payload.
-  public let isShared: Bool
+  package let isShared: Bool
 
-  public init(kind: Kind, scope: PayloadScope? = nil, isShared: Bool = false) {
+  package init(kind: Kind, scope: PayloadScope? = nil, isShared: Bool = false) {
     self.kind = kind
     self.scope = kind.hasPayload ? scope : nil
     self.isShared = kind.hasPayload && isShared
@@ -36,7 +37,7 @@ public struct HeaderOptions: Hashable, Sendable {
 }
 
 /// The version of the generated text: it goes up whenever a line of any header changes, and every header is made anew.
-public let emitterVersion = 3
+package let emitterVersion = 3
 
 extension ExportedLayout {
   /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
@@ -68,7 +69,7 @@ extension ExportedLayout {
   }
 
   /// The layout id of this layout's header: equal ids give equal headers. O(layout).
-  public func id(for options: HeaderOptions) -> Fingerprint {
+  package func id(for options: HeaderOptions) -> Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(emitterVersion)
     encoder.add(options.kind.rawValue | (options.isShared ? 0x80 : 0))

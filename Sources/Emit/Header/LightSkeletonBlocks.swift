@@ -1,5 +1,5 @@
-internal import BPFObject
-internal import Incr
+internal import BPF
+internal import BTF
 
 /// A light skeleton: the struct that its loader fills in, and the functions that run the loader and attach what it loaded.
 ///

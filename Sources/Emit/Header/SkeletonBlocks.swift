@@ -1,5 +1,5 @@
-internal import BPFObject
-internal import Incr
+internal import BPF
+internal import BTF
 
 /// A skeleton: the struct, the functions that open, load, attach and destroy it, and the bytes or where they are.
 struct SkeletonBlocks {

@@ -1,4 +1,5 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
 
 /// A subskeleton: the struct, and an `__open` that looks at the final before it hands out a pointer into it.
 struct SubskeletonBlocks {

@@ -1,16 +1,16 @@
-public import BPFObject
+package import BPF
 
 /// The bytes that a light skeleton needs: the loader's data, its instructions, each data section's initial values.
-public struct LightPayload: Sendable {
+package struct LightPayload: Sendable {
   private let parts: [[UInt8]]
 
-  public init(_ loader: LightObject.Loader) { parts = [loader.data, loader.instructions] + loader.initialValues }
+  package init(_ loader: LightObject.Loader) { parts = [loader.data, loader.instructions] + loader.initialValues }
 
   /// The payload of a header: a table of two 64-bit numbers for each part, its offset and its size, and then the parts,
   /// aligned to eight bytes.
   ///
   /// The header holds neither sizes nor offsets, so that none of them rewrites it.
-  public func bytes(bigEndian: Bool) -> [UInt8] {
+  package func bytes(bigEndian: Bool) -> [UInt8] {
     var bytes: [UInt8] = []
     var offset = 16 * parts.count
     for part in parts {

@@ -1,18 +1,18 @@
-internal import BPFObject
+package import Bytes
 internal import CLibELF
-public import Incr
+internal import ELF
 
 /// The relocatable object that carries a BPF object's bytes into the user's program.
 ///
 /// One read-only section, aligned to eight bytes: the size as a 64-bit number in the target's byte order, then the bytes,
 /// each under a hidden or protected symbol whose name has the layout id in it. Beside it the notes that linkers read of
 /// every object: that the stack is not executable, and the ``PropertyNote`` of the target.
-public struct PayloadObject: Sendable {
-  public let symbols: PayloadSymbols
-  public let target: TargetMachine
-  public let payload: [UInt8]
+package struct PayloadObject: Sendable {
+  package let symbols: PayloadSymbols
+  package let target: TargetMachine
+  package let payload: [UInt8]
 
-  public init(symbols: PayloadSymbols, target: TargetMachine, payload: [UInt8]) {
+  package init(symbols: PayloadSymbols, target: TargetMachine, payload: [UInt8]) {
     self.symbols = symbols
     self.target = target
     self.payload = payload
@@ -21,7 +21,7 @@ public struct PayloadObject: Sendable {
   /// The object file's bytes, the same for the same arguments; the payload's own are shared, not copied.
   ///
   /// The payload ends the file, behind the section table: megabytes of it are written as they are.
-  public func bytes() -> ByteRope {
+  package func bytes() -> ByteRope {
     var file = ELFWriter(
       .init(is64Bit: target.is64Bit, isBigEndian: target.isBigEndian, machine: target.machine, flags: target.flags))
     var sectionNames = NameTable()

@@ -2,11 +2,11 @@
 ///
 /// Without it, of two static libraries with such payloads the linker takes the first one's bytes for both, without a
 /// message.
-public struct PayloadScope: Hashable, Sendable {
-  public let text: String
+package struct PayloadScope: Hashable, Sendable {
+  package let text: String
 
   /// - Returns: `nil` for a text that is empty, has control characters, or is not UTF-8.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard !text.isEmpty, text.unicodeScalars.allSatisfy(PayloadScope.carries) else { return nil }
     self.text = text
   }

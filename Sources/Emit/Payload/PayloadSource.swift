@@ -1,22 +1,23 @@
-public import Incr
+package import Bytes
+internal import Files
 
 /// The C file that carries a BPF object's bytes for toolchains that a ready object does not serve (LTO-only, other formats).
 ///
 /// The assembler reads the bytes when the file is compiled; their fingerprint stands in a comment, so that the file
 /// changes, and is compiled again, whenever they do.
-public struct PayloadSource: Sendable {
-  public let symbols: PayloadSymbols
-  public let payload: Fingerprint
-  public let payloadSizeBytes: Int
+package struct PayloadSource: Sendable {
+  package let symbols: PayloadSymbols
+  package let payload: Fingerprint
+  package let payloadSizeBytes: Int
   /// The name, without a folder, of the file with the bytes: the assembler finds it through `-I`.
-  public let fileName: String
+  package let fileName: String
 
   /// What an object is called in such a file: a bare name, the folder is the assembler's `-I`.
-  public static func fileName(of object: String) -> String {
+  package static func fileName(of object: String) -> String {
     object.split(at: "/").last.map(String.init) ?? object
   }
 
-  public init(symbols: PayloadSymbols, payload: [UInt8], fileName: String) {
+  package init(symbols: PayloadSymbols, payload: [UInt8], fileName: String) {
     self.symbols = symbols
     self.payload = Fingerprint(of: payload)
     payloadSizeBytes = payload.count
@@ -25,7 +26,7 @@ public struct PayloadSource: Sendable {
 
   static let mark = "Made by bpfgen. Compile it with"
 
-  public func text() -> ByteRope {
+  package func text() -> ByteRope {
     let visibility = symbols.isShared ? ".protected" : ".hidden"
     // Inside an asm string inside a C string: the file's name is escaped for the assembler, then each line for C.
     let assembly = [

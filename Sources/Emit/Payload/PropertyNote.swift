@@ -1,4 +1,5 @@
-internal import BPFObject
+internal import BPF
+internal import Bytes
 internal import CLibELF
 
 /// What an object file claims in its `.note.gnu.property` section, as far as an object without code can claim it too.
@@ -22,14 +23,14 @@ internal import CLibELF
 /// Sources: Linux Extensions to gABI, "Program Property"; x86-64 psABI, "Program Property"; ELF for the Arm 64-bit
 /// Architecture, "Program Property", and its PAuth ABI extension; RISC-V ELF psABI, "Program Property"; GNU ld and lld for
 /// several notes in one object, whose values of a property are combined by OR.
-public struct PropertyNote: Hashable, Sendable {
+package struct PropertyNote: Hashable, Sendable {
   /// A property's value by its type, in the byte order of the object.
   private var values: [UInt32: [UInt8]] = [:]
 
   /// No claim.
-  public init() {}
+  package init() {}
 
-  public var isEmpty: Bool { values.isEmpty }
+  package var isEmpty: Bool { values.isEmpty }
 
   /// The properties that compilers for this program's own machine can turn on: what a payload has when no object of the
   /// program's compiler is given.

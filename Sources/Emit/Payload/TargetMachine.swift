@@ -1,18 +1,19 @@
-internal import BPFObject
+internal import BPF
+internal import Bytes
 internal import CLibELF
 
 /// The machine that user programs are built for, as far as an object file names it.
-public struct TargetMachine: Hashable, Sendable {
+package struct TargetMachine: Hashable, Sendable {
   /// `e_machine`.
-  public let machine: UInt16
-  public let is64Bit: Bool
-  public let isBigEndian: Bool
+  package let machine: UInt16
+  package let is64Bit: Bool
+  package let isBigEndian: Bool
   /// `e_flags`: the ABI where machine and class do not say it all (riscv's float ABI, arm's and mips's version).
-  public let flags: UInt32
+  package let flags: UInt32
   /// What a payload claims so that linking it takes no feature away from the program.
-  public private(set) var properties = PropertyNote()
+  package private(set) var properties = PropertyNote()
 
-  public init(machine: UInt16, is64Bit: Bool, isBigEndian: Bool, flags: UInt32) {
+  package init(machine: UInt16, is64Bit: Bool, isBigEndian: Bool, flags: UInt32) {
     self.machine = machine
     self.is64Bit = is64Bit
     self.isBigEndian = isBigEndian
@@ -20,7 +21,7 @@ public struct TargetMachine: Hashable, Sendable {
   }
 
   /// Why a file does not describe a machine.
-  public enum Fault: Error, Hashable, Sendable {
+  package enum Fault: Error, Hashable, Sendable {
     /// No ELF file of a machine that user programs run on: an LTO bitcode file, a BPF object.
     case notObject
     /// The section table is not inside the file.
@@ -30,7 +31,7 @@ public struct TargetMachine: Hashable, Sendable {
   }
 
   /// The machine that this program itself was built for.
-  public static var host: TargetMachine {
+  package static var host: TargetMachine {
     var target = hostMachine
     target.properties = .host
     return target
@@ -56,7 +57,7 @@ public struct TargetMachine: Hashable, Sendable {
   /// The machine of an object file, and the properties that it has: what any compilation of the user's compiler gave.
   ///
   /// - Parameter file: the object, or an archive: then its first object counts.
-  public init(likeObject file: [UInt8]) throws(Fault) {
+  package init(likeObject file: [UInt8]) throws(Fault) {
     guard let range = TargetMachine.firstObject(file) else { throw .notObject }
     let object = range.count == file.count ? file : Array(file[range])
     try self.init(header: object)

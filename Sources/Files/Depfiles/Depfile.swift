@@ -2,12 +2,12 @@
 ///
 /// Source: Ninja's `depfile_parser.in.cc` and GNU make's manual, "Rule Syntax": a blank and `#` take a backslash, `$`
 /// is doubled, and a run of backslashes is doubled only in front of a blank or a `#`, where it would be read as an escape.
-public struct Depfile: Hashable, Sendable {
-  public var outputs: [String]
-  public var inputs: [String]
+package struct Depfile: Hashable, Sendable {
+  package var outputs: [String]
+  package var inputs: [String]
 
   /// - Parameter outputs: the first must be, as text, the first output of the build tool's own rule: Ninja compares them so.
-  public init(outputs: [String], inputs: [String]) {
+  package init(outputs: [String], inputs: [String]) {
     precondition(!outputs.isEmpty, "a rule has a target")
     self.outputs = outputs
     var known: Set<PathKey> = []
@@ -15,7 +15,7 @@ public struct Depfile: Hashable, Sendable {
   }
 
   /// - Throws: `FileError.lineBreakInPath`: no escape exists for it.
-  public func text() throws(FileError) -> String {
+  package func text() throws(FileError) -> String {
     var text = ""
     for (index, output) in outputs.enumerated() {
       if index > 0 { text += " " }
@@ -34,7 +34,7 @@ public struct Depfile: Hashable, Sendable {
   }
 
   /// Whether no escape can put the path into a rule.
-  public static func cannotName(_ path: String) -> Bool { path.utf8.contains { $0 == 10 || $0 == 13 } }
+  package static func cannotName(_ path: String) -> Bool { path.utf8.contains { $0 == 10 || $0 == 13 } }
 
   static func escape(_ path: String) throws(FileError) -> String {
     var escaped = ""

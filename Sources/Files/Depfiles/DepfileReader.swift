@@ -2,7 +2,7 @@ extension Depfile {
   /// Reads the first rule of a compiler's depfile; those behind it, which `-MP` writes, say nothing new.
   ///
   /// - Returns: `nil` for what is no rule.
-  public init?(text: [UInt8]) {
+  package init?(text: [UInt8]) {
     var reader = DepfileReader(rest: text[...])
     reader.readRule()
     guard let targets = reader.targets, targets > 0 else { return nil }

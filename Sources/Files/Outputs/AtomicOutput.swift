@@ -1,9 +1,10 @@
+package import Bytes
 internal import Glibc
 
 /// Puts finished bytes in their place: whole or not at all, and only when they differ.
-public enum AtomicOutput {
+package enum AtomicOutput {
   /// What a write found.
-  public enum Outcome: Hashable, Sendable {
+  package enum Outcome: Hashable, Sendable {
     /// The file had these bytes already: it keeps its inode and its times.
     case kept
     case written
@@ -18,7 +19,7 @@ public enum AtomicOutput {
   ///   - mark: what a file with other bytes must have to be replaced; `nil` to replace any.
   ///   - compares: whether a file with just these bytes is left alone.
   /// - Throws: ``FileError/notOurs(path:)`` for a file without the mark.
-  public static func write(
+  package static func write(
     _ bytes: ByteRope, to path: String, over mark: FileMark? = nil, compares: Bool = true
   ) throws(FileError) -> Outcome {
     let existing = try FileStamp(path: path)
@@ -47,7 +48,7 @@ public enum AtomicOutput {
   ///     leaves there, its next run finds.
   ///   - isNew: whether nothing is likely to be there: then the file is put there first, and looked at only if that fails.
   /// - Returns: what it found, and the stamp that the file has with these bytes; `nil` where it was not taken on the way.
-  public static func write(
+  package static func write(
     _ bytes: ByteRope, toOwn path: String, over mark: FileMark?, staging: String?, isNew: Bool = false
   ) throws(FileError) -> (outcome: Outcome, stamp: TakenStamp?) {
     if isNew, let stamp = try create(path, with: bytes, staging: staging) { return (.written, stamp) }
@@ -86,7 +87,7 @@ public enum AtomicOutput {
   ///
   /// - Parameter mark: what a file must have to be removed; `nil` to remove any.
   /// - Returns: whether it was there.
-  public static func remove(_ path: String, over mark: FileMark?) throws(FileError) -> Bool {
+  package static func remove(_ path: String, over mark: FileMark?) throws(FileError) -> Bool {
     var status = stat()
     guard lstat(path, &status) == 0 else { return false }
     if status.st_mode & S_IFMT != S_IFLNK {
@@ -99,12 +100,12 @@ public enum AtomicOutput {
   }
 
   /// A name beside an output, for a program that writes files under their names and not whole.
-  public static func temporaryName(for output: String) -> String { Temporary.name(output) }
+  package static func temporaryName(for output: String) -> String { Temporary.name(output) }
 
   /// Sets a file's times, and makes it, empty, when it is not there.
   ///
   /// - Parameter nanos: since 1970; `nil` is now.
-  public static func touch(_ path: String, nanos: Int64? = nil) throws(FileError) {
+  package static func touch(_ path: String, nanos: Int64? = nil) throws(FileError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
     defer { close(descriptor) }
@@ -116,7 +117,7 @@ public enum AtomicOutput {
   /// Writes to standard output, all of it.
   ///
   /// - Parameter stream: its descriptor, where it was moved.
-  public static func writeToStandardOutput(_ bytes: ByteRope, stream: Int32? = nil) throws(FileError) {
+  package static func writeToStandardOutput(_ bytes: ByteRope, stream: Int32? = nil) throws(FileError) {
     try writeAll(bytes, to: stream ?? STDOUT_FILENO, path: "<stdout>")
   }
 
@@ -132,7 +133,7 @@ public enum AtomicOutput {
   }
 
   /// Puts the bytes in the place of whatever the path leads to, without looking at that.
-  static func replace(
+  package static func replace(
     _ path: String, with bytes: ByteRope, permissions: UInt32? = nil, staging: String? = nil
   ) throws(FileError) {
     var file: Temporary

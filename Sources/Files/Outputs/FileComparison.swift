@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Glibc
 
 /// Tells whether a file holds given bytes, without holding the file.

@@ -1,9 +1,10 @@
+internal import Bytes
 internal import Glibc
 
 /// What a file must be for an output to take its place: no wrong path costs anybody a file of theirs.
 ///
 /// An empty file always is, and one that is cut short of what is written now: nothing is lost with them.
-public struct FileMark: Hashable, Sendable {
+package struct FileMark: Hashable, Sendable {
   private enum Kind: Hashable {
     /// It begins with one of these, all of one length.
     case beginning([[UInt8]])
@@ -18,15 +19,15 @@ public struct FileMark: Hashable, Sendable {
   private let kind: Kind
 
   /// - Parameter beginnings: of one length, not empty.
-  public init(_ beginnings: [UInt8]...) { kind = .beginning(beginnings) }
+  package init(_ beginnings: [UInt8]...) { kind = .beginning(beginnings) }
 
-  public init(_ phrases: String...) { self.init(phrases) }
-  public init(_ phrases: [String]) { kind = .phrase(phrases) }
+  package init(_ phrases: String...) { self.init(phrases) }
+  package init(_ phrases: [String]) { kind = .phrase(phrases) }
 
   private init(kind: Kind) { self.kind = kind }
 
-  public static let relocatable = FileMark(kind: .relocatable)
-  public static let depfile = FileMark(kind: .depfile)
+  package static let relocatable = FileMark(kind: .relocatable)
+  package static let depfile = FileMark(kind: .depfile)
 
   private static let beginningSize = 512
 

@@ -1,15 +1,15 @@
 internal import Glibc
 
 /// The folders that outputs lie in.
-public enum Folders {
+package enum Folders {
   /// The folder that holds what a path names, as it is opened: `.` for a name alone.
-  public static func holding(_ path: String) -> String {
+  package static func holding(_ path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Makes the folder of a path, with those above it, unless it is there.
-  public static func make(for path: String) throws(FileError) {
+  package static func make(for path: String) throws(FileError) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return }
     try make(String(path[..<slash]))
   }

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Reads symbolic links.
-public enum SymbolicLink {
+package enum SymbolicLink {
   /// What stands in a link; `nil` for a path that is none.
-  public static func target(_ path: String) -> String? {
+  package static func target(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let length = buffer.withUnsafeMutableBytes {
       readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)

@@ -4,23 +4,23 @@ internal import Glibc
 /// A program of the system, run to its end.
 ///
 /// Its streams are files in memory and no pipes: neither side can wait for the other to read.
-public struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
   /// How it ended.
-  public enum Ending: Hashable, Sendable {
+  package enum Ending: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
   }
 
-  public let ending: Ending
-  public let output: [UInt8]
+  package let ending: Ending
+  package let output: [UInt8]
   /// What it said on standard error.
-  public let words: [UInt8]
+  package let words: [UInt8]
 
   /// Looks the program up in `PATH`, and runs it.
   ///
   /// - Parameter command: the program, then its arguments.
   /// - Throws: `FileError.system` with `ENOENT` when there is no such program.
-  public init(_ command: [String], input: [UInt8]) throws(FileError) {
+  package init(_ command: [String], input: [UInt8]) throws(FileError) {
     let inputFile = try MemoryFile(name: "input")
     let outputFile = try MemoryFile(name: "output")
     let wordsFile = try MemoryFile(name: "words")
@@ -35,7 +35,7 @@ public struct ChildProcess: Sendable {
   /// Runs a program on this process's own streams: people see what it says as it says it.
   ///
   /// - Throws: `FileError.system` with `ENOENT` when there is no such program.
-  public static func run(_ command: [String]) throws(FileError) -> Ending {
+  package static func run(_ command: [String]) throws(FileError) -> Ending {
     try wait(for: try start(command, streams: []), command[0])
   }
 

@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// The clocks of a build.
-public enum Clock {
+package enum Clock {
   /// Nanoseconds since 1970 by the coarse clock that the kernel stamps files with: no file that is written later gets an
   /// older stamp.
-  public static func fileNanos() -> Int64 { read(CLOCK_REALTIME_COARSE) }
+  package static func fileNanos() -> Int64 { read(CLOCK_REALTIME_COARSE) }
 
   /// Nanoseconds since some fixed moment; never set back.
-  public static func monotonicNanos() -> Int64 { read(CLOCK_MONOTONIC) }
+  package static func monotonicNanos() -> Int64 { read(CLOCK_MONOTONIC) }
 
   private static func read(_ clock: clockid_t) -> Int64 {
     var now = timespec()
@@ -19,7 +19,7 @@ public enum Clock {
   ///
   /// The coarse clock has to pass the fine one of this moment: since Linux 6.13 a file that was looked at is stamped with
   /// the fine one.
-  static func waitForTick() {
+  package static func waitForTick() {
     let now = read(CLOCK_REALTIME)
     // A clock that is set back meanwhile is not waited for.
     var rounds = 0

@@ -6,7 +6,7 @@ internal import Glibc
 /// the job is done. Source: GNU make's manual, "Job Slots"; Ninja 1.13 gives leave in the same way.
 ///
 /// Safe because: a build asks and gives back from its driving thread alone.
-public final class Jobserver: @unchecked Sendable {
+package final class Jobserver: @unchecked Sendable {
   private let readEnd: Int32
   private let writeEnd: Int32
   /// The bytes that were read, to be written back as they were.
@@ -15,7 +15,7 @@ public final class Jobserver: @unchecked Sendable {
   /// - Parameter makeFlags: the variable MAKEFLAGS.
   /// - Returns: `nil` when it names no jobserver, or one that this process cannot reach: make closes its pipe for
   ///   recipes that are not marked with `+` and do not call `$(MAKE)`.
-  public init?(makeFlags: String) {
+  package init?(makeFlags: String) {
     guard let place = Jobserver.place(makeFlags) else { return nil }
     let ends: (String, String)
     if place.hasPrefix("fifo:") {
@@ -57,7 +57,7 @@ public final class Jobserver: @unchecked Sendable {
   }
 
   /// Takes leave for `count` jobs beside the first, as far as there is some now.
-  func acquire(_ count: Int) -> Bool {
+  package func acquire(_ count: Int) -> Bool {
     while tokens.count < count {
       var token: UInt8 = 0
       let got = read(readEnd, &token, 1)
@@ -69,7 +69,7 @@ public final class Jobserver: @unchecked Sendable {
   }
 
   /// Gives back what is more than the leave for `count` jobs beside the first.
-  func keep(_ count: Int) {
+  package func keep(_ count: Int) {
     while tokens.count > count {
       var token = tokens.last!
       if write(writeEnd, &token, 1) < 0 && errno == EINTR { continue }

@@ -2,12 +2,12 @@ internal import CLinux
 internal import Glibc
 
 /// A file that only this process sees, for C libraries that write to a path or a descriptor. Gone with its owner.
-public struct MemoryFile: ~Copyable {
-  public let descriptor: Int32
+package struct MemoryFile: ~Copyable {
+  package let descriptor: Int32
   private let name: String
 
   /// - Parameter name: what the file is called in errors, and in /proc.
-  public init(name: String) throws(FileError) {
+  package init(name: String) throws(FileError) {
     self.name = name
     descriptor = memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC))
     guard descriptor >= 0 else { throw .system(path: name, operation: "memfd_create", errno: errno) }
@@ -17,7 +17,7 @@ public struct MemoryFile: ~Copyable {
 
   /// Writes the bytes to the file's beginning. The descriptor stays where it is, so that a child that is given it reads
   /// them.
-  public func fill(_ bytes: [UInt8]) throws(FileError) {
+  package func fill(_ bytes: [UInt8]) throws(FileError) {
     var done = 0
     var failure: Int32 = 0
     bytes.withUnsafeBytes { buffer in
@@ -33,18 +33,18 @@ public struct MemoryFile: ~Copyable {
   }
 
   /// A path that opens the same file, as long as this value lives.
-  public var path: String { "/proc/self/fd/\(descriptor)" }
+  package var path: String { "/proc/self/fd/\(descriptor)" }
 
   /// The number of bytes in the file.
-  public func size() throws(FileError) -> Int {
+  package func size() throws(FileError) -> Int {
     Int(try FileStamp(descriptor: descriptor, path: name).sizeBytes)
   }
 
   /// All bytes of the file.
-  public func content() throws(FileError) -> [UInt8] { try content(0..<size()) }
+  package func content() throws(FileError) -> [UInt8] { try content(0..<size()) }
 
   /// The bytes of a range of the file, whatever the descriptor's position.
-  public func content(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+  package func content(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       (filled, failure) = FileContent.fill(

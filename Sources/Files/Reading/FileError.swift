@@ -1,5 +1,5 @@
 /// What can go wrong between a file and us. The path is the one that the caller gave.
-public enum FileError: Error, Hashable, Sendable {
+package enum FileError: Error, Hashable, Sendable {
   /// A system call failed; `errno` is its error number, `operation` its name.
   case system(path: String, operation: String, errno: Int32)
   /// An input is a folder, a pipe, a device or a socket.
@@ -19,6 +19,6 @@ public enum FileError: Error, Hashable, Sendable {
 }
 
 /// What a path leads to.
-public enum FileKind: UInt8, Hashable, Sendable {
+package enum FileKind: UInt8, Hashable, Sendable {
   case regular, directory, pipe, characterDevice, blockDevice, socket, other
 }

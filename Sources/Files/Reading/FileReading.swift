@@ -2,21 +2,21 @@ internal import CLinux
 internal import Glibc
 
 /// The whole content of a regular file, with the stamp that it had.
-public struct FileContent: Sendable {
+package struct FileContent: Sendable {
   /// The path as the caller gave it.
-  public let path: String
-  public let bytes: [UInt8]
-  public let stamp: FileStamp
+  package let path: String
+  package let bytes: [UInt8]
+  package let stamp: FileStamp
 
   /// Reads a regular file whole. Anything else (a folder, a pipe) is refused without blocking on it.
   ///
   /// - Throws: `FileError.changedWhileRead` when the file's size or times moved under the reading.
-  public init(path: String) throws(FileError) { try self.init(path: path) { _ throws(FileError) in nil } }
+  package init(path: String) throws(FileError) { try self.init(path: path) { _ throws(FileError) in nil } }
 
   /// Reads parts of a regular file.
   ///
   /// - Parameter choose: reads the parts and makes the content of them, or returns `nil` for the whole file.
-  public init(path: String, parts choose: (FileParts) throws(FileError) -> [UInt8]?) throws(FileError) {
+  package init(path: String, parts choose: (FileParts) throws(FileError) -> [UInt8]?) throws(FileError) {
     // Without O_NONBLOCK the open of a pipe waits for a writer, for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
@@ -54,7 +54,7 @@ public struct FileContent: Sendable {
   /// Reads a file's bytes from an offset on, whatever the descriptor's position, until the buffer is full or the file ends.
   ///
   /// - Returns: how many bytes were read, and the error number of a read that failed, else 0.
-  static func fill(_ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int) -> (
+  package static func fill(_ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int) -> (
     filled: Int, errno: Int32
   ) {
     var filled = 0
@@ -70,7 +70,7 @@ public struct FileContent: Sendable {
 
   /// Asks for a large buffer's pages in one call: a fault each costs more than reading the file (1.9 MB: 470 faults,
   /// 2 of 4.8 ms in a virtual machine). Kernels before 5.14 refuse, which changes nothing but the time.
-  static func prefault(_ buffer: UnsafeMutableRawBufferPointer) {
+  package static func prefault(_ buffer: UnsafeMutableRawBufferPointer) {
     let pageSize = 4096
     guard buffer.count >= 64 * pageSize, let base = buffer.baseAddress else { return }
     let start = (UInt(bitPattern: base) + UInt(pageSize) - 1) & ~UInt(pageSize - 1)
@@ -80,13 +80,13 @@ public struct FileContent: Sendable {
 }
 
 /// A regular file that is open, of which parts are read.
-public struct FileParts {
-  public let sizeBytes: Int
+package struct FileParts {
+  package let sizeBytes: Int
   fileprivate let descriptor: Int32
   fileprivate let path: String
 
   /// - Throws: `FileError.changedWhileRead` when the file ends before the range does.
-  public func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+  package func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     let bytes = try FileContent.readAll(descriptor, range, path: path)
     guard bytes.count == range.count else { throw .changedWhileRead(path: path) }
     return bytes

@@ -1,20 +1,20 @@
 internal import Glibc
 
 /// What `stat` says of a file that changes whenever its content does (up to the clock's grain).
-public struct FileStamp: Hashable, Sendable {
+package struct FileStamp: Hashable, Sendable {
   /// `st_dev` and `st_ino`: which file it is.
-  public let device: UInt64
-  public let inode: UInt64
-  public let sizeBytes: Int64
+  package let device: UInt64
+  package let inode: UInt64
+  package let sizeBytes: Int64
   /// When the content last changed, in nanoseconds since 1970, by the file system's clock.
-  public let mtimeNanos: Int64
+  package let mtimeNanos: Int64
   /// When the content or the file's properties last changed; programs cannot set it back.
-  public let ctimeNanos: Int64
-  public let kind: FileKind
+  package let ctimeNanos: Int64
+  package let kind: FileKind
   /// The permission bits, `st_mode & 0777`: an output is no program that runs as another user.
-  public let permissions: UInt32
+  package let permissions: UInt32
 
-  init(
+  package init(
     device: UInt64, inode: UInt64, sizeBytes: Int64, mtimeNanos: Int64, ctimeNanos: Int64, kind: FileKind,
     permissions: UInt32
   ) {
@@ -47,7 +47,7 @@ public struct FileStamp: Hashable, Sendable {
   }
 
   /// The stamp of what the path leads to, links followed; `nil` when nothing is there.
-  public init?(path: String) throws(FileError) {
+  package init?(path: String) throws(FileError) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       let error = errno
@@ -58,13 +58,13 @@ public struct FileStamp: Hashable, Sendable {
   }
 
   /// `nil` also when the file cannot be looked at: then it is looked at again by whoever needs it.
-  init?(cPath: UnsafePointer<CChar>) {
+  package init?(cPath: UnsafePointer<CChar>) {
     var status = stat()
     guard stat(cPath, &status) == 0 else { return nil }
     self.init(status)
   }
 
-  init(descriptor: Int32, path: String) throws(FileError) {
+  package init(descriptor: Int32, path: String) throws(FileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .system(path: path, operation: "fstat", errno: errno) }
     self.init(status)

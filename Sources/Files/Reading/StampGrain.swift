@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// How fine the stamps of a file system are.
-enum StampGrain {
+package enum StampGrain {
   /// The device of a folder whose file system gives a file another stamp at every change, once the stamp before was read.
   ///
   /// ext4, xfs, btrfs and tmpfs do since Linux 6.13. Others, and older kernels, stamp by a clock that ticks every 1 to 10 ms.
@@ -9,7 +9,7 @@ enum StampGrain {
   ///
   /// - Returns: `nil` where two changes may have the same stamp, and where the folder takes no file.
   /// - Source: Documentation/filesystems/multigrain-ts.rst in the sources of Linux.
-  static func fineDevice(of folder: String) -> UInt64? {
+  package static func fineDevice(of folder: String) -> UInt64? {
     // A program that loses its core for a while between two changes has proved nothing.
     for _ in 0..<3 {
       let start = Clock.monotonicNanos()

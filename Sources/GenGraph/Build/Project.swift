@@ -1,35 +1,35 @@
-internal import BPFObject
-internal import Emit
-public import Incr
+internal import BPF
+package import Files
+package import Incr
 
 /// What a graph file and those that it includes describe: the task graph, and what its tasks are called.
-public struct Project: Sendable {
-  public let graph: TaskGraph
+package struct Project: Sendable {
+  package let graph: TaskGraph
   /// The folder of the graph file; paths are below it.
-  public let root: String
+  package let root: String
   /// All graph files that were read, the first one first.
   let files: [GraphInput]
   /// What the graph file is called in its folder.
-  var name: String { files[0].path }
+  package var name: String { files[0].path }
   /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
   let named: [String: TaskID]
   /// The objects that a compiler makes, in the order of the graph files; one file may have several names.
-  let objects: [NamedPath]
+  package let objects: [NamedPath]
   /// What the first graph file calls those that it includes, by `as`: their paths.
   private let aliases: [String: String]
 
-  struct NamedPath: Hashable, Sendable {
-    let name: String
-    let path: String
+  package struct NamedPath: Hashable, Sendable {
+    package let name: String
+    package let path: String
   }
 
   /// The name of the rule that compares a library with a final.
-  public static let checkRule = ProjectBuilder.Rules.check.name
+  package static let checkRule = ProjectBuilder.Rules.check.name
 
   /// Reads a graph file and what it includes, and makes the graph of them.
   ///
   /// - Throws: the first thing that is wrong, with file, line and column.
-  public init(graphFile path: String) throws(GraphFileError) {
+  package init(graphFile path: String) throws(GraphFileError) {
     let files = try GraphFileLoader.load(path)
     var builder = ProjectBuilder(files: files)
     self = try builder.build()
@@ -55,10 +55,10 @@ public struct Project: Sendable {
     return path + name[colon...]
   }
 
-  func action(_ task: TaskID) -> TaskAction { TaskAction(task, of: graph) }
+  package func action(_ task: TaskID) -> TaskAction { TaskAction(task, of: graph) }
 
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
-  public func tasks(target: String) -> [TaskID]? {
+  package func tasks(target: String) -> [TaskID]? {
     let target = qualified(target)
     guard let start = named[target].map({ [$0] }) ?? readers(ofObject: target) else {
       return writer(of: target).map { withChecks([$0]) }
@@ -90,7 +90,7 @@ public struct Project: Sendable {
 
   /// The task that writes an output, those that read a source, or those that make what a name of the graph file stands
   /// for: the look at an object, the link, and the headers and payloads for it.
-  public func makers(of node: String) -> [TaskID]? {
+  package func makers(of node: String) -> [TaskID]? {
     let node = qualified(node)
     guard let task = named[node] else {
       if let known = readers(ofObject: node) ?? writer(of: node).map({ [$0] }) { return known }
@@ -112,7 +112,7 @@ public struct Project: Sendable {
   }
 
   /// The paths of the files of the graph whose last component is this name.
-  public func namesakes(of name: String) -> [String] {
+  package func namesakes(of name: String) -> [String] {
     guard !name.contains("/") else { return [] }
     return graph.files.filter { Paths.name(of: $0) == name }
   }
@@ -125,20 +125,20 @@ public struct Project: Sendable {
   }
 
   /// The graph files, as this process reaches them.
-  public var graphFiles: [String] { files.map { Paths.join(root, $0.path) } }
+  package var graphFiles: [String] { files.map { Paths.join(root, $0.path) } }
 
   /// What a path that somebody typed may be in the graph: seen from here, or from the graph file's folder.
-  func places(_ path: String) -> Set<PathKey> {
+  package func places(_ path: String) -> Set<PathKey> {
     var places = [Paths.normalized(path), Paths.normalized(Paths.join(root, path))]
     if let relative = Paths.relative(path, to: root) { places.append(Paths.join(root, relative)) }
     return Set(places.map { PathKey($0) })
   }
 
   /// The names of the graph files, sorted.
-  public var names: [String] { named.keys.sorted() }
+  package var names: [String] { named.keys.sorted() }
 
   /// Everything that the graph makes, sorted.
-  public var outputs: [String] {
+  package var outputs: [String] {
     graph.tasks.flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }.sorted()
   }
 }

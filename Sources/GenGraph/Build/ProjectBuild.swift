@@ -1,28 +1,30 @@
-public import Incr
+internal import Bytes
+package import Files
+package import Incr
 
 /// A project that is about to be built: its task graph at once, what the tasks do when one of them has to run.
 ///
 /// It holds the folder: no other build runs there until it is done.
-public struct ProjectBuild: ~Copyable {
+package struct ProjectBuild: ~Copyable {
   /// Where the state of a project's builds lies, below the graph file's folder.
-  public static let stateFolder = ".bpfgen"
+  package static let stateFolder = ".bpfgen"
 
   /// Why no build could begin.
-  public enum Failure: Error, Sendable {
+  package enum Failure: Error, Sendable {
     case graphFile(GraphFileError)
     /// The folder of the state cannot be made or locked.
     case state(FileError)
   }
 
-  public let graph: TaskGraph
+  package let graph: TaskGraph
   /// Whether the state of earlier builds could not be read: everything is built anew.
-  public var wasDamaged: Bool { store.wasDamaged }
+  package var wasDamaged: Bool { store.wasDamaged }
   private let store: StateStore
 
   /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
   ///
   /// - Parameter waiting: called when another build holds the folder, with what it wrote of itself.
-  public init(graphFile path: String, waiting: (String) -> Void) throws(Failure) {
+  package init(graphFile path: String, waiting: (String) -> Void) throws(Failure) {
     let path = Paths.normalized(path)
     let root = Paths.folder(of: path)
     // A first build of a file that is wrong leaves nothing behind.
@@ -41,12 +43,12 @@ public struct ProjectBuild: ~Copyable {
   }
 
   /// A project that was read already, as `init(graphFile:waiting:)` reads it.
-  public init(_ project: Project, waiting: (String) -> Void) throws(Failure) {
+  package init(_ project: Project, waiting: (String) -> Void) throws(Failure) {
     self.init(project, try ProjectBuild.open(project.name, below: project.root, waiting))
   }
 
   /// A project that is built without a state: no earlier build is asked, nothing but the outputs is left.
-  public init(stateless project: Project) { self.init(project, StateStore()) }
+  package init(stateless project: Project) { self.init(project, StateStore()) }
 
   private init(_ project: Project, _ store: consuming StateStore) {
     var store = store
@@ -93,7 +95,7 @@ public struct ProjectBuild: ~Copyable {
   /// Every file that a build of the targets depends on and does not make: the sources and the graph files.
   ///
   /// - Parameter targets: the tasks that are wanted, `nil` for all.
-  public func leaves(targets: [TaskID]?) -> [String] {
+  package func leaves(targets: [TaskID]?) -> [String] {
     var isNeeded = [Bool](repeating: targets == nil, count: graph.sourceCount)
     for task in targets.map({ graph.closure(of: $0) }) ?? [] {
       for input in graph.inputs(task) where Int(input) < graph.sourceCount { isNeeded[Int(input)] = true }
@@ -103,7 +105,7 @@ public struct ProjectBuild: ~Copyable {
   }
 
   /// The files that the targets' tasks write.
-  public func outputs(targets: [TaskID]?) -> [String] {
+  package func outputs(targets: [TaskID]?) -> [String] {
     (targets ?? Array(graph.order)).flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }
   }
 
@@ -111,7 +113,7 @@ public struct ProjectBuild: ~Copyable {
   ///
   /// - Parameter removesAnything: whether files that this program did not make are removed too.
   /// - Returns: how many outputs were there and are not any more, and why others are.
-  public consuming func clean(removesAnything: Bool) -> (removed: Int, failures: [FileError]) {
+  package consuming func clean(removesAnything: Bool) -> (removed: Int, failures: [FileError]) {
     let folders = OutputFolders(root: graph.root)
     var removed = 0
     var failures: [FileError] = []
@@ -136,7 +138,7 @@ public struct ProjectBuild: ~Copyable {
   ///   - replacesAnything: whether files that this program did not make are written over.
   ///   - kept: told of each task that is up to date.
   ///   - tell: told of all else that happens.
-  public consuming func run(
+  package consuming func run(
     targets: [TaskID]?, options: BuildOptions, replacesAnything: Bool = false,
     kept: @escaping (TaskID) -> Void = { _ in },
     tell: @escaping (BuildEvent<ProjectFailure>) -> Void

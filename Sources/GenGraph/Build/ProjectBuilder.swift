@@ -1,5 +1,7 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
 internal import Emit
+internal import Files
 internal import Incr
 
 /// Turns graph files into tasks: names are resolved, paths placed, rules and their versions given.

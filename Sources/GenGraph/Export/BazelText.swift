@@ -1,4 +1,5 @@
 internal import Emit
+internal import Files
 internal import Incr
 
 extension Project {
@@ -8,7 +9,7 @@ extension Project {
   /// makes is an alias of its file, in whose place a `bpf_object` fits.
   ///
   /// - Throws: ``ProcessPlanError/unnameable(path:tool:objection:)`` for what no label of the package can be.
-  public func bazelText() throws(ProcessPlanError) -> String {
+  package func bazelText() throws(ProcessPlanError) -> String {
     var package = BazelPackage(self)
     try package.addObjects()
     try package.addTasks()

@@ -1,14 +1,14 @@
-internal import Incr
+internal import Files
 
 /// A build tool that runs the steps of a graph file itself.
-public enum BuildTool: String, CaseIterable, Sendable {
+package enum BuildTool: String, CaseIterable, Sendable {
   case ninja, make, bazel
 
   /// What of a path the tool's syntax cannot carry, as people call it; `nil` when it carries all of it.
   ///
   /// A list of what is known to work, not of what is known to fail: a path comes from a graph file, and no path may
   /// change the meaning of the text that it stands in.
-  public func objection(to path: String) -> String? {
+  package func objection(to path: String) -> String? {
     // Our own commands take it for standard output.
     if path == "-" { return "a name that is '-' alone" }
     if [path.utf8.first, path.utf8.last].contains(UInt8(ascii: " ")) { return "a blank at the end of a name" }

@@ -6,7 +6,7 @@ extension ProcessPlan {
   /// There are no depfiles: all that a step reads is known here, and the program is found when make reads the text.
   ///
   /// - Parameter output: where the text will lie, if it shall bring itself up to date.
-  public func makeText(output: String?) throws(ProcessPlanError) -> String {
+  package func makeText(output: String?) throws(ProcessPlanError) -> String {
     let output = output.map(Paths.normalized)
     let own = output.map { [$0, MakeText.stamp($0)] } ?? []
     let stamps = steps.map { MakeText.stamp($0.output) }

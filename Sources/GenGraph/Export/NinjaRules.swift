@@ -1,7 +1,7 @@
 /// The rules through which Ninja runs us.
-public enum NinjaRules {
+package enum NinjaRules {
   /// `ninja/bpfgen.ninja`, which users include who write their steps by hand; a test holds the two together.
-  public static let text = """
+  package static let text = """
     # Ninja rules for bpfgen, a process for each step. Include this file and write the steps by hand:
     #
     #   include bpfgen.ninja

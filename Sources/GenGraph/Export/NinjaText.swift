@@ -2,7 +2,7 @@ extension ProcessPlan {
   /// The plan as a Ninja file: to be included, or to be run as it is.
   ///
   /// - Parameter output: where the text will lie, if it shall bring itself up to date.
-  public func ninjaText(output: String?) throws(ProcessPlanError) -> String {
+  package func ninjaText(output: String?) throws(ProcessPlanError) -> String {
     let output = output.map(Paths.normalized)
     let depfiles = steps.map { $0.output + ".d" }
     try check(for: .ninja, helpers: [NinjaText.all] + depfiles + (output.map { [$0, $0 + ".d"] } ?? []))

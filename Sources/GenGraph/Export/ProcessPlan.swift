@@ -1,8 +1,9 @@
 internal import Emit
+internal import Files
 internal import Incr
 
 /// What a graph file asks for as processes that another build tool runs, one a step.
-public struct ProcessPlan: Sendable {
+package struct ProcessPlan: Sendable {
   /// What one process does. Paths are as they are opened from the folder in which the plan was made.
   struct Step: Sendable {
     enum Command: String, Sendable {
@@ -45,7 +46,7 @@ public struct ProcessPlan: Sendable {
   /// Each after those that make its inputs.
   let steps: [Step]
 
-  public init(_ project: Project) {
+  package init(_ project: Project) {
     var planner = Planner(project)
     planner.plan()
     graphFiles = project.graphFiles
@@ -68,7 +69,7 @@ public struct ProcessPlan: Sendable {
 }
 
 /// Why a graph file cannot be written as another tool's.
-public enum ProcessPlanError: Error, Hashable, Sendable {
+package enum ProcessPlanError: Error, Hashable, Sendable {
   /// - Parameter objection: what of the path the tool's syntax cannot carry.
   case unnameable(path: String, tool: BuildTool, objection: String)
   /// The graph has a file where the tool needs one of its own.

@@ -1,4 +1,4 @@
-internal import Incr
+internal import Files
 
 /// Words of a command line as POSIX shells read them.
 enum ShellWord {

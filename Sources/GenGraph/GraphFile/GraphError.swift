@@ -1,9 +1,9 @@
+package import Files
 internal import Glibc
-public import Incr
 
 /// What is wrong with a graph file, and where.
-public struct GraphFileError: Error, Hashable, Sendable {
-  public enum Problem: Hashable, Sendable {
+package struct GraphFileError: Error, Hashable, Sendable {
+  package enum Problem: Hashable, Sendable {
     case file(FileError)
     /// The text is no JSON.
     case syntax(String)
@@ -40,13 +40,13 @@ public struct GraphFileError: Error, Hashable, Sendable {
     case scopeWithoutPayload
   }
 
-  public let path: String
+  package let path: String
   /// `nil` when the problem is not at one place of the text.
-  public let position: TextPosition?
-  public let problem: Problem
+  package let position: TextPosition?
+  package let problem: Problem
 
   /// Whether the first graph file itself is not there.
-  public var isMissingFile: Bool {
+  package var isMissingFile: Bool {
     if case .file(.system(_, _, ENOENT)) = problem { return position == nil }
     return false
   }

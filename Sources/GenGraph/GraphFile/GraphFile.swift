@@ -1,4 +1,6 @@
+internal import BTF
 internal import Emit
+internal import Files
 internal import Glibc
 internal import Incr
 

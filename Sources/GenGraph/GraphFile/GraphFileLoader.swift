@@ -1,4 +1,4 @@
-internal import Incr
+internal import Files
 
 /// Reads a graph file with all that it includes, each file once.
 struct GraphFileLoader {

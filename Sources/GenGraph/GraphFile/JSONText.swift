@@ -1,7 +1,7 @@
 /// JSON as it is written. Source: RFC 8259, section 7.
-public enum JSONText {
+package enum JSONText {
   /// A text in quotes.
-  public static func string(_ text: String) -> String {
+  package static func string(_ text: String) -> String {
     // Nearly all texts are as they are: 50,000 nodes are written twice as fast.
     guard text.utf8.contains(where: { $0 < 32 || $0 == 0x22 || $0 == 0x5c }) else { return "\"\(text)\"" }
     var result = "\""
@@ -20,13 +20,13 @@ public enum JSONText {
   }
 
   /// A text in quotes, or `null`.
-  static func string(_ text: String?) -> String { text.map { string($0) } ?? "null" }
+  package static func string(_ text: String?) -> String { text.map { string($0) } ?? "null" }
 
-  static func list(_ values: some Sequence<String>) -> String { "[" + values.joined(separator: ", ") + "]" }
+  package static func list(_ values: some Sequence<String>) -> String { "[" + values.joined(separator: ", ") + "]" }
 
   /// The same JSON in a form that cannot end the `<script>` element that it stands in: `<` occurs in strings alone, and
   /// there it has an escape. U+2028 and U+2029 end a line in older JavaScript.
-  static func inScript(_ json: String) -> String {
+  package static func inScript(_ json: String) -> String {
     guard json.utf8.contains(where: { $0 == 0x3c || $0 == 0xe2 }) else { return json }
     var result = ""
     result.reserveCapacity(json.utf8.count)

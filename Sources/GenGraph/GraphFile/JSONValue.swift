@@ -31,11 +31,11 @@ package struct JSONKey {
 }
 
 /// A place in a text, both counted from 1; columns count bytes.
-public struct TextPosition: Hashable, Sendable {
-  public let line: Int
-  public let column: Int
+package struct TextPosition: Hashable, Sendable {
+  package let line: Int
+  package let column: Int
 
-  public init(line: Int, column: Int) {
+  package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }

@@ -1,11 +1,12 @@
-public import Incr
+internal import Bytes
+package import Incr
 
 extension Project {
   /// What the last build that was asked for it did about each task; empty when there was none.
   ///
   /// What made a task run is on record for as long as the state is, and not how often it was kept since: a task that ran
   /// before the last build counts as kept.
-  public func lastOutcomes() -> [TaskID: Outcome] {
+  package func lastOutcomes() -> [TaskID: Outcome] {
     let (outcomes, last) = history()
     let earlier = last.mapValues { $0.outcome == .ran ? .kept : $0.outcome }
     return outcomes.merging(earlier) { outcome, _ in outcome }
@@ -13,7 +14,7 @@ extension Project {
 
   /// What is on record of earlier builds: what the last one did about each task that it was asked for, and the last time
   /// that a task was not up to date.
-  public func history() -> (outcomes: [TaskID: Outcome], last: [TaskID: Decision]) {
+  package func history() -> (outcomes: [TaskID: Outcome], last: [TaskID: Decision]) {
     let (folder, file) = ProjectBuild.state(of: name, below: root)
     guard let state = SavedState(folder: folder, name: file) else { return ([:], [:]) }
     let lastOutcomes = state.lastOutcomes()

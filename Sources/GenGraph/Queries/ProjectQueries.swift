@@ -1,10 +1,12 @@
+internal import Bytes
 internal import Emit
+internal import Files
 internal import Incr
 
 /// Questions to a project that run no task.
 extension Project {
   /// What can be asked about a node.
-  public enum Question: String, Sendable, CaseIterable {
+  package enum Question: String, Sendable, CaseIterable {
     /// The tasks that it needs, and those that need it.
     case deps, rdeps
     /// The files that it is made from, and those that are made from it.
@@ -16,7 +18,7 @@ extension Project {
   /// - Parameters:
   ///   - node: a name of the graph file, or the path of a source or an output.
   ///   - isTransitive: whether what is reached through others counts too.
-  public func answer(_ question: Question, about node: String, isTransitive: Bool) -> [String]? {
+  package func answer(_ question: Question, about node: String, isTransitive: Bool) -> [String]? {
     let start = startingPoint(node)
     guard !start.tasks.isEmpty || start.source != nil else { return nil }
     var near = Set(start.tasks)
@@ -46,7 +48,7 @@ extension Project {
 
   /// The headers, a line each in the order of the graph: `skeleton` or `subskeleton`, the struct's name, the header's path
   /// and its payload's, with tabs between them; the last is empty where there is none.
-  public func headers() -> [String] {
+  package func headers() -> [String] {
     var payloads: [UInt32: String] = [:]
     for task in graph.tasks {
       if case .payload(_, _, let output, _) = action(task) { payloads[graph.inputs(task).first!] = output }
@@ -85,7 +87,7 @@ extension Project {
   ///
   /// - Returns: how many pairs there are; the objects of the graph that are not built yet, once each, whose pairs are not
   ///   compared; for each other pair that disagrees, or that cannot be read, why.
-  public func checkContracts() -> (pairs: Int, unbuilt: [String], failures: [ProjectFailure]) {
+  package func checkContracts() -> (pairs: Int, unbuilt: [String], failures: [ProjectFailure]) {
     let runner = ProjectRunner(self)
     var pairs = 0
     var unbuilt: [String] = []

@@ -1,5 +1,5 @@
+internal import Files
 internal import Glibc
-internal import Incr
 internal import Synchronization
 
 /// Where a build may write: below its root, wherever links on the way lead, and never over another file of the build.

@@ -1,9 +1,13 @@
-public import BPFObject
-public import Emit
-public import Incr
+package import BPF
+internal import BTF
+internal import Bytes
+internal import ELF
+package import Emit
+package import Files
+package import Incr
 
 /// Why a task of a project failed.
-public enum ProjectFailure: Error, Sendable {
+package enum ProjectFailure: Error, Sendable {
   case file(FileError)
   case object(path: String, ObjectError)
   /// What `like` names does not describe a machine.
@@ -13,14 +17,14 @@ public enum ProjectFailure: Error, Sendable {
 }
 
 /// Does what the tasks of a project ask for.
-public struct ProjectRunner: TaskRunner {
+package struct ProjectRunner: TaskRunner {
   /// Where temporaries lie; `nil`: beside each output.
   let staging: String?
   let folders: OutputFolders
   /// Whether files that this program did not make are written over.
   let replacesAnything: Bool
 
-  public init(_ project: Project) {
+  package init(_ project: Project) {
     let (folder, _) = ProjectBuild.state(of: project.name, below: project.root)
     self.init(root: project.root, staging: StateStore.staging(in: folder))
   }
@@ -31,7 +35,7 @@ public struct ProjectRunner: TaskRunner {
     self.replacesAnything = replacesAnything
   }
 
-  public func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
+  package func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     switch TaskAction(context.task, of: context.graph) {
     case .link(let inputs, let output, _): try link(inputs, output, context)
     case .inspect(let path, let headers, let hasContract): try inspect(path, headers, hasContract, context)
@@ -51,7 +55,7 @@ public struct ProjectRunner: TaskRunner {
     for (place, path) in paths.enumerated() { files.append(try content(path, at: place, context, &work)) }
     let linked = try work.measure(.link) { () throws(ProjectFailure) in
       do throws(LinkError) {
-        return try StaticLinker.link(files)
+        return try StaticLinker.link(files.map { ($0.path, $0.bytes) })
       } catch { throw .object(path: error.path, error.error) }
     }
     return try work.write(ByteRope(linked), to: output, self, context)
@@ -143,9 +147,9 @@ public struct ProjectRunner: TaskRunner {
     }
     let file = try content(kernel, at: objects.count, context, &work)
     let bytes = try work.measure(.emit) { () throws(ProjectFailure) in
-      do throws(ObjectError) {
+      do throws(BTFError) {
         return try MinimalBTF.bytes(of: file.bytes, for: needs)
-      } catch { throw .object(path: kernel, error) }
+      } catch { throw .object(path: kernel, ObjectError(error)) }
     }
     return try work.write(ByteRope(bytes), to: output, self, context)
   }
@@ -153,9 +157,9 @@ public struct ProjectRunner: TaskRunner {
   // MARK: Objects
 
   private func strip(_ file: FileContent) throws(ProjectFailure) -> [UInt8] {
-    do throws(ObjectError) {
+    do throws(ELFError) {
       return try DebugStripper.strip(file.bytes)
-    } catch { throw .object(path: file.path, error) }
+    } catch { throw .object(path: file.path, .elf(error)) }
   }
 
   private func layout(_ object: BPFObject, _ spec: TaskAction.HeaderSpec) -> ExportedLayout {

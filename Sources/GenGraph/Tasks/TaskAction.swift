@@ -1,11 +1,12 @@
-internal import Emit
-internal import Incr
+package import Emit
+internal import Files
+package import Incr
 
 /// What one task of a project does. Paths are as this process reaches them.
 ///
 /// It is read from the task graph, which holds all of it: a build that takes the graph from its state runs tasks without
 /// reading the graph file, and what is hashed into a task's recipe is what the task does.
-enum TaskAction {
+package enum TaskAction {
   case link(inputs: [String], output: String, isFinal: Bool)
   /// Computes the layout id of each header of the object, then, where it is checked, the contract's id.
   case inspect(object: String, headers: [HeaderSpec], hasContract: Bool)
@@ -17,9 +18,9 @@ enum TaskAction {
   case minimalBTF(kernel: String, objects: [String], output: String)
 
   /// What a header is told beside its object.
-  struct HeaderSpec: Hashable {
-    let name: String
-    let kind: HeaderOptions.Kind
+  package struct HeaderSpec: Hashable {
+    package let name: String
+    package let kind: HeaderOptions.Kind
     var scope: PayloadScope?
     var assertMembers = false
     var strip = false
@@ -27,12 +28,12 @@ enum TaskAction {
     var options: HeaderOptions { HeaderOptions(kind: kind, scope: scope) }
 
     /// As a task's parameters have it: words, and the scope after a tab, which it cannot have in it.
-    var text: String {
+    package var text: String {
       "\(kind.rawValue) \(name)" + (assertMembers ? " assert" : "") + (strip ? " strip" : "")
         + (scope.map { "\t" + $0.text } ?? "")
     }
 
-    init(name: String, kind: HeaderOptions.Kind, scope: PayloadScope?, assertMembers: Bool, strip: Bool) {
+    package init(name: String, kind: HeaderOptions.Kind, scope: PayloadScope?, assertMembers: Bool, strip: Bool) {
       self.name = name
       self.kind = kind
       self.scope = scope
@@ -68,7 +69,7 @@ enum TaskAction {
     fileprivate static let contract = "contract"
   }
 
-  init(_ task: TaskID, of graph: TaskGraph) {
+  package init(_ task: TaskID, of graph: TaskGraph) {
     let inputs = graph.inputs(task).map { SlotID($0) }
     let output = graph.outputs(task).first.map { graph.path(SlotID(UInt32($0))) } ?? ""
     let lines = graph.parameters(task).split(at: "\n", omittingEmpty: false)

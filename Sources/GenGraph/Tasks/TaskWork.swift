@@ -1,4 +1,7 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
+internal import Bytes
+internal import Files
 internal import Incr
 
 /// One run of a task: reads, opens and writes for it, and keeps count of bytes and time.
@@ -48,9 +51,9 @@ struct TaskWork {
   /// What the relocations of an object ask a kernel for.
   mutating func needs(of file: FileContent) throws(ProjectFailure) -> CoreNeeds {
     try measure(.open) { () throws(ProjectFailure) in
-      do throws(ObjectError) {
+      do throws(BTFError) {
         return try CoreNeeds(object: file.bytes)
-      } catch { throw .object(path: file.path, error) }
+      } catch { throw .object(path: file.path, ObjectError(error)) }
     }
   }
 

@@ -1,10 +1,11 @@
+internal import GenGraph
 internal import Incr
 
 extension GraphDrawing {
   /// The drawing as one HTML page that opens without a network.
   ///
   /// - Parameter title: what the page is of, as its reader calls it: the graph file's path.
-  public func html(title: String) -> String { GraphPage.html(data: JSONText.inScript(pageData(title))) }
+  package func html(title: String) -> String { GraphPage.html(data: JSONText.inScript(pageData(title))) }
 
   /// What the page's script reads: columns, since 50,000 objects with the same keys are read slower and take thrice the
   /// bytes. Kinds, outcomes, rules and what edges carry are indices; -1 is no outcome, 0 the path that is the name.

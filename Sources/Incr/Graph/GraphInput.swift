@@ -1,12 +1,15 @@
+package import Bytes
+package import Files
+
 /// A file that a graph was made from, as it was then.
-public struct GraphInput: Hashable, Sendable {
+package struct GraphInput: Hashable, Sendable {
   /// As the graph has paths: relative to its root.
-  public let path: String
-  public let signature: Fingerprint
+  package let path: String
+  package let signature: Fingerprint
   let stamp: StampDigest
 
   /// - Parameter recordedNanos: a moment before the file was read.
-  public init(_ path: String, _ content: FileContent, recordedNanos: Int64) {
+  package init(_ path: String, _ content: FileContent, recordedNanos: Int64) {
     self.path = path
     signature = Fingerprint(of: content.bytes)
     stamp = TakenStamp(content.stamp, recordedNanos: recordedNanos).vouching()

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Many texts in one run of bytes, by their number: a path costs its bytes and four more.
 struct StringPool: Hashable, Sendable {
   /// The texts, each with a zero byte behind it, so that system calls can be given them as they are.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 extension TaskGraph {
   func add(to file: inout TableWriter) {
     file.add([UInt32(sourceCount)])

@@ -1,7 +1,10 @@
+internal import Bytes
+internal import Files
+
 /// Collects tasks in any order, and makes the graph of them.
-public struct TaskGraphBuilder {
+package struct TaskGraphBuilder {
   /// What a task consumes.
-  public enum Input: Hashable, Sendable {
+  package enum Input: Hashable, Sendable {
     /// The content of a file: a source, or another task's output.
     case file(String)
     /// A value of another task, counted from its first one.
@@ -29,7 +32,7 @@ public struct TaskGraphBuilder {
   private var entries: [Entry] = []
   private var writers: [PathKey: UInt32] = [:]
 
-  public init() {}
+  package init() {}
 
   /// Adds a task.
   ///
@@ -38,7 +41,7 @@ public struct TaskGraphBuilder {
   ///   - outputs: the files that it writes.
   ///   - values: how many values it computes.
   /// - Throws: `GraphError.twoWriters`.
-  public mutating func add(
+  package mutating func add(
     _ rule: Rule, name: String, parameters: String, inputs: [Input], outputs: [String] = [], values: Int = 0
   ) throws(GraphError) -> TaskID {
     let id = UInt32(entries.count)
@@ -54,12 +57,12 @@ public struct TaskGraphBuilder {
   }
 
   /// The task that writes a file.
-  public func writer(of path: String) -> TaskID? { writers[PathKey(path)].map { TaskID($0) } }
+  package func writer(of path: String) -> TaskID? { writers[PathKey(path)].map { TaskID($0) } }
 
   /// The graph: sources numbered in the order of their first use. O(tasks + inputs).
   ///
   /// - Throws: `GraphError.cycle`.
-  public func build() throws(GraphError) -> TaskGraph {
+  package func build() throws(GraphError) -> TaskGraph {
     var graph = TaskGraph()
     var sources: [PathKey: UInt32] = [:]
     for entry in entries {

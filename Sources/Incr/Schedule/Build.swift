@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Files
 internal import Synchronization
 
 /// What a worker gives back of one task.
@@ -16,8 +17,8 @@ private struct Report<Failure: Error>: Sendable {
 /// One build: the graph, what is known of its files, and the tasks that have to run, run.
 ///
 /// The driving thread alone changes anything here. Workers take Sendable values and return Sendable values.
-public struct Build<Runner: TaskRunner>: ~Copyable {
-  public typealias Event = BuildEvent<Runner.Failure>
+package struct Build<Runner: TaskRunner>: ~Copyable {
+  package typealias Event = BuildEvent<Runner.Failure>
 
   private var walk: Walk
   private let runner: Runner
@@ -27,7 +28,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
   ///   - store: the state of the folder; it becomes that of `graph` if it is not.
   ///   - kept: told of each task that is up to date, on the thread that drives the build.
   ///   - tell: told of all else that happens, on that thread too.
-  public init(
+  package init(
     _ graph: TaskGraph, runner: Runner, store: consuming StateStore, options: BuildOptions,
     kept: @escaping (TaskID) -> Void = { _ in }, tell: @escaping (Event) -> Void
   ) {
@@ -37,7 +38,7 @@ public struct Build<Runner: TaskRunner>: ~Copyable {
   }
 
   /// Brings the targets up to date, or everything.
-  public consuming func run(targets: [TaskID]? = nil) -> BuildSummary {
+  package consuming func run(targets: [TaskID]? = nil) -> BuildSummary {
     walk.begin(targets)
     tellSourceFailures()
     if walk.options.isDryRun {

@@ -1,4 +1,6 @@
+internal import Bytes
 internal import Dispatch
+internal import Files
 internal import Synchronization
 
 /// Looks at many files at once: a build that finds nothing to do is little else than this.

@@ -1,19 +1,22 @@
+package import Bytes
+package import Files
+
 /// What a task is given when it runs.
-public struct TaskContext: Sendable {
-  public let task: TaskID
-  public let graph: TaskGraph
+package struct TaskContext: Sendable {
+  package let task: TaskID
+  package let graph: TaskGraph
   /// The signature of each input, in the graph's order.
-  public internal(set) var inputs: [Fingerprint]
+  package internal(set) var inputs: [Fingerprint]
   /// By place among the inputs, those sources that were read for this run: to take their signature, or not read again.
-  public internal(set) var contents: [Int: FileContent] = [:]
+  package internal(set) var contents: [Int: FileContent] = [:]
   /// Whether none of its output files was there when the build began.
-  public internal(set) var isNew = false
+  package internal(set) var isNew = false
   /// The places of the inputs that are sources and have no signature yet.
   var unsigned: [Int] = []
   /// What the producers of its inputs computed in this same build, by producer: a convenience that may be missing.
-  public let products: [TaskID: any Sendable]
+  package let products: [TaskID: any Sendable]
 
-  public init(task: TaskID, graph: TaskGraph, inputs: [Fingerprint], products: [TaskID: any Sendable]) {
+  package init(task: TaskID, graph: TaskGraph, inputs: [Fingerprint], products: [TaskID: any Sendable]) {
     self.task = task
     self.graph = graph
     self.inputs = inputs
@@ -22,32 +25,32 @@ public struct TaskContext: Sendable {
 }
 
 /// A part of a task's time, by the kind of work that it went into.
-public struct PhaseTiming: Hashable, Sendable {
-  public let phase: String
-  public let nanos: Int64
+package struct PhaseTiming: Hashable, Sendable {
+  package let phase: String
+  package let nanos: Int64
 
-  public init(phase: String, nanos: Int64) {
+  package init(phase: String, nanos: Int64) {
     self.phase = phase
     self.nanos = nanos
   }
 }
 
 /// What a task made.
-public struct TaskOutcome: Sendable {
+package struct TaskOutcome: Sendable {
   /// The signature of each output file and of each value, in the order of the task's slots.
-  public var results: [Fingerprint]
+  package var results: [Fingerprint]
   /// The stamps of the first output files, where the task took them as it wrote; the others are looked at.
-  public var stamps: [TakenStamp] = []
+  package var stamps: [TakenStamp] = []
   /// How many of the output files had other content than before.
-  public var filesWritten: Int
-  public var bytesRead: Int
-  public var bytesWritten: Int
+  package var filesWritten: Int
+  package var bytesRead: Int
+  package var bytesWritten: Int
   /// Where the task's time went.
-  public var timings: [PhaseTiming]
+  package var timings: [PhaseTiming]
   /// Handed to the tasks that consume something of this one, in this build only.
-  public var product: (any Sendable)?
+  package var product: (any Sendable)?
 
-  public init(
+  package init(
     results: [Fingerprint], filesWritten: Int = 0, bytesRead: Int = 0, bytesWritten: Int = 0,
     timings: [PhaseTiming] = [], product: (any Sendable)? = nil
   ) {
@@ -61,7 +64,7 @@ public struct TaskOutcome: Sendable {
 }
 
 /// Runs tasks: the part of a build that knows what they mean. Called from several threads at once.
-public protocol TaskRunner: Sendable {
+package protocol TaskRunner: Sendable {
   associatedtype Failure: Error
 
   /// Does the task's work: its output files are in place when this returns.
@@ -69,7 +72,7 @@ public protocol TaskRunner: Sendable {
 }
 
 /// Something that happened in a build, told on the thread that drives it.
-public enum BuildEvent<Failure: Error>: Sendable {
+package enum BuildEvent<Failure: Error>: Sendable {
   /// In a dry run: the task would run, and what needs it may have to.
   case wouldRun(TaskID, Reason)
   case started(TaskID, Reason, worker: Int)
@@ -78,7 +81,7 @@ public enum BuildEvent<Failure: Error>: Sendable {
 }
 
 /// Why a task did not succeed.
-public enum BuildFailure<Failure: Error>: Error, Sendable {
+package enum BuildFailure<Failure: Error>: Error, Sendable {
   /// A source file that nothing makes is not there, or cannot be read.
   case source(FileError)
   case missingSource(path: String)

@@ -1,5 +1,5 @@
 /// The life of a task in one build.
-public enum TaskState: UInt8, Hashable, Sendable {
+package enum TaskState: UInt8, Hashable, Sendable {
   /// Something that it consumes is not known yet.
   case waiting
   /// It has to run, and can.

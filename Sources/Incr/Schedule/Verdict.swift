@@ -1,5 +1,5 @@
 /// Why a task has to run.
-public enum Reason: Hashable, Sendable {
+package enum Reason: Hashable, Sendable {
   /// Nothing is known of an earlier run.
   case neverRan
   /// Its rule has another version, its parameters or output paths are others.
@@ -14,7 +14,7 @@ public enum Reason: Hashable, Sendable {
 }
 
 /// What the walk decides about a task.
-public enum Verdict: Hashable, Sendable {
+package enum Verdict: Hashable, Sendable {
   case upToDate
   case run(Reason)
 }

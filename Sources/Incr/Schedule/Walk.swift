@@ -1,3 +1,6 @@
+internal import Bytes
+internal import Files
+
 /// The walk over a graph that decides what has to run: what is known of the files, of earlier runs, and of this one.
 ///
 /// It knows no runner, so that it is no generic type: compiled once for all runners, a generic one looked its own layout

@@ -1,5 +1,5 @@
 /// What a build did about a task.
-public enum Outcome: String, Hashable, Sendable, CaseIterable {
+package enum Outcome: String, Hashable, Sendable, CaseIterable {
   case ran
   /// It was up to date.
   case kept
@@ -24,12 +24,12 @@ public enum Outcome: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The last thing that was decided about a task that was not up to date, and when.
-public struct Decision: Hashable, Sendable {
-  public var outcome: Outcome
+package struct Decision: Hashable, Sendable {
+  package var outcome: Outcome
   /// Why it had to run; `nil` for a task that was skipped before that was known.
-  public var reason: Reason?
+  package var reason: Reason?
   /// How many builds ago: 0 for the last one.
-  public var buildsAgo: Int
+  package var buildsAgo: Int
 }
 
 /// For each task the last decision that it is not up to date: what `why` tells, long after the build.

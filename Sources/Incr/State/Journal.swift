@@ -1,3 +1,6 @@
+internal import Bytes
+internal import Files
+
 /// What a build learns, as it learns it: records behind the tables of the state's file, so that a build that is killed
 /// loses no task that had finished.
 ///

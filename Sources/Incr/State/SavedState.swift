@@ -1,7 +1,10 @@
+package import Bytes
+internal import Files
+
 /// What is kept between the builds of a folder: the graph as it was read, and what is known of earlier builds of it.
 ///
 /// It is a cache and never the truth: lost, torn, damaged or of another version it costs a rebuild, never a wrong result.
-public struct SavedState: Sendable {
+package struct SavedState: Sendable {
   /// What reading the file came to.
   enum Reading {
     case nothing(isDamaged: Bool)
@@ -9,7 +12,7 @@ public struct SavedState: Sendable {
     case whole(SavedState, JournalEnd, isTorn: Bool)
   }
 
-  public internal(set) var graph: TaskGraph
+  package internal(set) var graph: TaskGraph
   /// Whatever else the graph depends on beside its files.
   var version: Fingerprint
   /// The files that the graph was made from.
@@ -27,13 +30,13 @@ public struct SavedState: Sendable {
   }
 
   /// A state of a build folder as the last build left it, to be looked at; `nil` when there is none.
-  public init?(folder: String, name: String = "state") {
+  package init?(folder: String, name: String = "state") {
     guard case .whole(let state, _, _) = SavedState.read(StateFolder(path: folder).file(name)) else { return nil }
     self = state
   }
 
   /// Whether there is a state in the folder, be it damaged.
-  public static func exists(folder: String, name: String) -> Bool {
+  package static func exists(folder: String, name: String) -> Bool {
     ((try? FileStamp(path: StateFolder(path: folder).file(name))) ?? nil) != nil
   }
 
@@ -51,7 +54,7 @@ public struct SavedState: Sendable {
   }
 
   /// What the last build did about each task that it was asked for, by the task's identity. O(graph).
-  public func lastOutcomes() -> [Fingerprint: Outcome] {
+  package func lastOutcomes() -> [Fingerprint: Outcome] {
     var outcomes: [Fingerprint: Outcome] = [:]
     for task in traces.decisions.lastTargets.map({ graph.closure(of: $0) }) ?? Array(graph.tasks) {
       if let decision = lastDecision(task), decision.buildsAgo == 0 {
@@ -64,7 +67,7 @@ public struct SavedState: Sendable {
   }
 
   /// The last decision that the task is not up to date; `nil` when there was none.
-  public func lastDecision(_ task: TaskID) -> Decision? { traces.decisions.decision(task) }
+  package func lastDecision(_ task: TaskID) -> Decision? { traces.decisions.decision(task) }
 
   // MARK: The file
 

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// The folder that holds the states of graph files, and what they share: the lock that admits one build at a time, and the

@@ -1,7 +1,9 @@
+package import Bytes
+package import Files
 internal import Glibc
 
 /// The state of one graph in a build folder: what is saved, its file, and the lock that lets one build in at a time.
-public struct StateStore: ~Copyable {
+package struct StateStore: ~Copyable {
   /// `nil` for a build that keeps nothing.
   private let folder: StateFolder?
   private let path: String
@@ -9,7 +11,7 @@ public struct StateStore: ~Copyable {
   private(set) var saved: SavedState
   private var isEmpty: Bool
   /// Whether the file on disk was damaged: it is being made anew.
-  public let wasDamaged: Bool
+  package let wasDamaged: Bool
   /// Records that are not in the file yet.
   private var pending: [UInt8] = []
   /// With the pending records.
@@ -27,7 +29,7 @@ public struct StateStore: ~Copyable {
   ///   - name: of the file: several graphs may have theirs in one folder, and one lock.
   ///   - waiting: called once, with what the other build wrote of itself, before the wait.
   /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
-  public init(folder: String, name: String = "state", waiting: (String) -> Void) throws(FileError) {
+  package init(folder: String, name: String = "state", waiting: (String) -> Void) throws(FileError) {
     let folder = StateFolder(path: folder)
     lockDescriptor = try folder.enter(waiting)
     self.folder = folder
@@ -47,7 +49,7 @@ public struct StateStore: ~Copyable {
   }
 
   /// The state of a build that knows nothing of earlier ones, leaves nothing to later ones, and locks nothing.
-  public init() {
+  package init() {
     folder = nil
     path = ""
     lockDescriptor = -1
@@ -62,7 +64,7 @@ public struct StateStore: ~Copyable {
   var isKept: Bool { folder != nil }
 
   /// The folder for temporary files; `nil` for a build that keeps nothing.
-  public var staging: String? { folder?.staging }
+  package var staging: String? { folder?.staging }
 
   // MARK: The graph
 
@@ -72,17 +74,17 @@ public struct StateStore: ~Copyable {
   ///   - version: whatever else it depends on.
   ///   - file: the first of its files, relative to the root, `nil` for none.
   ///   - root: the folder that its relative paths begin at.
-  public mutating func graph(version: Fingerprint, file: String?, root: String = "") -> TaskGraph? {
+  package mutating func graph(version: Fingerprint, file: String?, root: String = "") -> TaskGraph? {
     guard !isEmpty, saved.isCurrent(version: version, file: file, root: root) else { return nil }
     saved.graph.root = root
     return saved.graph
   }
 
   /// The files that the graph was made from, as this process reaches them.
-  public var graphFiles: [String] { saved.inputs.map { TaskGraph.path($0.path, below: saved.graph.root) } }
+  package var graphFiles: [String] { saved.inputs.map { TaskGraph.path($0.path, below: saved.graph.root) } }
 
   /// From here on the state is that of this graph: what is known of its tasks and sources is kept, the rest forgotten.
-  public mutating func adopt(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
+  package mutating func adopt(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
     if holds(graph), saved.version == version, saved.inputs == inputs {
       saved.graph.root = graph.root
       return
@@ -141,12 +143,12 @@ public struct StateStore: ~Copyable {
   // MARK: The folder
 
   /// Removes the state, and with the last one the folder.
-  public consuming func remove() {
+  package consuming func remove() {
     guard let folder else { return }
     unlink(path)
     folder.removeIfUnused()
   }
 
   /// Where tasks write their outputs until they are complete.
-  public static func staging(in folder: String) -> String { StateFolder(path: folder).staging }
+  package static func staging(in folder: String) -> String { StateFolder(path: folder).staging }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+internal import Files
 internal import Glibc
 
 /// A file of tables: what is kept between builds, in the form in which it is used.

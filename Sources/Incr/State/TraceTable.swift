@@ -1,3 +1,6 @@
+internal import Bytes
+internal import Files
+
 /// The verifying traces of a graph's tasks and the signatures of its files: tables beside those of the graph.
 ///
 /// The term is that of "Build systems à la carte": what a task consumed and made when it last ran, by which a later run

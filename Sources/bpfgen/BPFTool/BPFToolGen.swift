@@ -1,6 +1,7 @@
-internal import BPFObject
+internal import BPF
+internal import Bytes
 internal import Emit
-internal import Incr
+internal import Files
 
 extension BPFToolGrammar {
   /// What follows `gen`.

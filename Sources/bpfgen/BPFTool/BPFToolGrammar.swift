@@ -1,4 +1,4 @@
-internal import BPFObject
+internal import BPF
 
 /// bpftool's own command lines, so that a build made for bpftool runs with `BPFTOOL=bpfgen`. Source: bpftool(8),
 /// bpftool-gen(8), bpftool-btf(8) of version 7.1.

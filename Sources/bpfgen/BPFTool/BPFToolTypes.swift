@@ -1,5 +1,7 @@
-internal import BPFObject
-internal import Incr
+internal import BPF
+internal import BTF
+internal import Bytes
+internal import Files
 
 extension BPFToolGrammar {
   /// What follows `btf`.
@@ -39,11 +41,11 @@ extension BPFToolGrammar {
     let file = try Inputs.read(path)
     let text: ByteRope
     do throws(ObjectError) {
-      let types = try TypesFile(file.bytes, isSplit: base != nil)
+      let types = try ObjectError.ofBTF(try TypesFile(file.bytes, isSplit: base != nil))
       if request.isC {
         text = ByteRope(try TypesHeader.text(of: types, base: base, request.selection))
       } else {
-        let listing = try TypesListing(types, base: base, ids: request.roots)
+        let listing = try ObjectError.ofBTF(try TypesListing(types, base: base, ids: request.roots))
         text = ByteRope(Terminal.json.map { TypesReport.json(listing, $0) } ?? TypesReport.text(listing))
       }
     } catch { throw Failure(Inputs.diagnostic(file, error)) }

@@ -1,4 +1,4 @@
-internal import BPFObject
+internal import BPF
 
 /// `version` as build systems read it from bpftool: three lines, or an object of JSON.
 enum BPFToolVersion {

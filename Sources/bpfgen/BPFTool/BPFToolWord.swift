@@ -1,4 +1,4 @@
-internal import Incr
+internal import GenGraph
 
 /// A word of bpftool's grammar, with what may follow it.
 struct BPFToolWord: Sendable {

@@ -1,4 +1,5 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
 
 /// The types of a BTF as bpftool lists them. Source: the examples of bpftool-btf(8).
 enum TypesReport {

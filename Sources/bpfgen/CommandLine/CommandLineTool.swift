@@ -1,5 +1,6 @@
+internal import Files
+internal import GenGraph
 internal import Glibc
-internal import Incr
 
 /// Finds the command, runs it, and turns what it throws into messages and an exit status.
 enum CommandLineTool {

@@ -1,4 +1,4 @@
-internal import Incr
+internal import GenGraph
 
 /// What a command understands: the one table that parsing, `--help`, the usage errors, the man pages and the shells'
 /// completions are made from.

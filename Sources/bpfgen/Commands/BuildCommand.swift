@@ -1,3 +1,5 @@
+internal import Bytes
+internal import Files
 internal import GenGraph
 internal import Glibc
 internal import Incr

@@ -1,5 +1,6 @@
+internal import Bytes
+internal import Files
 internal import Glibc
-internal import Incr
 
 extension CommandSpec {
   static let compile = CommandSpec(

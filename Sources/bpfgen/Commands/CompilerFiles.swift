@@ -1,5 +1,5 @@
+internal import Files
 internal import Glibc
-internal import Incr
 
 /// What a compiler's run depends on and its own depfile does not name.
 enum CompilerFiles {

@@ -1,4 +1,4 @@
-internal import BPFObject
+internal import BPF
 
 extension CommandSpec {
   static let diff = CommandSpec(

@@ -1,5 +1,6 @@
+internal import Bytes
+internal import Files
 internal import GenGraph
-internal import Incr
 
 extension CommandSpec {
   static let emit = CommandSpec(

@@ -1,5 +1,7 @@
+internal import Bytes
+internal import Files
 internal import GenGraph
-internal import Incr
+internal import GraphView
 
 extension CommandSpec {
   static let graph = CommandSpec(

@@ -1,5 +1,5 @@
+internal import Files
 internal import GenGraph
-internal import Incr
 
 extension CommandSpec.Option {
   static let graphFile = CommandSpec.Option(

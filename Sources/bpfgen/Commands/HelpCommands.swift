@@ -1,4 +1,5 @@
-internal import Incr
+internal import Bytes
+internal import Files
 
 /// What tells of the program itself.
 extension CommandSpec {

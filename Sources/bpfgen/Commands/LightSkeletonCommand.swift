@@ -1,6 +1,5 @@
-internal import BPFObject
+internal import BPF
 internal import Emit
-internal import Incr
 
 extension CommandSpec {
   static let lightSkeleton = CommandSpec(

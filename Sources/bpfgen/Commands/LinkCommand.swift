@@ -1,6 +1,6 @@
-internal import BPFObject
-internal import Emit
-internal import Incr
+internal import BPF
+internal import Bytes
+internal import Files
 
 extension CommandSpec {
   static let link = CommandSpec(

@@ -1,8 +1,10 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
+internal import Bytes
 internal import Dispatch
 internal import Emit
+internal import Files
 internal import Glibc
-internal import Incr
 internal import Synchronization
 
 extension CommandSpec {
@@ -121,9 +123,9 @@ enum CoreInputs {
   static func needs(of objects: [String]) throws -> [CoreNeeds] {
     try objects.map { path in
       let file = try Inputs.read(path)
-      do throws(ObjectError) {
+      do throws(BTFError) {
         return try CoreNeeds(object: file.bytes)
-      } catch { throw Failure(Inputs.diagnostic(file, error)) }
+      } catch { throw Failure(Inputs.diagnostic(file, ObjectError(error))) }
     }
   }
 
@@ -132,8 +134,8 @@ enum CoreInputs {
     _ kernel: String, base: TypesFile? = nil, isWhole: Bool = false, _ needs: [CoreNeeds]
   ) throws -> ByteRope {
     let file = try Inputs.read(kernel)
-    do throws(ObjectError) {
+    do throws(BTFError) {
       return ByteRope(try MinimalBTF.bytes(of: file.bytes, base: base, isWhole: isWhole, for: needs))
-    } catch { throw Failure(Inputs.typesDiagnostic(file, error, base: base != nil)) }
+    } catch { throw Failure(Inputs.typesDiagnostic(file, ObjectError(error), base: base != nil)) }
   }
 }

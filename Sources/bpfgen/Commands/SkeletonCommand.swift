@@ -1,6 +1,8 @@
-internal import BPFObject
+internal import BPF
+internal import Bytes
+internal import ELF
 internal import Emit
-internal import Incr
+internal import Files
 
 extension CommandSpec {
   static let skeleton = CommandSpec(
@@ -82,9 +84,9 @@ private struct SkeletonRun {
   }
 
   private func stripped(_ file: FileContent) throws -> [UInt8] {
-    do throws(ObjectError) {
+    do throws(ELFError) {
       return try DebugStripper.strip(file.bytes)
-    } catch { throw Failure(Inputs.diagnostic(file, error)) }
+    } catch { throw Failure(Inputs.diagnostic(file, .elf(error))) }
   }
 
   private func payloadFile(_ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8]) throws -> ByteRope {

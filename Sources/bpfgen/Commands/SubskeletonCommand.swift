@@ -1,4 +1,4 @@
-internal import BPFObject
+internal import BPF
 internal import Emit
 
 extension CommandSpec {

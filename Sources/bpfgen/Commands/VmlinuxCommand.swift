@@ -1,6 +1,8 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
+internal import Bytes
 internal import Emit
-internal import Incr
+internal import Files
 
 extension CommandSpec {
   static let vmlinuxHeader = CommandSpec(
@@ -42,8 +44,9 @@ extension CommandSpec {
     let file = try Inputs.read(path)
     let text: [UInt8]
     do throws(ObjectError) {
+      let types = try ObjectError.ofBTF(try TypesFile(file.bytes, isSplit: base != nil))
       text = try TypesHeader.text(
-        of: TypesFile(file.bytes, isSplit: base != nil), base: base, uses.map { .used($0) } ?? .all(isSorted: true))
+        of: types, base: base, uses.map { .used($0) } ?? .all(isSorted: true))
     } catch { throw Failure(Inputs.typesDiagnostic(file, error, base: base != nil)) }
     try Outputs.write(ByteRope(text), to: output, over: .vmlinuxHeader, arguments)
     try Outputs.finish(arguments, outputs: [output], inputs: inputs)

@@ -1,4 +1,4 @@
-internal import Incr
+internal import Files
 
 extension CommandSpec {
   static let worker = CommandSpec(

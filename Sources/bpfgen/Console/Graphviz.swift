@@ -1,6 +1,7 @@
-internal import GenGraph
+internal import Bytes
+internal import Files
 internal import Glibc
-internal import Incr
+internal import GraphView
 
 /// Runs Graphviz's `dot`, where it is installed.
 enum Graphviz {

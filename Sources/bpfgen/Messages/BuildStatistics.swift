@@ -1,4 +1,3 @@
-internal import GenGraph
 internal import Incr
 
 /// Where a build's time went, and how much went through it.

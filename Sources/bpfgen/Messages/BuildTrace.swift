@@ -1,3 +1,4 @@
+internal import Files
 internal import GenGraph
 internal import Incr
 

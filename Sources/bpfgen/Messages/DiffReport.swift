@@ -1,4 +1,4 @@
-internal import BPFObject
+internal import BPF
 internal import GenGraph
 
 /// Differences as people read them: a heading for each section, a line for each change.

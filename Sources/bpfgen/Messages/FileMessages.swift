@@ -1,5 +1,5 @@
+internal import Files
 internal import Glibc
-internal import Incr
 
 extension Diagnostic {
   init(_ error: FileError) {

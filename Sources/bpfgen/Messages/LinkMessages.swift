@@ -1,4 +1,4 @@
-internal import BPFObject
+internal import BPF
 
 extension Diagnostic {
   /// The message for an input that does not link. `path` is the input's.

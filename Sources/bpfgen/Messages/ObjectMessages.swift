@@ -1,47 +1,14 @@
-internal import BPFObject
-internal import Incr
+internal import BPF
+internal import BTF
+internal import ELF
 
 extension Diagnostic {
   /// The message for what is wrong with an object.
   init(_ path: String, _ error: ObjectError) {
     self.init(path: path, what: "")
     switch error {
-    case .file(let error):
-      self = Diagnostic(error)
-    case .empty:
-      what = "the file is empty"
-      hint = "its compiler failed or has not finished"
-    case .notELF:
-      what = "not an ELF file"
-      hint = "give an object made by `clang -g -O2 -target bpf -c`"
-    case .notBPF(let difference):
-      self = Diagnostic(path, difference)
-    case .damagedELF(let fault):
-      what = "damaged ELF file"
-      facts = [("damage", fault.words)]
-      hint = fault.hint
-    case .noSymbolTable:
-      what = "no symbol table"
-      hint = "it was stripped: keep its symbols (`llvm-strip -g` does)"
-    case .noBTF(let reason):
-      self = Diagnostic(path, reason)
-    case .noTypes:
-      what = "BTF without types: its functions have none"
-      hint = "compile with -g: -g1, -gline-tables-only and -gline-directives-only leave types out"
-    case .damagedBTF(.split):
-      what = "split BTF: it continues another file's, as a kernel module's continues the kernel's"
-      hint = "name that file: --base BASE, or -B BASE in bpftool's commands"
-    case .damagedBTF(let fault):
-      what = "damaged BTF type information"
-      facts = [("damage", fault.words)]
-      hint = Diagnostic.damageHint
-    case .noSuchType(let id, let count):
-      what = "no type [\(id)]: the ids go from 0 to \(count - 1)"
-      hint = "`bpfgen btf dump file FILE` lists them"
-    case .newerBTF(let kind, let type):
-      what = "this bpfgen does not know a kind of type in the BTF"
-      facts = [("type", "[\(type)] of kind \(kind)")]
-      hint = "update bpfgen"
+    case .elf(let error): self = Diagnostic(path, error)
+    case .btf(let error): self = Diagnostic(path, error)
     case .libbpf(let operation, let number, let log):
       // The number is often the least of it: ENOENT for a missing type, EOPNOTSUPP for a missing definition.
       what =
@@ -64,15 +31,90 @@ extension Diagnostic {
     case .duplicateName(let name, let kind):
       what = "it has two \(kind)s named '\(name)'"
       hint = "rename one of them"
-    case .unprintableName(let name, let subject):
-      what = "the \(subject) name '\(name)' is not possible in C"
-      hint = "rename it: use letters, digits and _, and not a keyword"
     case .badObjectName(let name):
       what = "'\(name)' is not a valid name for a C struct"
       hint = "choose another with `--name NAME`, or `name NAME` after bpftool's `gen skeleton FILE`"
     case .nameIsType(let name):
       what = "the header's name '\(name)' is also a type of the object's variables"
       hint = "choose another with `--name NAME`, or `name NAME` after bpftool's `gen skeleton FILE`"
+    case .untypedVariable(let name, let section):
+      what = "the variable '\(name)' has no type in the BTF"
+      facts = [("section", section)]
+      hint = "use a type that BTF has: for a _Complex number, a struct of two members"
+    case .variableTooLarge(let name, let section):
+      what = "the variable '\(name)' is too large, or ends too far into its section"
+      facts = [("section", section), ("maximum", "2 GiB")]
+      hint = "make it smaller, or use a map"
+    case .mixedByteOrders(let order):
+      what = "it is \(order)-endian, and the objects before it are not"
+      hint = "compile all objects with the same -target: bpfel or bpfeb"
+    case .link(let fault):
+      self = Diagnostic(path, fault)
+    case .noLoader(let obstacle):
+      what = "no light skeleton can load it"
+      facts = [("reason", obstacle.words)]
+      hint = "generate a skeleton instead (bpfgen skeleton)"
+    }
+  }
+
+  private init(_ path: String, _ error: ELFError) {
+    self.init(path: path, what: "")
+    switch error {
+    case .empty:
+      what = "the file is empty"
+      hint = "its compiler failed or has not finished"
+    case .notELF:
+      what = "not an ELF file"
+      hint = "give an object made by `clang -g -O2 -target bpf -c`"
+    case .notBPF(let difference):
+      self = Diagnostic(path, difference)
+    case .damaged(let fault):
+      what = "damaged ELF file"
+      facts = [("damage", fault.words)]
+      hint = fault.hint
+    case .noSymbolTable:
+      what = "no symbol table"
+      hint = "it was stripped: keep its symbols (`llvm-strip -g` does)"
+    case .commonSymbol(let name):
+      what = "'\(name)' is a common symbol, which has no section"
+      hint = "give it an initial value (`= 0`), or compile with -fno-common"
+    case .absoluteSymbol(let name):
+      what = "'\(name)' is an absolute symbol, which has no section"
+      hint = "make it local: libbpf's linker takes global symbols of sections only"
+    case .twoSections(let name, let constant, let writable):
+      self = Diagnostic(path, twoSections: name, constant: constant, writable: writable)
+    case .unsizedFunction(let name):
+      what = "function '\(name)' has no size"
+      hint = "in assembly, add `.size \(name), . - \(name)` after its last instruction"
+    }
+  }
+
+  private init(_ path: String, _ error: BTFError) {
+    self.init(path: path, what: "")
+    switch error {
+    case .elf(let error): self = Diagnostic(path, error)
+    case .missing(let reason):
+      self = Diagnostic(path, reason)
+    case .noTypes:
+      what = "BTF without types: its functions have none"
+      hint = "compile with -g: -g1, -gline-tables-only and -gline-directives-only leave types out"
+    case .damaged(.split):
+      what = "split BTF: it continues another file's, as a kernel module's continues the kernel's"
+      hint = "name that file: --base BASE, or -B BASE in bpftool's commands"
+    case .damaged(let fault):
+      what = "damaged BTF type information"
+      facts = [("damage", fault.words)]
+      hint = Diagnostic.damageHint
+    case .noSuchType(let id, let count):
+      what = "no type [\(id)]: the ids go from 0 to \(count - 1)"
+      hint = "`bpfgen btf dump file FILE` lists them"
+    case .newer(let kind, let type):
+      what = "this bpfgen does not know a kind of type in the BTF"
+      facts = [("type", "[\(type)] of kind \(kind)")]
+      hint = "update bpfgen"
+    case .unprintableName(let name, let subject):
+      what = "the \(subject) name '\(name)' is not possible in C"
+      hint = "rename it: use letters, digits and _, and not a keyword"
     case .declarationTooDeep(let variable):
       what = "the type of '\(variable)' is nested too deeply for a C declaration"
       hint = "give one of its inner types a name"
@@ -86,14 +128,6 @@ extension Diagnostic {
       ]
       hint =
         "if one is an alias of the other, make it static; if another linker made this object, link it with `bpfgen link`"
-    case .commonSymbol(let name):
-      what = "'\(name)' is a common symbol, which has no section"
-      hint = "give it an initial value (`= 0`), or compile with -fno-common"
-    case .absoluteSymbol(let name):
-      what = "'\(name)' is an absolute symbol, which has no section"
-      hint = "make it local: libbpf's linker takes global symbols of sections only"
-    case .twoSections(let name, let constant, let writable):
-      self = Diagnostic(path, twoSections: name, constant: constant, writable: writable)
     case .misplacedVariable(let name, let section, let place):
       what = "its symbol table and its BTF have '\(name)' in different sections"
       facts = [("symbol", place), ("BTF", section)]
@@ -102,14 +136,6 @@ extension Diagnostic {
       what = "the compiler moved cold code out of the function '\(name)'"
       facts = [("function", "'\(name).cold', static and without a type: libbpf does not open it")]
       hint = "compile with -Xclang -fno-split-cold-code"
-    case .untypedVariable(let name, let section):
-      what = "the variable '\(name)' has no type in the BTF"
-      facts = [("section", section)]
-      hint = "use a type that BTF has: for a _Complex number, a struct of two members"
-    case .variableTooLarge(let name, let section):
-      what = "the variable '\(name)' is too large, or ends too far into its section"
-      facts = [("section", section), ("maximum", "2 GiB")]
-      hint = "make it smaller, or use a map"
     case .threadLocal(let name):
       what = "'\(name)' is thread-local, which nothing is in BPF"
       hint = "take `__thread` from it, and choose another SEC() than .tbss and .tdata"
@@ -117,18 +143,6 @@ extension Diagnostic {
       what = "section '\(section)' is empty: none of its variables has a size"
       facts = [("variable", "'\(variable)'")]
       hint = "give it a size or remove it: libbpf opens no object with an empty section"
-    case .unsizedFunction(let name):
-      what = "function '\(name)' has no size"
-      hint = "in assembly, add `.size \(name), . - \(name)` after its last instruction"
-    case .mixedByteOrders(let order):
-      what = "it is \(order)-endian, and the objects before it are not"
-      hint = "compile all objects with the same -target: bpfel or bpfeb"
-    case .link(let fault):
-      self = Diagnostic(path, fault)
-    case .noLoader(let obstacle):
-      what = "no light skeleton can load it"
-      facts = [("reason", obstacle.words)]
-      hint = "generate a skeleton instead (bpfgen skeleton)"
     }
   }
 

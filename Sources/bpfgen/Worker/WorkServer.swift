@@ -1,7 +1,8 @@
+internal import Bytes
 internal import CLinux
 internal import Dispatch
+internal import Files
 internal import Glibc
-internal import Incr
 internal import Synchronization
 
 /// Answers a build tool's requests, several at once, in this process.

@@ -1,6 +1,7 @@
+import BTF
 import Testing
 
-@testable import BPFObject
+@testable import BPF
 @testable import Emit
 
 @Suite("Compile-time checks of a header")

@@ -1,7 +1,7 @@
-import Incr
+import Bytes
 import Testing
 
-@testable import BPFObject
+@testable import BTF
 @testable import Emit
 
 @Suite("The writer of C text")

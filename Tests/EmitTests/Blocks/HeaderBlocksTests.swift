@@ -1,7 +1,8 @@
-import Incr
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
+@testable import Bytes
 @testable import Emit
 
 /// The blocks that all kinds of header share.

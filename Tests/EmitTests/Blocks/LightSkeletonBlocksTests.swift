@@ -1,7 +1,8 @@
+import BTF
+import Emit
 import Testing
 
-@testable import BPFObject
-@testable import Emit
+@testable import BPF
 
 @Suite("Blocks of light skeletons")
 struct LightSkeletonBlocksTests {

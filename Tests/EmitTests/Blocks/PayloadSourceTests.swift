@@ -1,4 +1,4 @@
-import Incr
+import Bytes
 import Testing
 
 @testable import Emit

@@ -1,7 +1,8 @@
+import Emit
 import Testing
 
-@testable import BPFObject
-@testable import Emit
+@testable import BPF
+@testable import BTF
 
 @Suite("Blocks of subskeletons")
 struct SubskeletonBlocksTests {

@@ -1,7 +1,7 @@
-import BPFObject
+import BPF
+import Bytes
 import Emit
 import Foundation
-import Incr
 import Testing
 
 /// A header whose text is kept in Tests/Golden, so that a review shows what a change of the emitter does to it.

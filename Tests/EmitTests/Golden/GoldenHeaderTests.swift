@@ -1,7 +1,6 @@
 import Foundation
 import Testing
 
-@testable import BPFObject
 @testable import Emit
 
 /// The text of headers, in files that a review shows. `BPFGEN_UPDATE_GOLDEN=1 swift test --filter Golden` writes them.

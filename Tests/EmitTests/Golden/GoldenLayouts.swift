@@ -1,4 +1,5 @@
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 
 /// The layouts of the golden headers, as objects of real programs have them.
 enum GoldenLayouts {

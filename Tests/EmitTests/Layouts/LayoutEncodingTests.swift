@@ -1,6 +1,7 @@
 import Testing
 
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 @testable import Emit
 
 /// A layout id is the hash of what `ExportedLayout.encode` writes: a stored property that it does not write is a fact that

@@ -1,4 +1,5 @@
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 
 /// Short forms for layouts that are written by hand.
 extension ExportedLayout {

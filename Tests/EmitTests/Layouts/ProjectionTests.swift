@@ -1,6 +1,7 @@
+import BTF
 import Testing
 
-@testable import BPFObject
+@testable import BPF
 @testable import Emit
 
 /// What a header of one kind does not show is dropped from its layout, so that it does not rewrite the header.

@@ -1,4 +1,5 @@
-@testable import BPFObject
+@testable import BPF
+@testable import BTF
 
 /// A layout by hand that has one of everything that a header can show: every block writes something for it.
 enum SampleLayout {

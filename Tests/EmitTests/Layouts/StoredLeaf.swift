@@ -1,4 +1,4 @@
-import BPFObject
+import BPF
 
 /// A stored value within another one, found by reflection: a property that somebody adds is found without being listed.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import GenGraph
+import GraphView
 import Incr
 import Testing
 

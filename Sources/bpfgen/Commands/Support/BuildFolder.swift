@@ -1,6 +1,5 @@
 internal import GenGraph
 internal import Glibc
-internal import Incr
 
 /// Enters build folders for commands.
 enum BuildFolder {

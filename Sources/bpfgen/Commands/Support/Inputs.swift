@@ -1,6 +1,9 @@
-internal import BPFObject
+internal import BPF
+internal import BTF
+internal import ELF
+internal import Files
+internal import GenGraph
 internal import Glibc
-internal import Incr
 
 /// Reads what a command was given, and turns each error into the message that names the file.
 enum Inputs {
@@ -43,11 +46,11 @@ enum Inputs {
     for path in paths {
       let file = try readToLink(path)
       do throws(ObjectError) {
-        try linker.add(file)
+        try linker.add(file.bytes, path: file.path)
       } catch {
         var diagnostic = diagnostic(file, error)
         // What bpftool prints of it, for those who search for that.
-        if case .noBTF = error {
+        if case .btf(.missing) = error {
           diagnostic.facts.append(("bpftool", "failed to find BTF info for object '\(path)'"))
         }
         throw Failure(diagnostic)
@@ -63,9 +66,9 @@ enum Inputs {
     var uses = TypeUses()
     for path in paths {
       let file = try read(path)
-      do throws(ObjectError) {
+      do throws(BTFError) {
         try uses.add(object: file.bytes)
-      } catch { throw Failure(diagnostic(file, error)) }
+      } catch { throw Failure(diagnostic(file, ObjectError(error))) }
     }
     return uses
   }
@@ -73,20 +76,20 @@ enum Inputs {
   /// The types of a file that others continue.
   static func types(_ path: String) throws -> TypesFile {
     let file = try read(path)
-    do throws(ObjectError) {
+    do throws(BTFError) {
       return try TypesFile(file.bytes)
-    } catch { throw Failure(typesDiagnostic(file, error)) }
+    } catch { throw Failure(typesDiagnostic(file, ObjectError(error))) }
   }
 
   /// What is wrong with an object.
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     // A file whose end is missing and that was touched a moment ago is most likely still being written.
-    if case .damagedELF(let fault) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
+    if case .elf(.damaged(let fault)) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
       diagnostic.what =
         "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
     }
-    if error == .notELF { diagnostic.hint = hint(for: file.bytes) ?? diagnostic.hint }
+    if error == .elf(.notELF) { diagnostic.hint = hint(for: file.bytes) ?? diagnostic.hint }
     return diagnostic
   }
 
@@ -96,15 +99,15 @@ enum Inputs {
   static func typesDiagnostic(_ file: FileContent, _ error: ObjectError, base: Bool = false) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     switch error {
-    case .notELF:
+    case .elf(.notELF):
       diagnostic.what = "neither BTF nor an ELF file"
       diagnostic.hint = "give raw BTF, as /sys/kernel/btf/vmlinux is, a vmlinux or a BPF object"
-    case .damagedBTF(.split): break
-    case .noBTF:
+    case .btf(.damaged(.split)): break
+    case .btf(.missing):
       diagnostic.hint = "a kernel has BTF with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
-    case .damagedBTF where base:
+    case .btf(.damaged) where base:
       diagnostic.hint = "is the base the BTF of the very kernel that this module was built for?"
-    case .damagedBTF, .damagedELF: diagnostic.hint = "copy it again: it is incomplete or damaged"
+    case .btf(.damaged), .elf(.damaged): diagnostic.hint = "copy it again: it is incomplete or damaged"
     default: break
     }
     return diagnostic

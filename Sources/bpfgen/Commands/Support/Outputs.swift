@@ -1,5 +1,6 @@
+internal import Bytes
 internal import Emit
-internal import Incr
+internal import Files
 
 /// Writes what a command made, each output only when it differs.
 enum Outputs {

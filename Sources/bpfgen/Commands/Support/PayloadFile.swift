@@ -1,5 +1,6 @@
+internal import Bytes
 internal import Emit
-internal import Incr
+internal import Files
 
 /// Makes payloads as object files, for whatever kind of header.
 enum PayloadFile {

@@ -1,4 +1,4 @@
-internal import BPFObject
+internal import BPF
 internal import Emit
 
 /// What this program is, and what it was built with.

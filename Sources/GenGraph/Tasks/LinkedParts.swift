@@ -1,10 +1,12 @@
-public import Incr
+internal import Bytes
+internal import ELF
+package import Files
 
 extension FileContent {
   /// Reads an object for a link. Of a large one, DWARF and its relocations stay in the file: often nine tenths of it.
   ///
   /// The content is an object in which such a section has a size and no bytes.
-  public init(objectToLink path: String) throws(FileError) {
+  package init(objectToLink path: String) throws(FileError) {
     try self.init(path: path) { parts throws(FileError) in try LinkedParts.bytes(of: parts) }
   }
 }
@@ -31,15 +33,15 @@ private struct LinkedParts {
   private init?(_ file: FileParts) throws(FileError) {
     guard file.sizeBytes >= LinkedParts.minimumBytes else { return nil }
     self.file = file
-    bytes = try file.read(0..<ELF.headerSize)
-    guard let header = try? ELFFile.checkedReader(bytes), header.order == ByteOrderSwap.host,
-      bytes.load(UInt16.self, at: 58) == ELF.sectionHeaderSize
+    bytes = try file.read(0..<ELFFormat.headerSize)
+    guard let header = try? ELFFile.checkedReader(bytes), header.order == ByteOrder.host,
+      bytes.load(UInt16.self, at: 58) == ELFFormat.sectionHeaderSize
     else { return nil }
     count = Int(bytes.load(UInt16.self, at: 60))
-    let size = UInt64(count * ELF.sectionHeaderSize)
+    let size = UInt64(count * ELFFormat.sectionHeaderSize)
     guard let table = LinkedParts.range(bytes.load(at: 40), size, in: file) else { return nil }
     bytes += try file.read(table)
-    bytes.store(UInt64(ELF.headerSize), at: 40)
+    bytes.store(UInt64(ELFFormat.headerSize), at: 40)
   }
 
   /// - Returns: whether the table and the names of the sections are sound so far.
@@ -48,11 +50,11 @@ private struct LinkedParts {
     guard namesIndex < count, let range = range(of: namesIndex) else { return false }
     let names = try file.read(range)
     var kept: [(section: Int, range: Range<Int>)] = []
-    for section in 0..<count where ![0, ELF.noBits].contains(type(of: section)) {
+    for section in 0..<count where ![0, ELFFormat.noBits].contains(type(of: section)) {
       let name = Int(bytes.load(UInt32.self, at: header(of: section)))
       guard name < names.count, let range = self.range(of: section) else { return false }
       if isUnread(section, named: names[name...]) {
-        bytes.store(ELF.noBits, at: header(of: section) + 4)
+        bytes.store(ELFFormat.noBits, at: header(of: section) + 4)
       } else {
         kept.append((section, range))
       }
@@ -77,14 +79,14 @@ private struct LinkedParts {
     }
   }
 
-  private func header(of section: Int) -> Int { ELF.headerSize + section * ELF.sectionHeaderSize }
+  private func header(of section: Int) -> Int { ELFFormat.headerSize + section * ELFFormat.sectionHeaderSize }
 
   private func type(of section: Int) -> UInt32 { bytes.load(at: header(of: section) + 4) }
 
   private func isUnread(_ section: Int, named name: ArraySlice<UInt8>) -> Bool {
-    let types = [ELF.programBits, ELF.relocations, ELF.relocationsWithAddend]
+    let types = [ELFFormat.programBits, ELFFormat.relocations, ELFFormat.relocationsWithAddend]
     let flags = bytes.load(UInt64.self, at: header(of: section) + 8)
-    return types.contains(type(of: section)) && flags & ELF.executable == 0 && ELFFile.Section.isDebug(name)
+    return types.contains(type(of: section)) && flags & ELFFormat.executable == 0 && ELFFile.Section.isDebug(name)
   }
 
   /// Where a section's bytes are; `nil` when that is outside of the file.

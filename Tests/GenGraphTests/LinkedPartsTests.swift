@@ -1,7 +1,8 @@
-import Incr
+import Files
+import GenGraph
 import Testing
 
-@testable import BPFObject
+@testable import BPF
 @testable import HandmadeObjects
 
 /// An object of which a link reads parts is linked like one that is read whole.
@@ -28,6 +29,10 @@ struct LinkedPartsTests {
     return file
   }
 
+  private func link(_ file: FileContent) throws(LinkError) -> [UInt8] {
+    try StaticLinker.link([(file.path, file.bytes)])
+  }
+
   @Test("DWARF stays in the file, and the linked object is the same")
   func parts() throws {
     let file = try object()
@@ -35,14 +40,14 @@ struct LinkedPartsTests {
     #expect(whole.bytes.count > LinkedPartsTests.debugBytes)
     #expect(parts.bytes.count < 4096)
     #expect(parts.stamp == whole.stamp)
-    #expect(try StaticLinker.link([parts]) == StaticLinker.link([whole]))
+    #expect(try link(parts) == link(whole))
   }
 
   @Test("sections that share their bytes are read once")
   func overlap() throws {
     let file = try object { $0.section("raw_tp", ELFEditor.Section.offset, UInt64($0.content(".debug_info"))) }
     let (whole, parts) = (try FileContent(path: file.path), try FileContent(objectToLink: file.path))
-    #expect(try StaticLinker.link([parts]) == StaticLinker.link([whole]))
+    #expect(try link(parts) == link(whole))
   }
 
   /// Objects that no link takes.
@@ -63,6 +68,6 @@ struct LinkedPartsTests {
     let file = try object(change)
     let whole = try FileContent(path: file.path)
     #expect(try FileContent(objectToLink: file.path).bytes == whole.bytes)
-    #expect(throws: LinkError.self) { try StaticLinker.link([whole]) }
+    #expect(throws: LinkError.self) { try link(whole) }
   }
 }

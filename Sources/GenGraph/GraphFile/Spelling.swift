@@ -1,7 +1,7 @@
 /// Guesses what was meant by a misspelt word.
-public enum Spelling {
+package enum Spelling {
   /// The candidate that is a few edits away; `nil` when none is near. O(candidates x letters^2).
-  public static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
+  package static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
     // What is longer is no misspelt word, and would take its square of time.
     guard word.utf8.count <= 256 else { return nil }
     let scored = candidates.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }

@@ -1,0 +1,37 @@
+internal import Bytes
+package import ELF
+
+extension BTFSpec {
+  /// Refuses global variables whose symbol is not in the section that the BTF has them in. O(symbols + variables).
+  package func checkPlaces(in elf: ELFFile) throws(BTFError) {
+    var symbols: [ByteName: ELFFile.Symbol] = [:]
+    for index in 0..<elf.symbolCount {
+      let symbol = elf.symbol(index)!
+      guard symbol.binding != ELFFormat.localBinding, ELFFormat.variableSymbols.contains(symbol.type) else { continue }
+      let name = elf.symbolName(symbol)
+      if symbols[name] == nil { symbols[name] = symbol }
+    }
+    for id in ids(of: .dataSection) {
+      let section = name(id)
+      for index in 0..<vlen(id) {
+        let variable = sectionVariable(id, index).variable
+        guard kind(variable) == .variable, linkage(of: variable) == .global, let symbol = symbols[byteName(variable)]
+        else {
+          continue
+        }
+        if symbol.type == ELFFormat.threadLocalSymbol { throw .threadLocal(name(variable)) }
+        guard symbol.section > 0, symbol.section < ELFFormat.reservedSections else { continue }
+        let place = elf.sections[Int(symbol.section)].name
+        guard place == section else { throw .misplacedVariable(name(variable), section: section, symbolSection: place) }
+      }
+    }
+  }
+
+  /// Refuses sections of variables that have no size, which a link may still fill. Source: `btf_fixup_datasec`.
+  package func checkEmptySections(of elf: ELFFile) throws(BTFError) {
+    for id in ids(of: .dataSection) where statedSize(id) == 0 && vlen(id) > 0 {
+      guard let section = elf.section(named: name(id)), section.size == 0 else { continue }
+      throw .emptySection(section.name, variable: name(sectionVariable(id, 0).variable))
+    }
+  }
+}
