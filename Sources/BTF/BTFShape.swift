@@ -26,11 +26,9 @@ package struct BTFShape {
   /// The words that follow a type's first three.
   package func moreWords(_ vlen: Int) -> Int { extra + (stride > 1 ? stride * vlen : 0) }
 
-  /// Calls `body` with the index of each of a type's words that is a name: the type's own, then those of its parts.
-  package func forEachName(_ vlen: Int, _ body: (Int) -> Void) {
-    body(0)
-    guard hasNames else { return }
-    for part in 0..<vlen { body(3 + stride * part) }
+  /// The indices of a type's words that are the names of its parts; the type's own name is word 0.
+  package func partNames(_ vlen: Int) -> StrideTo<Int> {
+    Swift.stride(from: 3, to: hasNames ? 3 + stride * vlen : 3, by: stride)
   }
 
   /// By the kind's number.

@@ -1,15 +1,15 @@
 /// The order of the bytes of an integer in a file.
-package enum ByteOrder: Hashable, Sendable {
+public enum ByteOrder: Hashable, Sendable {
   case little, big
 
   /// This machine's.
-  package static let host: ByteOrder = UInt16(littleEndian: 1) == 1 ? .little : .big
+  @inlinable public static var host: ByteOrder { UInt16(littleEndian: 1) == 1 ? .little : .big }
 }
 
 /// Reads integers of a file: the one place where bytes become numbers, every one of them checked against the end.
-package struct ByteReader {
-  package let bytes: [UInt8]
-  package let order: ByteOrder
+public struct ByteReader {
+  public let bytes: [UInt8]
+  public let order: ByteOrder
 
   package init(bytes: [UInt8], order: ByteOrder) {
     self.bytes = bytes
@@ -17,22 +17,25 @@ package struct ByteReader {
   }
 
   /// The integer at a byte offset; `nil` when it does not lie inside the bytes.
-  package func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value? {
+  @inlinable public func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value? {
     let size = MemoryLayout<Value>.size
     guard offset >= 0, offset <= bytes.count - size else { return nil }
     let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
-    return order == .little ? Value(littleEndian: value) : Value(bigEndian: value)
+    return switch order {
+    case .little: Value(littleEndian: value)
+    case .big: Value(bigEndian: value)
+    }
   }
 
   /// The words of a range of bytes, which must lie inside of them and hold whole words. O(bytes).
-  package func words(_ range: Range<Int>) -> [UInt32] {
+  @inlinable public func words(_ range: Range<Int>) -> [UInt32] {
     bytes[range].withUnsafeBytes { buffer in
       [UInt32](unsafeUninitializedCapacity: buffer.count / 4) { words, count in
+        let isSwapped = order != .host
         count = buffer.count / 4
         for index in 0..<count {
           let word = buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-          words.initializeElement(
-            at: index, to: order == .little ? UInt32(littleEndian: word) : UInt32(bigEndian: word))
+          words.initializeElement(at: index, to: isSwapped ? word.byteSwapped : word)
         }
       }
     }

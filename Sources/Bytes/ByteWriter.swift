@@ -1,32 +1,35 @@
 /// Appends integers in this machine's byte order.
-package struct ByteWriter {
-  package private(set) var bytes: [UInt8] = []
+public struct ByteWriter {
+  @usableFromInline var written: [UInt8] = []
 
-  package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+  /// What was appended so far.
+  @inlinable public var bytes: [UInt8] { written }
 
-  package mutating func append<Value: FixedWidthInteger>(_ value: Value) {
-    withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+  package init(capacity: Int = 0) { written.reserveCapacity(capacity) }
+
+  @inlinable public mutating func append<Value: FixedWidthInteger>(_ value: Value) {
+    withUnsafeBytes(of: value) { written.append(contentsOf: $0) }
   }
 
-  package mutating func append(_ more: [UInt8]) { bytes += more }
+  @inlinable public mutating func append(_ more: [UInt8]) { written += more }
 
-  package mutating func append(_ words: [UInt32]) {
-    words.withUnsafeBytes { bytes.append(contentsOf: $0) }
+  @inlinable public mutating func append(_ words: [UInt32]) {
+    words.withUnsafeBytes { written.append(contentsOf: $0) }
   }
 
   /// Appends zeros up to an offset.
-  package mutating func pad(to offset: Int) {
-    bytes.append(contentsOf: repeatElement(0, count: max(0, offset - bytes.count)))
+  @inlinable public mutating func pad(to offset: Int) {
+    written.append(contentsOf: repeatElement(0, count: max(0, offset - written.count)))
   }
 }
 
 extension [UInt8] {
   /// The integer at an offset, in this machine's byte order.
-  package func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value {
+  @inlinable public func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value {
     withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
-  package mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
+  @inlinable public mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
     withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
   }
 }

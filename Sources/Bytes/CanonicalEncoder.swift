@@ -2,13 +2,13 @@
 ///
 /// Integers are eight bytes, least significant first; texts and lists carry their length in front. The encoding is
 /// never read back: it is what a fingerprint is taken of.
-package struct CanonicalEncoder: Sendable {
-  private var bytes: [UInt8] = []
+public struct CanonicalEncoder: Sendable {
+  @usableFromInline var bytes: [UInt8] = []
 
   package init() {}
 
   /// Any integer as eight bytes; negative ones as their two's complement.
-  package mutating func add(_ value: some FixedWidthInteger) {
+  @inlinable public mutating func add(_ value: some FixedWidthInteger) {
     var word = UInt64(truncatingIfNeeded: value)
     for _ in 0..<8 {
       bytes.append(UInt8(truncatingIfNeeded: word))
@@ -16,27 +16,29 @@ package struct CanonicalEncoder: Sendable {
     }
   }
 
-  package mutating func add(_ value: Bool) { bytes.append(value ? 1 : 0) }
+  @inlinable public mutating func add(_ value: Bool) { bytes.append(value ? 1 : 0) }
 
-  package mutating func add(_ value: Fingerprint) {
+  @inlinable public mutating func add(_ value: Fingerprint) {
     add(value.high)
     add(value.low)
   }
 
   /// A text's length in bytes, then its UTF-8.
-  package mutating func add(_ text: String) {
+  @inlinable public mutating func add(_ text: String) {
     add(text.utf8.count)
     bytes.append(contentsOf: text.utf8)
   }
 
   /// `nil` and an empty text are told apart.
-  package mutating func add(_ text: String?) {
+  @inlinable public mutating func add(_ text: String?) {
     add(text != nil)
     if let text { add(text) }
   }
 
   /// A list's length, then its elements as the closure adds them.
-  package mutating func add<Element>(_ list: [Element], _ addElement: (inout CanonicalEncoder, Element) -> Void) {
+  @inlinable public mutating func add<Element>(
+    _ list: [Element], _ addElement: (inout CanonicalEncoder, Element) -> Void
+  ) {
     add(list.count)
     for element in list { addElement(&self, element) }
   }

@@ -3,17 +3,22 @@ internal import CXXHash
 /// 128 bits that stand for a value: XXH3-128 of its canonical bytes.
 ///
 /// Not a cryptographic hash: it tells changed from unchanged, it does not withstand an adversary.
-package struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
-  package let high: UInt64
-  package let low: UInt64
+public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+  public let high: UInt64
+  public let low: UInt64
 
-  package init(high: UInt64, low: UInt64) {
+  @inlinable public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
+  // Written out, and not derived: a derived one is not inlinable.
+  @inlinable public static func == (left: Fingerprint, right: Fingerprint) -> Bool {
+    left.high == right.high && left.low == right.low
+  }
+
   /// The low word is as good a hash as any that could be made of both.
-  package func hash(into hasher: inout Hasher) { hasher.combine(low) }
+  @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
   /// The fingerprint of a run of bytes. O(n), some 10 GB/s.
   package init(of bytes: UnsafeRawBufferPointer) {
@@ -53,7 +58,7 @@ package struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringCon
   }
 
   /// 32 lowercase hexadecimal digits, the high word first.
-  package var description: String {
+  public var description: String {
     var text = ""
     text.reserveCapacity(32)
     for word in [high, low] {

@@ -7,7 +7,7 @@ package struct Relocation {
   package let type: UInt32
 
   /// Reads one that `ELFFile.check` has checked.
-  package init(_ elf: ELFFile, at: Int) {
+  package init(_ elf: borrowing ELFFile, at: Int) {
     let info = elf.reader.load(UInt64.self, at: at + 8)!
     offset = elf.reader.load(UInt64.self, at: at)!
     symbol = Int(info >> 32)

@@ -54,7 +54,7 @@ struct LinkedTypes: ~Copyable {
   mutating func append(_ placement: inout Placement) {
     let shapes = BTFShape.ofKind
     for id in 0..<UInt32(placement.ids.count) where placement.ids[Int(id)] == UInt32(kinds.count) {
-      append(id, shapes[Int(placement.btf.kind(id).rawValue)], &placement)
+      append(id, shapes[Int(placement.btf.kinds[Int(id)].rawValue)], &placement)
     }
   }
 
@@ -67,7 +67,8 @@ struct LinkedTypes: ~Copyable {
     kinds.append(shape.kind)
     // gcc 12 writes a number here, which libbpf's merging would take for the id of a type; the kernel wants 0.
     if shape.kind == .forward { words[start + 2] = 0 }
-    shape.forEachName(count) { word in words[start + word] = string(words[start + word], &placement) }
+    words[start] = string(words[start], &placement)
+    for word in shape.partNames(count) { words[start + word] = string(words[start + word], &placement) }
     for reference in 0..<shape.references(count) {
       let at = start + shape.firstReference + shape.stride * reference
       words[at] = placement.ids[Int(words[at])] ?? 0
@@ -141,7 +142,9 @@ struct LinkedTypes: ~Copyable {
     names.reserveCapacity(words.count / 3)
     for id in 1..<kinds.count {
       let start = Int(starts[id])
-      shapes[Int(kinds[id].rawValue)].forEachName(Int(words[start + 1]) & BTFSpec.maximumParts) { word in
+      names.append(words[start])
+      words[start] = 0
+      for word in shapes[Int(kinds[id].rawValue)].partNames(Int(words[start + 1]) & BTFSpec.maximumParts) {
         names.append(words[start + word])
         words[start + word] = 0
       }

@@ -106,15 +106,22 @@ extension ObjectLinker {
     _ group: BTFExtension.Group, of input: LinkInput, _ placement: LinkedSections.Placement,
     _ placed: inout LinkedTypes.Placement
   ) {
+    // Word 1 is the id of a type, or the offset of a string; word 2 may be the offset of a string.
+    let (isFirstString, isSecondString) =
+      switch group.part {
+      case .functions: (false, false)
+      case .lines: (true, true)
+      case .relocations: (false, true)
+      }
     var words = input.elf.reader.words(group.records)
     for record in stride(from: 0, to: words.count, by: group.recordWords) {
       words[record] &+= UInt32(placement.offset)
-      if group.part == .lines {
+      if isFirstString {
         words[record + 1] = types.string(words[record + 1], &placed)
       } else {
         words[record + 1] = placed.ids[Int(words[record + 1])] ?? 0
       }
-      if group.part != .functions { words[record + 2] = types.string(words[record + 2], &placed) }
+      if isSecondString { words[record + 2] = types.string(words[record + 2], &placed) }
     }
     sections[placement.section].records[group.part] += words
   }

@@ -96,7 +96,8 @@ struct TypeMerging {
     for id in 1..<btf__type_cnt(btf) {
       let type = UnsafeMutableRawPointer(mutating: btf__type_by_id(btf, id)!)
       let info = type.load(fromByteOffset: 4, as: UInt32.self)
-      shapes[Int(info >> 24 & 31)].forEachName(Int(info) & BTFSpec.maximumParts) { word in
+      type.storeBytes(of: next.next()!, as: UInt32.self)
+      for word in shapes[Int(info >> 24 & 31)].partNames(Int(info) & BTFSpec.maximumParts) {
         type.storeBytes(of: next.next()!, toByteOffset: 4 * word, as: UInt32.self)
       }
     }
