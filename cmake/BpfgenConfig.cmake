@@ -20,6 +20,8 @@ Commands
   See ``BpfgenHeaders.cmake``.
 ``bpf_add_graph``
   See ``BpfgenGraph.cmake``.
+``bpf_install_library``, ``bpf_install_headers``
+  See ``BpfgenPackages.cmake``.
 
 The target ``bpfgen-check`` compares each library that has a subskeleton with the finals that it is linked into, and
 ``bpfgen.json`` in the build folder describes the project's BPF side to ``bpfgen query``, ``graph`` and ``check``.
@@ -82,5 +84,6 @@ include("${CMAKE_CURRENT_LIST_DIR}/BpfgenSteps.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BpfgenObjects.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BpfgenHeaders.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/BpfgenGraph.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/BpfgenPackages.cmake")
 cmake_policy(POP)
 set(Bpfgen_FOUND TRUE)

@@ -69,13 +69,17 @@ macro(_bpfgen_name_header caller file suffix)
 endmacro()
 
 # The library that stands for a header: what links it finds the header, after the target `maker` made it, and links the
-# payload, which may be empty.
-function(_bpfgen_add_header_library name maker folder payload)
+# payload, which may be empty. What it is once installed, bpf_install_headers and bpf_install_library add.
+function(_bpfgen_add_header_library name maker folder header payload)
 	add_library("${name}" INTERFACE)
 	add_dependencies("${name}" "${maker}")
 	# Generated: a project's own warnings are not about it.
-	target_include_directories("${name}" SYSTEM INTERFACE "${folder}")
-	target_link_libraries("${name}" INTERFACE Bpfgen::libbpf ${payload})
+	target_include_directories("${name}" SYSTEM INTERFACE "$<BUILD_INTERFACE:${folder}>")
+	foreach(item IN ITEMS Bpfgen::libbpf ${payload})
+		target_link_libraries("${name}" INTERFACE "$<BUILD_INTERFACE:${item}>")
+	endforeach()
+	set_target_properties("${name}" PROPERTIES
+		BPFGEN_HEADER "${header}" BPFGEN_INCLUDED_FROM "${folder}" BPFGEN_PAYLOAD "${payload}")
 endfunction()
 
 function(bpf_add_skeleton name object)
@@ -122,7 +126,7 @@ function(bpf_add_skeleton name object)
 	_bpfgen_add_step(done TARGET "${name}_files" OUTPUTS "${header}" ${payload} DEPENDS ${depends}
 		COMMENT "Generating BPF skeleton ${struct}" COMMAND ${command} -o "${header}" -- "${file}")
 	add_custom_target("${name}_files" ALL DEPENDS ${done})
-	_bpfgen_add_header_library("${name}" "${name}_files" "${folder}" "${payload}")
+	_bpfgen_add_header_library("${name}" "${name}_files" "${folder}" "${header}" "${payload}")
 	_bpfgen_graph_path("${header}" place)
 	_bpfgen_graph_entry(SKELETONS "" "{ \"of\": \"${of}\", \"header\": \"${place}\", ${entry} }")
 endfunction()
@@ -134,16 +138,18 @@ function(bpf_add_subskeleton name library)
 	_bpfgen_resolve_one("${caller}" "${library}" file of depends)
 	_bpfgen_need_libbpf("${caller}")
 	_bpfgen_name_header("${caller}" "${file}" subskel)
+	_bpfgen_own_item(library)
 	if(TARGET "${library}")
 		_bpfgen_spelled("${file}" viewed)
 		set_target_properties("${library}" PROPERTIES BPFGEN_VIEWED "${viewed}")
+		set_property(TARGET "${library}" APPEND PROPERTY BPFGEN_SUBSKELETONS "${name}")
 	endif()
 	set(done "")
 	_bpfgen_add_step(done TARGET "${name}_files" OUTPUTS "${header}" DEPENDS ${depends}
 		COMMENT "Generating BPF subskeleton ${struct}"
 		COMMAND subskeleton --name "${struct}" -o "${header}" -- "${file}")
 	add_custom_target("${name}_files" ALL DEPENDS ${done})
-	_bpfgen_add_header_library("${name}" "${name}_files" "${folder}" "")
+	_bpfgen_add_header_library("${name}" "${name}_files" "${folder}" "${header}" "")
 	_bpfgen_graph_path("${header}" place)
 	_bpfgen_graph_entry(SUBSKELETONS "" "{ \"of\": \"${of}\", \"header\": \"${place}\", \"name\": \"${struct}\" }")
 endfunction()

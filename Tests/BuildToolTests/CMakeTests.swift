@@ -498,6 +498,15 @@ struct CMakeTests {
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_object(x SOURCES app.bpf.c)",
       words: "there is a target of this name already"),
     Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c VMLINUX_H none)", words: "neither a target nor a file"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_install_library(x OBJECT x HEADERS none.h)",
+      words: "bpf_install_library(x): there is no header"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_install_library(x OBJECT x TARGETS x)",
+      words: "TARGETS names x, which is not a static, shared or interface library"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_install_headers(x EXPORT e)",
+      words: "the target x is not a header: bpf_add_skeleton, bpf_add_subskeleton"),
     Mistake(lists: "bpf_add_skeleton(s x)", words: "there is no target x"),
     Mistake(lists: "add_custom_target(x)\nbpf_add_skeleton(s x)", words: "the target x is no BPF object"),
     Mistake(

@@ -24,16 +24,36 @@ struct DocumentedProjectTests {
     "the first block of shell commands of a page builds and runs as it stands",
     arguments: Tier.sample(["cmake", "ninja", "make", "meson", "bazel"], quick: 2))
   func pasted(_ page: String) throws {
+    let block = try #require(Self.blocks(of: page).first)
+    let output = try Self.paste(block, of: page)
+    #expect(output.contains(/[1-9][0-9]* system calls in a second/), "\(output.suffix(2000))")
+  }
+
+  @Test("a library is installed, and programs of every build tool use it, as docs/packages.md has it")
+  func packages() throws {
+    // Meson is not among what the quick tier installs.
+    let blocks = try Self.blocks(of: "packages").filter { Tier.isFull || !$0.contains("meson") }
+    let output = try Self.paste(blocks.joined(separator: "\n"), of: "packages")
+    let answers = output.matches(of: /[1-9][0-9]* system calls in a second/)
+    #expect(answers.count == (Tier.isFull ? 4 : 2), "\(output.suffix(2000))")
+  }
+
+  /// The blocks of shell commands of a page.
+  private static func blocks(of page: String) throws -> [String] {
     let text = try String(contentsOfFile: "\(Toolchain.root)/docs/\(page).md", encoding: .utf8)
-    let block = try #require(text.firstMatch(of: /(?s)\n```sh\n(.*?)```/)).1
+    return text.matches(of: /(?s)\n```sh\n(.*?)```/).map { String($0.1) }
+  }
+
+  /// Runs commands in a new folder, with bpfgen installed; what they print.
+  private static func paste(_ block: String, of page: String) throws -> String {
     let scratch = try Scratch()
     let prefix = scratch.file("prefix")
     try Shell.run(
       "\(Toolchain.root)/scripts/install", [prefix], environment: ["BPFGEN": Toolchain.bpfgen()]
     ).checked()
-    let script = try scratch.write(String(block), to: "pasted.sh")
-    // Bazel refuses folders with a blank in their names.
-    let folder = scratch.file(page == "bazel" ? "new-folder" : "new folder")
+    let script = try scratch.write(block, to: "pasted.sh")
+    // Bazel refuses folders with a blank in their names, and make has no inputs there.
+    let folder = scratch.file(["bazel", "packages"].contains(page) ? "new-folder" : "new folder")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let settings = page == "bazel" ? try Self.writeBazelSettings(scratch) : [:]
     defer {
@@ -44,10 +64,9 @@ struct DocumentedProjectTests {
     // As a user has them in the PATH: our program, and a clang.
     let folders = ["\(prefix)/bin", (try Tool.clang.required() as NSString).deletingLastPathComponent]
     let path = (folders + [Toolchain.setting("PATH") ?? "/usr/bin:/bin"]).joined(separator: ":")
-    let run = try Shell.run(
+    return try Shell.run(
       "/usr/bin/env", ["-C", folder, "bash", "-euo", "pipefail", script],
       environment: ["PATH": path, "PREFIX": prefix].merging(settings) { $1 }, timeoutSeconds: 300
-    ).checked()
-    #expect(run.stdout.contains(/[1-9][0-9]* system calls in a second/), "\(run.stdout.suffix(2000))")
+    ).checked().stdout
   }
 }
