@@ -47,9 +47,14 @@ package struct LightObject: Sendable {
     layout.loader = object.loaderFacts
     self.layout = layout
     // The name that bpftool gives it too: the maps of data sections carry it in the kernel.
-    let handle = try LibBPFHandle(bytes, objectName: name)
-    loader = try handle.generateLoader(
-      valuesOf: zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil })
+    let maps = zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil }
+    let generated = OwnDescriptors.run { () -> Result<Loader, ObjectError> in
+      do throws(ObjectError) {
+        let handle = try LibBPFHandle(bytes, objectName: name)
+        return .success(try handle.generateLoader(valuesOf: maps))
+      } catch { return .failure(error) }
+    }
+    loader = try generated.get()
   }
 
   /// A kernel takes 256 for each program.

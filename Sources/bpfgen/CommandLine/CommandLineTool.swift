@@ -10,9 +10,10 @@ enum CommandLineTool {
     .skeleton, .subskeleton, .lightSkeleton, .compile, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .why, .query,
     .graph, .emit, .clean, .fingerprint, .diff, .worker, .gen, .btf, .version,
   ]
-  /// Those that make files of files, and that may run side by side: libbpf 1.1 closes descriptor 0, whoever has it, when it
-  /// gives up on a light skeleton.
-  private static let stepCommands: [CommandSpec] = [.skeleton, .subskeleton, .link, .vmlinuxHeader, .minCoreBTF]
+  /// Those that make files of files, and that may run side by side.
+  private static let stepCommands: [CommandSpec] = [
+    .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF,
+  ]
   /// A list of their own: a run that makes a header does not make their tables.
   private static let helpCommands: [CommandSpec] = [.man, .completion, .helpCommand]
 
