@@ -1,7 +1,12 @@
 """The rules. docs/bazel.md has a project to paste, and what runs after which change."""
 
 load("//private:graph.bzl", _bpf_graph = "bpf_graph")
-load("//private:headers.bzl", _bpf_skeleton = "bpf_skeleton", _bpf_subskeleton = "bpf_subskeleton")
+load(
+    "//private:headers.bzl",
+    _bpf_light_skeleton = "bpf_light_skeleton",
+    _bpf_skeleton = "bpf_skeleton",
+    _bpf_subskeleton = "bpf_subskeleton",
+)
 load("//private:link.bzl", _bpf_final = "bpf_final", _bpf_library = "bpf_library")
 load("//private:min_core_btf.bzl", _min_core_btf = "min_core_btf")
 load("//private:object.bzl", _bpf_object = "bpf_object")
@@ -12,6 +17,7 @@ bpf_object = _bpf_object
 bpf_library = _bpf_library
 bpf_final = _bpf_final
 bpf_skeleton = _bpf_skeleton
+bpf_light_skeleton = _bpf_light_skeleton
 bpf_subskeleton = _bpf_subskeleton
 bpf_graph = _bpf_graph
 min_core_btf = _min_core_btf

@@ -177,12 +177,12 @@ def _header_impl(ctx):
         command.add("--strip")
     if ctx.attrs.assert_members:
         command.add("--assert-members")
-    if ctx.attrs.kind == "skeleton" and not ctx.attrs.self_contained:
+    if ctx.attrs.kind != "subskeleton" and not ctx.attrs.self_contained:
         payload = ctx.actions.declare_output(ctx.attrs.header.removesuffix(".h") + ".o")
         parts["payload"] = [DefaultInfo(default_output = payload)]
         command.add("--payload", payload.as_output(), "--like", _like(ctx), "--scope", ctx.attrs.scope)
     command.add("-o", header.as_output(), "--", _object_of(ctx.attrs.object))
-    ctx.actions.run(command, category = "bpf_" + ctx.attrs.kind)
+    ctx.actions.run(command, category = "bpf_" + ctx.attrs.kind.replace("-", "_"))
     return [DefaultInfo(default_output = header, sub_targets = parts)]
 
 _header = rule(
@@ -190,7 +190,7 @@ _header = rule(
     attrs = {
         "assert_members": attrs.bool(default = False),
         "header": attrs.string(),
-        "kind": attrs.enum(["skeleton", "subskeleton"]),
+        "kind": attrs.enum(["light-skeleton", "skeleton", "subskeleton"]),
         "object": attrs.dep(),
         "scope": attrs.string(default = ""),
         "self_contained": attrs.bool(default = False),
@@ -214,7 +214,19 @@ def _library(name, headers, payloads, libbpf, visibility):
         visibility = visibility,
     )
 
-def bpf_skeleton(
+def bpf_skeleton(name, **kwargs):
+    """The header through which programs open, load and attach an object, with its bytes and libbpf to link.
+
+    `scope` is a part of the linker names of header and payload; the target's package and name by default.
+    """
+    _skeleton("skeleton", name, **kwargs)
+
+def bpf_light_skeleton(name, **kwargs):
+    """A header that loads an object without libbpf, by a BPF program, with that program to link."""
+    _skeleton("light-skeleton", name, **kwargs)
+
+def _skeleton(
+        kind,
         name,
         object,
         header,
@@ -224,14 +236,10 @@ def bpf_skeleton(
         libbpf = None,
         visibility = [],
         **kwargs):
-    """The header through which programs open, load and attach an object, with its bytes and libbpf to link.
-
-    `scope` is a part of the linker names of header and payload; the target's package and name by default.
-    """
     _header(
         name = name + "_files",
         header = header,
-        kind = "skeleton",
+        kind = kind,
         object = object,
         scope = scope or "//{}:{}".format(package_name(), name),
         self_contained = self_contained,

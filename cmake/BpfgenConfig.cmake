@@ -16,7 +16,7 @@ Commands
 
 ``bpf_add_object``, ``bpf_add_library``, ``bpf_add_final``, ``bpf_generate_vmlinux_h``
   See ``BpfgenObjects.cmake``.
-``bpf_add_skeleton``, ``bpf_add_subskeleton``
+``bpf_add_skeleton``, ``bpf_add_light_skeleton``, ``bpf_add_subskeleton``, ``bpf_add_min_core_btf``
   See ``BpfgenHeaders.cmake``.
 ``bpf_add_graph``
   See ``BpfgenGraph.cmake``.

@@ -29,6 +29,24 @@ Headers
   ``ASSERT_MEMBERS``
     The compiler checks the members of the project's own structs that variables hold by value.
 
+.. command:: bpf_add_light_skeleton
+
+  Makes a header that loads an object without libbpf, by a BPF program::
+
+    bpf_add_light_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SCOPE <text>] [SELF_CONTAINED] [ASSERT_MEMBERS])
+
+  As ``bpf_add_skeleton``, but ``HEADER`` is ``x.lskel.h`` of ``x.bpf.o`` by default, and programs link no libbpf: they include
+  its headers.
+
+.. command:: bpf_add_min_core_btf
+
+  Makes the part of each kernel's BTF that objects need to be loaded there::
+
+    bpf_add_min_core_btf(<name> OBJECTS <object>... BTF <file>...)
+
+  ``BTF`` are kernels' files, raw BTF or ELF. Makes the target ``<name>``; its property ``BPFGEN_MIN_CORE_BTF`` has the
+  paths of what is made, each in the folder ``bpf/<name>`` under the name of its kernel's file.
+
 .. command:: bpf_add_subskeleton
 
   Makes a library's view into whatever object it is linked into::
@@ -69,23 +87,40 @@ macro(_bpfgen_name_header caller file suffix)
 endmacro()
 
 # The library that stands for a header: what links it finds the header, after the target `maker` made it, and links the
-# payload, which may be empty. What it is once installed, bpf_install_headers and bpf_install_library add.
-function(_bpfgen_add_header_library name maker folder header payload)
+# payload, which may be empty, and libbpf; a light skeleton needs libbpf's headers alone. What it is once installed, bpf_install_headers and bpf_install_library add.
+function(_bpfgen_add_header_library name kind maker folder header payload)
 	add_library("${name}" INTERFACE)
 	add_dependencies("${name}" "${maker}")
 	# Generated: a project's own warnings are not about it.
 	target_include_directories("${name}" SYSTEM INTERFACE "$<BUILD_INTERFACE:${folder}>")
-	foreach(item IN ITEMS Bpfgen::libbpf ${payload})
+	set(libraries Bpfgen::libbpf)
+	if(kind STREQUAL "light-skeleton")
+		set(libraries "")
+		add_dependencies("${name}" Bpfgen::libbpf)
+		target_include_directories("${name}" SYSTEM INTERFACE
+			"$<BUILD_INTERFACE:$<TARGET_PROPERTY:Bpfgen::libbpf,INTERFACE_INCLUDE_DIRECTORIES>>")
+	endif()
+	foreach(item IN LISTS libraries payload)
 		target_link_libraries("${name}" INTERFACE "$<BUILD_INTERFACE:${item}>")
 	endforeach()
-	set_target_properties("${name}" PROPERTIES
+	set_target_properties("${name}" PROPERTIES BPFGEN_KIND ${kind}
 		BPFGEN_HEADER "${header}" BPFGEN_INCLUDED_FROM "${folder}" BPFGEN_PAYLOAD "${payload}")
 endfunction()
 
 function(bpf_add_skeleton name object)
 	cmake_parse_arguments(PARSE_ARGV 2 arg "SELF_CONTAINED;STRIP;ASSERT_MEMBERS" "HEADER;NAME;SCOPE" "")
-	set(caller "bpf_add_skeleton(${name})")
-	_bpfgen_check_arguments(bpf_add_skeleton "${name}")
+	_bpfgen_add_skeleton(bpf_add_skeleton skeleton skel SKELETONS)
+endfunction()
+
+function(bpf_add_light_skeleton name object)
+	cmake_parse_arguments(PARSE_ARGV 2 arg "SELF_CONTAINED;ASSERT_MEMBERS" "HEADER;NAME;SCOPE" "")
+	_bpfgen_add_skeleton(bpf_add_light_skeleton light-skeleton lskel LIGHT_SKELETONS)
+endfunction()
+
+# What both do. A macro: it reads what cmake_parse_arguments set.
+macro(_bpfgen_add_skeleton function verb suffix part)
+	set(caller "${function}(${name})")
+	_bpfgen_check_arguments(${function} "${name}")
 	_bpfgen_resolve_one("${caller}" "${object}" file of depends)
 	if(NOT arg_SELF_CONTAINED)
 		_bpfgen_need_like("${caller}" like)
@@ -93,9 +128,9 @@ function(bpf_add_skeleton name object)
 		message(FATAL_ERROR "${caller}: SCOPE names a payload, and SELF_CONTAINED makes none: leave one of them out")
 	endif()
 	_bpfgen_need_libbpf("${caller}")
-	_bpfgen_name_header("${caller}" "${file}" skel)
+	_bpfgen_name_header("${caller}" "${file}" ${suffix})
 
-	set(command skeleton --name "${struct}")
+	set(command ${verb} --name "${struct}")
 	set(entry "\"name\": \"${struct}\"")
 	if(arg_STRIP)
 		list(APPEND command --strip)
@@ -124,11 +159,61 @@ function(bpf_add_skeleton name object)
 	endif()
 	set(done "")
 	_bpfgen_add_step(done TARGET "${name}_files" OUTPUTS "${header}" ${payload} DEPENDS ${depends}
-		COMMENT "Generating BPF skeleton ${struct}" COMMAND ${command} -o "${header}" -- "${file}")
+		COMMENT "Generating BPF ${verb} ${struct}" COMMAND ${command} -o "${header}" -- "${file}")
 	add_custom_target("${name}_files" ALL DEPENDS ${done})
-	_bpfgen_add_header_library("${name}" "${name}_files" "${folder}" "${header}" "${payload}")
+	_bpfgen_add_header_library("${name}" ${verb} "${name}_files" "${folder}" "${header}" "${payload}")
 	_bpfgen_graph_path("${header}" place)
-	_bpfgen_graph_entry(SKELETONS "" "{ \"of\": \"${of}\", \"header\": \"${place}\", ${entry} }")
+	_bpfgen_graph_entry(${part} "" "{ \"of\": \"${of}\", \"header\": \"${place}\", ${entry} }")
+endmacro()
+
+function(bpf_add_min_core_btf name)
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "OBJECTS;BTF")
+	set(caller "bpf_add_min_core_btf(${name})")
+	_bpfgen_check_arguments(bpf_add_min_core_btf "${name}")
+	foreach(option IN ITEMS OBJECTS BTF)
+		if(NOT arg_${option})
+			message(FATAL_ERROR "${caller}: ${option} is missing")
+		endif()
+	endforeach()
+	set(objects "")
+	set(depends "")
+	set(objects_json "")
+	foreach(item IN LISTS arg_OBJECTS)
+		_bpfgen_resolve("${caller}" "${item}" files names needs)
+		list(APPEND objects ${files})
+		list(APPEND depends ${needs})
+		foreach(object IN LISTS names)
+			string(APPEND objects_json ", \"${object}\"")
+		endforeach()
+	endforeach()
+	string(REGEX REPLACE "^, " "" objects_json "${objects_json}")
+	set(folder "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}")
+	set(outputs "")
+	set(done "")
+	set(kernels_json "")
+	foreach(kernel IN LISTS arg_BTF)
+		get_filename_component(kernel "${kernel}" ABSOLUTE)
+		get_source_file_property(generated "${kernel}" GENERATED)
+		if(NOT EXISTS "${kernel}" AND NOT generated)
+			message(FATAL_ERROR "${caller}: there is no file ${kernel}")
+		endif()
+		get_filename_component(base "${kernel}" NAME)
+		if("${folder}/${base}" IN_LIST outputs)
+			message(FATAL_ERROR "${caller}: two kernels' files are called ${base}: give one a target of its own")
+		endif()
+		list(APPEND outputs "${folder}/${base}")
+		_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${folder}/${base}" DEPENDS ${depends} "${kernel}"
+			COMMENT "Generating minimal BTF ${base}"
+			COMMAND min-core-btf --btf "${kernel}" -o "${folder}/${base}" -- ${objects})
+		_bpfgen_graph_path("${kernel}" place)
+		string(APPEND kernels_json ", \"${place}\"")
+	endforeach()
+	string(REGEX REPLACE "^, " "" kernels_json "${kernels_json}")
+	add_custom_target("${name}" ALL DEPENDS ${done})
+	set_target_properties("${name}" PROPERTIES BPFGEN_MIN_CORE_BTF "${outputs}")
+	_bpfgen_graph_path("${folder}" place)
+	_bpfgen_graph_entry(MIN_CORE_BTFS ""
+		"{ \"of\": [${objects_json}], \"btfs\": [${kernels_json}], \"out_dir\": \"${place}\" }")
 endfunction()
 
 function(bpf_add_subskeleton name library)
@@ -149,7 +234,7 @@ function(bpf_add_subskeleton name library)
 		COMMENT "Generating BPF subskeleton ${struct}"
 		COMMAND subskeleton --name "${struct}" -o "${header}" -- "${file}")
 	add_custom_target("${name}_files" ALL DEPENDS ${done})
-	_bpfgen_add_header_library("${name}" "${name}_files" "${folder}" "${header}" "")
+	_bpfgen_add_header_library("${name}" subskeleton "${name}_files" "${folder}" "${header}" "")
 	_bpfgen_graph_path("${header}" place)
 	_bpfgen_graph_entry(SUBSKELETONS "" "{ \"of\": \"${of}\", \"header\": \"${place}\", \"name\": \"${struct}\" }")
 endfunction()

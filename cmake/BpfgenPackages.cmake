@@ -85,9 +85,12 @@ function(_bpfgen_install_header name export folder payload_only)
 		_bpfgen_installed_path("${CMAKE_INSTALL_LIBDIR}/${folder}/${base}" "$<INSTALL_PREFIX>" base)
 		target_link_libraries("${name}" INTERFACE "$<INSTALL_INTERFACE:${base}>")
 	endif()
+	get_target_property(kind "${name}" BPFGEN_KIND)
 	# What the project that finds the package has as libbpf, if it uses bpfgen too.
-	target_link_libraries("${name}" INTERFACE
-		"$<INSTALL_INTERFACE:$<IF:$<TARGET_EXISTS:Bpfgen::libbpf>,Bpfgen::libbpf,bpf>>")
+	if(NOT kind STREQUAL "light-skeleton")
+		target_link_libraries("${name}" INTERFACE
+			"$<INSTALL_INTERFACE:$<IF:$<TARGET_EXISTS:Bpfgen::libbpf>,Bpfgen::libbpf,bpf>>")
+	endif()
 	install(TARGETS "${name}" EXPORT "${export}")
 endfunction()
 

@@ -12,6 +12,7 @@
 #   X.skel.h     from X.bpf.o: the header that holds the layout, and with it
 #   X.skel.o     the payload, which holds the bytes and is linked into the program once
 #   X.subskel.h  from X.bpf.o
+#   X.lskel.h    from X.bpf.o: the header that loads without libbpf, and with it its payload, X.lskel.o
 #
 # What follows no such name is said by a call, on a line of its own:
 #
@@ -19,6 +20,8 @@
 #   $(call bpf_link,OBJECT,OBJECTS[,LIBRARIES])      a final or a library; LIBRARIES are linked in too, and checked
 #   $(call bpf_skeleton,HEADER,OBJECT[,PAYLOAD])     without PAYLOAD the header holds the bytes
 #   $(call bpf_subskeleton,HEADER,OBJECT)
+#   $(call bpf_light_skeleton,HEADER,OBJECT[,PAYLOAD])
+#   $(call bpf_min_core_btf,OUTPUT,OBJECTS,BTF)      the part of a kernel's BTF that the objects need
 #   $(call bpf_graph,GRAPH,OUTPUTS[,INPUTS])         one `bpfgen build`, which shares in make's jobs; INPUTS are those of
 #                                                    its objects that make makes
 #   $(call bpf_vmlinux_h,HEADER[,BTF])               BTF: the running kernel's by default
@@ -31,17 +34,17 @@
 #   BPFGEN, CLANG            the programs
 #   BPF_CFLAGS               what the compiler is told
 #   BPF_SYSTEM_CFLAGS        the machine (-D__TARGET_ARCH_x86), and where the host's headers are; by default both are asked
-#   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LINK_FLAGS and
-#                            BPFGEN_BUILD_FLAGS
+#   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LIGHT_SKELETON_FLAGS,
+#                            BPFGEN_LINK_FLAGS and BPFGEN_BUILD_FLAGS
 #   BPFGEN_SCOPE             what keeps two skeletons of one name and layout apart in one program; by default the header's
 #                            path below BPF_OUT
-#   BPFGEN_SELF_CONTAINED    not empty: X.skel.h holds the bytes, and there is no payload
+#   BPFGEN_SELF_CONTAINED    not empty: X.skel.h and X.lskel.h hold the bytes, and there is no payload
 #   V                        1: the commands are printed, in place of a line for each step
 #
 # In all of them $(BPF_NAME) is the output's name up to its first dot: BPFGEN_SKELETON_FLAGS = --name $(BPF_NAME)
 #
 # What must be there before the first BPF program is compiled is named so: `bpf_headers: build/version.h`. A rule of your
-# own for %.bpf.o, %.skel.h or %.subskel.h is taken in place of the one here if it comes before it.
+# own for %.bpf.o, %.skel.h, %.subskel.h or %.lskel.h is taken in place of the one here if it comes before it.
 #
 # make has no restat: a rule whose command leaves its target alone would run at every build. So each command touches a
 # stamp, X.stamp, and its outputs hang on the stamp by empty recipes, after which make looks at their times. The stamp's
@@ -100,8 +103,11 @@ bpfgen-scope = $(if $(bpfgen-payload),$(if $(BPFGEN_SCOPE),--scope '$(BPFGEN_SCO
 # Without a folder of this machine, which would make the header differ in another checkout.
 BPFGEN_SCOPE ?= $(call bpfgen-relative,$(patsubst $(CURDIR)/%,%,$(patsubst $(bpfgen-out)%,%,$(bpfgen-output))))
 bpfgen-relative = $(if $(filter /%,$1),$(notdir $1),$1)
-bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:.skel.h=.skel.o)')
+bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:skel.h=skel.o)')
+bpfgen-light-skeleton = $(call bpfgen-run,light-skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-scope) \
+  $(BPFGEN_LIGHT_SKELETON_FLAGS),LSKEL)
 bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS),SUBSKEL)
+bpfgen-min-core-btf = $(call bpfgen-run,min-core-btf $(bpfgen-objects) -o '$(bpfgen-output)',MINBTF)
 bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)',VMLINUX)
 # The `+` hands make's jobserver on; for one job there is none. It would also make `make -n`, `-q` and `-t` run the build.
 bpfgen-build = $(if $(findstring n,$(bpfgen-short-flags))$(findstring q,$(bpfgen-short-flags))$(findstring \
@@ -134,8 +140,13 @@ $(bpfgen-out)%.skel.o: $(bpfgen-out)%.skel.h bpfgen-force ; +
 $(bpfgen-out)%.subskel.h: $(bpfgen-out)%.subskel.h.stamp ; +
 $(bpfgen-out)%.subskel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-subskeleton)
 
+$(bpfgen-out)%.lskel.h: $(bpfgen-out)%.lskel.h.stamp ; +
+$(bpfgen-out)%.lskel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-light-skeleton)
+$(bpfgen-out)%.lskel.o: $(bpfgen-out)%.lskel.h bpfgen-force ; +
+
 # What lies between two rules is no intermediate file that make removes.
-.PRECIOUS: $(foreach end,.bpf.o .skel.h .subskel.h,$(bpfgen-out)%$(end) $(bpfgen-out)%$(end).stamp) $(bpfgen-out)%.skel.o
+.PRECIOUS: $(foreach end,.bpf.o .skel.h .subskel.h .lskel.h,$(bpfgen-out)%$(end) $(bpfgen-out)%$(end).stamp) \
+  $(bpfgen-out)%.skel.o $(bpfgen-out)%.lskel.o
 
 # --- Calls. Each makes a rule for a stamp, with a variable of its own; the first output hangs on it, the others on that one.
 
@@ -143,6 +154,8 @@ bpf_compile = $(call bpfgen-step,$1,$2 $(bpfgen-compiler) | bpf_headers,bpfgen-c
 bpf_link = $(call bpfgen-step,$1,$2 $3,bpfgen-link,bpfgen-objects = $2 $(filter-out $2,$3) $(addprefix --check ,$3))
 bpf_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-skeleton,bpfgen-payload = $(addprefix --payload ,$3))
 bpf_subskeleton = $(call bpfgen-step,$1,$2,bpfgen-subskeleton)
+bpf_light_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-light-skeleton,bpfgen-payload = $(addprefix --payload ,$3))
+bpf_min_core_btf = $(call bpfgen-step,$1,$2 $3,bpfgen-min-core-btf,bpfgen-objects = --btf $3 $2)
 bpf_graph = $(call bpfgen-step,$2,$1 $3,bpfgen-build)
 bpf_vmlinux_h = $(call bpfgen-step,$1,$2,bpfgen-vmlinux,bpfgen-btf = $2,bpf_headers: $1)
 
@@ -170,9 +183,9 @@ bpfgen-known-input = $(if $(strip $1),$(eval $(call bpfgen-escape,$(call bpfgen-
 bpfgen-escape = $(subst $(bpfgen-hash),\$(bpfgen-hash),$(subst $$,$$$$,$1))
 bpfgen-watched :=
 
-$(call bpfgen-watch,$(foreach output,$(bpfgen-depfiles:.stamp.d=),$(output) $(patsubst %.skel.h,%.skel.o,$(filter \
-  %.skel.h,$(output)))))
-$(call bpfgen-known-input,$(filter-out $(bpfgen-watched),$(foreach end,.skel.h .subskel.h,$(patsubst %$(end),%.bpf.o,$(filter \
+$(call bpfgen-watch,$(foreach output,$(bpfgen-depfiles:.stamp.d=),$(output) $(patsubst %skel.h,%skel.o,$(filter \
+  %.skel.h %.lskel.h,$(output)))))
+$(call bpfgen-known-input,$(filter-out $(bpfgen-watched),$(foreach end,.skel.h .subskel.h .lskel.h,$(patsubst %$(end),%.bpf.o,$(filter \
   %$(end),$(bpfgen-depfiles:.stamp.d=))))))
 include $(bpfgen-depfiles)
 .DEFAULT_GOAL := $(bpfgen-goal)

@@ -24,7 +24,20 @@ struct GraphFileTests {
       text: "{\"bpfgen\": 1,\n \"skeletns\": []}", line: 2, column: 2,
       problem: .unknownKey(
         "skeletns", closest: "skeletons",
-        known: ["bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "min_core_btfs", "include"])),
+        known: [
+          "bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "light_skeletons", "min_core_btfs",
+          "include",
+        ])),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"light_skeletons\": [{\"of\": \"a\", \"header\": \"h\", \"payload\": \"p.c\"}]}",
+      line: 2, column: 60, problem: .badLightPayloadName("p.c")),
+    Case(
+      text:
+        "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"light_skeletons\": [{\"of\": \"a\", \"header\": \"h\", \"strip\": true}]}",
+      line: 2, column: 49,
+      problem: .unknownKey(
+        "strip", closest: nil, known: ["of", "header", "name", "payload", "like", "scope", "assert_members"])),
     Case(
       text: "{\"bpfgen\": 1, \"objects\": []}", line: 1, column: 26,
       problem: .wrongType(expected: "an object", found: "a list")),

@@ -1,4 +1,4 @@
-"""bpf_skeleton and bpf_subskeleton: headers, for cc_library and cc_binary to depend on."""
+"""bpf_skeleton, bpf_light_skeleton and bpf_subskeleton: headers, for cc_library and cc_binary to depend on."""
 
 load("@bpfgen_cc//:cc.bzl", "cc")
 load("//private:cc_info.bzl", "header_library")
@@ -35,9 +35,11 @@ def _scope(ctx):
     repository = ctx.label.workspace_name
     return scope or "%s//%s:%s" % ("@" + repository if repository else "", ctx.label.package, ctx.label.name)
 
+_SUFFIXES = {"light-skeleton": ".lskel.h", "skeleton": ".skel.h", "subskeleton": ".subskel.h"}
+
 def _header(ctx, verb, object, options = [], has_payload = False):
     """Makes a header, and what depends on it compiles and links with."""
-    name, struct = _names(ctx, object, ".skel.h" if verb == "skeleton" else ".subskel.h")
+    name, struct = _names(ctx, object, _SUFFIXES[verb])
     header = ctx.actions.declare_file(ctx.label.name + "/" + name)
     inputs = [object]
     payload = None
@@ -63,7 +65,7 @@ def _header(ctx, verb, object, options = [], has_payload = False):
         ctx,
         args,
         inputs = inputs,
-        mnemonic = "Bpf" + verb.capitalize(),
+        mnemonic = "Bpf" + "".join([word.capitalize() for word in verb.split("-")]),
         outputs = [header] + payloads,
         progress_message = "Generating BPF %s %s" % (verb, ctx.label),
     )
@@ -73,15 +75,18 @@ def _header(ctx, verb, object, options = [], has_payload = False):
         header_library(ctx, [header], payloads, [name]),
     ]
 
-def _bpf_skeleton_impl(ctx):
-    options = []
-    if ctx.attr.strip:
-        options.append("--strip")
+def _skeleton(ctx, verb, options):
     if ctx.attr.assert_members:
         options.append("--assert-members")
     if ctx.attr.self_contained and ctx.attr.scope:
         fail("%s: scope names a payload, and self_contained makes none: leave one of them out" % ctx.label)
-    return _header(ctx, "skeleton", object_of(ctx.attr.object), options, not ctx.attr.self_contained)
+    return _header(ctx, verb, object_of(ctx.attr.object), options, not ctx.attr.self_contained)
+
+def _bpf_skeleton_impl(ctx):
+    return _skeleton(ctx, "skeleton", ["--strip"] if ctx.attr.strip else [])
+
+def _bpf_light_skeleton_impl(ctx):
+    return _skeleton(ctx, "light-skeleton", [])
 
 def _bpf_subskeleton_impl(ctx):
     return _header(ctx, "subskeleton", object_of(ctx.attr.library))
@@ -95,34 +100,47 @@ _ATTRS = {
     ),
 }
 
+_SKELETON_ATTRS = dict(
+    _ATTRS,
+    assert_members = attr.bool(
+        doc = "The compiler checks the members of the project's own structs that variables hold by value.",
+    ),
+    object = attr.label(
+        doc = "A bpf_final, a bpf_object, or an object's file.",
+        allow_files = [".o"],
+        mandatory = True,
+    ),
+    scope = attr.string(
+        doc = "A part of the linker names of header and payload; the target's label by default.",
+    ),
+    self_contained = attr.bool(
+        doc = "The header holds the bytes, as bpftool's does: it is another whenever they change.",
+    ),
+    _like = attr.label(
+        allow_single_file = True,
+        default = "//:like",
+    ),
+    **cc.attrs
+)
+
 bpf_skeleton = rule(
     implementation = _bpf_skeleton_impl,
     doc = "The header through which programs open, load and attach an object, with its bytes and libbpf to link.",
     attrs = dict(
-        _ATTRS,
-        assert_members = attr.bool(
-            doc = "The compiler checks the members of the project's own structs that variables hold by value.",
-        ),
-        object = attr.label(
-            doc = "A bpf_final, a bpf_object, or an object's file.",
-            allow_files = [".o"],
-            mandatory = True,
-        ),
-        scope = attr.string(
-            doc = "A part of the linker names of header and payload; the target's label by default.",
-        ),
-        self_contained = attr.bool(
-            doc = "The header holds the bytes, as bpftool's does: it is another whenever they change.",
-        ),
+        _SKELETON_ATTRS,
         strip = attr.bool(
             doc = "The bytes have no debug sections.",
         ),
-        _like = attr.label(
-            allow_single_file = True,
-            default = "//:like",
-        ),
-        **cc.attrs
     ),
+    fragments = ["cpp"],
+    provides = [BpfHeaderInfo, cc.info],
+    toolchains = [TOOLCHAIN] + cc.toolchains,
+)
+
+bpf_light_skeleton = rule(
+    implementation = _bpf_light_skeleton_impl,
+    doc = "A header that loads an object without libbpf, by a BPF program, with that program to link.",
+    attrs = _SKELETON_ATTRS,
     fragments = ["cpp"],
     provides = [BpfHeaderInfo, cc.info],
     toolchains = [TOOLCHAIN] + cc.toolchains,

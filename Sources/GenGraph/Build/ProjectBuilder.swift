@@ -144,7 +144,12 @@ struct ProjectBuilder {
       throw GraphFileError(
         path: files[file].file.path, position: (entry.name ?? entry.of).position, problem: .badObjectName(name))
     }
-    let kind: HeaderOptions.Kind = entry.isSubskeleton ? .subskeleton : entry.payload == nil ? .selfContained : .split
+    let kind: HeaderOptions.Kind =
+      switch entry.form {
+      case .skeleton: entry.payload == nil ? .selfContained : .split
+      case .subskeleton: .subskeleton
+      case .light: entry.payload == nil ? .light : .lightSplit
+      }
     let spec = TaskAction.HeaderSpec(
       name: name, kind: kind, scope: entry.scope, assertMembers: entry.assertMembers, strip: entry.strip)
     nodes[node].headers.append(
@@ -250,7 +255,7 @@ struct ProjectBuilder {
   {
     let (spec, entry, file) = (header.spec, header.entry, header.file)
     // A self-contained header holds the bytes; all others hold the layout alone.
-    let content: [TaskGraphBuilder.Input] = spec.kind == .selfContained ? [.file(node.path)] : []
+    let content: [TaskGraphBuilder.Input] = spec.kind.isSelfContained ? [.file(node.path)] : []
     _ = try add(
       Rules.header, header.path, at: (file, entry.header.position), parameters: spec.text,
       inputs: [.value(inspection, number)] + content, outputs: [header.path])

@@ -103,6 +103,7 @@ private struct BazelPackage {
     let name = newName(after: header.hasSuffix(".h") ? String(header.dropLast(2)) : header)
     let label = try label(object)
     let isSubskeleton = spec.kind == .subskeleton
+    let rule = isSubskeleton ? "bpf_subskeleton" : spec.kind.isLight ? "bpf_light_skeleton" : "bpf_skeleton"
     var scope: [(String, BazelRules.Value)] = []
     if let text = spec.scope?.text {
       guard text.utf8.allSatisfy({ $0 < 128 }) else {
@@ -111,12 +112,12 @@ private struct BazelPackage {
       scope = [("scope", .text(text))]
     }
     rules.add(
-      isSubskeleton ? "bpf_subskeleton" : "bpf_skeleton", name,
+      rule, name,
       [
         ("assert_members", .flag(spec.assertMembers)), ("header", .text(header)),
         (isSubskeleton ? "library" : "object", .text(label)),
       ] + scope + [
-        ("self_contained", .flag(spec.kind == .selfContained)), ("strip", .flag(spec.strip)),
+        ("self_contained", .flag(spec.kind.isSelfContained)), ("strip", .flag(spec.strip)),
         ("struct", .text(spec.name)),
       ])
   }

@@ -77,6 +77,23 @@ package enum NinjaRules {
       restat = 1
       pool = $bpfgen_pool
 
+    # The same for headers that load their object without libbpf.
+    rule bpfgen_light_skeleton
+      command = $bpfgen light-skeleton $bpfgen_options -o $out --depfile $out.d -- $in
+      description = bpfgen light-skeleton $out
+      depfile = $out.d
+      deps = gcc
+      restat = 1
+      pool = $bpfgen_pool
+
+    rule bpfgen_light_skeleton_payload
+      command = $bpfgen light-skeleton $bpfgen_options --payload $bpfgen_payload -o $out --depfile $out.d -- $in
+      description = bpfgen light-skeleton $out
+      depfile = $out.d
+      deps = gcc
+      restat = 1
+      pool = $bpfgen_pool
+
     rule bpfgen_subskeleton
       command = $bpfgen subskeleton $bpfgen_options -o $out --depfile $out.d -- $in
       description = bpfgen subskeleton $out

@@ -8,6 +8,7 @@ package struct ProcessPlan: Sendable {
   struct Step: Sendable {
     enum Command: String, Sendable {
       case link, skeleton, subskeleton
+      case lightSkeleton = "light-skeleton"
       case minCoreBTF = "min-core-btf"
     }
 
@@ -116,8 +117,13 @@ private struct Planner {
     _ task: TaskID, _ spec: TaskAction.HeaderSpec, _ object: String, _ output: String
   ) {
     let payload = payloads[project.graph.inputs(task).first!]
-    var step = ProcessPlan.Step(
-      command: spec.kind == .subskeleton ? .subskeleton : .skeleton, inputs: [object], output: output)
+    let command: ProcessPlan.Step.Command =
+      switch spec.kind {
+      case .selfContained, .split: .skeleton
+      case .subskeleton: .subskeleton
+      case .light, .lightSplit: .lightSkeleton
+      }
+    var step = ProcessPlan.Step(command: command, inputs: [object], output: output)
     step.payload = payload?.path
     // A payload in C fits every machine.
     step.like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }

@@ -33,6 +33,8 @@ package struct GraphFileError: Error, Hashable, Sendable {
     case outputIsInput(String)
     /// A payload is neither an object file nor a C file.
     case badPayloadName(String)
+    /// A light skeleton's payload is not an object file.
+    case badLightPayloadName(String)
     /// A payload in C names the object file as it is: nothing can be stripped of it.
     case strippedSource(String)
     case badScope(String)

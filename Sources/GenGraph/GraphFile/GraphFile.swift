@@ -24,6 +24,11 @@ struct GraphFile {
   }
 
   struct Skeleton {
+    /// The list of the file that it is in.
+    enum Form {
+      case skeleton, subskeleton, light
+    }
+
     let of: Named
     let header: Named
     let payload: Named?
@@ -32,7 +37,7 @@ struct GraphFile {
     let scope: PayloadScope?
     let strip: Bool
     let assertMembers: Bool
-    let isSubskeleton: Bool
+    let form: Form
     let position: TextPosition
   }
 
@@ -94,7 +99,8 @@ struct GraphFile {
     let fields = try Fields(
       root, path,
       known: [
-        "bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "min_core_btfs", "include",
+        "bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "light_skeletons", "min_core_btfs",
+        "include",
       ])
     guard let version = fields["bpfgen"] else { throw fields.missing("bpfgen", of: "a graph file") }
     guard case .number(1) = version.content else {
@@ -106,8 +112,11 @@ struct GraphFile {
     for (list, isFinal) in [("libraries", false), ("finals", true)] {
       for (key, value) in try members(fields[list]) { links.append(try link(key, value, isFinal)) }
     }
-    for (list, isSubskeleton) in [("skeletons", false), ("subskeletons", true)] {
-      for value in try elements(fields[list]) { skeletons.append(try skeleton(value, isSubskeleton)) }
+    let lists: [(String, Skeleton.Form)] = [
+      ("skeletons", .skeleton), ("subskeletons", .subskeleton), ("light_skeletons", .light),
+    ]
+    for (list, form) in lists {
+      for value in try elements(fields[list]) { skeletons.append(try skeleton(value, form)) }
     }
     for value in try elements(fields["min_core_btfs"]) { minimalBTFs.append(try minimalBTF(value)) }
     for value in try elements(fields["include"]) { includes.append(try include(value)) }
@@ -140,26 +149,31 @@ struct GraphFile {
     return texts
   }
 
-  private func skeleton(_ value: JSONValue, _ isSubskeleton: Bool) throws(GraphFileError) -> Skeleton {
+  private func skeleton(_ value: JSONValue, _ form: Skeleton.Form) throws(GraphFileError) -> Skeleton {
     let common = ["of", "header", "name"]
-    let fields = try Fields(
-      value, path, known: isSubskeleton ? common : common + ["payload", "like", "scope", "strip", "assert_members"])
-    let subject = isSubskeleton ? "a subskeleton" : "a skeleton"
+    let (more, subject) =
+      switch form {
+      case .skeleton: (["payload", "like", "scope", "strip", "assert_members"], "a skeleton")
+      case .subskeleton: ([], "a subskeleton")
+      case .light: (["payload", "like", "scope", "assert_members"], "a light skeleton")
+      }
+    let fields = try Fields(value, path, known: common + more)
     guard let of = fields["of"] else { throw fields.missing("of", of: subject) }
     guard let header = fields["header"] else { throw fields.missing("header", of: subject) }
-    try checkPayload(fields)
+    try checkPayload(fields, form)
     return Skeleton(
       of: try text(of), header: try text(header), payload: try optionalText(fields["payload"]),
       name: try optionalText(fields["name"]), like: try optionalText(fields["like"]),
       scope: try scope(fields), strip: try flag(fields["strip"]), assertMembers: try flag(fields["assert_members"]),
-      isSubskeleton: isSubskeleton, position: value.position)
+      form: form, position: value.position)
   }
 
   /// As `bpfgen skeleton` checks its own.
-  private func checkPayload(_ fields: Fields) throws(GraphFileError) {
+  private func checkPayload(_ fields: Fields, _ form: Skeleton.Form) throws(GraphFileError) {
     guard let payload = fields["payload"] else { return }
     let name = try text(payload).name
     if name.hasSuffix(".o") { return }
+    if form == .light { throw error(payload, .badLightPayloadName(name)) }
     guard name.hasSuffix(".c") else { throw error(payload, .badPayloadName(name)) }
     if let strip = fields["strip"], try flag(strip) { throw error(strip, .strippedSource(name)) }
   }

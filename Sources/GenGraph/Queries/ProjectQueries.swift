@@ -46,8 +46,8 @@ extension Project {
     }
   }
 
-  /// The headers, a line each in the order of the graph: `skeleton` or `subskeleton`, the struct's name, the header's path
-  /// and its payload's, with tabs between them; the last is empty where there is none.
+  /// The headers, a line each in the order of the graph: `skeleton`, `subskeleton` or `light-skeleton`, the struct's name, the
+  /// header's path and its payload's, with tabs between them; the last is empty where there is none.
   package func headers() -> [String] {
     var payloads: [UInt32: String] = [:]
     for task in graph.tasks {
@@ -55,7 +55,12 @@ extension Project {
     }
     return graph.tasks.compactMap { task in
       guard case .header(let spec, _, let output) = action(task) else { return nil }
-      let kind = spec.kind == .subskeleton ? "subskeleton" : "skeleton"
+      let kind =
+        switch spec.kind {
+        case .selfContained, .split: "skeleton"
+        case .subskeleton: "subskeleton"
+        case .light, .lightSplit: "light-skeleton"
+        }
       return [kind, spec.name, output, payloads[graph.inputs(task).first!] ?? ""].joined(separator: "\t")
     }
   }

@@ -12,6 +12,8 @@ package enum ProjectFailure: Error, Sendable {
   case object(path: String, ObjectError)
   /// What `like` names does not describe a machine.
   case like(path: String, TargetMachine.Fault)
+  /// What `like` names is of another byte order than the object, whose loader is of that one.
+  case likeByteOrder(path: String, object: String)
   /// A library and the final that it was linked into disagree.
   case contract(library: String, final: String, [LayoutChange])
 }
@@ -67,9 +69,12 @@ package struct ProjectRunner: TaskRunner {
     var work = TaskWork()
     let file = try content(path, at: 0, context, &work)
     let object = try work.open(file, assertMembers: headers.contains(where: \.assertMembers))
+    var layouts: [ExportedLayout] = []
+    for spec in headers {
+      layouts.append(spec.kind.isLight ? try work.openLight(file, spec).layout : layout(object, spec))
+    }
     let results = work.measure(.hash) {
-      headers.map { layout(object, $0).id(for: $0.options) }
-        + (hasContract ? [object.contract().id] : [])
+      zip(layouts, headers).map { $0.id(for: $1.options) } + (hasContract ? [object.contract().id] : [])
     }
     return work.outcome(results, product: OpenedObject(object: object, file: file, signature: context.inputs[0]))
   }
@@ -78,6 +83,7 @@ package struct ProjectRunner: TaskRunner {
     throws(ProjectFailure)
     -> TaskOutcome
   {
+    if spec.kind.isLight { return try lightHeader(spec, path, output, context) }
     var work = TaskWork()
     var payload: [UInt8] = []
     if spec.kind == .selfContained {
@@ -93,12 +99,34 @@ package struct ProjectRunner: TaskRunner {
     return try work.write(text, to: output, self, context)
   }
 
+  private func lightHeader(_ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ context: TaskContext)
+    throws(ProjectFailure) -> TaskOutcome
+  {
+    var work = TaskWork()
+    let file: FileContent
+    if spec.kind.isSelfContained {
+      file = try content(path, at: 1, context, &work)
+    } else if let opened = product(of: 0, context) as? OpenedObject {
+      file = opened.file
+    } else {
+      file = try work.read(path, expecting: nil)
+    }
+    let light = try work.openLight(file, spec)
+    let (header, text) = work.measure(.emit) {
+      let bytes = LightPayload(light.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
+      let header = Header(light.layout, options: spec.options, payload: bytes)
+      return (header, header.text())
+    }
+    guard header.banner.layout == context.inputs[0] else { throw .file(.changedWhileRead(path: path)) }
+    return try work.write(text, to: output, self, context)
+  }
+
   private func payload(
     _ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ like: String?, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     let file = try content(path, at: 1, context, &work)
-    let bytes = spec.strip ? try strip(file) : file.bytes
+    var bytes = spec.strip ? try strip(file) : file.bytes
     let symbols = PayloadSymbols(name: spec.name, layoutID: context.inputs[0], scope: spec.scope)
     if output.hasSuffix(".c") {
       let source = PayloadSource(symbols: symbols, payload: bytes, fileName: PayloadSource.fileName(of: path))
@@ -110,6 +138,13 @@ package struct ProjectRunner: TaskRunner {
       do throws(TargetMachine.Fault) {
         target = try TargetMachine(likeObject: file.bytes)
       } catch { throw .like(path: like, error) }
+    }
+    if spec.kind.isLight {
+      // The loader is of this machine's byte order, and a kernel runs loaders of its own.
+      if let like, target.isBigEndian != TargetMachine.host.isBigEndian {
+        throw .likeByteOrder(path: like, object: path)
+      }
+      bytes = LightPayload(try work.openLight(file, spec).loader).bytes(bigEndian: target.isBigEndian)
     }
     let object = work.measure(.emit) { PayloadObject(symbols: symbols, target: target, payload: bytes).bytes() }
     return try work.write(object, to: output, self, context)

@@ -48,6 +48,15 @@ struct TaskWork {
     }
   }
 
+  /// The same with the loader of a light skeleton. The struct's name is in it.
+  mutating func openLight(_ file: FileContent, _ spec: TaskAction.HeaderSpec) throws(ProjectFailure) -> LightObject {
+    try measure(.open) { () throws(ProjectFailure) in
+      do throws(ObjectError) {
+        return try LightObject(file.bytes, name: spec.name, assertMembers: spec.assertMembers)
+      } catch { throw .object(path: file.path, error) }
+    }
+  }
+
   /// What the relocations of an object ask a kernel for.
   mutating func needs(of file: FileContent) throws(ProjectFailure) -> CoreNeeds {
     try measure(.open) { () throws(ProjectFailure) in

@@ -83,6 +83,9 @@ extension Diagnostic {
     case .badPayloadName(let name):
       what = "invalid payload name '\(name)': a payload is an object file or a C file"
       hint = "choose a name that ends in .o or .c"
+    case .badLightPayloadName(let name):
+      what = "invalid payload name '\(name)': a light skeleton's payload is an object file"
+      hint = "choose a name that ends in .o"
     case .strippedSource(let path):
       what = "'\(path)' is a C payload, which includes the object file unchanged: it cannot be stripped"
       hint = "strip the object first (llvm-strip -g), or choose a payload name that ends in .o"
@@ -129,6 +132,8 @@ extension Diagnostic {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]
     case .like(let path, let fault): return [Diagnostic(like: path, fault)]
+    case .likeByteOrder(let path, let object):
+      return [Diagnostic(path: path, what: "its byte order is not that of \(object)")]
     case .contract(let library, let final, let violations):
       return violations.map { Diagnostic(library: library, final: final, $0) }
     }

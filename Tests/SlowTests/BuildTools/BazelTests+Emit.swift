@@ -17,6 +17,7 @@ extension BazelTests {
                      { "of": "turned", "header": "gen/turned.skel.h", "name": "other", "assert_members": true },
                      { "of": "d:net", "header": "\(odd)/app.skel.h", "strip": true } ],
       "subskeletons": [ { "of": "netlib", "header": "gen/netlib.subskel.h" } ],
+      "light_skeletons": [ { "of": "main", "header": "gen/main.lskel.h" } ],
       "min_core_btfs": [ { "of": ["main"], "btfs": ["kernels/5.10.btf", "kernels/6.1.btf"], "out_dir": "gen/kernels" } ],
       "include": [ { "file": "\(odd)/bpfgen.json", "as": "d" } ] }
 
@@ -79,7 +80,8 @@ extension BazelTests {
       "app_skel/gen/app.skel.h": "gen/app.skel.h", "turned_skel/gen/turned.skel.h": "gen/turned.skel.h",
       "odd__1___x____a__app_skel/\(Self.odd)/app.skel.h": "\(Self.odd)/app.skel.h",
       "netlib_subskel/gen/netlib.subskel.h": "gen/netlib.subskel.h",
-      "kernels/5.10.btf": "gen/kernels/5.10.btf", "kernels/6.1.btf": "gen/kernels/6.1.btf",
+      "main_lskel/gen/main.lskel.h": "gen/main.lskel.h", "kernels/5.10.btf": "gen/kernels/5.10.btf",
+      "kernels/6.1.btf": "gen/kernels/6.1.btf",
     ].mapValues { try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)")) }
     for made in ["gen", "\(Self.odd)/app.skel.h"] { try FileManager.default.removeItem(atPath: "\(folder)/\(made)") }
 

@@ -44,6 +44,9 @@ struct EmitProject {
                         { "of": "d:drv", "header": "gen/drv.skel.h", "payload": "gen/drv.skel.o" } ],
       "subskeletons": [ { "of": "netlib", "header": "gen/netlib.subskel.h" },
                         { "of": "bundle", "header": "gen/bundle.subskel.h", "name": "whole" } ],
+      "light_skeletons": [ { "of": "main", "header": "gen/main.lskel.h", "payload": "gen/main.lskel.o", "scope": "light",
+                             "like": "in/host.o" },
+                           { "of": "main", "header": "gen/whole.lskel.h", "name": "whole" } ],
       "min_core_btfs": [ { "of": ["app", "main"], "btfs": ["in/kernel.btf"], "out_dir": "gen/btf" } ],
       "include":      [ { "file": "drivers/bpfgen.json", "as": "d" } ] }
     """
