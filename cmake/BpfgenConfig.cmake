@@ -32,7 +32,9 @@ Variables
 ``BPFGEN_EXECUTABLE``
   The program. By default the one that this package was installed with, else one in the ``PATH``.
 ``BPFGEN_CLANG``
-  The compiler of BPF programs: clang 12 or newer.
+  The compiler of BPF programs: clang 12 or newer, or gcc for BPF (``bpf-gcc``).
+``BPFGEN_COMPILER_LAUNCHER``
+  What starts that compiler, ``ccache`` say; ``CMAKE_C_COMPILER_LAUNCHER`` by default, and nothing when it is empty.
 ``BPFGEN_LIBBPF``
   A target to link with every skeleton, and whose headers BPF programs include, in place of the libbpf that is found (by
   ``BPFGEN_LIBBPF_INCLUDE_DIR`` and ``BPFGEN_LIBBPF_LIBRARY``).

@@ -9,12 +9,13 @@ BPF objects
     bpf_add_object(<name> SOURCES <source>...
                    [INCLUDES <folder>...] [DEFINITIONS <definition>...] [COMPILE_OPTIONS <option>...]
                    [LIBRARIES <library target>...]
-                   [VMLINUX_H <vmlinux.h>|<target>|AUTO] [ENDIAN little|big] [CPU v1|v2|v3|v4]
-                   [DEPENDS <file or target>...])
+                   [VMLINUX_H <vmlinux.h>|<folder>|<target>|AUTO] [ARCH <machine>] [ENDIAN little|big] [CPU v1|v2|v3|v4]
+                   [COMPILER <program>] [DEPENDS <file or target>...])
 
   Makes the target ``<name>``: an object a source. The compiler is ``BPFGEN_CLANG``; it is told ``-g -O2 -target bpf``, the
   machine of the programs (``-D__TARGET_ARCH_x86``), where libbpf's and the system's headers are, and then
-  ``COMPILE_OPTIONS``. An object that comes out the same is left as it is, and so is all that is made of it.
+  ``COMPILE_OPTIONS``. gcc is told ``-gbtf -mco-re -O2`` in place of the first three. The launcher of
+  ``BPFGEN_COMPILER_LAUNCHER``, by default that of ``CMAKE_C_COMPILER_LAUNCHER`` (``ccache``), starts the compiler. An object that comes out the same is left as it is, and so is all that is made of it.
 
   ``LIBRARIES`` are targets whose include folders, definitions and options for users the programs are compiled with, also
   those of the libraries that they link: INTERFACE libraries, as a rule. Nothing is linked.
@@ -23,7 +24,9 @@ BPF objects
   ``compile_commands.json`` or CMake's file API. It is not built.
 
   ``VMLINUX_H`` is a header with the kernel's types, a target of ``bpf_generate_vmlinux_h``, or ``AUTO`` for those of the
-  running kernel. ``ENDIAN`` is by default that of the programs' machine. ``DEPENDS`` is what has to be made before, as
+  running kernel. In a folder the header is that of the machine, ``<folder>/<machine>/vmlinux.h``. ``ARCH`` is the machine
+  whose kernel loads the program, as ``<bpf/bpf_tracing.h>`` calls it (``x86``, ``arm64``, ``riscv``); by default, as ``ENDIAN``,
+  that of the programs. ``COMPILER`` takes the place of ``BPFGEN_CLANG``. ``DEPENDS`` is what has to be made before, as
   headers that a command of the project writes.
 
 .. command:: bpf_add_library
@@ -83,6 +86,13 @@ function(_bpfgen_vmlinux caller what folder depends)
 		set(${depends} "${what}" "${header}" PARENT_SCOPE)
 	else()
 		get_filename_component(header "${what}" ABSOLUTE)
+		if(IS_DIRECTORY "${header}")
+			_bpfgen_machine(machine)
+			string(APPEND header "/${machine}/vmlinux.h")
+			if(NOT EXISTS "${header}")
+				message(FATAL_ERROR "${caller}: VMLINUX_H ${what} is a folder without ${machine}/vmlinux.h")
+			endif()
+		endif()
 		get_filename_component(base "${header}" NAME)
 		if(NOT base STREQUAL "vmlinux.h")
 			message(FATAL_ERROR
@@ -104,16 +114,41 @@ function(_bpfgen_add_option list option value)
 	set(${list} ${${list}} "${value}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to the compiler's command line as far as it is the same for all sources of a target.
-function(_bpfgen_compile_command result)
-	set(target bpf)
-	set(order "${CMAKE_C_BYTE_ORDER}${CMAKE_CXX_BYTE_ORDER}")
-	if(arg_ENDIAN STREQUAL "little" OR (NOT DEFINED arg_ENDIAN AND order MATCHES "LITTLE"))
-		set(target bpfel)
-	elseif(arg_ENDIAN STREQUAL "big" OR (NOT DEFINED arg_ENDIAN AND order MATCHES "BIG"))
-		set(target bpfeb)
+# Sets `result` to the byte order of a target's programs: little, big, or nothing where it is not known.
+function(_bpfgen_byte_order result)
+	set(order "${arg_ENDIAN}")
+	if(NOT DEFINED arg_ENDIAN)
+		string(TOUPPER "${CMAKE_C_BYTE_ORDER}${CMAKE_CXX_BYTE_ORDER}" known)
+		if(arg_ARCH MATCHES "^(x86|arm64|arm|riscv|loongarch)$" OR (NOT DEFINED arg_ARCH AND known MATCHES "LITTLE"))
+			set(order little)
+		elseif(arg_ARCH MATCHES "^(s390|sparc)$" OR (NOT DEFINED arg_ARCH AND known MATCHES "BIG"))
+			set(order big)
+		elseif(DEFINED arg_ARCH)
+			message(FATAL_ERROR "bpf_add_object(${name}): machines of ARCH ${arg_ARCH} have either byte order: name one with ENDIAN")
+		endif()
 	endif()
-	set(command "${BPFGEN_CLANG}" -g -O2 -target ${target})
+	set(${result} "${order}" PARENT_SCOPE)
+endfunction()
+
+# Sets `result` to the compiler's command line as far as it is the same for all sources of a target.
+#
+# `kind` is the compiler's, clang or gcc: tools that read the options of gcc's sources are clang's.
+function(_bpfgen_compile_command kind result)
+	_bpfgen_byte_order(order)
+	if(kind STREQUAL "gcc")
+		set(command "${BPFGEN_CLANG}" -gbtf -mco-re -O2)
+		if(order)
+			list(APPEND command "-m${order}-endian")
+		endif()
+	else()
+		set(target bpf)
+		if(order STREQUAL "little")
+			set(target bpfel)
+		elseif(order STREQUAL "big")
+			set(target bpfeb)
+		endif()
+		set(command "${BPFGEN_CLANG}" -g -O2 -target ${target})
+	endif()
 	if(DEFINED arg_CPU)
 		list(APPEND command "-mcpu=${arg_CPU}")
 	endif()
@@ -139,7 +174,7 @@ function(_bpfgen_compile_command result)
 endfunction()
 
 function(bpf_add_object name)
-	cmake_parse_arguments(PARSE_ARGV 1 arg "" "VMLINUX_H;ENDIAN;CPU"
+	cmake_parse_arguments(PARSE_ARGV 1 arg "" "VMLINUX_H;ARCH;ENDIAN;CPU;COMPILER"
 		"SOURCES;INCLUDES;DEFINITIONS;COMPILE_OPTIONS;LIBRARIES;DEPENDS")
 	_bpfgen_check_arguments(bpf_add_object "${name}")
 	if(NOT arg_SOURCES)
@@ -151,7 +186,14 @@ function(bpf_add_object name)
 	if(DEFINED arg_CPU AND NOT arg_CPU MATCHES "^v[1-4]$")
 		message(FATAL_ERROR "bpf_add_object(${name}): CPU is v1, v2, v3 or v4, not ${arg_CPU}")
 	endif()
-	_bpfgen_need_clang("bpf_add_object(${name})" compiler_files)
+	if(DEFINED arg_ARCH AND NOT arg_ARCH MATCHES "^(x86|arm64|arm|riscv|s390|powerpc|loongarch|mips|sparc)$")
+		message(FATAL_ERROR "bpf_add_object(${name}): ARCH is x86, arm64, arm, riscv, s390, powerpc, loongarch, mips or sparc, "
+			"not ${arg_ARCH}")
+	endif()
+	if(DEFINED arg_COMPILER)
+		set(BPFGEN_CLANG "${arg_COMPILER}")
+	endif()
+	_bpfgen_need_clang("bpf_add_object(${name})" compiler_files kind)
 	_bpfgen_find_libbpf()
 	_bpfgen_absolute(arg_INCLUDES)
 	if(DEFINED arg_VMLINUX_H)
@@ -163,7 +205,11 @@ function(bpf_add_object name)
 		_bpfgen_add_requirements("${name}" requirements)
 		list(APPEND compiler_files "${requirements}")
 	endif()
-	_bpfgen_compile_command(compiler)
+	_bpfgen_compile_command(${kind} compiler)
+	set(launcher "${CMAKE_C_COMPILER_LAUNCHER}")
+	if(DEFINED BPFGEN_COMPILER_LAUNCHER)
+		set(launcher "${BPFGEN_COMPILER_LAUNCHER}")
+	endif()
 
 	set(objects "")
 	set(paths "")
@@ -186,7 +232,7 @@ function(bpf_add_object name)
 		endif()
 		_bpfgen_add_step(done TARGET "${name}" OUTPUTS "${object}" DEPENDS "${path}" ${arg_DEPENDS} ${compiler_files}
 			COMMENT "Compiling BPF object ${name} from ${source}"
-			COMMAND compile -o "${object}" -- ${compiler} -c "${path}")
+			COMMAND compile -o "${object}" -- ${launcher} ${compiler} -c "${path}")
 		list(APPEND objects "${object}")
 		list(APPEND paths "${path}")
 		_bpfgen_graph_path("${object}" place)
@@ -204,6 +250,7 @@ function(bpf_add_object name)
 		# At the folder's end its libraries have what they link.
 		cmake_language(EVAL CODE "cmake_language(DEFER CALL _bpfgen_depend_on [[${name}]] [[${library}]])")
 	endforeach()
+	_bpfgen_compile_command(clang compiler)
 	_bpfgen_add_sources_target("${name}" "${paths}" "${compiler}")
 endfunction()
 

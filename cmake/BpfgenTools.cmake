@@ -1,15 +1,18 @@
 # What a build with BPF programs needs beside bpfgen itself, each found once and then kept in the cache.
 
-# Finds a clang that compiles for BPF, the first of several unless BPFGEN_CLANG names one. Sets `files` to what compiles
-# depend on: the compiler, and a file with its version.
-function(_bpfgen_need_clang caller files)
-	get_property(known GLOBAL PROPERTY BPFGEN_COMPILER_FILES)
-	get_property(of GLOBAL PROPERTY BPFGEN_COMPILER_FILES_OF)
-	if(NOT BPFGEN_CLANG OR NOT of STREQUAL BPFGEN_CLANG)
-		_bpfgen_find_clang("${caller}" known)
-		set_property(GLOBAL PROPERTY BPFGEN_COMPILER_FILES "${known}")
-		set_property(GLOBAL PROPERTY BPFGEN_COMPILER_FILES_OF "${BPFGEN_CLANG}")
+# Finds a compiler for BPF, the first clang of several unless BPFGEN_CLANG names one. Sets `files` to what compiles depend on,
+# the compiler and a file with its version, and `kind` to clang or gcc.
+function(_bpfgen_need_clang caller files kind)
+	string(MD5 hash "${BPFGEN_CLANG}")
+	get_property(known GLOBAL PROPERTY BPFGEN_COMPILER_FILES_${hash})
+	get_property(found GLOBAL PROPERTY BPFGEN_COMPILER_KIND_${hash})
+	if(NOT BPFGEN_CLANG OR NOT known)
+		_bpfgen_find_clang("${caller}" known found)
+		string(MD5 hash "${BPFGEN_CLANG}")
+		set_property(GLOBAL PROPERTY BPFGEN_COMPILER_FILES_${hash} "${known}")
+		set_property(GLOBAL PROPERTY BPFGEN_COMPILER_KIND_${hash} "${found}")
 	endif()
+	set(${kind} "${found}" PARENT_SCOPE)
 	get_directory_property(watched CMAKE_CONFIGURE_DEPENDS)
 	foreach(file IN LISTS known)
 		if(NOT file IN_LIST watched)
@@ -19,7 +22,7 @@ function(_bpfgen_need_clang caller files)
 	set(${files} "${known}" PARENT_SCOPE)
 endfunction()
 
-function(_bpfgen_find_clang caller files)
+function(_bpfgen_find_clang caller files kind)
 	set(candidates "${BPFGEN_CLANG}")
 	if(NOT BPFGEN_CLANG)
 		_bpfgen_list_clangs(candidates)
@@ -31,11 +34,14 @@ function(_bpfgen_find_clang caller files)
 	endif()
 	set(failure "")
 	foreach(candidate IN LISTS candidates)
-		_bpfgen_try_clang("${candidate}" found words)
+		_bpfgen_try_clang("${candidate}" found what words)
 		if(found)
-			set(BPFGEN_CLANG "${candidate}" CACHE FILEPATH "A clang that compiles for the BPF target")
-			mark_as_advanced(BPFGEN_CLANG)
+			if(NOT BPFGEN_CLANG)
+				set(BPFGEN_CLANG "${candidate}" CACHE FILEPATH "A compiler for the BPF target: clang, or gcc (bpf-gcc)")
+				mark_as_advanced(BPFGEN_CLANG)
+			endif()
 			set(${files} ${found} PARENT_SCOPE)
+			set(${kind} ${what} PARENT_SCOPE)
 			return()
 		endif()
 		string(APPEND failure "${candidate}: ${words}\n")
@@ -70,12 +76,21 @@ function(_bpfgen_list_clangs result)
 	set(${result} "${all}" PARENT_SCOPE)
 endfunction()
 
-# Sets `files` to the compiler, and to a file that is written when its version, path, size or time is another one; to
-# nothing when it does not compile for BPF, and then `words` to what it printed. Tried again when the file is written.
-function(_bpfgen_try_clang clang files words)
+# Sets `kind` to clang or gcc, and `files` to the compiler, and to a file that is written when its version, path, size or time
+# is another one; to nothing when it does not compile for BPF, and then `words` to what it printed. Tried again when the
+# file is written.
+function(_bpfgen_try_clang clang files kind words)
 	set(folder "${CMAKE_BINARY_DIR}/CMakeFiles/bpfgen")
 	execute_process(COMMAND "${clang}" --version
 		RESULT_VARIABLE result OUTPUT_VARIABLE version ERROR_VARIABLE version)
+	set(what clang)
+	set(options -target bpf -g)
+	# Source: gcc prints the name that it was called by, and "Free Software Foundation".
+	if(NOT version MATCHES "clang" AND version MATCHES "gcc|GCC|Free Software Foundation")
+		set(what gcc)
+		set(options -gbtf -mco-re)
+	endif()
+	set(${kind} ${what} PARENT_SCOPE)
 	set(place "${clang}")
 	if(NOT IS_ABSOLUTE "${place}")
 		find_program(_BPFGEN_CANDIDATE NAMES "${clang}" NO_CMAKE_FIND_ROOT_PATH)
@@ -100,7 +115,7 @@ function(_bpfgen_try_clang clang files words)
 		set(probe "${folder}/probe.bpf.c")
 		file(WRITE "${probe}" "int answer = 42;\n")
 		execute_process(
-			COMMAND "${clang}" -target bpf -g -c "${probe}" -o "${probe}.o"
+			COMMAND "${clang}" ${options} -c "${probe}" -o "${probe}.o"
 			RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
 		if(NOT result EQUAL 0)
 			set(${files} "" PARENT_SCOPE)
@@ -112,6 +127,22 @@ function(_bpfgen_try_clang clang files words)
 	set(${files} ${compiler} "${record}" PARENT_SCOPE)
 endfunction()
 
+# Sets `result` to the machine of a target's programs, as <bpf/bpf_tracing.h> calls it; to nothing for others.
+function(_bpfgen_machine result)
+	set(found "${arg_ARCH}")
+	foreach(pair IN ITEMS
+		"x86_64|AMD64|i.86:x86" "aarch64|arm64:arm64" "arm:arm" "riscv:riscv" "s390:s390" "ppc|powerpc:powerpc"
+		"loongarch:loongarch" "mips:mips" "sparc:sparc"
+	)
+		string(REGEX MATCH "^(.*):(.*)$" ignored "${pair}")
+		if(NOT DEFINED arg_ARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(${CMAKE_MATCH_1})")
+			string(REGEX REPLACE "^.*:" "" found "${pair}")
+			break()
+		endif()
+	endforeach()
+	set(${result} "${found}" PARENT_SCOPE)
+endfunction()
+
 # Sets `result` to what every BPF program is compiled with because of the machine that it is for.
 function(_bpfgen_machine_flags result)
 	set(flags "")
@@ -119,17 +150,10 @@ function(_bpfgen_machine_flags result)
 		list(APPEND flags "--sysroot=${CMAKE_SYSROOT}")
 	endif()
 	# <bpf/bpf_tracing.h> asks for the machine whose registers it shall know.
-	foreach(pair IN ITEMS
-		"x86_64|AMD64|i.86:x86" "aarch64|arm64:arm64" "arm:arm" "riscv:riscv" "s390:s390" "ppc|powerpc:powerpc"
-		"loongarch:loongarch" "mips:mips" "sparc:sparc"
-	)
-		string(REGEX MATCH "^(.*):(.*)$" ignored "${pair}")
-		if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(${CMAKE_MATCH_1})")
-			string(REGEX REPLACE "^.*:" "" machine "${pair}")
-			list(APPEND flags "-D__TARGET_ARCH_${machine}")
-			break()
-		endif()
-	endforeach()
+	_bpfgen_machine(machine)
+	if(machine)
+		list(APPEND flags "-D__TARGET_ARCH_${machine}")
+	endif()
 	# The BPF target has no system headers of its own; <linux/types.h> wants the program's <asm/types.h>.
 	foreach(language IN ITEMS C CXX)
 		if(CMAKE_${language}_COMPILER_LOADED AND CMAKE_${language}_IMPLICIT_INCLUDE_DIRECTORIES)

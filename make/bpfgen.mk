@@ -31,9 +31,10 @@
 #
 #   BPF_OUT                  the folder of what is made; without one, files lie beside their sources
 #   BPF_SOURCES              the sources; by default all *.bpf.c here, in folders and in their folders
-#   BPFGEN, CLANG            the programs
+#   BPFGEN, CLANG            the programs; CLANG may be gcc's, and have a launcher: bpf-gcc, ccache clang
 #   BPF_CFLAGS               what the compiler is told
-#   BPF_SYSTEM_CFLAGS        the machine (-D__TARGET_ARCH_x86), and where the host's headers are; by default both are asked
+#   BPF_ARCH                 the machine whose kernel loads the programs, x86 or arm64 say; by default this one
+#   BPF_SYSTEM_CFLAGS        -D__TARGET_ARCH_$(BPF_ARCH), and where the host's headers are, which is asked
 #   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LIGHT_SKELETON_FLAGS,
 #                            BPFGEN_LINK_FLAGS and BPFGEN_BUILD_FLAGS
 #   BPFGEN_SCOPE             what keeps two skeletons of one name and layout apart in one program; by default the header's
@@ -55,13 +56,20 @@ BPF_OUT ?= .
 BPF_SOURCES ?= $(wildcard *.bpf.c */*.bpf.c */*/*.bpf.c)
 BPFGEN ?= bpfgen
 CLANG ?= clang
-BPF_CFLAGS ?= -g -O2
+# By its name, which may come after a launcher's.
+bpfgen-is-gcc = $(findstring gcc,$(notdir $(CLANG)))
+BPF_CFLAGS ?= $(if $(bpfgen-is-gcc),-gbtf -mco-re -O2,-g -O2)
 # The BPF target has no system folders of its own; <linux/types.h> wants the host's <asm/types.h>, and <bpf/bpf_tracing.h>
-# the machine whose registers it shall know. Asked once, when needed.
-BPF_SYSTEM_CFLAGS ?= $(eval BPF_SYSTEM_CFLAGS := $(bpfgen-machine) $(bpfgen-host-folders))$(BPF_SYSTEM_CFLAGS)
-bpfgen-machine = -D__TARGET_ARCH_$(shell uname -m | sed 's/x86_64/x86/;s/i.86/x86/;s/aarch64/arm64/;s/armv.*/arm/;\
-  s/riscv64/riscv/;s/s390x/s390/;s/ppc.*/powerpc/;s/loongarch64/loongarch/;s/mips.*/mips/')
-bpfgen-host-folders = $(shell $(CLANG) -v -E -x c /dev/null 2>&1 | sed -n '/^ \//s/^ /-idirafter /p')
+# the machine whose registers it shall know. Both are asked once, when needed.
+BPF_SYSTEM_CFLAGS ?= -D__TARGET_ARCH_$(BPF_ARCH) $(bpfgen-host-folders)
+BPF_ARCH ?= $(bpfgen-machine)
+bpfgen-machine = $(eval bpfgen-machine := $(shell uname -m | sed 's/x86_64/x86/;s/i.86/x86/;s/aarch64/arm64/;s/armv.*/arm/;\
+  s/riscv64/riscv/;s/s390x/s390/;s/ppc.*/powerpc/;s/loongarch64/loongarch/;s/mips.*/mips/'))$(bpfgen-machine)
+bpfgen-host-folders = $(eval bpfgen-host-folders := $(shell LC_ALL=C $(if \
+  $(bpfgen-is-gcc),$(CC),$(CLANG)) -v -E -x c /dev/null 2>&1 | sed -n '/search starts here/,/^End/s/^ \//-idirafter \//p'))$(bpfgen-host-folders)
+# Kernels of these machines are of one byte order.
+bpfgen-order = $(if $(filter x86 arm64 arm riscv loongarch,$(BPF_ARCH)),little)$(if $(filter s390 sparc,$(BPF_ARCH)),big)
+bpfgen-target = $(if $(bpfgen-is-gcc),$(bpfgen-order:%=-m%-endian),-target bpf$(patsubst little,el,$(patsubst big,eb,$(bpfgen-order))))
 
 .DELETE_ON_ERROR:
 .PHONY: bpf_headers bpfgen-force
@@ -94,7 +102,7 @@ bpfgen-near = $(if $(word 5,$(subst /, ,$(patsubst $(bpfgen-out)%,%,$@)))$(if $(
   bpfgen.mk: '$(bpfgen-output)' lies outside of BPF_OUT, or more than three folders deep in it))
 
 bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)',BPF) \
-  -- $(CLANG) -target bpf $(BPF_CFLAGS) $(BPF_SYSTEM_CFLAGS) -c '$<'
+  -- $(CLANG) $(bpfgen-target) $(BPF_CFLAGS) $(BPF_SYSTEM_CFLAGS) -c '$<'
 bpfgen-link = $(call bpfgen-run,link $(bpfgen-objects) -o '$(bpfgen-output)' $(BPFGEN_LINK_FLAGS),BPFLINK)
 bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-scope) \
   $(BPFGEN_SKELETON_FLAGS),SKEL)

@@ -493,6 +493,8 @@ struct CMakeTests {
     Mistake(lists: "bpf_add_object(x SOURCES none.bpf.c)", words: "there is no source"),
     Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c CPU v9)", words: "CPU is v1, v2, v3 or v4, not v9"),
     Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c ENDIAN middle)", words: "ENDIAN is little or big"),
+    Mistake(
+      lists: "bpf_add_object(x SOURCES app.bpf.c ARCH x86_64)", words: "ARCH is x86, arm64, arm, riscv, s390, powerpc"),
     Mistake(lists: "bpf_add_object(x OPTIONS -g SOURCES app.bpf.c)", words: "unknown words: OPTIONS;-g"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_object(x SOURCES app.bpf.c)",

@@ -19,6 +19,17 @@ def _folders(ctx):
             folders.append("/".join(root + parts) or ".")
     return folders
 
+# The byte orders of machines that have one.
+_ENDIAN = {
+    "arm": "little",
+    "arm64": "little",
+    "loongarch": "little",
+    "riscv": "little",
+    "s390": "big",
+    "sparc": "big",
+    "x86": "little",
+}
+
 def _bpf_object_impl(ctx):
     clang = ctx.toolchains[CLANG_TOOLCHAIN].clang_info
     output = ctx.actions.declare_file(ctx.label.name + ".bpf.o")
@@ -31,8 +42,9 @@ def _bpf_object_impl(ctx):
     args.add("--unused-inputs-list", unused)
     args.add("--")
     args.add(clang.clang)
-    args.add_all(["-g", "-O2", "-target", "bpfeb" if (ctx.attr.endian or clang.endian) == "big" else "bpfel"])
-    args.add("-D__TARGET_ARCH_" + clang.arch)
+    endian = ctx.attr.endian or _ENDIAN.get(ctx.attr.arch, clang.endian)
+    args.add_all(["-g", "-O2", "-target", "bpfeb" if endian == "big" else "bpfel"])
+    args.add("-D__TARGET_ARCH_" + (ctx.attr.arch or clang.arch))
 
     # The same bytes wherever the workspace lies and whenever it is built.
     args.add_all(["-fdebug-compilation-dir=.", "-no-canonical-prefixes", "-Wno-builtin-macro-redefined"])
@@ -72,6 +84,10 @@ bpf_object = rule(
     implementation = _bpf_object_impl,
     doc = "Compiles a BPF program: `<name>.bpf.o`. Headers that are named and not included do not count.",
     attrs = {
+        "arch": attr.string(
+            doc = "The machine whose kernel loads the program, as <bpf/bpf_tracing.h> calls it; the toolchain's by default.",
+            values = ["", "mips", "powerpc"] + sorted(_ENDIAN.keys()),
+        ),
         "copts": attr.string_list(doc = "Options of the compiler."),
         "cpu": attr.string(
             doc = "The BPF instructions that may be used.",

@@ -3,10 +3,13 @@ internal import Glibc
 
 /// What a compiler's run depends on and its own depfile does not name.
 enum CompilerFiles {
-  /// The compiler, and the response files (`@FILE`) of its command line. Those that do not exist are not named.
+  /// The compiler, the launcher in front of it (`ccache clang`), and the response files (`@FILE`) of its command line. Those
+  /// that do not exist are not named.
   static func read(by command: [String]) -> [String] {
     let responses = command.dropFirst().filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) }
-    return ([program(command[0])].compactMap { $0 } + responses).filter { access($0, R_OK) == 0 }
+    let hasLauncher = command.count > 1 && !command[1].hasPrefix("-") && !command[1].hasPrefix("@")
+    let programs = command.prefix(hasLauncher ? 2 : 1).compactMap(program)
+    return (programs + responses).filter { access($0, R_OK) == 0 }
   }
 
   /// The path of a program, found as `posix_spawnp` finds it: a name without `/` is looked for in `PATH`.
