@@ -26,6 +26,8 @@ Commands
 The target ``bpfgen-check`` compares each library that has a subskeleton with the finals that it is linked into, and
 ``bpfgen.json`` in the build folder describes the project's BPF side to ``bpfgen query``, ``graph`` and ``check``.
 
+The target ``Bpfgen::bpfgen`` is the program.
+
 Variables
 ^^^^^^^^^
 
@@ -76,6 +78,12 @@ execute_process(COMMAND "${BPFGEN_EXECUTABLE}" --version RESULT_VARIABLE _bpfgen
 if(NOT _bpfgen_status EQUAL 0 OR NOT _bpfgen_words MATCHES "^bpfgen ")
 	set(Bpfgen_NOT_FOUND_MESSAGE "${BPFGEN_EXECUTABLE} is no bpfgen: set BPFGEN_EXECUTABLE to the program's path.")
 	return()
+endif()
+
+# For commands of the project's own.
+if(NOT TARGET Bpfgen::bpfgen)
+	add_executable(Bpfgen::bpfgen IMPORTED GLOBAL)
+	set_target_properties(Bpfgen::bpfgen PROPERTIES IMPORTED_LOCATION "${BPFGEN_EXECUTABLE}")
 endif()
 
 # The functions keep the policies of this place, whatever the projects that call them have.

@@ -64,6 +64,72 @@ struct CMakeTests {
     try project.build().checked()
   }
 
+  @Test("FetchContent serves a release by its URL and hash, as docs/cmake.md has it")
+  func release() throws {
+    let page = try String(contentsOfFile: "\(Toolchain.root)/docs/cmake.md", encoding: .utf8)
+    let block = try #require(page.firstMatch(of: /(?s)a release\*\*.*?```cmake\n(.*?)```/)).1
+    let scratch = try Scratch()
+    try Shell.run(
+      "\(Toolchain.root)/scripts/install", [scratch.file("bpfgen-0.1.0-linux")],
+      environment: ["BPFGEN": Toolchain.bpfgen()]
+    ).checked()
+    let archive = scratch.file("a release.tar.gz")
+    try Shell.run("/usr/bin/env", ["tar", "-C", scratch.path, "-czf", archive, "bpfgen-0.1.0-linux"]).checked()
+    let hash = try Shell.run("/usr/bin/env", ["sha256sum", archive]).checked().stdout.prefix(64)
+    let fetch = String(block).replacing(/https:.*?gz/, with: "\"file://\(archive)\"").replacing(/0{64}/, with: hash)
+    let use = "\nadd_custom_target(version ALL COMMAND Bpfgen::bpfgen --version)\n"
+    let project = try CMakeProject(
+      Self.system, lists: fetch + use + Self.simple, package: false, files: Self.simpleFiles)
+    try project.configure(package: false).checked()
+    let build = try project.build().checked().stdout
+    #expect(build.contains("_deps/bpfgen-src/bin/bpfgen skeleton"), "\(build)")
+
+    let wrong = hash.first == "0" ? "1" : "0"
+    try project.put(project.lists.replacing(hash, with: wrong + hash.dropFirst()), "CMakeLists.txt")
+    #expect(try !project.configure(package: false).succeeded)
+  }
+
+  @Test("FetchContent builds the program from its sources, once for each content of theirs")
+  func builtFromSource() throws {
+    let tree = try Scratch()
+    try Shell.run("/usr/bin/env", ["cp", "-r", "\(Toolchain.root)/cmake", tree.file("cmake")]).checked()
+    for folder in ["Sources", "scripts"] {
+      try FileManager.default.createDirectory(atPath: tree.file(folder), withIntermediateDirectories: true)
+    }
+    _ = try tree.write("one", to: "Sources/main.swift")
+    // The real one takes minutes; the tests of the release run it.
+    let script = """
+      echo "$@" >> "\(tree.file("log"))"
+      ! grep -q wrong "\(tree.file("Sources/main.swift"))" || { echo "error: wrong" >&2; exit 1; }
+      mkdir -p "$2/release" && cp "\(try Toolchain.bpfgen())" "$2/release/bpfgen"
+      """
+    _ = try tree.writeScript(script, to: "scripts/build")
+    let fetch = """
+      include(FetchContent)
+      FetchContent_Declare(bpfgen SOURCE_DIR "\(tree.path)" SOURCE_SUBDIR cmake)
+      FetchContent_MakeAvailable(bpfgen)
+
+      """
+    let project = try CMakeProject(Self.system, lists: fetch + Self.simple, package: false, files: Self.simpleFiles)
+    let options = ["-DBPFGEN_BUILD=ON", "-DBPFGEN_SWIFT=/bin/true"]
+    let missing = try project.configure(options, package: false)
+    let words = missing.stderr.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+    #expect(words.contains("cannot be built: install Swift 6"), "\(missing.stderr)")
+    func log() throws -> [Substring] {
+      try String(contentsOfFile: tree.file("log"), encoding: .utf8).split(separator: "\n")
+    }
+    _ = try tree.write("", to: "Package.swift")
+    for _ in 0..<2 { try project.configure(options, package: false).checked() }
+    #expect(try log() == ["--system-libbpf \(project.made("bpfgen-program"))"])
+    #expect(try project.build().checked().stdout.contains("bpfgen-program/release/bpfgen skeleton"))
+    _ = try tree.write("two", to: "Sources/main.swift")
+    try project.configure(options, package: false).checked()
+    #expect(try log().count == 2)
+    _ = try tree.write("wrong", to: "Sources/main.swift")
+    let broken = try project.configure(options, package: false)
+    #expect(!broken.succeeded && broken.stderr.contains("error: wrong"), "\(broken.stderr)")
+  }
+
   @Test("the package has the program's version")
   func version() throws {
     let file = try String(contentsOfFile: "\(Toolchain.root)/cmake/BpfgenConfigVersion.cmake", encoding: .utf8)
