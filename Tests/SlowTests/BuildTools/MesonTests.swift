@@ -6,7 +6,7 @@ import Testing
 /// What is Meson's own in `meson/`; what each change runs is tested for all build tools alike.
 @Suite("Meson", .runsTools, .needs(.tool(.meson), .tool(.clang), .tool(.gcc)))
 struct MesonTests {
-  private static let programs = ["split", "whole", "graph"]
+  private static let programs = ["split", "whole", "short", "graph"]
 
   @Test("headers with and without payload, a graph file and vmlinux.h; code reaches the one header that has bytes")
   func allKinds() throws {
@@ -18,7 +18,7 @@ struct MesonTests {
       let output = try Shell.run(project.built(program), []).checked().stdout
       #expect(output == "ELF, more than 500 bytes: 1\n", "\(program)")
     }
-    let headers = ["split.skel.h", "gen/graph.skel.h", "vmlinux.h"]
+    let headers = ["split.skel.h", "app.skel.h", "gen/graph.skel.h", "vmlinux.h"]
     let before = try headers.map { try FileState(project.built($0)) }
     try project.replace("totals.calls++", with: "totals.calls += 2", in: "app.bpf.c")
     let steps = try project.build()
@@ -33,7 +33,7 @@ struct MesonTests {
     let project = try MesonProject()
     try project.setup().checked()
     _ = try project.build()
-    for name in ["split.skel.h", "whole.skel.h", "gen/graph.skel.h", "vmlinux.h"] {
+    for name in ["split.skel.h", "whole.skel.h", "app.skel.h", "gen/graph.skel.h", "vmlinux.h"] {
       let wanted = try Data(contentsOf: URL(fileURLWithPath: project.built(name)))
       try (wanted + Data("int edited;\n".utf8)).write(to: URL(fileURLWithPath: project.built(name)))
       _ = try project.build()
