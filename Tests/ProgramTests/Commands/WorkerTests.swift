@@ -80,7 +80,7 @@ struct WorkerTests {
     for id in 1...100 {
       let words =
         switch id % 4 {
-        // libbpf 1.1 closes descriptor 0, the protocol's, when it gives up on a loader.
+        // libbpf 1.1 closes descriptor 0 then.
         case 0: ["light-skeleton", "-o", scratch.file("x.h"), refused]
         case 1: ["skeleton", "-o", scratch.file("header"), good]
         case 2: ["skeleton", "-o", scratch.file("y.h"), "--depfile", scratch.file("rule"), good]
