@@ -148,8 +148,14 @@ extension Shell {
       .merging(["LC_ALL": "C"]) { $1 }
       .map { "\($0)=\($1)" }
     var child: pid_t = 0
-    let code = withCStrings(command) { argv in
-      withCStrings(variables) { envp in posix_spawn(&child, command[0], &actions, &attributes, argv, envp) }
+    var code: Int32 = 0
+    // A script that was written a moment ago: a child that another thread was just starting had its descriptor still.
+    for _ in 0..<100 {
+      code = withCStrings(command) { argv in
+        withCStrings(variables) { envp in posix_spawn(&child, command[0], &actions, &attributes, argv, envp) }
+      }
+      guard code == ETXTBSY else { break }
+      usleep(10_000)
     }
     guard code == 0 else { throw NotStarted(command: command, errno: code) }
     return child
