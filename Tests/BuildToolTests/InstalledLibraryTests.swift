@@ -128,17 +128,16 @@ struct InstalledLibraryTests {
     #expect(
       !second.contains("bpfgen\" link") && !second.contains("bpfgen link") && !second.contains(" -c "), "\(second)")
 
-    // Another version of the library's code is linked; the layout is the same.
+    // Another version of the library's code is linked; the layout is the same. CMake installs files with the time of theirs in
+    // whole seconds (utime), so what was linked in this second is not older.
+    sleep(1)
     let header = try FileState(program.made("bpf/app_skel/app.skel.h"))
     try library.put(Self.netlib(by: "by * 2"), "netlib.bpf.c")
     try install()
     let third = try program.build().checked().stdout
     #expect(!third.contains("app.c.o -c"), "\(third)")
     let counted = try Self.run(program)
-    // A wrong result, not a slow machine's: the cause is not found yet. The next configuration notices it, as is shown below.
-    withKnownIssue("Ninja sometimes finds nothing to do after a package was installed again", isIntermittent: true) {
-      #expect(counted == "84 0\n", "\(third)")
-    }
+    #expect(counted == "84 0\n", "\(third)")
     #expect(try FileState(program.made("bpf/app_skel/app.skel.h")) == header)
 
     // One that is older than what was made of the last one is seen when CMake configures.
