@@ -78,25 +78,22 @@ package struct Project: Sendable {
 
   /// The tasks that read an object which has no task of its own: it is linked, and that is all.
   private func readers(ofObject name: String) -> [TaskID]? {
-    objects.first { $0.name == name }.map { readers(of: [PathKey($0.path)]) }
+    guard let object = objects.first(where: { $0.name == name }) else { return nil }
+    let slot = (0..<UInt32(graph.sourceCount)).first { PathKey(graph.path(SlotID($0))) == PathKey(object.path) }
+    return slot.map { readers(of: SlotID($0)) } ?? []
   }
 
   /// The tasks that read a source, in the graph's order.
-  private func readers(of places: Set<PathKey>) -> [TaskID] {
-    let sources = (0..<UInt32(graph.sourceCount)).filter { places.contains(PathKey(graph.path(SlotID($0)))) }
-    let slots = Set(sources)
-    return graph.order.filter { graph.inputs($0).contains(where: slots.contains) }
-  }
+  func readers(of source: SlotID) -> [TaskID] { graph.order.filter { graph.inputs($0).contains(source.raw) } }
 
   /// The task that writes an output, those that read a source, or those that make what a name of the graph file stands
   /// for: the look at an object, the link, and the headers and payloads for it.
   package func makers(of node: String) -> [TaskID]? {
     let node = qualified(node)
     guard let task = named[node] else {
-      if let known = readers(ofObject: node) ?? writer(of: node).map({ [$0] }) { return known }
-      let path = namesakes(of: node).only ?? node
-      let readers = readers(of: places(path))
-      return writer(of: path).map { [$0] } ?? (readers.isEmpty ? nil : readers)
+      if let readers = readers(ofObject: node) { return readers }
+      let start = startingPoint(node)
+      return start.source.map(readers) ?? (start.tasks.isEmpty ? nil : start.tasks)
     }
     var makers: Set<TaskID> = [task]
     for other in graph.order {
@@ -117,7 +114,7 @@ package struct Project: Sendable {
     return graph.files.filter { Paths.name(of: $0) == name }
   }
 
-  func writer(of path: String) -> TaskID? {
+  private func writer(of path: String) -> TaskID? {
     let candidates = places(path)
     return graph.tasks.first { task in
       graph.outputs(task).contains { candidates.contains(PathKey(graph.path(SlotID(UInt32($0))))) }
@@ -141,9 +138,4 @@ package struct Project: Sendable {
   package var outputs: [String] {
     graph.tasks.flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }.sorted()
   }
-}
-
-extension Collection {
-  /// The element of a collection that has just one.
-  var only: Element? { count == 1 ? first : nil }
 }

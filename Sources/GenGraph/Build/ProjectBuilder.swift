@@ -213,21 +213,7 @@ struct ProjectBuilder {
         rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values)
       places.append(place)
       return task
-    } catch {
-      guard case .twoWriters(let path, _, _) = error else { throw located(error) }
-      throw twoWriters(path, builder.writer(of: path)!, at: place)
-    }
-  }
-
-  private func twoWriters(
-    _ path: String, _ first: TaskID, at place: (file: Int, position: TextPosition)
-  ) -> GraphFileError {
-    let other = places[Int(first.raw)]
-    return GraphFileError(
-      path: files[place.file].file.path, position: place.position,
-      problem: .twoWriters(
-        path: path,
-        first: "\(files[other.file].file.path):\(other.position.line):\(other.position.column)"))
+    } catch { throw located(error, at: place) }
   }
 
   private mutating func addTasks(
@@ -333,11 +319,17 @@ struct ProjectBuilder {
       parameters: "", inputs: inputs, values: 1)
   }
 
-  private func located(_ error: GraphError) -> GraphFileError {
+  /// - Parameter place: of the task that was added.
+  private func located(
+    _ error: GraphError, at place: (file: Int, position: TextPosition)? = nil
+  ) -> GraphFileError {
     switch error {
     case .twoWriters(let path, _, _):
-      let first = builder.writer(of: path)!
-      return twoWriters(path, first, at: places[Int(first.raw)])
+      let first = places[Int(builder.writer(of: path)!.raw)]
+      return GraphFileError(
+        path: files[place?.file ?? 0].file.path, position: place?.position,
+        problem: .twoWriters(
+          path: path, first: "\(files[first.file].file.path):\(first.position.line):\(first.position.column)"))
     case .cycle(let tasks):
       let node = nodes.first { $0.name == tasks[0] }
       return GraphFileError(

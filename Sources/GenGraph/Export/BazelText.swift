@@ -103,7 +103,7 @@ private struct BazelPackage {
     let name = newName(after: header.hasSuffix(".h") ? String(header.dropLast(2)) : header)
     let label = try label(object)
     let isSubskeleton = spec.kind == .subskeleton
-    let rule = isSubskeleton ? "bpf_subskeleton" : spec.kind.isLight ? "bpf_light_skeleton" : "bpf_skeleton"
+    let rule = "bpf_" + ProcessPlan.Step.Command(spec.kind).rawValue.replacing("-", with: "_")
     var scope: [(String, BazelRules.Value)] = []
     if let text = spec.scope?.text {
       guard text.utf8.allSatisfy({ $0 < 128 }) else {

@@ -10,6 +10,15 @@ package struct ProcessPlan: Sendable {
       case link, skeleton, subskeleton
       case lightSkeleton = "light-skeleton"
       case minCoreBTF = "min-core-btf"
+
+      /// What makes a header of a kind.
+      init(_ kind: HeaderOptions.Kind) {
+        switch kind {
+        case .selfContained, .split: self = .skeleton
+        case .subskeleton: self = .subskeleton
+        case .light, .lightSplit: self = .lightSkeleton
+        }
+      }
     }
 
     let command: Command
@@ -117,13 +126,7 @@ private struct Planner {
     _ task: TaskID, _ spec: TaskAction.HeaderSpec, _ object: String, _ output: String
   ) {
     let payload = payloads[project.graph.inputs(task).first!]
-    let command: ProcessPlan.Step.Command =
-      switch spec.kind {
-      case .selfContained, .split: .skeleton
-      case .subskeleton: .subskeleton
-      case .light, .lightSplit: .lightSkeleton
-      }
-    var step = ProcessPlan.Step(command: command, inputs: [object], output: output)
+    var step = ProcessPlan.Step(command: .init(spec.kind), inputs: [object], output: output)
     step.payload = payload?.path
     // A payload in C fits every machine.
     step.like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }

@@ -27,7 +27,7 @@ extension Project {
       // A source needs nothing.
       if isTransitive { near = Set(graph.closure(of: start.tasks)) }
     case .rdeps, .outputs:
-      if let source = start.source { near = Set(graph.tasks.filter { graph.inputs($0).contains(source.raw) }) }
+      if let source = start.source { near = Set(readers(of: source)) }
       if isTransitive { near = Set(graph.dependents(of: near)) }
     }
     switch question {
@@ -55,17 +55,13 @@ extension Project {
     }
     return graph.tasks.compactMap { task in
       guard case .header(let spec, _, let output) = action(task) else { return nil }
-      let kind =
-        switch spec.kind {
-        case .selfContained, .split: "skeleton"
-        case .subskeleton: "subskeleton"
-        case .light, .lightSplit: "light-skeleton"
-        }
-      return [kind, spec.name, output, payloads[graph.inputs(task).first!] ?? ""].joined(separator: "\t")
+      let kind = ProcessPlan.Step.Command(spec.kind)
+      return [kind.rawValue, spec.name, output, payloads[graph.inputs(task).first!] ?? ""].joined(separator: "\t")
     }
   }
 
-  private func startingPoint(_ node: String) -> (tasks: [TaskID], source: SlotID?) {
+  /// What a name or a path stands for: a task, or a source that none makes.
+  func startingPoint(_ node: String) -> (tasks: [TaskID], source: SlotID?) {
     let node = qualified(node)
     if let task = named[node] { return ([task], nil) }
     let candidates = objects.first { $0.name == node }.map { [PathKey($0.path)] } ?? places(node)
@@ -76,8 +72,8 @@ extension Project {
       if let producer = graph.producer(slot) { return ([producer], nil) }
       return ([], slot)
     }
-    if let path = namesakes(of: node).only, path != node { return startingPoint(path) }
-    return ([], nil)
+    let namesakes = namesakes(of: node)
+    return namesakes.count == 1 && namesakes[0] != node ? startingPoint(namesakes[0]) : ([], nil)
   }
 
   private func titles(_ tasks: Set<TaskID>) -> [String] {
@@ -96,11 +92,12 @@ extension Project {
     let runner = ProjectRunner(self)
     var pairs = 0
     var unbuilt: [String] = []
+    var known: Set<PathKey> = []
     var failures: [ProjectFailure] = []
     for task in graph.order where graph.rule(task).name == ProjectBuilder.Rules.check.name {
       pairs += 1
       let missing = missingObjects(of: task)
-      unbuilt += missing.filter { !unbuilt.contains($0) }
+      unbuilt += missing.filter { known.insert(PathKey($0)).inserted }
       guard missing.isEmpty else { continue }
       let inputs = graph.inputs(task).map { _ in Fingerprint(high: 0, low: 0) }
       do throws(ProjectFailure) {
@@ -112,9 +109,13 @@ extension Project {
 
   /// The objects that the graph makes, that a check compares, and that are not there.
   private func missingObjects(of check: TaskID) -> [String] {
-    guard case .check(let library, let final) = action(check) else { return [] }
-    return [library, final].filter { path in
-      writer(of: path) != nil && ((try? FileStamp(path: path)) ?? nil) == nil
+    graph.inputs(check).compactMap { value in
+      // What it consumes was found by a look at an object.
+      guard let object = graph.producer(SlotID(value)).flatMap({ graph.inputs($0).first }).map({ SlotID($0) }),
+        graph.producer(object) != nil
+      else { return nil }
+      let path = graph.path(object)
+      return ((try? FileStamp(path: path)) ?? nil) == nil ? path : nil
     }
   }
 }
