@@ -69,14 +69,14 @@ package struct ProjectRunner: TaskRunner {
     var work = TaskWork()
     let file = try content(path, at: 0, context, &work)
     let object = try work.open(file, assertMembers: headers.contains(where: \.assertMembers))
-    var layouts: [ExportedLayout] = []
-    for spec in headers {
-      layouts.append(spec.kind.isLight ? try work.openLight(file, spec).layout : layout(object, spec))
-    }
+    var lights: [TaskAction.HeaderSpec: LightObject] = [:]
+    for spec in headers where spec.kind.isLight { lights[spec] = try work.openLight(file, spec) }
     let results = work.measure(.hash) {
-      zip(layouts, headers).map { $0.id(for: $1.options) } + (hasContract ? [object.contract().id] : [])
+      headers.map { (lights[$0]?.layout ?? layout(object, $0)).id(for: $0.options) }
+        + (hasContract ? [object.contract().id] : [])
     }
-    return work.outcome(results, product: OpenedObject(object: object, file: file, signature: context.inputs[0]))
+    return work.outcome(
+      results, product: OpenedObject(object: object, lights: lights, file: file, signature: context.inputs[0]))
   }
 
   private func header(_ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ context: TaskContext)
@@ -103,15 +103,7 @@ package struct ProjectRunner: TaskRunner {
     throws(ProjectFailure) -> TaskOutcome
   {
     var work = TaskWork()
-    let file: FileContent
-    if spec.kind.isSelfContained {
-      file = try content(path, at: 1, context, &work)
-    } else if let opened = product(of: 0, context) as? OpenedObject {
-      file = opened.file
-    } else {
-      file = try work.read(path, expecting: nil)
-    }
-    let light = try work.openLight(file, spec)
+    let light = try light(spec, path, at: spec.kind.isSelfContained ? 1 : nil, context, &work)
     let (header, text) = work.measure(.emit) {
       let bytes = LightPayload(light.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
       let header = Header(light.layout, options: spec.options, payload: bytes)
@@ -144,7 +136,8 @@ package struct ProjectRunner: TaskRunner {
       if let like, target.isBigEndian != TargetMachine.host.isBigEndian {
         throw .likeByteOrder(path: like, object: path)
       }
-      bytes = LightPayload(try work.openLight(file, spec).loader).bytes(bigEndian: target.isBigEndian)
+      let light = try light(spec, path, at: 1, context, &work)
+      bytes = LightPayload(light.loader).bytes(bigEndian: target.isBigEndian)
     }
     let object = work.measure(.emit) { PayloadObject(symbols: symbols, target: target, payload: bytes).bytes() }
     return try work.write(object, to: output, self, context)
@@ -212,6 +205,22 @@ package struct ProjectRunner: TaskRunner {
     return try work.open(try work.read(path, expecting: nil), assertMembers: assertMembers)
   }
 
+  /// The loader of an object for a header: the one that its inspection made in this build, or else made again.
+  ///
+  /// - Parameter input: that of the object's content; `nil` for a task that consumes the layout alone.
+  private func light(
+    _ spec: TaskAction.HeaderSpec, _ path: String, at input: Int?, _ context: TaskContext, _ work: inout TaskWork
+  ) throws(ProjectFailure) -> LightObject {
+    if let opened = product(of: 0, context) as? OpenedObject, let light = opened.lights[spec],
+      input.map({ opened.signature == context.inputs[$0] }) ?? true
+    {
+      return light
+    }
+    let file =
+      if let input { try content(path, at: input, context, &work) } else { try work.read(path, expecting: nil) }
+    return try work.openLight(file, spec)
+  }
+
   /// What the producer of an input handed on, when it ran in this build.
   private func product(of input: Int, _ context: TaskContext) -> (any Sendable)? {
     let inputs = context.graph.inputs(context.task)
@@ -233,6 +242,8 @@ package struct ProjectRunner: TaskRunner {
 /// What a look at an object hands to the tasks behind it.
 private struct OpenedObject: Sendable {
   let object: BPFObject
+  /// By the light skeletons that are made of it.
+  let lights: [TaskAction.HeaderSpec: LightObject]
   let file: FileContent
   let signature: Fingerprint
 }

@@ -37,7 +37,7 @@ extension CommandSpec {
     let target = try PayloadFile.target(like: like)
     // The loader is of this machine's byte order, and a kernel runs loaders of its own.
     if let like, target.isBigEndian != TargetMachine.host.isBigEndian {
-      throw Failure(Diagnostic(path: like, what: "its byte order is not that of \(path)"))
+      throw Failure(Diagnostic(like: like, otherByteOrderThan: path))
     }
     let bytes = LightPayload(object.loader).bytes(bigEndian: target.isBigEndian)
     let options = HeaderOptions(

@@ -133,7 +133,7 @@ extension Diagnostic {
     case .object(let path, let error): return [Diagnostic(path, error)]
     case .like(let path, let fault): return [Diagnostic(like: path, fault)]
     case .likeByteOrder(let path, let object):
-      return [Diagnostic(path: path, what: "its byte order is not that of \(object)")]
+      return [Diagnostic(like: path, otherByteOrderThan: object)]
     case .contract(let library, let final, let violations):
       return violations.map { Diagnostic(library: library, final: final, $0) }
     }
@@ -155,6 +155,11 @@ extension Diagnostic {
       change.kind == .removed && change.new != nil
       ? "remove __hidden from its declarations: one object that has it hides the variable from all others"
       : "compile both from the same sources, and link the final again"
+  }
+
+  /// The object that `--like` names is of another byte order than a BPF object's loader.
+  init(like path: String, otherByteOrderThan object: String) {
+    self.init(path: path, what: "its byte order is not that of \(object)")
   }
 
   /// What is wrong with the object that `--like` names.
