@@ -16,7 +16,7 @@ package enum ObjectError: Error, Hashable, Sendable {
   case olderLibBPF(section: String, needed: String)
   /// Two maps, or two programs, of one name.
   case duplicateName(String, of: String)
-  /// A name for the header's struct that is no C identifier, or a keyword of C.
+  /// The name of the header's struct is not a C identifier, or is a keyword of C.
   case badObjectName(String)
   /// The object's own variables are of a type of that name.
   case nameIsType(String)

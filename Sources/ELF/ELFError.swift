@@ -56,7 +56,7 @@ package enum ELFFault: Hashable, Sendable {
   /// A section that libbpf reads, or one with instructions, has no plain bytes.
   case sectionType(section: String, type: UInt32)
   case compressed(section: String)
-  /// A function that is no whole number of instructions, or lies between two of them.
+  /// A function that begins or ends within an instruction.
   case functionRange(symbol: Int, value: UInt64, size: UInt64)
   /// A function ends within an instruction of 16 bytes.
   case cutInstruction(symbol: Int)

@@ -35,8 +35,8 @@ package struct ELFWriter {
     var flags: UInt64 = 0
     /// The bytes, in the file's byte order; empty in a section without bytes in the file.
     var bytes: [UInt8] = []
-    /// The size of a section without bytes in the file. In any other: of what whoever writes the file puts behind the bytes,
-    /// which only the last one of the file can have.
+    /// The size of a section that has no bytes in the file. For the section that ends the file: how many bytes the caller
+    /// appends to it.
     var moreBytes = 0
     var link: UInt32 = 0
     var info: UInt32 = 0
@@ -64,7 +64,7 @@ package struct ELFWriter {
   package var sections: [Section] = []
   /// The number of the section with the sections' names.
   package var names = 1
-  /// The number of a section that ends the file, behind the section table; `nil` for none.
+  /// The number of the section that comes last in the file, after the section table; `nil` for none.
   package var last: Int?
 
   package init(_ form: Form) { self.form = form }

@@ -223,7 +223,7 @@ private struct LightProject {
     }
   }
 
-  /// The file that stands for a kernel: any BTF serves.
+  /// The file used as a kernel: any BTF will do.
   func writeKernel(_ source: String) throws {
     usleep(20_000)
     let other = try Scratch()

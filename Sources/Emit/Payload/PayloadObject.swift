@@ -20,36 +20,38 @@ package struct PayloadObject: Sendable {
 
   /// The object file's bytes, the same for the same arguments; the payload's own are shared, not copied.
   ///
-  /// The payload ends the file, behind the section table: megabytes of it are written as they are.
+  /// The payload comes last in the file, after the section table, so that its bytes are shared.
   package func bytes() -> ByteRope {
-    var file = ELFWriter(
-      .init(is64Bit: target.is64Bit, isBigEndian: target.isBigEndian, machine: target.machine, flags: target.flags))
-    var sectionNames = NameTable()
-    var symbolNames = NameTable()
+    let form = ELFWriter.Form(
+      is64Bit: target.is64Bit, isBigEndian: target.isBigEndian, machine: target.machine, flags: target.flags)
+    var file = ELFWriter(form)
+    var sectionNames = StringTable()
+    var symbolNames = StringTable()
     file.sections = [
       .init(
-        name: sectionNames.add(".rodata.bpfgen"), type: UInt32(SHT_PROGBITS), flags: UInt64(SHF_ALLOC),
+        name: sectionNames.offset(of: ByteName(".rodata.bpfgen")), type: UInt32(SHT_PROGBITS), flags: UInt64(SHF_ALLOC),
         bytes: payloadSize, moreBytes: payload.count, alignment: 8),
       // Without it linkers take the stack for executable.
-      .init(name: sectionNames.add(".note.GNU-stack"), type: UInt32(SHT_PROGBITS)),
+      .init(name: sectionNames.offset(of: ByteName(".note.GNU-stack")), type: UInt32(SHT_PROGBITS)),
     ]
     file.last = 1
     if !target.properties.isEmpty {
       file.sections.append(
         .init(
-          name: sectionNames.add(PropertyNote.sectionName), type: UInt32(SHT_NOTE), flags: UInt64(SHF_ALLOC),
+          name: sectionNames.offset(of: ByteName(PropertyNote.sectionName)), type: UInt32(SHT_NOTE),
+          flags: UInt64(SHF_ALLOC),
           bytes: target.properties.bytes(for: target),
           alignment: UInt64(PropertyNote.alignment(is64Bit: target.is64Bit))))
     }
     let table = file.bytes(of: symbolTable(&symbolNames))
     file.sections.append(
       .init(
-        name: sectionNames.add(".symtab"), type: UInt32(SHT_SYMTAB), bytes: table,
+        name: sectionNames.offset(of: ByteName(".symtab")), type: UInt32(SHT_SYMTAB), bytes: table,
         // The names come next.
-        link: UInt32(file.sections.count + 2), info: 1, alignment: 8, entrySize: UInt64(table.count / 3)))
+        link: UInt32(file.sections.count + 2), info: 1, alignment: 8, entrySize: UInt64(form.symbolSize)))
     file.sections.append(
-      .init(name: sectionNames.add(".strtab"), type: UInt32(SHT_STRTAB), bytes: symbolNames.bytes))
-    let name = sectionNames.add(".shstrtab")
+      .init(name: sectionNames.offset(of: ByteName(".strtab")), type: UInt32(SHT_STRTAB), bytes: symbolNames.bytes))
+    let name = sectionNames.offset(of: ByteName(".shstrtab"))
     file.sections.append(.init(name: name, type: UInt32(SHT_STRTAB), bytes: sectionNames.bytes))
     file.names = file.sections.count
     return ByteRope([file.bytes(), payload])
@@ -61,24 +63,14 @@ package struct PayloadObject: Sendable {
     return withUnsafeBytes(of: target.isBigEndian ? size.bigEndian : size.littleEndian) { Array($0) }
   }
 
-  private func symbolTable(_ names: inout NameTable) -> [ELFWriter.Symbol] {
+  private func symbolTable(_ names: inout StringTable) -> [ELFWriter.Symbol] {
     let info = UInt8(STB_GLOBAL << 4 | STT_OBJECT)
     let other = UInt8(symbols.isShared ? STV_PROTECTED : STV_HIDDEN)
     let size = ELFWriter.Symbol(
-      name: names.add(symbols.size), info: info, other: other, section: 1, value: 0, size: 8)
+      name: names.offset(of: ByteName(symbols.size)), info: info, other: other, section: 1, value: 0, size: 8)
     let start = ELFWriter.Symbol(
-      name: names.add(symbols.start), info: info, other: other, section: 1, value: 8, size: UInt64(payload.count))
+      name: names.offset(of: ByteName(symbols.start)), info: info, other: other, section: 1, value: 8,
+      size: UInt64(payload.count))
     return [ELFWriter.Symbol(), size, start]
-  }
-}
-
-/// Names of sections or symbols, NUL-terminated, after the empty one that every table begins with.
-private struct NameTable {
-  private(set) var bytes: [UInt8] = [0]
-
-  mutating func add(_ name: String) -> Int {
-    let offset = bytes.count
-    bytes += Array(name.utf8) + [0]
-    return offset
   }
 }

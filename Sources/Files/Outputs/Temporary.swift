@@ -36,12 +36,11 @@ struct Temporary {
 
   /// Puts the finished file in its place.
   mutating func move(to path: String) throws(FileError) {
-    let source = "/proc/self/fd/\(descriptor)"
-    if name == nil, linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 { return try closeFile(path) }
+    if name == nil, isLinked(to: path) { return try closeFile(path) }
     // A rename replaces what is there, which a link cannot: the name lives from here to there.
     while name == nil {
       let candidate = Temporary.name(stem)
-      if linkat(AT_FDCWD, source, AT_FDCWD, candidate, AT_SYMLINK_FOLLOW) == 0 {
+      if isLinked(to: candidate) {
         name = candidate
       } else if errno != EEXIST {
         throw .system(path: path, operation: "create", errno: errno)
@@ -60,13 +59,12 @@ struct Temporary {
       discard()
       return nil
     }
-    let source = "/proc/self/fd/\(descriptor)"
-    var isLinked = linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
-    if !isLinked, errno == ENOENT {
+    var isDone = isLinked(to: path)
+    if !isDone, errno == ENOENT {
       try Folders.make(for: path)
-      isLinked = linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+      isDone = isLinked(to: path)
     }
-    guard isLinked else {
+    guard isDone else {
       discard()
       return nil
     }
@@ -74,6 +72,11 @@ struct Temporary {
     let stamp = try FileStamp(descriptor: descriptor, path: path)
     try closeFile(path)
     return TakenStamp(stamp, recordedNanos: recorded)
+  }
+
+  /// Gives the file that has no name this one; `errno` says why not.
+  private func isLinked(to path: String) -> Bool {
+    linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
   }
 
   private var isClosed = false

@@ -39,7 +39,7 @@ package struct TakenStamp: Sendable {
   /// The digest by which a later build knows the file; doubtful for a racy one.
   ///
   /// - Parameter fineDevice: one on which no stamp is racy.
-  package func vouching(fineDevice: UInt64? = nil) -> StampDigest {
-    isRacy && device != fineDevice ? .doubtful : digest
+  package func vouching(fineDevice: @autoclosure () -> UInt64? = nil) -> StampDigest {
+    isRacy && device != fineDevice() ? .doubtful : digest
   }
 }

@@ -22,12 +22,13 @@ enum FileSurvey {
   ) -> [Finding] {
     inChunks(0..<graph.slotCount, workers: workers) { slots in
       // Before a first build whole folders are missing: one look tells that of all files in it.
-      var inMissingFolder: Int?
+      var folder: (of: Int, isMissing: Bool)?
       return slots.map { slot in
         guard wanted?[slot] ?? true, !graph.paths.isEmpty(slot) else { return .notLookedAt }
-        if let inMissingFolder, graph.paths.areInOneFolder(inMissingFolder, slot) { return .missing }
+        if let folder, folder.isMissing, graph.paths.areInOneFolder(folder.of, slot) { return .missing }
         guard let stamp = graph.stamp(slot) else {
-          inMissingFolder = isFolderMissing(graph.path(slot)) ? slot : nil
+          let isKnown = folder.map { graph.paths.areInOneFolder($0.of, slot) } ?? false
+          if !isKnown { folder = (slot, isFolderMissing(graph.path(slot))) }
           return .missing
         }
         return known[slot].vouches(for: StampDigest(stamp)) ? .vouchedFor : .doubtful

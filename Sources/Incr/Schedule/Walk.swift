@@ -134,7 +134,7 @@ struct Walk: ~Copyable {
 
   /// What vouches for a slot's file from now on. If nothing does, the file is read again at the end.
   private mutating func vouching(_ slot: Int, _ stamp: TakenStamp) -> StampDigest {
-    let digest = stamp.isRacy ? stamp.vouching(fineDevice: fineDevice) : stamp.digest
+    let digest = stamp.vouching(fineDevice: fineDevice)
     if digest == .doubtful { unsettled.append(slot) }
     return digest
   }

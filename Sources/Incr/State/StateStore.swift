@@ -133,7 +133,7 @@ package struct StateStore: ~Copyable {
     // Whoever is killed here leaves a temporary where the next build removes it.
     couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: folder.staging)) == nil
     guard !couldNotRewrite else { return }
-    // The one that is open is no more the state's.
+    // The file that is open was just replaced.
     if journalDescriptor >= 0 { close(journalDescriptor) }
     journalDescriptor = -1
     journal = end
