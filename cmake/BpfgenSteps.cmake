@@ -113,15 +113,19 @@ function(_bpfgen_below path folder result)
 	set(${result} "${rest}" PARENT_SCOPE)
 endfunction()
 
-# Refuses words that a function does not know, options without values, and a target's name that is taken. A macro: it reads
-# what cmake_parse_arguments set.
-macro(_bpfgen_check_arguments caller name)
+# Refuses words that a function does not know, and options without values. A macro: it reads what cmake_parse_arguments set.
+macro(_bpfgen_check_words call)
 	if(arg_UNPARSED_ARGUMENTS)
-		message(FATAL_ERROR "${caller}(${name}): unknown words: ${arg_UNPARSED_ARGUMENTS}")
+		message(FATAL_ERROR "${call}: unknown words: ${arg_UNPARSED_ARGUMENTS}")
 	endif()
 	if(arg_KEYWORDS_MISSING_VALUES)
-		message(FATAL_ERROR "${caller}(${name}): no value for ${arg_KEYWORDS_MISSING_VALUES}")
+		message(FATAL_ERROR "${call}: no value for ${arg_KEYWORDS_MISSING_VALUES}")
 	endif()
+endmacro()
+
+# The same, and refuses a target's name that is taken.
+macro(_bpfgen_check_arguments caller name)
+	_bpfgen_check_words("${caller}(${name})")
 	if(TARGET "${name}")
 		message(FATAL_ERROR "${caller}(${name}): there is a target of this name already")
 	endif()
