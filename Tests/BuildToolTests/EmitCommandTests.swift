@@ -102,17 +102,14 @@ struct EmitCommandTests {
   func disagreement(_ tool: EmitTool) throws {
     let project = try Self.built(tool)
     // A linker that leaves the final's library out.
-    let program = try project.scratch.write(
+    let program = try project.scratch.writeScript(
       """
-      #!/bin/sh
       case "$*" in *--depfile*) depfile='--depfile gen/app.bpf.o.d' ;; esac
       case "$*" in "link "*" -o gen/app.bpf.o "*)
         set -- link --check gen/netlib.bpf.o -o gen/app.bpf.o $depfile -- in/main.bpf.o ;;
       esac
       exec '\(project.program)' "$@"
-
       """, to: "other linker")
-    chmod(program, 0o755)
     try project.use(program)
     try project.remove("gen/app.bpf.o")
     for target in ["bpfgen-all", "gen/app.skel.h", "app"] {

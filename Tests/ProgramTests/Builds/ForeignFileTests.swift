@@ -51,9 +51,8 @@ struct ForeignFileTests {
   init() throws {
     scratch = try Scratch()
     _ = try BPFCompiler.compile("int value = 1;\n", named: "a", in: scratch)
-    let compiler = try scratch.write(
-      "#!/bin/sh\nexec '\(Tool.clang.required())' -g -O2 -target bpf -c \"$@\"\n", to: "clang-for-bpf")
-    chmod(compiler, 0o755)
+    _ = try scratch.writeScript(
+      "exec '\(Tool.clang.required())' -g -O2 -target bpf -c \"$@\"", to: "clang-for-bpf")
     _ = try scratch.write(
       """
       { "bpfgen": 1, "objects": { "a": "a.bpf.o" },

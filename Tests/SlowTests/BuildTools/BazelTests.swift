@@ -175,13 +175,10 @@ struct BazelTests {
     let scratch = try Scratch()
     let logs = scratch.file("logs")
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
-    let tracer = try scratch.write(
+    let tracer = try scratch.writeScript(
       """
-      #!/bin/sh
       exec /usr/bin/strace -f -qq -e trace=open,openat,openat2 -o "$(mktemp \(logs)/XXXXXX)" \(Toolchain.bpfgen()) "$@"
-
       """, to: "traced")
-    try Shell.run("/usr/bin/env", ["chmod", "+x", tracer]).checked()
     let bazel = try Bazel(Self.workspace("project", in: scratch), in: scratch, program: tracer)
     // A process each, and none that serves several.
     let build = try bazel.build(

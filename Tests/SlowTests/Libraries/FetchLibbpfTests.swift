@@ -13,10 +13,7 @@ struct FetchLibbpfTests {
       let path = try Shell.run("/bin/sh", ["-c", "command -v \(tool)"]).checked().stdout.split(separator: "\n")[0]
       try FileManager.default.createSymbolicLink(atPath: "\(tools)/\(tool)", withDestinationPath: String(path))
     }
-    if let apt {
-      let text = try scratch.write("#!/bin/sh\n\(apt)\n", to: "apt.sh")
-      try Shell.run("/usr/bin/env", ["install", "-m", "755", text, "\(tools)/apt-get"]).checked()
-    }
+    if let apt { _ = try scratch.writeScript(apt, to: "tools/apt-get") }
     return try Shell.run(
       "\(tools)/bash", ["\(Toolchain.root)/scripts/fetch-libbpf", scratch.file("out")], environment: ["PATH": tools])
   }

@@ -58,15 +58,13 @@ struct FakeApt {
     self.scratch = scratch
     try FileManager.default.createDirectory(atPath: scratch.file("apt"), withIntermediateDirectories: true)
     if hasLists { _ = try scratch.write("", to: "apt/lists") }
-    try script("id", "echo \(user)")
-    try script(
-      "dpkg-query",
+    _ = try scratch.writeScript("echo \(user)", to: "apt/id")
+    _ = try scratch.writeScript(
       """
       for package; do :; done
       case $package in \(installed.joined(separator: "|").isEmpty ? "''" : installed.joined(separator: "|"))) echo installed ;; *) exit 1 ;; esac
-      """)
-    try script(
-      "apt-get",
+      """, to: "apt/dpkg-query")
+    _ = try scratch.writeScript(
       """
       words=
       for word; do case $word in -*|DPkg*) ;; *) words="$words $word" ;; esac; done
@@ -76,7 +74,7 @@ struct FakeApt {
       *no-such-package*) echo 'E: Unable to locate package no-such-package' >&2; exit 100 ;;
       *) [ -e "${0%/*}/lists" ] || exit 100 ;;
       esac
-      """)
+      """, to: "apt/apt-get")
   }
 
   var environment: [String: String] {
@@ -92,12 +90,5 @@ struct FakeApt {
     let log = scratch.file("apt/calls")
     guard access(log, F_OK) == 0 else { return [] }
     return try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map(String.init)
-  }
-
-  /// Installed by a process of its own: a file that this one has just written may still be open in a child that
-  /// another test is starting, and cannot be executed then (ETXTBSY).
-  private func script(_ name: String, _ body: String) throws {
-    let text = try scratch.write("#!/bin/sh\n\(body)\n", to: "\(name).sh")
-    try Shell.run("/usr/bin/env", ["install", "-m", "755", text, scratch.file("apt/\(name)")]).checked()
   }
 }

@@ -41,14 +41,17 @@ final class Scratch: Sendable {
     return file(name)
   }
 
-  /// Writes a shell script that can be run; its path. It takes the place of one that is there, whole.
+  /// Writes a shell script that can be run; its path. It replaces one that exists in one step.
+  ///
+  /// The file that is run is written by another process: a file that this one has written may still be open in a child
+  /// that another test is starting, and nothing can run it until then (ETXTBSY).
   func writeScript(_ commands: String, to name: String) throws -> String {
     let path = file(name)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let new = try write("#!/bin/sh\n\(commands)\n", to: "script.new")
-    try Shell.run("/usr/bin/env", ["chmod", "+x", new]).checked()
-    try Shell.run("/usr/bin/env", ["mv", new, path]).checked()
+    let text = try write("#!/bin/sh\n\(commands)\n", to: "\(name).text")
+    let install = "install -m 755 \"$0\" \"$1.new\" && mv \"$1.new\" \"$1\" && rm \"$0\""
+    try Shell.run("/bin/sh", ["-c", install, text, path]).checked()
     return path
   }
 
