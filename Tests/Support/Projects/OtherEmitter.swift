@@ -1,7 +1,11 @@
 import Foundation
 import Testing
 
-/// A bpfgen whose emitter has another version: built of these sources with that number raised.
+/// A bpfgen whose emitter has another version: this build with that number raised, where only what depends on it is
+/// compiled again.
+///
+/// A build knows its files by their absolute paths. A copy of the package and of its debug build is therefore mounted
+/// over the package, for the processes of this build alone. Needs root.
 enum OtherEmitter {
   /// The program's path; made once in a process, in a folder that lives as long.
   static func program() throws -> String { try built.get() }
@@ -9,20 +13,24 @@ enum OtherEmitter {
   private static let folder = Result { try Scratch() }
 
   private static let built: Result<String, any Error> = Result {
-    let scratch = try folder.get()
-    let package = scratch.file("package")
-    // The other targets of the package are read too, though not built.
-    let parts = ["Package.swift", "Sources", "Tests", "Benchmarks"].map { "\(Toolchain.root)/\($0)" }
-    try FileManager.default.createDirectory(atPath: package, withIntermediateDirectories: true)
-    try Shell.run("/usr/bin/env", ["cp", "-R"] + parts + [package]).checked()
-    let file = "\(package)/Sources/Emit/Header/HeaderOptions.swift"
-    let text = try String(contentsOfFile: file, encoding: .utf8)
-    let number = try #require(text.firstMatch(of: /public let emitterVersion = ([0-9]+)\n/))
-    let raised = text.replacing(number.0, with: "public let emitterVersion = \(try #require(Int(number.1)) + 1)\n")
-    try raised.write(toFile: file, atomically: true, encoding: .utf8)
-    let words = ["swift", "build", "--package-path", package, "--product", "bpfgen"]
-    try Shell.run("/usr/bin/env", words, timeoutSeconds: 900).checked()
-    let place = try Shell.run("/usr/bin/env", words + ["--show-bin-path"]).checked().stdout
-    return place.trimmingCharacters(in: .newlines) + "/bpfgen"
+    let copy = try folder.get().file("package")
+    let words = ["--mount", "--propagation", "private", "bash", "-euc", build, Toolchain.root, copy]
+    try Shell.run("/usr/bin/unshare", words, timeoutSeconds: 900).checked()
+    return "\(copy)/.build/debug/bpfgen"
   }
+
+  private static let build = #"""
+    root=$0 copy=$1 file=Sources/Emit/Header/HeaderOptions.swift
+    mkdir -p "$copy/.build"
+    cd "$root"
+    # The other targets of the package are read too, though not built.
+    cp -a Package.swift Sources Tests Benchmarks "$copy"
+    (cd .build && cp -a --parents *.db *.json debug debug.yaml "$(readlink debug)" "$copy/.build")
+    number=$(sed -n 's/^package let emitterVersion = \([0-9]*\)$/\1/p' "$file")
+    sed -i "s/^\(package let emitterVersion =\) $number$/\1 $((number + 1))/" "$copy/$file"
+    mount --bind "$copy" "$root"
+    cd "$root"
+    swift build --product bpfgen --disable-index-store
+    test "$(.build/debug/bpfgen version | grep ^emitter)" = "emitter $((number + 1))"
+    """#
 }
