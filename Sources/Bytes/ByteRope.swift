@@ -20,7 +20,14 @@ package struct ByteRope: Sendable {
   package func starts(with beginning: [UInt8]) -> Bool { pieces.lazy.joined().starts(with: beginning) }
 
   /// All pieces in one array; O(bytes).
-  package func joined() -> [UInt8] { pieces.count == 1 ? pieces[0] : Array(pieces.joined()) }
+  package func joined() -> [UInt8] {
+    if pieces.count == 1 { return pieces[0] }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    // A piece at a time: the standard library's joined sequence is iterated byte by byte.
+    for piece in pieces { bytes += piece }
+    return bytes
+  }
 }
 
 extension Fingerprint {
