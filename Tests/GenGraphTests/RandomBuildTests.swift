@@ -11,8 +11,8 @@ struct RandomBuildTests {
   private static let environment = ProcessInfo.processInfo.environment
   /// The number of edits, over all seeds; `BPFGEN_EDITS` asks for more.
   private static let edits =
-    environment["BPFGEN_EDITS"].flatMap(Int.init) ?? (environment["BPFGEN_TEST_TIER"] == "full" ? 1200 : 200)
-  private static let graphs = edits < 1000 ? 10 : 20
+    environment["BPFGEN_EDITS"].flatMap(Int.init) ?? (environment["BPFGEN_TEST_TIER"] == "full" ? 600 : 200)
+  private static let graphs = edits < 500 ? 10 : 20
   private static let firstSeed = UInt64(environment["BPFGEN_SEED"] ?? "") ?? 20_261_121
 
   @Test("random edits of random graphs", arguments: 0..<graphs)
