@@ -48,15 +48,15 @@ struct LayoutDiffTests {
   func nested(_ change: (what: String, members: [BTFBuilder.Member], paths: [String]), _ isNamed: Bool) throws {
     let changes = try LayoutDiff.changes(
       from: object(isNamed: isNamed), to: object(inner: change.members, isNamed: isNamed))
-    #expect(changes.allSatisfy { $0.kind == .retyped && $0.name == "v" && $0.section == ".bss" })
-    #expect(changes.map(\.property) == change.paths)
+    #expect(changes.allSatisfy { $0.name == "v" && $0.section == ".bss" })
+    #expect(changes.map(\.kind) == change.paths.map { .retyped(member: $0) })
   }
 
   @Test("of variables are told in the new order, with places")
   func variables() throws {
     let changes = try LayoutDiff.changes(
       from: object(variables: ["a", "b", "c"]), to: object(variables: ["b", "d", "c"]))
-    let told = changes.map { "\($0.name) \($0.kind.rawValue) \($0.old ?? "") \($0.new ?? "")" }
+    let told = changes.map { "\($0.name) \($0.kindName) \($0.old ?? "") \($0.new ?? "")" }
     #expect(told == ["a removed struct config a ", "b moved 16 0", "d added  struct config d"])
   }
 

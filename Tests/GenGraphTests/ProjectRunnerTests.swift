@@ -196,7 +196,7 @@ struct ProjectRunnerTests {
       return
     }
     #expect(
-      changes.map { "\($0.name) \($0.property ?? "") \($0.old ?? "") \($0.new ?? "")" } == [
+      changes.map { "\($0.name) \($0.propertyName ?? "") \($0.old ?? "") \($0.new ?? "")" } == [
         "prog_net section raw_tp xdp"
       ])
     // What failed runs again, and nothing else does.
@@ -219,7 +219,7 @@ struct ProjectRunnerTests {
       Issue.record("\(failures)")
       return
     }
-    #expect(changes.map { "\($0.name) \($0.kind.rawValue)" } == ["counter_net resized", "counter_net retyped"])
+    #expect(changes.map { "\($0.name) \($0.kindName)" } == ["counter_net resized", "counter_net retyped"])
     try project.write(HandmadeUnit(name: "net", result: 1).bytes, to: "gen/app.o")
     #expect(try project.project.checkContracts().failures.isEmpty)
   }

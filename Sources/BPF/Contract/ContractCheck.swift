@@ -12,13 +12,23 @@ package enum ContractCheck {
       case .added, .moved: false
       case .removed: !(change.subject == .variable && weak.contains(change.name)) && change.subject != .section
       case .resized, .retyped: true
-      case .changed: change.property != "binding" && change.property != "flags" && change.property != "max_entries"
+      case .changed(let property): property.isAgreed
       }
     }.map { change in
       guard change.kind == .removed, final.facts.hiddenNames.contains(change.name) else { return change }
       var change = change
       change.new = "hidden"
       return change
+    }
+  }
+}
+
+extension LayoutChange.Property {
+  /// Whether a library and its final must agree on it.
+  fileprivate var isAgreed: Bool {
+    switch self {
+    case .mapType, .keySize, .valueSize, .section: true
+    case .binding, .maximumEntries, .mapFlags: false
     }
   }
 }

@@ -6,15 +6,29 @@ package struct LayoutChange: Hashable, Sendable {
     case section, variable, map, program
   }
 
-  package enum Kind: String, Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     case added, removed
-    /// Another offset in the section, or another place in the order of maps or programs.
+    /// Another offset in the section, or another position in the order of maps or programs.
     case moved
     case resized
-    /// Another type, or a type of the same name and size with another inside.
-    case retyped
-    /// A property other than size and type: `property` names it.
-    case changed
+    /// Another type, or a type of the same name and size with another inside. `member` is the path of members down to what
+    /// differs, as C writes it; `nil` for the type itself.
+    case retyped(member: String?)
+    case changed(Property)
+  }
+
+  /// A property other than offset, size and type. The raw values are the names that users see.
+  package enum Property: String, CaseIterable, Hashable, Sendable {
+    /// Whether a variable is weak.
+    case binding
+    /// The ELF section of a program.
+    case section
+    /// Of a map.
+    case mapType = "type"
+    case keySize = "key size"
+    case valueSize = "value size"
+    case maximumEntries = "max_entries"
+    case mapFlags = "flags"
   }
 
   package var subject: Subject
@@ -22,10 +36,33 @@ package struct LayoutChange: Hashable, Sendable {
   package var section: String?
   package var name: String
   package var kind: Kind
-  /// For `retyped` the path of members down to what differs; for `changed` the property.
-  package var property: String?
   package var old: String?
   package var new: String?
+}
+
+extension LayoutChange {
+  /// The name of the kind of change, for users.
+  package var kindName: String {
+    switch kind {
+    case .added: "added"
+    case .removed: "removed"
+    case .moved: "moved"
+    case .resized: "resized"
+    case .retyped: "retyped"
+    case .changed: "changed"
+    }
+  }
+
+  /// What `old` and `new` are values of, for users; `nil` when it is the subject itself.
+  package var propertyName: String? {
+    switch kind {
+    case .added, .removed: nil
+    case .moved: subject == .variable ? "offset" : "position"
+    case .resized: "size"
+    case .retyped(let member): member
+    case .changed(let property): property.rawValue
+    }
+  }
 }
 
 /// What changed between two objects' exported layouts and contracts.
@@ -61,12 +98,9 @@ package enum LayoutDiff {
         old: Dictionary((before?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first },
         new: Dictionary((after?.variables ?? []).map { ($0.name, $0.offsetBytes) }) { first, _ in first }
       )
-      func change(
-        _ variable: String, _ kind: LayoutChange.Kind, _ old: String?, _ new: String?, _ property: String? = nil
-      ) {
+      func change(_ variable: String, _ kind: LayoutChange.Kind, _ old: String?, _ new: String?) {
         changes.append(
-          LayoutChange(
-            subject: .variable, section: name, name: variable, kind: kind, property: property, old: old, new: new))
+          LayoutChange(subject: .variable, section: name, name: variable, kind: kind, old: old, new: new))
       }
       for variable in olds where offsets.new[variable.name] == nil {
         change(variable.name, .removed, variable.declaration, nil)
@@ -77,17 +111,17 @@ package enum LayoutDiff {
           continue
         }
         if offsets.old[variable.name]! != offsets.new[variable.name]! {
-          change(variable.name, .moved, "\(offsets.old[variable.name]!)", "\(offsets.new[variable.name]!)", "offset")
+          change(variable.name, .moved, "\(offsets.old[variable.name]!)", "\(offsets.new[variable.name]!)")
         }
         if former.sizeBytes != variable.sizeBytes {
-          change(variable.name, .resized, "\(former.sizeBytes)", "\(variable.sizeBytes)", "size")
+          change(variable.name, .resized, "\(former.sizeBytes)", "\(variable.sizeBytes)")
         }
         for difference in types.differences(former.type, variable.type) {
-          change(variable.name, .retyped, difference.old, difference.new, difference.path)
+          change(variable.name, .retyped(member: difference.path), difference.old, difference.new)
         }
         if former.isWeak != variable.isWeak {
           change(
-            variable.name, .changed, former.isWeak ? "weak" : "strong", variable.isWeak ? "weak" : "strong", "binding")
+            variable.name, .changed(.binding), former.isWeak ? "weak" : "strong", variable.isWeak ? "weak" : "strong")
         }
       }
     }
@@ -104,15 +138,15 @@ package enum LayoutDiff {
     let formers = Dictionary(contracts.old.maps.map { ($0.name, $0) }) { first, _ in first }
     for map in contracts.new.maps {
       guard let former = formers[map.name] else { continue }
-      let properties: [(String, UInt32, UInt32)] = [
-        ("type", former.type, map.type), ("key size", former.keySizeBytes, map.keySizeBytes),
-        ("value size", former.valueSizeBytes, map.valueSizeBytes),
-        ("max_entries", former.maximumEntries, map.maximumEntries), ("flags", former.flags, map.flags),
+      let properties: [(LayoutChange.Property, UInt32, UInt32)] = [
+        (.mapType, former.type, map.type), (.keySize, former.keySizeBytes, map.keySizeBytes),
+        (.valueSize, former.valueSizeBytes, map.valueSizeBytes),
+        (.maximumEntries, former.maximumEntries, map.maximumEntries), (.mapFlags, former.flags, map.flags),
       ]
       for (property, before, after) in properties where before != after {
         changes.append(
           LayoutChange(
-            subject: .map, name: map.name, kind: .changed, property: property, old: "\(before)", new: "\(after)"))
+            subject: .map, name: map.name, kind: .changed(property), old: "\(before)", new: "\(after)"))
       }
       for (label, ids, before, after) in [
         ("key", (former.keyTypeID, map.keyTypeID), former.keyType, map.keyType),
@@ -122,7 +156,7 @@ package enum LayoutDiff {
           let path = difference.path.map { label + "." + $0 } ?? label
           changes.append(
             LayoutChange(
-              subject: .map, name: map.name, kind: .retyped, property: path, old: difference.old, new: difference.new))
+              subject: .map, name: map.name, kind: .retyped(member: path), old: difference.old, new: difference.new))
         }
       }
     }
@@ -139,14 +173,13 @@ package enum LayoutDiff {
       if former.section != program.section {
         changes.append(
           LayoutChange(
-            subject: .program, name: program.name, kind: .changed, property: "section", old: former.section,
-            new: program.section))
+            subject: .program, name: program.name, kind: .changed(.section), old: former.section, new: program.section))
       }
     }
     return changes
   }
 
-  /// What came, what went, and what stands elsewhere among those that stayed.
+  /// What was added, what was removed, and what has another position among the rest.
   private static func order(_ subject: LayoutChange.Subject, _ old: [String], _ new: [String]) -> [LayoutChange] {
     let (before, after) = (Set(old), Set(new))
     var changes = old.filter { !after.contains($0) }.map { LayoutChange(subject: subject, name: $0, kind: .removed) }
@@ -156,8 +189,7 @@ package enum LayoutDiff {
     for (index, name) in stayed.new.enumerated() where index < stayed.old.count && stayed.old[index] != name {
       let former = places[name]!
       changes.append(
-        LayoutChange(
-          subject: subject, name: name, kind: .moved, property: "position", old: "\(former)", new: "\(index)"))
+        LayoutChange(subject: subject, name: name, kind: .moved, old: "\(former)", new: "\(index)"))
     }
     return changes
   }

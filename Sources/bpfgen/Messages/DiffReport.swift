@@ -29,7 +29,7 @@ enum DiffReport {
     let objects = changes.map { change in
       let fields: [(String, String?)] = [
         ("subject", change.subject.rawValue), ("section", change.section), ("name", change.name),
-        ("kind", change.kind.rawValue), ("property", change.property), ("old", change.old), ("new", change.new),
+        ("kind", change.kindName), ("property", change.propertyName), ("old", change.old), ("new", change.new),
       ]
       let members = fields.compactMap { key, value in value.map { "\(JSONText.string(key)): \(JSONText.string($0))" } }
       return "    {" + members.joined(separator: ", ") + "}"
@@ -45,12 +45,12 @@ enum DiffReport {
     switch change.kind {
     case .added: return "  + \(name)  added" + (change.new.map { "    \(flat($0))" } ?? "")
     case .removed: return "  - \(name)  removed" + (change.old.map { "  \(flat($0))" } ?? "")
-    case .retyped:
-      let place = change.property.map { ".\($0)" } ?? ""
+    case .retyped(let member):
+      let place = member.map { ".\($0)" } ?? ""
       return "  ~ \(name)  retyped  \(place.isEmpty ? "" : change.name + place + ": ")\(arrow(change))"
     case .moved, .resized, .changed:
-      let padded = change.kind.rawValue + String(repeating: " ", count: 9 - change.kind.rawValue.utf8.count)
-      return "  ~ \(name)  \(padded)\(change.property.map { $0 + " " } ?? "")\(arrow(change))"
+      let padded = change.kindName + String(repeating: " ", count: 9 - change.kindName.utf8.count)
+      return "  ~ \(name)  \(padded)\(change.propertyName.map { $0 + " " } ?? "")\(arrow(change))"
     }
   }
 
@@ -58,7 +58,7 @@ enum DiffReport {
     switch kind {
     case .added: "+"
     case .removed: "-"
-    default: "~"
+    case .moved, .resized, .retyped, .changed: "~"
     }
   }
 

@@ -145,10 +145,13 @@ extension Diagnostic {
     let subject = "\(change.subject.rawValue) '\(change.name)'"
     switch change.kind {
     case .removed: what = "lacks the \(subject) of its library '\(library)'"
-    default: what = "its \(subject) differs from that of its library '\(library)'"
+    case .added, .moved, .resized, .retyped, .changed:
+      what = "its \(subject) differs from that of its library '\(library)'"
     }
     if let section = change.section { facts.append(("section", section)) }
-    if let property = change.property { facts.append((change.kind == .retyped ? "member" : "differs", property)) }
+    if let property = change.propertyName {
+      if case .retyped = change.kind { facts.append(("member", property)) } else { facts.append(("differs", property)) }
+    }
     if let old = change.old { facts.append(("library", old)) }
     facts.append(("final", change.new ?? "(missing)"))
     hint =
