@@ -68,7 +68,7 @@ private struct SectionPlace {
     else { return nil }
     let section = elf.sections[index]
     range = section.offset..<section.offset + section.size
-    header = Int(elf.reader.load(UInt64.self, at: 40)!) + index * ELFFormat.sectionHeaderSize
+    header = Int(elf.reader.load(FileHeader.sectionTable)!) + index * SectionHeader.size
   }
 
   /// The object with another content of the section: behind all else, unless it fits.
@@ -82,9 +82,8 @@ private struct SectionPlace {
     } else {
       bytes.replaceSubrange(offset..<offset + content.count, with: content)
     }
-    for (place, value) in [(header + 24, offset), (header + 32, content.count)] {
-      withUnsafeBytes(of: UInt64(value).littleEndian) { bytes.replaceSubrange(place..<place + 8, with: $0) }
-    }
+    bytes.set(SectionHeader.offset, at: header, to: UInt64(offset), order: .little)
+    bytes.set(SectionHeader.byteCount, at: header, to: UInt64(content.count), order: .little)
     return bytes
   }
 }

@@ -140,7 +140,6 @@ extension LibBPFHandle.Map {
 
 extension ELFFile {
   fileprivate func weakNames() -> Set<String> {
-    let weak = (0..<symbolCount).lazy.map { symbol($0)! }.filter { $0.binding == ELFFormat.weakBinding }
-    return Set(weak.map { symbolName($0).text })
+    Set(symbols.lazy.filter { $0.binding == ELFFormat.weakBinding }.map { name(of: $0).text })
   }
 }

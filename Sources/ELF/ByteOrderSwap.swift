@@ -22,18 +22,16 @@ package struct ByteOrderSwap {
 
   // MARK: ELF
 
-  /// The sizes of the fields behind `e_ident`, of a section header, a symbol and a relocation.
-  private static let elfHeader = [2, 2, 4, 8, 8, 8, 4, 2, 2, 2, 2, 2, 2]
-  private static let sectionHeader = [4, 4, 8, 8, 8, 8, 4, 4, 8, 8]
-  private static let symbol = [4, 1, 1, 2, 8, 8]
-  private static let relocation = [8, 8]
-  private static let relocationWithAddend = [8, 8, 8]
-
   private mutating func swapHeaders() {
-    bytes[5] = elf.byteOrder == .little ? 2 : 1
-    swap(ByteOrderSwap.elfHeader, in: 16..<ELFFormat.headerSize)
-    let table = Int(elf.reader.load(UInt64.self, at: 40)!)
-    swap(ByteOrderSwap.sectionHeader, in: table..<table + elf.sections.count * ELFFormat.sectionHeaderSize)
+    bytes.set(FileHeader.byteOrder, to: ELFFormat.number(of: elf.byteOrder == .little ? .big : .little))
+    swap(FileHeader.self, in: 0..<FileHeader.size)
+    let table = Int(elf.reader.load(FileHeader.sectionTable)!)
+    swap(SectionHeader.self, in: table..<table + elf.sections.count * SectionHeader.size)
+  }
+
+  /// Turns around each field of the structures that a range is full of.
+  private mutating func swap(_ structure: (some ELFStructure).Type, in range: Range<Int>) {
+    swap(structure.fields.map(\.wide), every: structure.size, in: range)
   }
 
   private mutating func swapContent(of section: ELFFile.Section) {
@@ -41,9 +39,9 @@ package struct ByteOrderSwap {
     switch section.type {
     case _ where section.name == ".BTF": swapTypes(range)
     case _ where section.name == ".BTF.ext": swapExtension(range)
-    case ELFFormat.symbolTable: swap(ByteOrderSwap.symbol, in: range)
-    case ELFFormat.relocations: swap(ByteOrderSwap.relocation, in: range)
-    case ELFFormat.relocationsWithAddend: swap(ByteOrderSwap.relocationWithAddend, in: range)
+    case ELFFormat.symbolTable: swap(SymbolEntry.self, in: range)
+    case ELFFormat.relocations: swap(RelocationEntry.self, in: range)
+    case ELFFormat.relocationsWithAddend: swap(RelocationWithAddendEntry.self, in: range)
     case ELFFormat.programBits where section.flags & ELFFormat.executable != 0: swapInstructions(range)
     default: break
     }
@@ -51,38 +49,39 @@ package struct ByteOrderSwap {
 
   // MARK: BPF
 
+  /// The magic number that BTF and `.BTF.ext` begin with; version and flags follow it.
+  private static let magic = [0..<2]
+  private static let word = [0..<4]
+  /// The offset and the immediate value of an instruction.
+  private static let instruction = [2..<4, 4..<8]
+
   /// A header of 32-bit words behind the magic number, version and flags; types that are 32-bit words throughout; strings.
   private mutating func swapTypes(_ range: Range<Int>) {
     func word(_ at: Int) -> Int { Int(elf.reader.load(UInt32.self, at: range.lowerBound + at)!) }
     let types = range.lowerBound + word(4) + word(8)
     let end = types + word(12)
-    swap([2, 1, 1], in: range.prefix(4))
-    swap([4], in: range.lowerBound + 4..<range.lowerBound + word(4))
-    swap([4], in: types..<end)
+    swap(ByteOrderSwap.magic, every: 4, in: range.prefix(4))
+    swap(ByteOrderSwap.word, every: 4, in: range.lowerBound + 4..<range.lowerBound + word(4))
+    swap(ByteOrderSwap.word, every: 4, in: types..<end)
   }
 
   private mutating func swapExtension(_ range: Range<Int>) {
-    swap([2, 1, 1], in: range.prefix(4))
-    swap([4], in: range.dropFirst(4))
+    swap(ByteOrderSwap.magic, every: 4, in: range.prefix(4))
+    swap(ByteOrderSwap.word, every: 4, in: range.dropFirst(4))
   }
 
   /// The operation, two registers of four bits, an offset and an immediate value.
   private mutating func swapInstructions(_ range: Range<Int>) {
-    swap([1, 1, 2, 4], in: range)
+    swap(ByteOrderSwap.instruction, every: ELFFormat.instructionSize, in: range)
     for at in stride(from: range.lowerBound + 1, to: range.upperBound, by: ELFFormat.instructionSize) {
       bytes[at] = bytes[at] << 4 | bytes[at] >> 4
     }
   }
 
-  /// Turns around each field of the records that a range is full of.
-  private mutating func swap(_ fields: [Int], in range: Range<Int>) {
-    let record = fields.reduce(0, +)
-    for start in stride(from: range.lowerBound, through: range.upperBound - record, by: record) {
-      var at = start
-      for size in fields {
-        bytes[at..<at + size].reverse()
-        at += size
-      }
+  /// Turns around each field of the records of one size that a range is full of.
+  private mutating func swap(_ fields: [Range<Int>], every size: Int, in range: Range<Int>) {
+    for start in stride(from: range.lowerBound, through: range.upperBound - size, by: size) {
+      for field in fields { bytes[start + field.lowerBound..<start + field.upperBound].reverse() }
     }
   }
 }

@@ -11,12 +11,11 @@ extension ELFFile {
   /// - Parameter absoluteToo: whether symbols with a value in place of an address are refused: a link cannot say what they are
   ///   in another object, and headers do not show them.
   package func checkSectionlessSymbols(absoluteToo: Bool) throws(ELFError) {
-    for index in 0..<symbolCount {
-      let symbol = symbol(index)!
+    for symbol in symbols {
       guard symbol.binding != ELFFormat.localBinding else { continue }
       switch symbol.section {
-      case ELFFormat.commonSection: throw .commonSymbol(symbolName(symbol).text)
-      case ELFFormat.absoluteSection where absoluteToo: throw .absoluteSymbol(symbolName(symbol).text)
+      case ELFFormat.commonSection: throw .commonSymbol(name(of: symbol).text)
+      case ELFFormat.absoluteSection where absoluteToo: throw .absoluteSymbol(name(of: symbol).text)
       default: continue
       }
     }
@@ -36,14 +35,13 @@ extension ELFFile {
   }
 
   private func variables(inSections name: String, where matches: (Section) -> Bool) -> [String] {
-    (0..<symbolCount).compactMap { index in
-      let symbol = symbol(index)!
+    symbols.compactMap { symbol -> String? in
       guard symbol.type == ELFFormat.objectSymbol, symbol.section > 0, symbol.section < ELFFormat.reservedSections
       else {
         return nil
       }
       let section = sections[Int(symbol.section)]
-      return section.name == name && matches(section) ? symbolName(symbol).text : nil
+      return section.name == name && matches(section) ? self.name(of: symbol).text : nil
     }
   }
 }

@@ -29,8 +29,8 @@ package enum DebugStripper {
       }
       var symbol: UInt32 = 0
       let kept = sectionNumbers
-      symbolNumbers = (0..<elf.symbolCount).map { index in
-        let section = elf.symbol(index)!.section
+      symbolNumbers = elf.symbols.map { own in
+        let section = own.section
         if section < ELFFormat.reservedSections, section > 0, kept[Int(section)] == nil { return nil }
         defer { symbol += 1 }
         return symbol
@@ -38,7 +38,7 @@ package enum DebugStripper {
     }
 
     func write() -> [UInt8] {
-      var output = Array(elf.reader.bytes[..<ELFFormat.headerSize])
+      var output = Array(elf.reader.bytes[..<FileHeader.size])
       var headers: [UInt8] = []
       for (index, section) in elf.sections.enumerated() where sectionNumbers[index] != nil {
         let content = content(section, index)
@@ -47,24 +47,24 @@ package enum DebugStripper {
           output += [UInt8](repeating: 0, count: (alignment - output.count % alignment) % alignment)
         }
         let old = headerOffset(index)
-        var header = Array(elf.reader.bytes[old..<old + ELFFormat.sectionHeaderSize])
-        put(UInt64(section.type == 0 ? 0 : output.count), at: 24, in: &header)
-        if section.type != ELFFormat.noBits { put(UInt64(content.count), at: 32, in: &header) }
-        put(UInt32(renumbered(section.link)), at: 40, in: &header)
-        put(info(section, index), at: 44, in: &header)
+        var header = Array(elf.reader.bytes[old..<old + SectionHeader.size])
+        set(SectionHeader.offset, to: UInt64(section.type == 0 ? 0 : output.count), in: &header)
+        if section.type != ELFFormat.noBits { set(SectionHeader.byteCount, to: UInt64(content.count), in: &header) }
+        set(SectionHeader.link, to: UInt32(renumbered(section.link)), in: &header)
+        set(SectionHeader.info, to: info(section, index), in: &header)
         headers += header
         output += content
       }
       output += [UInt8](repeating: 0, count: (8 - output.count % 8) % 8)
-      put(UInt64(output.count), at: 40, in: &output)
-      put(UInt16(headers.count / ELFFormat.sectionHeaderSize), at: 60, in: &output)
-      let names = Int(elf.reader.load(UInt16.self, at: 62)!)
-      put(UInt16(sectionNumbers[names] ?? 0), at: 62, in: &output)
+      set(FileHeader.sectionTable, to: UInt64(output.count), in: &output)
+      set(FileHeader.sectionCount, to: UInt16(headers.count / SectionHeader.size), in: &output)
+      let names = Int(elf.reader.load(FileHeader.sectionNames)!)
+      set(FileHeader.sectionNames, to: UInt16(sectionNumbers[names] ?? 0), in: &output)
       return output + headers
     }
 
     private func headerOffset(_ index: Int) -> Int {
-      Int(elf.reader.load(UInt64.self, at: 40)!) + index * ELFFormat.sectionHeaderSize
+      Int(elf.reader.load(FileHeader.sectionTable)!) + index * SectionHeader.size
     }
 
     private func renumbered(_ section: UInt32) -> Int {
@@ -84,19 +84,20 @@ package enum DebugStripper {
       switch section.type {
       case 0: return []
       case ELFFormat.symbolTable: return symbols(section)
-      case ELFFormat.relocations: return relocations(section, entry: 16)
-      case ELFFormat.relocationsWithAddend: return relocations(section, entry: 24)
+      case ELFFormat.relocations: return relocations(section, entry: RelocationEntry.size)
+      case ELFFormat.relocationsWithAddend: return relocations(section, entry: RelocationWithAddendEntry.size)
       default: return Array(elf.bytes(of: section))
       }
     }
 
     private func symbols(_ section: ELFFile.Section) -> [UInt8] {
       var table: [UInt8] = []
-      for index in 0..<elf.symbolCount where symbolNumbers[index] != nil {
-        let at = section.offset + index * ELFFormat.symbolSize
-        var entry = Array(elf.reader.bytes[at..<at + ELFFormat.symbolSize])
-        let number = elf.symbol(index)!.section
-        if number < ELFFormat.reservedSections { put(UInt16(renumbered(UInt32(number))), at: 6, in: &entry) }
+      for (index, symbol) in elf.symbols.enumerated() where symbolNumbers[index] != nil {
+        let at = section.offset + index * SymbolEntry.size
+        var entry = Array(elf.reader.bytes[at..<at + SymbolEntry.size])
+        if symbol.section < ELFFormat.reservedSections {
+          set(SymbolEntry.section, to: UInt16(renumbered(UInt32(symbol.section))), in: &entry)
+        }
         table += entry
       }
       return table
@@ -105,17 +106,17 @@ package enum DebugStripper {
     private func relocations(_ section: ELFFile.Section, entry size: Int) -> [UInt8] {
       var table = Array(elf.bytes(of: section))
       for at in stride(from: 0, to: table.count, by: size) {
-        let info = elf.reader.load(UInt64.self, at: section.offset + at + 8)!
+        let info = elf.reader.load(RelocationEntry.info, at: section.offset + at)!
         let symbol = symbolNumbers[Int(info >> 32)] ?? 0
-        put(UInt64(symbol) << 32 | info & 0xffff_ffff, at: at + 8, in: &table)
+        set(RelocationEntry.info, at: at, to: UInt64(symbol) << 32 | info & 0xffff_ffff, in: &table)
       }
       return table
     }
 
-    private func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int, in bytes: inout [UInt8]) {
-      withUnsafeBytes(of: elf.byteOrder == .little ? value.littleEndian : value.bigEndian) { source in
-        for (index, byte) in source.enumerated() { bytes[offset + index] = byte }
-      }
+    private func set<Value>(
+      _ field: ELFField<Value>, at start: Int = 0, to value: Value, in bytes: inout [UInt8]
+    ) {
+      bytes.set(field, at: start, to: value, order: elf.byteOrder)
     }
   }
 }

@@ -57,7 +57,7 @@ extension ELFFile {
   private func checkSymbols() throws(ELFError) {
     guard let symbolTable else { return }
     let table = sections[symbolTable]
-    guard table.entrySize == ELFFormat.symbolSize, table.size % ELFFormat.symbolSize == 0, table.size > 0 else {
+    guard table.entrySize == SymbolEntry.size, table.size % SymbolEntry.size == 0, table.size > 0 else {
       throw .damaged(.entrySize(section: symbolTable, entrySize: table.entrySize, size: UInt64(table.size)))
     }
     guard table.link < sections.count, sections[Int(table.link)].type == ELFFormat.stringTable else {
@@ -67,9 +67,8 @@ extension ELFFile {
     guard names.size > 0, reader.bytes[names.offset + names.size - 1] == 0 else {
       throw .damaged(.stringTable(section: Int(table.link)))
     }
-    var lengths = NameLengths(bytes(of: names), entryBytes: ELFFormat.symbolSize, fileBytes: reader.bytes.count)
-    for index in 0..<symbolCount {
-      let symbol = symbol(index)!
+    var lengths = NameLengths(bytes(of: names), entryBytes: SymbolEntry.size, fileBytes: reader.bytes.count)
+    for (index, symbol) in symbols.enumerated() {
       // Relocations of an input's section are moved by the symbol of the section.
       guard
         symbol.type != ELFFormat.sectionSymbol || (symbol.section > 0 && symbol.section < ELFFormat.reservedSections)
@@ -106,7 +105,7 @@ extension ELFFile {
   ]
 
   private func checkRelocations(_ index: Int, _ section: Section) throws(ELFError) {
-    let entry = section.type == ELFFormat.relocations ? 16 : 24
+    let entry = section.type == ELFFormat.relocations ? RelocationEntry.size : RelocationWithAddendEntry.size
     guard section.entrySize == entry, section.size % entry == 0 else {
       throw .damaged(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
     }
@@ -124,7 +123,7 @@ extension ELFFile {
     if section.isDebug, target.flags & ELFFormat.executable == 0 { return }
     guard let number = firstWrongRelocation(section, entry: entry, target) else { return }
     let relocation = Relocation(self, at: section.offset + number * entry)
-    guard relocation.symbol < symbolCount else {
+    guard relocation.symbol < symbols.count else {
       throw .damaged(
         .relocationSymbol(section: index, index: number, symbol: UInt32(truncatingIfNeeded: relocation.symbol)))
     }
@@ -133,12 +132,12 @@ extension ELFFile {
 
   /// The number of the first relocation whose symbol or place there is not.
   private func firstWrongRelocation(_ section: Section, entry size: Int, _ target: Section) -> Int? {
-    let (symbols, end) = (symbolCount, UInt64(target.size))
+    let (symbols, end) = (symbols.count, UInt64(target.size))
     return reader.bytes.withUnsafeBytes { file in
       (0..<section.size / size).first { number in
         let at = section.offset + number * size
-        var offset = file.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        var info = file.loadUnaligned(fromByteOffset: at + 8, as: UInt64.self)
+        var offset = file.loadUnaligned(fromByteOffset: at + RelocationEntry.offset.offset, as: UInt64.self)
+        var info = file.loadUnaligned(fromByteOffset: at + RelocationEntry.info.offset, as: UInt64.self)
         if reader.order != ByteOrder.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
         // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
         let isPlaced = offset <= end && end - offset >= 4
@@ -157,8 +156,7 @@ extension ELFFile {
   /// Functions are whole instructions, and none ends within one: libbpf writes to the second half of an instruction that a
   /// relocation is for. Source: `bpf_object__relocate_data`.
   private func checkFunctions() throws(ELFError) {
-    for index in 0..<symbolCount {
-      let symbol = symbol(index)!
+    for (index, symbol) in symbols.enumerated() {
       guard symbol.type == ELFFormat.functionSymbol, symbol.section > 0, symbol.section < ELFFormat.reservedSections
       else {
         continue
@@ -166,7 +164,7 @@ extension ELFFile {
       let section = sections[Int(symbol.section)]
       guard section.flags & ELFFormat.executable != 0 else { continue }
       let (at, size) = (Int(symbol.value), Int(symbol.size))
-      guard size > 0 else { throw .unsizedFunction(symbolName(symbol).text) }
+      guard size > 0 else { throw .unsizedFunction(name(of: symbol).text) }
       guard at % ELFFormat.instructionSize == 0, size % ELFFormat.instructionSize == 0 else {
         throw .damaged(.functionRange(symbol: index, value: symbol.value, size: symbol.size))
       }

@@ -33,21 +33,6 @@ package struct ELFFile {
     }
   }
 
-  package struct Symbol: Hashable {
-    package let nameOffset: UInt32
-    package let info: UInt8
-    /// The visibility, in the lowest two bits.
-    package let other: UInt8
-    package let section: UInt16
-    package let value: UInt64
-    package let size: UInt64
-
-    package var type: UInt8 { info & 15 }
-    package var binding: UInt8 { info >> 4 }
-    /// Whether other objects can use what it names.
-    package var isOffered: Bool { binding != ELFFormat.localBinding && section != 0 }
-  }
-
   package let reader: ByteReader
   package let sections: [Section]
   /// The index of the symbol table, when there is one.
@@ -66,8 +51,8 @@ extension ELFFile {
   /// Reads and checks an object. O(sections + symbols + relocations).
   package init(_ bytes: [UInt8]) throws(ELFError) {
     let reader = try ELFFile.checkedReader(bytes)
-    let type = reader.load(UInt16.self, at: 16)!
-    let machine = reader.load(UInt16.self, at: 18)!
+    let type = reader.load(FileHeader.type)!
+    let machine = reader.load(FileHeader.machine)!
     guard machine == ELFFormat.bpf || machine == 0 else { throw .notBPF(.machine(machine)) }
     guard type == ELFFormat.relocatable else { throw .notBPF(.type(type)) }
 
@@ -94,33 +79,37 @@ extension ELFFile {
   /// A reader of the bytes after a look at the first of them, the file's header.
   package static func checkedReader(_ bytes: [UInt8]) throws(ELFError) -> ByteReader {
     guard !bytes.isEmpty else { throw .empty }
-    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { throw .notELF }
-    guard bytes.count >= ELFFormat.headerSize else { throw .damaged(.truncatedHeader(fileBytes: bytes.count)) }
-    guard bytes[4] == 2 else { throw .notBPF(.elfClass(bytes[4])) }
-    guard bytes[5] == 1 || bytes[5] == 2 else { throw .notBPF(.byteOrder(bytes[5])) }
-    guard bytes[6] == ELFFormat.currentVersion else { throw .notBPF(.version(bytes[6])) }
-    return ByteReader(bytes: bytes, order: bytes[5] == 1 ? .little : .big)
+    guard bytes.starts(with: FileHeader.magic) else { throw .notELF }
+    guard bytes.count >= FileHeader.size else { throw .damaged(.truncatedHeader(fileBytes: bytes.count)) }
+    let elfClass = bytes.load(FileHeader.elfClass)
+    guard elfClass == ELFFormat.class64 else { throw .notBPF(.elfClass(elfClass)) }
+    let number = bytes.load(FileHeader.byteOrder)
+    guard let order = ELFFormat.byteOrder(number) else { throw .notBPF(.byteOrder(number)) }
+    let version = bytes.load(FileHeader.identVersion)
+    guard version == ELFFormat.currentVersion else { throw .notBPF(.version(version)) }
+    return ByteReader(bytes: bytes, order: order)
   }
 
   private static func readSections(_ reader: ByteReader) throws(ELFError) -> [Section] {
     let fileBytes = reader.bytes.count
-    let tableOffset = reader.load(UInt64.self, at: 40)!
-    let entrySize = reader.load(UInt16.self, at: 58)!
-    let count = Int(reader.load(UInt16.self, at: 60)!)
-    let namesIndex = Int(reader.load(UInt16.self, at: 62)!)
+    let tableOffset = reader.load(FileHeader.sectionTable)!
+    let entrySize = reader.load(FileHeader.sectionHeaderSize)!
+    let count = Int(reader.load(FileHeader.sectionCount)!)
+    let namesIndex = Int(reader.load(FileHeader.sectionNames)!)
     guard tableOffset != 0 || count != 0 else { throw .damaged(.noSections) }
-    guard count > 0, entrySize == ELFFormat.sectionHeaderSize, tableOffset <= fileBytes,
-      count * ELFFormat.sectionHeaderSize <= fileBytes - Int(tableOffset)
+    guard count > 0, entrySize == SectionHeader.size, tableOffset <= fileBytes,
+      count * SectionHeader.size <= fileBytes - Int(tableOffset)
     else {
       throw .damaged(
         .sectionTable(offset: tableOffset, count: count, entrySize: entrySize, fileBytes: fileBytes))
     }
     guard namesIndex > 0, namesIndex < count else { throw .damaged(.sectionNames(index: namesIndex)) }
 
-    func header(_ index: Int) -> Int { Int(tableOffset) + index * ELFFormat.sectionHeaderSize }
-    let namesAt = Int(truncatingIfNeeded: reader.load(UInt64.self, at: header(namesIndex) + 24)!)
-    let namesSize = Int(truncatingIfNeeded: reader.load(UInt64.self, at: header(namesIndex) + 32)!)
-    guard reader.load(UInt32.self, at: header(namesIndex) + 4)! == ELFFormat.stringTable, namesAt >= 0, namesSize > 0,
+    func header(_ index: Int) -> Int { Int(tableOffset) + index * SectionHeader.size }
+    let namesAt = Int(truncatingIfNeeded: reader.load(SectionHeader.offset, at: header(namesIndex))!)
+    let namesSize = Int(truncatingIfNeeded: reader.load(SectionHeader.byteCount, at: header(namesIndex))!)
+    guard reader.load(SectionHeader.type, at: header(namesIndex))! == ELFFormat.stringTable, namesAt >= 0,
+      namesSize > 0,
       namesAt <= fileBytes, namesSize <= fileBytes - namesAt
     else { throw .damaged(.sectionNames(index: namesIndex)) }
 
@@ -129,53 +118,31 @@ extension ELFFile {
     var nameBytes = 0
     for index in 0..<count {
       let at = header(index)
-      let nameOffset = reader.load(UInt32.self, at: at)!
+      let nameOffset = reader.load(SectionHeader.name, at: at)!
       guard nameOffset < namesSize, let name = reader.text(at: namesAt + Int(nameOffset), end: namesAt + namesSize)
       else { throw .damaged(.sectionName(section: index, nameOffset: nameOffset)) }
       nameBytes += name.utf8.count
       guard nameBytes <= NameLengths.limit(fileBytes) else { throw .damaged(.nameBytes(section: namesIndex)) }
-      let type = reader.load(UInt32.self, at: at + 4)!
-      let offset = reader.load(UInt64.self, at: at + 24)!
-      let size = reader.load(UInt64.self, at: at + 32)!
+      let type = reader.load(SectionHeader.type, at: at)!
+      let offset = reader.load(SectionHeader.offset, at: at)!
+      let size = reader.load(SectionHeader.byteCount, at: at)!
       let takesRoom = type != ELFFormat.noBits && type != 0
       // A section without bytes in the file (.bss) is still allocated by libbpf, as a map: 4 GB is BTF's own limit.
       guard takesRoom ? offset <= fileBytes && size <= fileBytes - Int(offset) : size <= UInt32.max else {
         throw .damaged(.sectionRange(section: index, offset: offset, size: size, fileBytes: fileBytes))
       }
-      let alignment = reader.load(UInt64.self, at: at + 48)!
+      let alignment = reader.load(SectionHeader.alignment, at: at)!
       guard alignment & (alignment &- 1) == 0, alignment <= 1 << 31 else {
         throw .damaged(.sectionAlignment(section: index, alignment: alignment))
       }
       let isDebug = Section.isDebug(reader.bytes[(namesAt + Int(nameOffset))...])
       sections.append(
         Section(
-          name: name, type: type, flags: reader.load(UInt64.self, at: at + 8)!,
+          name: name, type: type, flags: reader.load(SectionHeader.flags, at: at)!,
           offset: takesRoom ? Int(offset) : 0, size: type == 0 ? 0 : Int(size),
-          link: reader.load(UInt32.self, at: at + 40)!, info: reader.load(UInt32.self, at: at + 44)!,
-          alignment: alignment, entrySize: reader.load(UInt64.self, at: at + 56)!, isDebug: isDebug))
+          link: reader.load(SectionHeader.link, at: at)!, info: reader.load(SectionHeader.info, at: at)!,
+          alignment: alignment, entrySize: reader.load(SectionHeader.entrySize, at: at)!, isDebug: isDebug))
     }
     return sections
-  }
-
-  package func symbol(_ index: Int) -> Symbol? {
-    guard let symbolTable else { return nil }
-    let at = sections[symbolTable].offset + index * ELFFormat.symbolSize
-    return Symbol(
-      nameOffset: reader.load(UInt32.self, at: at)!, info: reader.load(UInt8.self, at: at + 4)!,
-      other: reader.load(UInt8.self, at: at + 5)!,
-      section: reader.load(UInt16.self, at: at + 6)!, value: reader.load(UInt64.self, at: at + 8)!,
-      size: reader.load(UInt64.self, at: at + 16)!)
-  }
-
-  package var functionCount: Int { (0..<symbolCount).count { symbol($0)!.type == ELFFormat.functionSymbol } }
-
-  package var symbolCount: Int { symbolTable.map { sections[$0].size / ELFFormat.symbolSize } ?? 0 }
-
-  /// The symbols' names, as bytes.
-  package func symbolName(_ symbol: Symbol) -> ByteName {
-    let names = sections[Int(sections[symbolTable!].link)]
-    let start = names.offset + Int(symbol.nameOffset)
-    let end = reader.bytes[start..<names.offset + names.size].firstIndex(of: 0)!
-    return ByteName(reader.bytes[start..<end])
   }
 }

@@ -1,9 +1,23 @@
+internal import Bytes
+
 /// The numbers of the ELF format that a BPF object uses. Source: elf.h.
 package enum ELFFormat {
   static let currentVersion: UInt8 = 1
-  package static let headerSize = 64
-  package static let sectionHeaderSize = 64
-  package static let symbolSize = 24
+  static let class32: UInt8 = 1
+  static let class64: UInt8 = 2
+
+  /// The byte order that a number in the file's header stands for; `nil` for one that does not stand for any.
+  static func byteOrder(_ number: UInt8) -> ByteOrder? {
+    switch number {
+    case 1: .little
+    case 2: .big
+    default: nil
+    }
+  }
+
+  /// The number of a byte order in the file's header.
+  static func number(of order: ByteOrder) -> UInt8 { order == .little ? 1 : 2 }
+
   package static let relocatable: UInt16 = 1
   static let bpf: UInt16 = 247
   package static let programBits: UInt32 = 1
@@ -37,7 +51,6 @@ package enum ELFFormat {
   ]
 
   package static let strings: UInt64 = 0x20
-  package static let relocationSize = 16
   /// Where maps are defined.
   package static let maps = ".maps"
   /// clang's name, in BTF alone, for variables that are declared without a section.

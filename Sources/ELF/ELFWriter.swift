@@ -23,9 +23,17 @@ package struct ELFWriter {
     /// A BPF object in this machine's byte order.
     package static let bpf = Form(is64Bit: true, isBigEndian: ByteOrder.host == .big, machine: ELFFormat.bpf, flags: 0)
 
-    var headerSize: Int { is64Bit ? 64 : 52 }
-    var sectionHeaderSize: Int { is64Bit ? 64 : 40 }
-    package var symbolSize: Int { is64Bit ? 24 : 16 }
+    var headerSize: Int { FileHeader.size(is64Bit: is64Bit) }
+    var sectionHeaderSize: Int { SectionHeader.size(is64Bit: is64Bit) }
+    package var symbolSize: Int { SymbolEntry.size(is64Bit: is64Bit) }
+    fileprivate var order: ByteOrder { isBigEndian ? .big : .little }
+
+    /// Sets a field of the structure at an offset.
+    fileprivate func set<Value>(
+      _ field: ELFField<Value>, at start: Int = 0, to value: Value, in bytes: inout [UInt8]
+    ) {
+      bytes.set(field, at: start, to: value, order: order, is64Bit: is64Bit)
+    }
   }
 
   package struct Section {
@@ -98,13 +106,13 @@ package struct ELFWriter {
     let layout = Layout(sections, form, last: last)
     let tableSize = (sections.count + 1) * form.sectionHeaderSize
     var file = ByteWriter(capacity: layout.table + tableSize + (last.map { sections[$0 - 1].bytes.count } ?? 0))
-    appendHeader(to: &file, table: layout.table)
+    file.append(header(table: layout.table))
     for (index, section) in sections.enumerated() where index + 1 != last {
       file.pad(to: layout.offsets[index])
       file.append(section.bytes)
     }
-    file.pad(to: layout.table + form.sectionHeaderSize)
-    for (section, offset) in zip(sections, layout.offsets) { append(section, at: offset, to: &file) }
+    file.pad(to: layout.table)
+    file.append(sectionTable(layout.offsets))
     if let last {
       file.pad(to: layout.offsets[last - 1])
       file.append(sections[last - 1].bytes)
@@ -112,45 +120,39 @@ package struct ELFWriter {
     return file.bytes
   }
 
-  private func append(_ section: Section, at offset: Int, to file: inout ByteWriter) {
-    append(UInt32(section.name), to: &file)
-    append(section.type, to: &file)
-    appendWord(section.flags, to: &file)
-    appendWord(0, to: &file)  // address
-    appendWord(UInt64(offset), to: &file)
-    appendWord(UInt64(section.bytes.count + section.moreBytes), to: &file)
-    append(section.link, to: &file)
-    append(section.info, to: &file)
-    appendWord(section.alignment, to: &file)
-    appendWord(section.entrySize, to: &file)
+  private func header(table: Int) -> [UInt8] {
+    var header = FileHeader.magic + [UInt8](repeating: 0, count: form.headerSize - FileHeader.magic.count)
+    form.set(FileHeader.elfClass, to: form.is64Bit ? ELFFormat.class64 : ELFFormat.class32, in: &header)
+    form.set(FileHeader.byteOrder, to: ELFFormat.number(of: form.order), in: &header)
+    form.set(FileHeader.identVersion, to: ELFFormat.currentVersion, in: &header)
+    form.set(FileHeader.type, to: ELFFormat.relocatable, in: &header)
+    form.set(FileHeader.machine, to: form.machine, in: &header)
+    form.set(FileHeader.version, to: UInt32(ELFFormat.currentVersion), in: &header)
+    form.set(FileHeader.sectionTable, to: UInt64(table), in: &header)
+    form.set(FileHeader.flags, to: form.flags, in: &header)
+    form.set(FileHeader.headerSize, to: UInt16(form.headerSize), in: &header)
+    form.set(FileHeader.sectionHeaderSize, to: UInt16(form.sectionHeaderSize), in: &header)
+    form.set(FileHeader.sectionCount, to: UInt16(sections.count + 1), in: &header)
+    form.set(FileHeader.sectionNames, to: UInt16(names), in: &header)
+    return header
   }
 
-  private func appendHeader(to file: inout ByteWriter, table: Int) {
-    file.append([0x7f, 0x45, 0x4c, 0x46, form.is64Bit ? 2 : 1, form.isBigEndian ? 2 : 1, ELFFormat.currentVersion])
-    file.pad(to: 16)
-    append(ELFFormat.relocatable, to: &file)
-    append(form.machine, to: &file)
-    append(UInt32(ELFFormat.currentVersion), to: &file)
-    appendWord(0, to: &file)  // entry point
-    appendWord(0, to: &file)  // program headers
-    appendWord(UInt64(table), to: &file)
-    append(form.flags, to: &file)
-    append(UInt16(form.headerSize), to: &file)
-    append(UInt16(0), to: &file)
-    append(UInt16(0), to: &file)
-    append(UInt16(form.sectionHeaderSize), to: &file)
-    append(UInt16(sections.count + 1), to: &file)
-    append(UInt16(names), to: &file)
-  }
-
-  /// Appends a number in the file's byte order.
-  private func append<Value: FixedWidthInteger>(_ value: Value, to file: inout ByteWriter) {
-    file.append(form.isBigEndian ? value.bigEndian : value.littleEndian)
-  }
-
-  /// Appends what has 64 bits in one class and 32 in the other.
-  private func appendWord(_ value: UInt64, to file: inout ByteWriter) {
-    if form.is64Bit { append(value, to: &file) } else { append(UInt32(value), to: &file) }
+  /// The headers of all sections, after an empty one.
+  private func sectionTable(_ offsets: [Int]) -> [UInt8] {
+    var table = [UInt8](repeating: 0, count: (sections.count + 1) * form.sectionHeaderSize)
+    for (index, section) in sections.enumerated() {
+      let start = (index + 1) * form.sectionHeaderSize
+      form.set(SectionHeader.name, at: start, to: UInt32(section.name), in: &table)
+      form.set(SectionHeader.type, at: start, to: section.type, in: &table)
+      form.set(SectionHeader.flags, at: start, to: section.flags, in: &table)
+      form.set(SectionHeader.offset, at: start, to: UInt64(offsets[index]), in: &table)
+      form.set(SectionHeader.byteCount, at: start, to: UInt64(section.bytes.count + section.moreBytes), in: &table)
+      form.set(SectionHeader.link, at: start, to: section.link, in: &table)
+      form.set(SectionHeader.info, at: start, to: section.info, in: &table)
+      form.set(SectionHeader.alignment, at: start, to: section.alignment, in: &table)
+      form.set(SectionHeader.entrySize, at: start, to: section.entrySize, in: &table)
+    }
+    return table
   }
 }
 
@@ -177,22 +179,26 @@ extension ELFWriter {
     }
   }
 
-  /// The bytes of a symbol table: the two classes order a symbol's fields differently.
-  package func bytes(of symbols: [Symbol]) -> [UInt8] {
-    var table = ByteWriter(capacity: symbols.count * form.symbolSize)
-    for symbol in symbols {
-      append(symbol.name, to: &table)
-      if form.is64Bit {
-        table.append([symbol.info, symbol.other])
-        append(symbol.section, to: &table)
-      }
-      appendWord(symbol.value, to: &table)
-      appendWord(symbol.size, to: &table)
-      if !form.is64Bit {
-        table.append([symbol.info, symbol.other])
-        append(symbol.section, to: &table)
-      }
+  /// A symbol table in the making.
+  package struct SymbolTable {
+    private let form: Form
+    package private(set) var bytes: [UInt8] = []
+
+    /// - Parameter capacity: how many symbols are expected.
+    package init(_ form: Form, capacity: Int) {
+      self.form = form
+      bytes.reserveCapacity(capacity * form.symbolSize)
     }
-    return table.bytes
+
+    package mutating func append(_ symbol: Symbol) {
+      let start = bytes.count
+      bytes.append(contentsOf: repeatElement(0, count: form.symbolSize))
+      form.set(SymbolEntry.name, at: start, to: symbol.name, in: &bytes)
+      form.set(SymbolEntry.info, at: start, to: symbol.info, in: &bytes)
+      form.set(SymbolEntry.other, at: start, to: symbol.other, in: &bytes)
+      form.set(SymbolEntry.section, at: start, to: symbol.section, in: &bytes)
+      form.set(SymbolEntry.value, at: start, to: symbol.value, in: &bytes)
+      form.set(SymbolEntry.byteCount, at: start, to: symbol.size, in: &bytes)
+    }
   }
 }

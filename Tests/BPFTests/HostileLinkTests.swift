@@ -31,7 +31,7 @@ struct HostileLinkTests {
   func sharedSection(_ name: String, _ order: [Int]) throws {
     let objects = [object(name, isDefined: true), object(name, isDefined: false)]
     let linked = try ELFFile(link(order.map { objects[$0] }))
-    let symbol = (0..<linked.symbolCount).map { linked.symbol($0)! }.first { linked.symbolName($0).text == "v" }
+    let symbol = linked.symbols.first { linked.name(of: $0).text == "v" }
     #expect(linked.sections[Int(try #require(symbol).section)].name == name)
   }
 
@@ -39,7 +39,7 @@ struct HostileLinkTests {
   func declaredElsewhere(_ order: [Int]) throws {
     let objects = [object(".data.a", isDefined: false), object(".data.b", isDefined: true)]
     let linked = try ELFFile(link(order.map { objects[$0] }))
-    let symbol = (0..<linked.symbolCount).map { linked.symbol($0)! }.first { linked.symbolName($0).text == "v" }
+    let symbol = linked.symbols.first { linked.name(of: $0).text == "v" }
     #expect(linked.sections[Int(try #require(symbol).section)].name == ".data.b")
     let btf = try #require(try BTFSpec(of: linked))
     let listed = btf.ids(of: .dataSection).filter { btf.vlen($0) > 0 }.map(btf.name)
@@ -62,8 +62,8 @@ struct HostileLinkTests {
     for _ in 0..<3 {
       linked = try link([linked])
       let elf = try ELFFile(linked)
-      let undefined = (1..<elf.symbolCount).map { elf.symbol($0)! }.filter { $0.section == 0 }
-      #expect(undefined.map { elf.symbolName($0).text } == ["other"])
+      let undefined = elf.symbols.dropFirst().filter { $0.section == 0 }
+      #expect(undefined.map { elf.name(of: $0).text } == ["other"])
     }
   }
 

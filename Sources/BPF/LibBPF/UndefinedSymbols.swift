@@ -8,9 +8,9 @@ extension ELFFile {
   func undefinedSymbols(_ btf: BTFSpec) -> [String] {
     let kernel = btf.declarations { ELFFormat.kernelSections.contains($0) }
     let declared = Set((1..<UInt32(max(1, btf.count))).filter { btf.linkage(of: $0) == .extern }.map(btf.byteName))
-    return (1..<max(1, symbolCount)).lazy.map { symbol($0)! }
+    return symbols.dropFirst().lazy
       .filter { $0.section == 0 && $0.binding != ELFFormat.localBinding }
-      .map(symbolName).filter { declared.contains($0) && !kernel.contains($0) }.map(\.text)
+      .map { name(of: $0) }.filter { declared.contains($0) && !kernel.contains($0) }.map(\.text)
   }
 }
 

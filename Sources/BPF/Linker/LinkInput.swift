@@ -75,13 +75,12 @@ extension ELFFile {
   func checkLinkable() throws(ObjectError) {
     try ObjectError.ofELF(try checkSymbolTable())
     // Before symbols are checked: gcc's intermediate code has common symbols, and -fno-common would not help it.
-    if section(named: ".BTF") == nil, (0..<symbolCount).contains(where: { symbol($0)!.isOffered }) {
+    if section(named: ".BTF") == nil, symbols.contains(where: \.isOffered) {
       throw .btf(.missing(missingBTF))
     }
     try ObjectError.ofELF(try checkSectionlessSymbols(absoluteToo: true))
     try ObjectError.ofELF(try checkSectionNames())
-    for index in 1..<max(1, symbolCount) {
-      let symbol = symbol(index)!
+    for (index, symbol) in symbols.enumerated().dropFirst() {
       let isSpecial = symbol.section >= ELFFormat.reservedSections
       guard symbol.section > 0, symbol.binding != ELFFormat.localBinding || !isSpecial else { continue }
       guard !isSpecial, !ELFFile.notRelocated.contains(sections[Int(symbol.section)].type) else {

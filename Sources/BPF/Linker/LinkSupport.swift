@@ -60,8 +60,8 @@ extension [UInt8] {
   func withoutRelocations(of unused: [Range<UInt64>]) -> [UInt8] {
     if unused.isEmpty { return self }
     let ranges = unused.sorted { $0.lowerBound < $1.lowerBound }
-    let kept = stride(from: 0, to: count, by: ELFFormat.relocationSize).filter { at in
-      let offset: UInt64 = load(at: at)
+    let kept = stride(from: 0, to: count, by: RelocationEntry.size).filter { at in
+      let offset = Relocation.offset(in: self, at: at)
       var (low, high) = (0, ranges.count)
       while low < high {
         let middle = (low + high) / 2
@@ -69,7 +69,7 @@ extension [UInt8] {
       }
       return low == 0 || !ranges[low - 1].contains(offset)
     }
-    return kept.flatMap { self[$0..<$0 + ELFFormat.relocationSize] }
+    return kept.flatMap { self[$0..<$0 + RelocationEntry.size] }
   }
 }
 

@@ -102,17 +102,18 @@ struct LinkedSymbols {
   ///
   /// - Parameter number: the number in the file of each section of the linked object, 0 for one that the file does not have.
   func table(number: (Int) -> Int) -> [UInt8] {
-    var table = ByteWriter(capacity: all.count * ELFFormat.symbolSize)
+    var table = ELFWriter.SymbolTable(.bpf, capacity: all.count)
     for symbol in all {
-      table.append(UInt32(symbol.name))
-      table.append([symbol.info, symbol.other])
-      switch symbol.place {
-      case .undefined: table.append(UInt16(0))
-      case .section(let section): table.append(UInt16(number(section)))
-      case .special(let number): table.append(number)
-      }
-      table.append(symbol.value)
-      table.append(symbol.size)
+      let section: UInt16 =
+        switch symbol.place {
+        case .undefined: 0
+        case .section(let section): UInt16(number(section))
+        case .special(let number): number
+        }
+      table.append(
+        ELFWriter.Symbol(
+          name: symbol.name, info: symbol.info, other: symbol.other, section: section, value: symbol.value,
+          size: symbol.size))
     }
     return table.bytes
   }

@@ -5,6 +5,7 @@ extension ObjectLinker {
   mutating func addRelocations(
     of input: LinkInput, _ placements: [LinkedSections.Placement?], _ numbers: [Int]
   ) throws(ObjectError) {
+    let symbols = input.elf.symbols
     for section in input.elf.sections where section.type == ELFFormat.relocations && section.isLinked {
       guard let target = placements[Int(section.info)], !target.isDuplicate else { continue }
       guard section.name == ".rel" + input.elf.sections[Int(section.info)].name else {
@@ -12,24 +13,23 @@ extension ObjectLinker {
       }
       let placed = try place(section, of: input)
       sections[placed.section].content!.target = target.section
-      for number in 0..<section.size / ELFFormat.relocationSize {
+      for at in stride(from: 0, to: section.size, by: RelocationEntry.size) {
+        let relocation = Relocation(input.elf, at: section.offset + at)
         try move(
-          Relocation(input.elf, at: section.offset + number * ELFFormat.relocationSize), to: target,
-          at: placed.offset + number * ELFFormat.relocationSize, in: placed.section, of: input, placements, numbers)
+          relocation, of: symbols[relocation.symbol], to: target, at: placed.offset + at, in: placed.section,
+          placements, numbers)
       }
     }
   }
 
   /// Writes a relocation as it is in the linked object, and moves what it is relative to.
   private mutating func move(
-    _ relocation: Relocation, to target: LinkedSections.Placement, at offset: Int, in section: Int, of input: LinkInput,
-    _ placements: [LinkedSections.Placement?], _ numbers: [Int]
+    _ relocation: Relocation, of symbol: ELFFile.Symbol, to target: LinkedSections.Placement, at offset: Int,
+    in section: Int, _ placements: [LinkedSections.Placement?], _ numbers: [Int]
   ) throws(ObjectError) {
     let at = relocation.offset + UInt64(target.offset)
-    sections[section].content!.bytes.store(at, at: offset)
-    sections[section].content!.bytes.store(
-      UInt64(numbers[relocation.symbol]) << 32 | UInt64(relocation.type), at: offset + 8)
-    let symbol = input.elf.symbol(relocation.symbol)!
+    Relocation(offset: at, symbol: numbers[relocation.symbol], type: relocation.type)
+      .write(to: &sections[section].content!.bytes, at: offset)
     guard symbol.type == ELFFormat.sectionSymbol, let moved = placements[Int(symbol.section)] else { return }
     let isMoved = sections[target.section].content!.add(
       moved.offset, at: Int(at), relocation.type, isCode: sections[target.section].isCode)

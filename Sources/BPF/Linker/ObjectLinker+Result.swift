@@ -26,7 +26,7 @@ extension ObjectLinker {
         bytes: names.bytes),
       ELFWriter.Section(
         name: names.offset(of: ByteName(".symtab")), type: ELFFormat.symbolTable, bytes: table, link: 1, alignment: 8,
-        entrySize: UInt64(ELFFormat.symbolSize)),
+        entrySize: UInt64(SymbolEntry.size)),
     ]
     for section in others { writer.sections.append(written(section)) }
     writer.sections += added

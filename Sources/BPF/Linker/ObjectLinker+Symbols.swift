@@ -7,9 +7,9 @@ extension ObjectLinker {
   mutating func addSymbols(
     of input: LinkInput, _ placements: [LinkedSections.Placement?]
   ) throws(ObjectError) -> [Int] {
-    var numbers = [Int](repeating: 0, count: input.elf.symbolCount)
-    for index in 1..<max(1, input.elf.symbolCount) {
-      numbers[index] = try add(input.elf.symbol(index)!, of: input, placements)
+    var numbers = [Int](repeating: 0, count: input.elf.symbols.count)
+    for (index, symbol) in input.elf.symbols.enumerated().dropFirst() {
+      numbers[index] = try add(symbol, of: input, placements)
     }
     return numbers
   }
@@ -17,7 +17,7 @@ extension ObjectLinker {
   private mutating func add(
     _ own: ELFFile.Symbol, of input: LinkInput, _ placements: [LinkedSections.Placement?]
   ) throws(ObjectError) -> Int {
-    let name = input.elf.symbolName(own)
+    let name = input.elf.name(of: own)
     var symbol = LinkedSymbols.Symbol(
       name: 0, info: own.info, other: own.other, place: .undefined, value: own.value, size: own.size)
     var isFileLocal = own.binding == ELFFormat.localBinding

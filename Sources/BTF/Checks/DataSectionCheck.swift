@@ -59,10 +59,8 @@ extension ELFFile {
   /// The values of all symbols of variables, by name; those that could not be added to anything are cut to 32 bits' worth.
   fileprivate func objectSymbolValues() -> [String: [UInt64]] {
     var values: [String: [UInt64]] = [:]
-    for index in 0..<symbolCount {
-      let symbol = symbol(index)!
-      guard symbol.type == ELFFormat.objectSymbol else { continue }
-      values[symbolName(symbol).text, default: []].append(min(symbol.value, 1 << 40))
+    for symbol in symbols where symbol.type == ELFFormat.objectSymbol {
+      values[name(of: symbol).text, default: []].append(min(symbol.value, 1 << 40))
     }
     return values
   }

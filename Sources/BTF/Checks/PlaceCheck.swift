@@ -5,10 +5,9 @@ extension BTFSpec {
   /// Refuses global variables whose symbol is not in the section that the BTF has them in. O(symbols + variables).
   package func checkPlaces(in elf: ELFFile) throws(BTFError) {
     var symbols: [ByteName: ELFFile.Symbol] = [:]
-    for index in 0..<elf.symbolCount {
-      let symbol = elf.symbol(index)!
+    for symbol in elf.symbols {
       guard symbol.binding != ELFFormat.localBinding, ELFFormat.variableSymbols.contains(symbol.type) else { continue }
-      let name = elf.symbolName(symbol)
+      let name = elf.name(of: symbol)
       if symbols[name] == nil { symbols[name] = symbol }
     }
     for id in ids(of: .dataSection) {

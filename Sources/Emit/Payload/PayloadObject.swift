@@ -43,10 +43,11 @@ package struct PayloadObject: Sendable {
           bytes: target.properties.bytes(for: target),
           alignment: UInt64(PropertyNote.alignment(is64Bit: target.is64Bit))))
     }
-    let table = file.bytes(of: symbolTable(&symbolNames))
+    var table = ELFWriter.SymbolTable(form, capacity: 3)
+    for symbol in payloadSymbols(&symbolNames) { table.append(symbol) }
     file.sections.append(
       .init(
-        name: sectionNames.offset(of: ByteName(".symtab")), type: UInt32(SHT_SYMTAB), bytes: table,
+        name: sectionNames.offset(of: ByteName(".symtab")), type: UInt32(SHT_SYMTAB), bytes: table.bytes,
         // The names come next.
         link: UInt32(file.sections.count + 2), info: 1, alignment: 8, entrySize: UInt64(form.symbolSize)))
     file.sections.append(
@@ -63,7 +64,7 @@ package struct PayloadObject: Sendable {
     return withUnsafeBytes(of: target.isBigEndian ? size.bigEndian : size.littleEndian) { Array($0) }
   }
 
-  private func symbolTable(_ names: inout StringTable) -> [ELFWriter.Symbol] {
+  private func payloadSymbols(_ names: inout StringTable) -> [ELFWriter.Symbol] {
     let info = UInt8(STB_GLOBAL << 4 | STT_OBJECT)
     let other = UInt8(symbols.isShared ? STV_PROTECTED : STV_HIDDEN)
     let size = ELFWriter.Symbol(

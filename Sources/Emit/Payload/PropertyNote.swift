@@ -1,6 +1,7 @@
 internal import BPF
 internal import Bytes
 internal import CLibELF
+internal import ELF
 
 /// What an object file claims in its `.note.gnu.property` section, as far as an object without code can claim it too.
 ///
@@ -169,67 +170,56 @@ extension PropertyNote {
 
 /// Where the sections of an ELF file of either class are.
 private struct SectionTable {
-  let count: Int
+  private(set) var count = 0
   private let object: ByteReader
   private let is64Bit: Bool
-  private let offset: Int
-  private let entrySize: Int
+  private var offset = 0
   /// The sections' names.
   private var names = 0..<0
 
   init(_ object: ByteReader, is64Bit: Bool) throws(PropertyNote.Fault) {
     self.object = object
     self.is64Bit = is64Bit
-    entrySize = is64Bit ? 64 : 40
-    offset = try SectionTable.word(object, at: is64Bit ? 40 : 32, is64Bit)
-    let fields = is64Bit ? 58 : 46
-    guard let size = object.load(UInt16.self, at: fields), let count = object.load(UInt16.self, at: fields + 2),
-      let namesIndex = object.load(UInt16.self, at: fields + 4)
-    else { throw .sections }
-    guard offset != 0 else {
-      self.count = 0
-      return
-    }
+    offset = try number(FileHeader.sectionTable, at: 0)
+    let size = try number(FileHeader.sectionHeaderSize, at: 0)
+    let count = try number(FileHeader.sectionCount, at: 0)
+    var strings = try number(FileHeader.sectionNames, at: 0)
+    if offset == 0 { return }
     guard size == entrySize else { throw .sections }
     // Numbers that do not fit are in the first section's header. Source: gABI, "e_shnum", "e_shstrndx".
-    self.count = count == 0 ? try SectionTable.word(object, at: offset + (is64Bit ? 32 : 20), is64Bit) : Int(count)
+    self.count = count == 0 ? try number(SectionHeader.byteCount, at: offset) : count
     guard self.count <= (object.bytes.count - offset) / entrySize else { throw .sections }
-    var strings = Int(namesIndex)
-    if namesIndex == 0xffff {
-      guard let link = object.load(UInt32.self, at: offset + (is64Bit ? 40 : 24)) else { throw .sections }
-      strings = Int(link)
-    }
+    if strings == 0xffff { strings = try number(SectionHeader.link, at: offset) }
     // 0: the sections have no names.
     guard strings < self.count else { throw .sections }
     if strings != 0 { names = try range(strings) }
   }
 
+  private var entrySize: Int { SectionHeader.size(is64Bit: is64Bit) }
+
   /// The bytes and the alignment of a section; `nil` when it does not hold notes, or has another name.
   func note(_ index: Int, named wanted: String) throws(PropertyNote.Fault) -> (range: Range<Int>, alignment: Int)? {
     let header = offset + index * entrySize
-    guard let name = object.load(UInt32.self, at: header), let type = object.load(UInt32.self, at: header + 4) else {
-      throw .sections
-    }
-    guard type == UInt32(SHT_NOTE) else { return nil }
-    let spelled = object.bytes[names].dropFirst(Int(name)).prefix(wanted.utf8.count + 1)
+    let name = try number(SectionHeader.name, at: header)
+    guard try number(SectionHeader.type, at: header) == SHT_NOTE else { return nil }
+    let spelled = object.bytes[names].dropFirst(name).prefix(wanted.utf8.count + 1)
     guard spelled.elementsEqual(Array(wanted.utf8) + [0]) else { return nil }
-    return (try range(index), try word(header + (is64Bit ? 48 : 32)))
+    return (try range(index), try number(SectionHeader.alignment, at: header))
   }
 
   private func range(_ index: Int) throws(PropertyNote.Fault) -> Range<Int> {
     let header = offset + index * entrySize
-    let start = try word(header + (is64Bit ? 24 : 16))
-    let size = try word(header + (is64Bit ? 32 : 20))
+    let start = try number(SectionHeader.offset, at: header)
+    let size = try number(SectionHeader.byteCount, at: header)
     guard start <= object.bytes.count, size <= object.bytes.count - start else { throw .sections }
     return start..<start + size
   }
 
-  private func word(_ at: Int) throws(PropertyNote.Fault) -> Int { try SectionTable.word(object, at: at, is64Bit) }
-
-  /// An offset or a size; one that no file has is not inside this one.
-  private static func word(_ object: ByteReader, at offset: Int, _ is64Bit: Bool) throws(PropertyNote.Fault) -> Int {
-    let value = is64Bit ? object.load(UInt64.self, at: offset) : object.load(UInt32.self, at: offset).map(UInt64.init)
-    guard let value, let word = Int(exactly: value) else { throw .sections }
-    return word
+  /// A field of the structure at an offset. A number that no file has is not inside this one.
+  private func number<Value>(_ field: ELFField<Value>, at start: Int) throws(PropertyNote.Fault) -> Int {
+    guard let value = object.load(field, at: start, is64Bit: is64Bit), let number = Int(exactly: value) else {
+      throw .sections
+    }
+    return number
   }
 }

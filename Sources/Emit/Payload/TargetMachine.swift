@@ -1,6 +1,7 @@
 internal import BPF
 internal import Bytes
 internal import CLibELF
+internal import ELF
 
 /// The machine that user programs are built for, as far as an object file names it.
 package struct TargetMachine: Hashable, Sendable {
@@ -90,13 +91,10 @@ package struct TargetMachine: Hashable, Sendable {
   }
 
   private init(header: [UInt8]) throws(Fault) {
-    guard header.count >= 52, header.starts(with: [0x7f, 0x45, 0x4c, 0x46]), header[4] == 1 || header[4] == 2,
-      header[5] == 1 || header[5] == 2
-    else { throw .notObject }
-    let is64Bit = header[4] == 2
-    let reader = ByteReader(bytes: header, order: header[5] == 1 ? .little : .big)
-    guard let machine = reader.load(UInt16.self, at: 18), machine != 0, machine != UInt16(EM_BPF),
-      let flags = reader.load(UInt32.self, at: is64Bit ? 48 : 36)
+    guard let (order, is64Bit) = FileHeader.form(of: header) else { throw .notObject }
+    let reader = ByteReader(bytes: header, order: order)
+    guard let machine = reader.load(FileHeader.machine, is64Bit: is64Bit), machine != 0, machine != UInt16(EM_BPF),
+      let flags = reader.load(FileHeader.flags, is64Bit: is64Bit)
     else { throw .notObject }
     self.init(machine: machine, is64Bit: is64Bit, isBigEndian: reader.order == .big, flags: flags)
   }

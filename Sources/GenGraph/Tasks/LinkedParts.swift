@@ -33,28 +33,28 @@ private struct LinkedParts {
   private init?(_ file: FileParts) throws(FileError) {
     guard file.sizeBytes >= LinkedParts.minimumBytes else { return nil }
     self.file = file
-    bytes = try file.read(0..<ELFFormat.headerSize)
+    bytes = try file.read(0..<FileHeader.size)
     guard let header = try? ELFFile.checkedReader(bytes), header.order == ByteOrder.host,
-      bytes.load(UInt16.self, at: 58) == ELFFormat.sectionHeaderSize
+      bytes.load(FileHeader.sectionHeaderSize) == SectionHeader.size
     else { return nil }
-    count = Int(bytes.load(UInt16.self, at: 60))
-    let size = UInt64(count * ELFFormat.sectionHeaderSize)
-    guard let table = LinkedParts.range(bytes.load(at: 40), size, in: file) else { return nil }
+    count = Int(bytes.load(FileHeader.sectionCount))
+    let size = UInt64(count * SectionHeader.size)
+    guard let table = LinkedParts.range(bytes.load(FileHeader.sectionTable), size, in: file) else { return nil }
     bytes += try file.read(table)
-    bytes.store(UInt64(ELFFormat.headerSize), at: 40)
+    bytes.set(FileHeader.sectionTable, to: UInt64(FileHeader.size))
   }
 
   /// - Returns: whether the table and the names of the sections are sound so far.
   private mutating func readSections() throws(FileError) -> Bool {
-    let namesIndex = Int(bytes.load(UInt16.self, at: 62))
+    let namesIndex = Int(bytes.load(FileHeader.sectionNames))
     guard namesIndex < count, let range = range(of: namesIndex) else { return false }
     let names = try file.read(range)
     var kept: [(section: Int, range: Range<Int>)] = []
     for section in 0..<count where ![0, ELFFormat.noBits].contains(type(of: section)) {
-      let name = Int(bytes.load(UInt32.self, at: header(of: section)))
+      let name = Int(bytes.load(SectionHeader.name, at: header(of: section)))
       guard name < names.count, let range = self.range(of: section) else { return false }
       if isUnread(section, named: names[name...]) {
-        bytes.store(ELFFormat.noBits, at: header(of: section) + 4)
+        bytes.set(SectionHeader.type, at: header(of: section), to: ELFFormat.noBits)
       } else {
         kept.append((section, range))
       }
@@ -71,7 +71,8 @@ private struct LinkedParts {
       var end = start
       while next < sections.count, sections[next].range.lowerBound <= end + LinkedParts.gapBytes {
         let (section, range) = sections[next]
-        bytes.store(UInt64(bytes.count + range.lowerBound - start), at: header(of: section) + 24)
+        bytes.set(
+          SectionHeader.offset, at: header(of: section), to: UInt64(bytes.count + range.lowerBound - start))
         end = max(end, range.upperBound)
         next += 1
       }
@@ -79,19 +80,21 @@ private struct LinkedParts {
     }
   }
 
-  private func header(of section: Int) -> Int { ELFFormat.headerSize + section * ELFFormat.sectionHeaderSize }
+  private func header(of section: Int) -> Int { FileHeader.size + section * SectionHeader.size }
 
-  private func type(of section: Int) -> UInt32 { bytes.load(at: header(of: section) + 4) }
+  private func type(of section: Int) -> UInt32 { bytes.load(SectionHeader.type, at: header(of: section)) }
 
   private func isUnread(_ section: Int, named name: ArraySlice<UInt8>) -> Bool {
     let types = [ELFFormat.programBits, ELFFormat.relocations, ELFFormat.relocationsWithAddend]
-    let flags = bytes.load(UInt64.self, at: header(of: section) + 8)
+    let flags = bytes.load(SectionHeader.flags, at: header(of: section))
     return types.contains(type(of: section)) && flags & ELFFormat.executable == 0 && ELFFile.Section.isDebug(name)
   }
 
   /// Where a section's bytes are; `nil` when that is outside of the file.
   private func range(of section: Int) -> Range<Int>? {
-    LinkedParts.range(bytes.load(at: header(of: section) + 24), bytes.load(at: header(of: section) + 32), in: file)
+    let header = header(of: section)
+    return LinkedParts.range(
+      bytes.load(SectionHeader.offset, at: header), bytes.load(SectionHeader.byteCount, at: header), in: file)
   }
 
   private static func range(_ offset: UInt64, _ size: UInt64, in file: FileParts) -> Range<Int>? {
