@@ -18,14 +18,16 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     _ = try? TypesHeader.text(of: split, base: file)
   }
   // BPF's own integers are in the way of C, and of nothing else.
-  var ids = TypeIDs(types)
+  var ids = TypeFingerprints(types)
   guard let moved = try? BTFSpec(section: types.behindAnother(), order: types.byteOrder) else {
     require(false, "types behind another one are refused")
     return 0
   }
-  var movedIDs = TypeIDs(moved)
-  for id in 1..<UInt32(max(1, types.count)) where types.kind(id).isValue {
-    require(ids.id(id) == movedIDs.id(id + 1), "type \(id) has another id at another number")
+  var movedIDs = TypeFingerprints(moved)
+  for id in types.ids where types.kind(id).isValue {
+    require(
+      ids.fingerprint(of: id) == movedIDs.fingerprint(of: id.advanced(by: 1)),
+      "type \(id) has another id at another number")
   }
   return 0
 }
@@ -43,10 +45,10 @@ extension BTFSpec {
   /// The same types with another one before them all.
   fileprivate func behindAnother() -> [UInt8] {
     var moved = words
-    for id in 1..<UInt32(max(1, count)) {
-      let shape = BTFShape.ofKind[Int(kind(id).rawValue)]
+    for id in ids {
+      let shape = BTFShape.of(kind(id))
       for index in 0..<shape.references(vlen(id)) {
-        let place = Int(starts[Int(id)]) + shape.firstReference + shape.stride * index
+        let place = Int(starts[id.index]) + shape.firstReference + shape.stride * index
         if moved[place] != 0 { moved[place] += 1 }
       }
     }

@@ -10,9 +10,9 @@ package enum BTFError: Error, Hashable, Sendable {
   case noTypes
   case damaged(BTFFault)
   /// A type was asked for by an id that the BTF, of `count` types with `void`, does not have.
-  case noSuchType(id: UInt32, count: Int)
+  case noSuchType(id: TypeID, count: Int)
   /// The BTF has a kind that this version does not know.
-  case newer(kind: UInt8, typeID: UInt32)
+  case newer(kind: UInt8, typeID: TypeID)
   /// A name that is part of C text is not a C identifier and cannot be escaped.
   case unprintableName(String, of: String)
   /// The declaration of a variable nests deeper than any compiler would take.
@@ -67,29 +67,31 @@ package enum BTFFault: Hashable, Sendable {
   case stringsNotTerminated
   /// The strings go on from those of another BTF, which is not given.
   case split
-  case truncatedType(id: UInt32, offsetBytes: Int)
-  case nameOffset(id: UInt32, offset: UInt32)
-  case missingName(id: UInt32, kind: BTFKind)
-  case typeReference(id: UInt32, to: UInt32)
-  case wrongTarget(id: UInt32, kind: BTFKind, target: BTFKind)
-  case cycle(ids: [UInt32])
-  case nestingTooDeep(id: UInt32)
-  case sizeOverflow(id: UInt32)
-  case memberOutside(id: UInt32, member: Int)
-  case duplicateMember(id: UInt32, name: String)
-  case gaps(id: UInt32, bytes: UInt64)
-  case integer(id: UInt32, bits: UInt8, sizeBytes: UInt32)
-  case enumSize(id: UInt32, sizeBytes: UInt32)
+  case truncatedType(id: TypeID, offsetBytes: Int)
+  case nameOffset(id: TypeID, offset: StringOffset)
+  case missingName(id: TypeID, kind: BTFKind)
+  case typeReference(id: TypeID, to: TypeID)
+  /// The number of a variable's or a function's linkage does not stand for one.
+  case linkage(id: TypeID, kind: BTFKind, number: UInt32)
+  case wrongTarget(id: TypeID, kind: BTFKind, target: BTFKind)
+  case cycle(ids: [TypeID])
+  case nestingTooDeep(id: TypeID)
+  case sizeOverflow(id: TypeID)
+  case memberOutside(id: TypeID, member: Int)
+  case duplicateMember(id: TypeID, name: String)
+  case gaps(id: TypeID, bytes: UInt64)
+  case integer(id: TypeID, bits: UInt8, sizeBytes: UInt32)
+  case enumSize(id: TypeID, sizeBytes: UInt32)
   case extensionRecord(part: String, offsetBytes: Int)
-  case relocation(type: UInt32, kind: UInt32, access: String)
+  case relocation(type: TypeID, kind: UInt32, access: String)
   case variableOutside(section: String, variable: String)
   /// Names, or lines of source, that share their bytes so often that no reader could bear them all.
-  case nameBytes(id: UInt32)
+  case nameBytes(id: TypeID)
   case lineBytes(offsetBytes: Int)
   /// A type that would take more C than its bytes are worth.
-  case textTooLong(id: UInt32)
+  case textTooLong(id: TypeID)
   /// A type that is made of others over more ways than anybody can walk.
-  case tooManyWalks(id: UInt32)
+  case tooManyWalks(id: TypeID)
   /// One of more types that look the same, and lead to others, than can be merged.
-  case tooManyAlike(id: UInt32)
+  case tooManyAlike(id: TypeID)
 }

@@ -10,15 +10,69 @@ package enum BTFExtension {
     case functions, lines, relocations
 
     /// The kernel's name for it.
-    package var name: String { ["func_info", "line_info", "core_relo"][rawValue] }
+    package var name: String {
+      switch self {
+      case .functions: "func_info"
+      case .lines: "line_info"
+      case .relocations: "core_relo"
+      }
+    }
 
-    /// The byte offset in the section's header of the part's own offset and length.
-    var headerOffset: Int { 8 + 8 * rawValue }
+    /// The fewest bytes that a record has.
+    fileprivate var minimumBytes: Int {
+      switch self {
+      case .functions: FunctionRecord.size
+      case .lines: LineRecord.size
+      case .relocations: RelocationRecord.size
+      }
+    }
+
+    /// The byte offset in the section's header of the part's own offset, which counts from the header's end.
+    fileprivate var offsetField: Int { 8 + 8 * rawValue }
+    /// That of the part's length.
+    fileprivate var lengthField: Int { offsetField + 4 }
+    /// Where the header ends that has the part and no further one.
+    fileprivate var headerEnd: Int { offsetField + 8 }
   }
 
-  private static let parts: [(name: String, at: Int, minimum: Int)] = [
-    ("func_info", 8, 8), ("line_info", 16, 16), ("core_relo", 24, 16),
-  ]
+  /// The offsets of the words of `struct bpf_func_info`. The first word of each part's records is the offset of an instruction.
+  private enum FunctionRecord {
+    static let size = 8
+    static let type = 4
+  }
+
+  /// Of `struct bpf_line_info`.
+  private enum LineRecord {
+    static let size = 16
+    static let file = 4
+    static let line = 8
+  }
+
+  /// Of `struct bpf_core_relo`.
+  enum RelocationRecord {
+    static let size = 16
+    static let type = 4
+    static let access = 8
+    static let kind = 12
+  }
+
+  /// With all parts.
+  package static let headerSize = 8 + 8 * Part.allCases.count
+
+  /// The header of a section whose parts follow one another.
+  package static func header(partBytes: [Int]) -> [UInt8] {
+    var header = [UInt8](repeating: 0, count: headerSize)
+    header.set(BTFHeader.magic, to: BTFHeader.magicNumber)
+    header.set(BTFHeader.version, to: BTFHeader.currentVersion)
+    header.set(BTFHeader.headerLength, to: UInt32(headerSize))
+    var offset = 0
+    for (part, bytes) in zip(Part.allCases, partBytes) {
+      header.store(UInt32(offset), at: part.offsetField)
+      header.store(UInt32(bytes), at: part.lengthField)
+      offset += bytes
+    }
+    return header
+  }
 
   /// Checks the section against the BTF whose strings and types it refers to. O(bytes).
   static func check(_ section: ELFFile.Section, of elf: ELFFile, against btf: BTFSpec) throws(BTFError) {
@@ -29,35 +83,36 @@ package enum BTFExtension {
     }
     // libbpf 1.5 reads all of the newest header, even where the section says that it has an older one.
     guard section.size >= 32 else { throw header("length", section.size) }
-    let magic = reader.load(UInt16.self, at: base)!
-    guard magic == BTFSpec.magic else { throw header("magic", magic) }
-    guard reader.bytes[base + 2] == 1 else { throw header("version", reader.bytes[base + 2]) }
-    let headerLength = Int(reader.load(UInt32.self, at: base + 4)!)
+    let magic = reader.load(BTFHeader.magic, at: base)!
+    guard magic == BTFHeader.magicNumber else { throw header("magic", magic) }
+    let version = reader.load(BTFHeader.version, at: base)!
+    guard version == BTFHeader.currentVersion else { throw header("version", version) }
+    let headerLength = Int(reader.load(BTFHeader.headerLength, at: base)!)
     guard headerLength >= 24, headerLength <= section.size else { throw header("hdr_len", headerLength) }
 
-    for part in parts where headerLength >= part.at + 8 {
-      let offset = Int(reader.load(UInt32.self, at: base + part.at)!)
-      let length = Int(reader.load(UInt32.self, at: base + part.at + 4)!)
+    for part in Part.allCases where headerLength >= part.headerEnd {
+      let offset = Int(reader.load(UInt32.self, at: base + part.offsetField)!)
+      let length = Int(reader.load(UInt32.self, at: base + part.lengthField)!)
       guard length > 0 else { continue }
       guard offset <= section.size - headerLength, length <= section.size - headerLength - offset, offset % 4 == 0
       else {
         throw header(part.name, offset)
       }
       let start = base + headerLength + offset
-      try walk(part.name, reader, start..<start + length, minimum: part.minimum, btf) { at throws(BTFError) in
-        guard isValid(part.name, reader, at, btf) else { throw fault(part.name, at) }
+      try walk(part, reader, start..<start + length, btf) { at throws(BTFError) in
+        guard isValid(part, reader, at, btf) else { throw fault(part, at) }
       }
-      if part.name == "line_info" { try checkLines(reader, start..<start + length, btf) }
+      if part == .lines { try checkLines(reader, start..<start + length, btf) }
     }
   }
 
   /// Refuses lines of source that take much more together than the strings: a link stores each one of them.
   private static func checkLines(_ reader: ByteReader, _ range: Range<Int>, _ btf: BTFSpec) throws(BTFError) {
-    var lengths = NameLengths(btf.strings[...], entryBytes: 16, fileBytes: range.count + btf.strings.count)
+    var lengths = NameLengths(btf.strings[...], entryBytes: LineRecord.size, fileBytes: range.count + btf.strings.count)
     guard !lengths.areBounded else { return }
     var seen: Set<UInt32> = []
-    try walk("line_info", reader, range, minimum: 16, btf) { at throws(BTFError) in
-      for field in [4, 8] {
+    try walk(.lines, reader, range, btf) { at throws(BTFError) in
+      for field in [LineRecord.file, LineRecord.line] {
         let line = reader.load(UInt32.self, at: at + field)!
         guard !seen.insert(line).inserted || lengths.take(line) else { throw .damaged(.lineBytes(offsetBytes: at)) }
       }
@@ -70,17 +125,18 @@ package enum BTFExtension {
   ) throws(BTFError) {
     let reader = elf.reader
     func word(_ at: Int) -> Int { Int(reader.load(UInt32.self, at: section.offset + at)!) }
-    let (name, at, minimum) = parts.last!
-    guard word(4) >= at + 8, word(at + 4) > 0 else { return }
-    let start = section.offset + word(4) + word(at)
-    try walk(name, reader, start..<start + word(at + 4), minimum: minimum, btf, body)
+    let part = Part.relocations
+    let headerLength = Int(reader.load(BTFHeader.headerLength, at: section.offset)!)
+    guard headerLength >= part.headerEnd, word(part.lengthField) > 0 else { return }
+    let start = section.offset + headerLength + word(part.offsetField)
+    try walk(part, reader, start..<start + word(part.lengthField), btf, body)
   }
 
   /// The records of one part about one program section.
   package struct Group {
     package let part: Part
     /// The section's name, an offset in the BTF's strings.
-    package let sectionName: UInt32
+    package let sectionName: StringOffset
     /// The size of a record in words of four bytes.
     package let recordWords: Int
     /// The records' bytes in the file.
@@ -90,45 +146,47 @@ package enum BTFExtension {
   /// All records of a section that was checked.
   package static func groups(of section: ELFFile.Section, in elf: ELFFile) -> [Group] {
     func word(_ at: Int) -> Int { Int(elf.reader.load(UInt32.self, at: at)!) }
-    let headerLength = word(section.offset + 4)
+    let headerLength = Int(elf.reader.load(BTFHeader.headerLength, at: section.offset)!)
     var groups: [Group] = []
-    for part in Part.allCases where headerLength >= part.headerOffset + 8 {
-      let length = word(section.offset + part.headerOffset + 4)
+    for part in Part.allCases where headerLength >= part.headerEnd {
+      let length = word(section.offset + part.lengthField)
       guard length > 0 else { continue }
-      let start = section.offset + headerLength + word(section.offset + part.headerOffset)
+      let start = section.offset + headerLength + word(section.offset + part.offsetField)
       let recordSize = word(start)
       var at = start + 4
       while at < start + length {
         let end = at + 8 + word(at + 4) * recordSize
         groups.append(
-          Group(part: part, sectionName: UInt32(word(at)), recordWords: recordSize / 4, records: at + 8..<end))
+          Group(
+            part: part, sectionName: StringOffset(UInt32(word(at))), recordWords: recordSize / 4, records: at + 8..<end)
+        )
         at = end
       }
     }
     return groups
   }
 
-  private static func fault(_ part: String, _ at: Int) -> BTFError {
-    .damaged(.extensionRecord(part: part, offsetBytes: at))
+  private static func fault(_ part: Part, _ at: Int) -> BTFError {
+    .damaged(.extensionRecord(part: part.name, offsetBytes: at))
   }
 
   /// Goes from record to record: a part is the size of its records, and for each program section a name and a number of them.
   private static func walk(
-    _ name: String, _ reader: ByteReader, _ range: Range<Int>, minimum: Int, _ btf: BTFSpec,
+    _ part: Part, _ reader: ByteReader, _ range: Range<Int>, _ btf: BTFSpec,
     _ body: (Int) throws(BTFError) -> Void
   ) throws(BTFError) {
-    guard range.count >= 4 else { throw fault(name, range.lowerBound) }
+    guard range.count >= 4 else { throw fault(part, range.lowerBound) }
     let recordSize = Int(reader.load(UInt32.self, at: range.lowerBound)!)
-    guard recordSize >= minimum, recordSize % 4 == 0, recordSize <= range.count else {
-      throw fault(name, range.lowerBound)
+    guard recordSize >= part.minimumBytes, recordSize % 4 == 0, recordSize <= range.count else {
+      throw fault(part, range.lowerBound)
     }
     var at = range.lowerBound + 4
     while at < range.upperBound {
-      guard range.upperBound - at >= 8 else { throw fault(name, at) }
+      guard range.upperBound - at >= 8 else { throw fault(part, at) }
       let section = reader.load(UInt32.self, at: at)!
       let records = Int(reader.load(UInt32.self, at: at + 4)!)
       guard section < btf.strings.count, records > 0, records <= (range.upperBound - at - 8) / recordSize else {
-        throw fault(name, at)
+        throw fault(part, at)
       }
       at += 8
       for _ in 0..<records {
@@ -138,14 +196,19 @@ package enum BTFExtension {
     }
   }
 
-  /// {insn_off, type_id}, {insn_off, file_name_off, line_off, line_col}, {insn_off, type_id, access_str_off, kind}
-  private static func isValid(_ part: String, _ reader: ByteReader, _ at: Int, _ btf: BTFSpec) -> Bool {
-    let second = reader.load(UInt32.self, at: at + 4)!
-    if part == "func_info" { return second < btf.count && btf.kind(second) == .function }
-    let limit = part == "line_info" ? btf.strings.count : btf.count
-    let third = reader.load(UInt32.self, at: at + 8)!
-    guard second < limit, third < btf.strings.count else { return false }
-    return part == "line_info" || isAccess(btf.strings[Int(third)...])
+  /// Whether the types and strings of a record are there.
+  private static func isValid(_ part: Part, _ reader: ByteReader, _ at: Int, _ btf: BTFSpec) -> Bool {
+    func type(_ field: Int) -> TypeID { TypeID(reader.load(UInt32.self, at: at + field)!) }
+    func string(_ field: Int) -> StringOffset { StringOffset(reader.load(UInt32.self, at: at + field)!) }
+    switch part {
+    case .functions:
+      let function = type(FunctionRecord.type)
+      return btf.contains(function) && btf.kind(function) == .function
+    case .lines: return btf.contains(string(LineRecord.file)) && btf.contains(string(LineRecord.line))
+    case .relocations:
+      let access = string(RelocationRecord.access)
+      return btf.contains(type(RelocationRecord.type)) && btf.contains(access) && isAccess(btf.strings[access.index...])
+    }
   }
 }
 

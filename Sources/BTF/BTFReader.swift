@@ -1,9 +1,7 @@
 package import Bytes
+internal import ELF
 
 extension BTFSpec {
-  /// The magic number that every BTF section begins with.
-  package static let magic: UInt16 = 0xeb9f
-  package static let headerSize = 24
   /// No compiler nests types this deep; what does is refused before anything walks it.
   static let maximumNesting: UInt16 = 256
 
@@ -16,18 +14,19 @@ extension BTFSpec {
     func header(_ field: String, _ value: some BinaryInteger) -> BTFError {
       .damaged(.header(section: ".BTF", field: field, value: UInt64(truncatingIfNeeded: value)))
     }
-    guard bytes.count >= BTFSpec.headerSize else { throw header("length", bytes.count) }
-    let magic = reader.load(UInt16.self, at: 0)!
-    guard magic == BTFSpec.magic, base == nil || base!.byteOrder == order else { throw header("magic", magic) }
-    guard bytes[2] == 1 else { throw header("version", bytes[2]) }
-    let headerLength = Int(reader.load(UInt32.self, at: 4)!)
-    guard headerLength >= BTFSpec.headerSize, headerLength <= bytes.count, headerLength % 4 == 0 else {
+    guard bytes.count >= BTFHeader.size else { throw header("length", bytes.count) }
+    let magic = reader.load(BTFHeader.magic)!
+    guard magic == BTFHeader.magicNumber, base == nil || base!.byteOrder == order else { throw header("magic", magic) }
+    let version = reader.load(BTFHeader.version)!
+    guard version == BTFHeader.currentVersion else { throw header("version", version) }
+    let headerLength = Int(reader.load(BTFHeader.headerLength)!)
+    guard headerLength >= BTFHeader.size, headerLength <= bytes.count, headerLength % 4 == 0 else {
       throw header("hdr_len", headerLength)
     }
-    let typeOffset = Int(reader.load(UInt32.self, at: 8)!)
-    let typeLength = Int(reader.load(UInt32.self, at: 12)!)
-    let stringOffset = Int(reader.load(UInt32.self, at: 16)!)
-    let stringLength = Int(reader.load(UInt32.self, at: 20)!)
+    let typeOffset = Int(reader.load(BTFHeader.typeOffset)!)
+    let typeLength = Int(reader.load(BTFHeader.typeLength)!)
+    let stringOffset = Int(reader.load(BTFHeader.stringOffset)!)
+    let stringLength = Int(reader.load(BTFHeader.stringLength)!)
     let room = bytes.count - headerLength
     guard typeOffset % 4 == 0, typeOffset <= room else { throw header("type_off", typeOffset) }
     guard typeLength % 4 == 0, typeLength <= room - typeOffset else { throw header("type_len", typeLength) }
@@ -66,7 +65,7 @@ extension BTFSpec {
     let shapes = BTFShape.ofKind
     var at = first
     while at < words.count {
-      let id = UInt32(starts.count)
+      let id = TypeID(index: starts.count)
       guard at + 3 <= words.count else { throw .damaged(.truncatedType(id: id, offsetBytes: 4 * (at - first))) }
       let info = words[at + 1]
       let shape = shapes[Int(info >> 24 & 31)]

@@ -1,87 +1,138 @@
-/// Where the types of one kind have the ids of others, and the names of their parts.
+/// What the words of one kind's record are.
 ///
-/// A table, so that the loops over a kernel's types branch for no kind: which one comes next, no processor can predict.
+/// A record is {name, info, `third`}, then `fixed`, then `part` as many times as the type has members, enumerators,
+/// parameters or variables. To add a kind is to add its case to `BTFKind` and its row to `row(of:)`; the compiler names the
+/// other places that must know it. Source: the kernel's Documentation/bpf/btf.rst.
+///
+/// The rest is computed from the row, so that the loops over a kernel's types branch for no kind: which one comes next, no
+/// processor can predict.
 package struct BTFShape {
-  /// `void` for numbers that are no kind's.
+  enum Word: UInt32 {
+    /// A size, an offset, a value.
+    case number
+    /// The id of another type.
+    case type
+    /// The offset of a string.
+    case name
+    /// A word that has no meaning. Compilers write any number there.
+    case unused
+  }
+
+  /// `void` for numbers that are not a kind's.
   package let kind: BTFKind
-  /// The words between two parts: members, enumerators, parameters or variables.
+  let third: Word
+  let fixed: BTFWords
+  let part: BTFWords
+  /// What those that it refers to may be.
+  let targets: BTFKindSet
+  let needsName: Bool
+  /// Whether `BTFSpec.checkTypes` has a check of its numbers.
+  let hasNumbers: Bool
+  /// More is an error. The vlen of a function is its linkage.
+  let largestVlen: Int
+
+  /// The words between two parts.
   package let stride: Int
   /// Whether each part begins with a name.
   let hasNames: Bool
-  /// The words behind a type's first three that are no part's.
+  /// The number of words after a type's first three that belong to no part.
   let extra: Int
   /// The word with the first id of another type: an array's element before its index, what a function returns before what
   /// it takes. Further ids are a stride apart.
   package let firstReference: Int
   let ownReferences: Int
   let referencesOfPart: Int
-  /// What those that it refers to may be.
-  let targets: BTFKindSet
-  let needsName: Bool
-  /// Whether it says something of itself in numbers.
-  let hasNumbers: Bool
+
+  private init(
+    _ kind: BTFKind, third: Word = .number, fixed: BTFWords = [], part: BTFWords = [], targets: BTFKindSet = [],
+    needsName: Bool = false, hasNumbers: Bool = false, largestVlen: Int = BTFSpec.maximumParts
+  ) {
+    self.kind = kind
+    self.third = third
+    self.fixed = fixed
+    self.part = part
+    self.targets = targets
+    self.needsName = needsName
+    self.hasNumbers = hasNumbers
+    self.largestVlen = largestVlen
+    stride = max(1, part.count)
+    hasNames = part.count > 0 && part[0] == .name
+    extra = fixed.count
+    var (own, inPart, first) = (third == .type ? 1 : 0, 0, third == .type ? 2 : 0)
+    for index in 0..<fixed.count where fixed[index] == .type {
+      if first == 0 { first = 3 + index }
+      own += 1
+    }
+    for index in 0..<part.count where part[index] == .type {
+      if first == 0 { first = 3 + fixed.count + index }
+      inPart += 1
+    }
+    (firstReference, ownReferences, referencesOfPart) = (first, own, inPart)
+  }
+
+  private static func row(of kind: BTFKind) -> BTFShape {
+    switch kind {
+    case .void: BTFShape(.void, third: .unused)
+    case .int: BTFShape(.int, fixed: [.number], needsName: true, hasNumbers: true)
+    case .pointer: BTFShape(.pointer, third: .type, targets: .referable)
+    case .array: BTFShape(.array, third: .unused, fixed: [.type, .type, .number], targets: .inMemory)
+    case .structure: BTFShape(.structure, part: [.name, .type, .number], targets: .inMemory)
+    case .union: BTFShape(.union, part: [.name, .type, .number], targets: .inMemory)
+    case .enumeration: BTFShape(.enumeration, part: [.name, .number], hasNumbers: true)
+    case .forward: BTFShape(.forward, third: .unused, needsName: true)
+    case .typedef: BTFShape(.typedef, third: .type, targets: .referable, needsName: true)
+    case .volatile: BTFShape(.volatile, third: .type, targets: .referable)
+    case .const: BTFShape(.const, third: .type, targets: .referable)
+    case .restrict: BTFShape(.restrict, third: .type, targets: .referable)
+    // It needs no name: gcc 12 makes one, nameless, of each type of function that is only pointed at.
+    case .function:
+      BTFShape(.function, third: .type, targets: [.functionPrototype], largestVlen: Int(Linkage.extern.rawValue))
+    case .functionPrototype: BTFShape(.functionPrototype, third: .type, part: [.name, .type], targets: .valueOrVoid)
+    // `extern const void symbol __ksym` declares a variable of no type.
+    case .variable:
+      BTFShape(.variable, third: .type, fixed: [.number], targets: .valueOrVoid, needsName: true, hasNumbers: true)
+    // A section of externs lists functions as well (.ksyms).
+    case .dataSection:
+      BTFShape(.dataSection, part: [.type, .number, .number], targets: [.variable, .function], needsName: true)
+    case .float: BTFShape(.float, needsName: true)
+    case .declarationTag: BTFShape(.declarationTag, third: .type, fixed: [.number], targets: .tagged, needsName: true)
+    case .typeTag: BTFShape(.typeTag, third: .type, targets: .referable, needsName: true)
+    case .enumeration64: BTFShape(.enumeration64, part: [.name, .number, .number], hasNumbers: true)
+    }
+  }
+
+  /// By the kind's number.
+  package static let ofKind: [BTFShape] = (0..<32).map { number in row(of: BTFKind(rawValue: number) ?? .void) }
+
+  package static func of(_ kind: BTFKind) -> BTFShape { ofKind[Int(kind.rawValue)] }
 
   package func references(_ vlen: Int) -> Int { ownReferences + referencesOfPart * vlen }
 
   /// The words that follow a type's first three.
-  package func moreWords(_ vlen: Int) -> Int { extra + (stride > 1 ? stride * vlen : 0) }
+  package func moreWords(_ vlen: Int) -> Int { extra + part.count * vlen }
 
   /// The indices of a type's words that are the names of its parts; the type's own name is word 0.
   package func partNames(_ vlen: Int) -> StrideTo<Int> {
-    Swift.stride(from: 3, to: hasNames ? 3 + stride * vlen : 3, by: stride)
+    Swift.stride(from: 3 + extra, to: hasNames ? 3 + extra + stride * vlen : 3 + extra, by: stride)
   }
 
-  /// By the kind's number.
-  package static let ofKind: [BTFShape] = (0..<32).map { number in
-    BTFKind(rawValue: number).map(BTFShape.init) ?? BTFShape(.void)
+  /// The index of the first word of a part.
+  package func start(ofPart index: Int) -> Int { 3 + extra + stride * index }
+}
+
+/// What some words are: two bits each, so that a `BTFShape` is copied without counting references.
+struct BTFWords: ExpressibleByArrayLiteral {
+  private let bits: UInt32
+  let count: Int
+
+  init(arrayLiteral words: BTFShape.Word...) {
+    var bits: UInt32 = 0
+    for (index, word) in words.enumerated() { bits |= word.rawValue << (2 * index) }
+    self.bits = bits
+    count = words.count
   }
 
-  private init(_ kind: BTFKind) {
-    self.kind = kind
-    switch kind {
-    case .structure, .union, .dataSection, .enumeration64: stride = 3
-    case .enumeration, .functionPrototype: stride = 2
-    default: stride = 1
-    }
-    switch kind {
-    case .structure, .union, .enumeration, .enumeration64, .functionPrototype: hasNames = true
-    default: hasNames = false
-    }
-    switch kind {
-    case .int, .variable, .declarationTag: extra = 1
-    case .array: extra = 3
-    default: extra = 0
-    }
-    switch kind {
-    case .pointer, .typedef, .const, .volatile, .restrict, .typeTag, .variable, .function, .declarationTag:
-      (firstReference, ownReferences, referencesOfPart) = (2, 1, 0)
-    case .functionPrototype: (firstReference, ownReferences, referencesOfPart) = (2, 1, 1)
-    case .array: (firstReference, ownReferences, referencesOfPart) = (3, 2, 0)
-    case .dataSection: (firstReference, ownReferences, referencesOfPart) = (3, 0, 1)
-    case .structure, .union: (firstReference, ownReferences, referencesOfPart) = (4, 0, 1)
-    case .void, .int, .enumeration, .enumeration64, .forward, .float:
-      (firstReference, ownReferences, referencesOfPart) = (0, 0, 0)
-    }
-    switch kind {
-    case .pointer, .typedef, .const, .volatile, .restrict, .typeTag:
-      targets = .inMemory.union([.void, .functionPrototype])
-    // `extern const void symbol __ksym` declares a variable of no type.
-    case .variable, .functionPrototype: targets = .inMemory.union([.void])
-    case .function: targets = [.functionPrototype]
-    // A section of externs lists functions as well (.ksyms).
-    case .dataSection: targets = [.variable, .function]
-    case .declarationTag:
-      targets = .inMemory.union([.variable, .function, .functionPrototype, .dataSection, .declarationTag])
-    default: targets = .inMemory
-    }
-    switch kind {
-    // A function needs none: gcc 12 makes one, nameless, of each type of function that is only pointed at.
-    case .int, .float, .forward, .typedef, .variable, .dataSection, .declarationTag, .typeTag:
-      needsName = true
-    default: needsName = false
-    }
-    hasNumbers = kind == .int || kind == .variable || kind.isEnumeration
-  }
+  subscript(index: Int) -> BTFShape.Word { BTFShape.Word(rawValue: bits >> (2 * index) & 3)! }
 }
 
 /// Some kinds: a bit each.
@@ -89,6 +140,10 @@ struct BTFKindSet: ExpressibleByArrayLiteral {
   private var bits: UInt32 = 0
 
   init(arrayLiteral kinds: BTFKind...) { for kind in kinds { bits |= 1 << kind.rawValue } }
+
+  private init(where isIn: (BTFKind) -> Bool) {
+    for kind in BTFKind.allCases where isIn(kind) { bits |= 1 << kind.rawValue }
+  }
 
   func contains(_ kind: BTFKind) -> Bool { bits >> kind.rawValue & 1 == 1 }
 
@@ -99,8 +154,18 @@ struct BTFKindSet: ExpressibleByArrayLiteral {
   }
 
   /// What a member or an array's element may be.
-  static let inMemory: BTFKindSet = [
-    .int, .pointer, .array, .structure, .union, .enumeration, .forward, .typedef, .volatile, .const, .restrict, .float,
-    .typeTag, .enumeration64,
-  ]
+  static let inMemory = BTFKindSet { kind in
+    switch kind {
+    case .int, .pointer, .array, .structure, .union, .enumeration, .forward, .typedef, .volatile, .const, .restrict,
+      .float, .typeTag, .enumeration64:
+      true
+    case .void, .function, .functionPrototype, .variable, .dataSection, .declarationTag: false
+    }
+  }
+  /// What a variable may be, or a function return or take.
+  static let valueOrVoid = inMemory.union([.void])
+  /// What a pointer, a modifier or a typedef may lead to.
+  static let referable = inMemory.union([.void, .functionPrototype])
+  /// What a declaration tag may be about.
+  static let tagged = inMemory.union([.variable, .function, .functionPrototype, .dataSection, .declarationTag])
 }

@@ -3,7 +3,7 @@ package import Bytes
 /// A BTF type table, checked and in the host's byte order: every id in it names a type, every name lies in the strings,
 /// and no type contains itself.
 ///
-/// Types are addressed by BTF's own ids: 0 is `void`, the first type is 1. Source: the kernel's Documentation/bpf/btf.rst.
+/// Source: the kernel's Documentation/bpf/btf.rst.
 package struct BTFSpec: Sendable {
   /// The type section as 32-bit words: each type is {name, info, size or type} and what its kind adds.
   package let words: [UInt32]
@@ -24,109 +24,138 @@ package struct BTFSpec: Sendable {
   }
 
   package struct Member: Hashable {
-    package let nameOffset: UInt32
-    package let type: UInt32
+    package let nameOffset: StringOffset
+    package let type: TypeID
     package let offsetBits: UInt32
     /// 0 when the member is no bit-field.
     package let bitfieldBits: UInt8
   }
 
   package struct SectionVariable: Hashable {
-    package let variable: UInt32
+    package let variable: TypeID
     package let offset: UInt32
     package let size: UInt32
 
-    package init(variable: UInt32, offset: UInt32, size: UInt32) {
+    package init(variable: TypeID, offset: UInt32, size: UInt32) {
       self.variable = variable
       self.offset = offset
       self.size = size
     }
   }
 
-  /// The number of types with `void`: valid ids lie below it.
+  package struct Parameter: Hashable {
+    package let nameOffset: StringOffset
+    package let type: TypeID
+  }
+
+  package struct Enumerator: Hashable {
+    package let nameOffset: StringOffset
+    package let value: Int64
+  }
+
+  /// The number of types with `void`: valid ids are below it.
   package var count: Int { starts.count }
+  /// All types but `void`.
+  package var ids: Range<TypeID> { TypeID(1)..<TypeID(index: max(1, count)) }
+  package func contains(_ id: TypeID) -> Bool { id.index < count }
+  func contains(_ name: StringOffset) -> Bool { name.index < strings.count }
 
-  package func kind(_ id: UInt32) -> BTFKind { kinds[Int(id)] }
+  package func kind(_ id: TypeID) -> BTFKind { kinds[id.index] }
 
-  package func name(_ id: UInt32) -> String { id == 0 ? "void" : string(at: word(id, 0)) }
-  package func hasName(_ id: UInt32) -> Bool { id != 0 && strings[Int(word(id, 0))] != 0 }
+  package func name(_ id: TypeID) -> String { id.isVoid ? "void" : string(at: nameOffset(id)) }
+  package func hasName(_ id: TypeID) -> Bool { !id.isVoid && hasText(at: nameOffset(id)) }
+  /// Of any type but `void`.
+  package func nameOffset(_ id: TypeID) -> StringOffset { StringOffset(word(id, 0)) }
 
   /// The most members, enumerators, parameters or variables that a type can list.
   package static let maximumParts = 0xffff
 
   /// The number of members, enumerators, parameters or variables.
-  package func vlen(_ id: UInt32) -> Int { Int(word(id, 1)) & BTFSpec.maximumParts }
-  package func kindFlag(_ id: UInt32) -> Bool { word(id, 1) >> 31 == 1 }
+  package func vlen(_ id: TypeID) -> Int { Int(word(id, 1)) & BTFSpec.maximumParts }
+  /// The number of members, enumerators, parameters or variables; 0 for a kind that has none, whatever its `vlen`.
+  func partCount(_ id: TypeID) -> Int { BTFShape.of(kind(id)).part.count > 0 ? vlen(id) : 0 }
+  package func kindFlag(_ id: TypeID) -> Bool { word(id, 1) >> 31 == 1 }
   /// The type that a pointer, modifier, typedef, variable or function leads to.
-  package func target(_ id: UInt32) -> UInt32 { word(id, 2) }
+  package func target(_ id: TypeID) -> TypeID { TypeID(word(id, 2)) }
   /// The size that the type itself states: of integers, composites, enumerations and sections.
-  package func statedSize(_ id: UInt32) -> UInt32 { word(id, 2) }
+  package func statedSize(_ id: TypeID) -> UInt32 { word(id, 2) }
 
-  package func element(_ array: UInt32) -> UInt32 { word(array, 3) }
-  func indexType(_ array: UInt32) -> UInt32 { word(array, 4) }
-  package func elementCount(_ array: UInt32) -> UInt32 { word(array, 5) }
+  package func element(_ array: TypeID) -> TypeID { TypeID(word(array, 3)) }
+  func indexType(_ array: TypeID) -> TypeID { TypeID(word(array, 4)) }
+  package func elementCount(_ array: TypeID) -> UInt32 { word(array, 5) }
 
-  package func member(_ id: UInt32, _ index: Int) -> Member {
-    let at = Int(starts[Int(id)]) + 3 + 3 * index
+  package func member(_ id: TypeID, _ index: Int) -> Member {
+    let at = Int(starts[id.index]) + 3 + 3 * index
     let flagged = kindFlag(id)
     let offset = words[at + 2]
     return Member(
-      nameOffset: words[at], type: words[at + 1], offsetBits: flagged ? offset & 0xff_ffff : offset,
+      nameOffset: StringOffset(words[at]), type: TypeID(words[at + 1]),
+      offsetBits: flagged ? offset & 0xff_ffff : offset,
       bitfieldBits: flagged ? UInt8(offset >> 24) : 0)
   }
 
-  package func parameter(_ id: UInt32, _ index: Int) -> UInt32 { word(id, 4 + 2 * index) }
+  package func parameter(_ prototype: TypeID, _ index: Int) -> Parameter {
+    Parameter(
+      nameOffset: StringOffset(word(prototype, 3 + 2 * index)), type: TypeID(word(prototype, 4 + 2 * index)))
+  }
 
-  package func enumerator(_ id: UInt32, _ index: Int) -> (name: String, value: Int64) {
+  package func enumerator(_ id: TypeID, _ index: Int) -> Enumerator {
     if kind(id) == .enumeration64 {
       let bits = UInt64(word(id, 4 + 3 * index)) | UInt64(word(id, 5 + 3 * index)) << 32
-      return (string(at: word(id, 3 + 3 * index)), Int64(bitPattern: bits))
+      return Enumerator(nameOffset: StringOffset(word(id, 3 + 3 * index)), value: Int64(bitPattern: bits))
     }
     let bits = word(id, 4 + 2 * index)
-    return (string(at: word(id, 3 + 2 * index)), kindFlag(id) ? Int64(Int32(bitPattern: bits)) : Int64(bits))
+    return Enumerator(
+      nameOffset: StringOffset(word(id, 3 + 2 * index)),
+      value: kindFlag(id) ? Int64(Int32(bitPattern: bits)) : Int64(bits))
   }
 
-  /// The linkage of a variable or function. Source: `enum btf_var_linkage` and `btf_func_linkage`.
-  package enum Linkage: UInt32 {
-    case `static` = 0
-    case global, extern
-  }
+  /// Of a variable or a function; `nil` for other types, and for a number that is not a linkage.
+  package func linkage(of id: TypeID) -> Linkage? { linkageNumber(of: id).flatMap(Linkage.init) }
 
-  /// Of a variable or a function; `nil` for other types, and for a number that is none.
-  package func linkage(of id: UInt32) -> Linkage? {
+  /// The number that stands for the linkage, whether it is one or not.
+  func linkageNumber(of id: TypeID) -> UInt32? {
     switch kind(id) {
-    case .variable: Linkage(rawValue: word(id, 3))
-    case .function: Linkage(rawValue: UInt32(vlen(id)))
-    default: nil
+    case .variable: word(id, 3)
+    case .function: UInt32(vlen(id))
+    case .void, .int, .pointer, .array, .structure, .union, .enumeration, .forward, .typedef, .volatile, .const,
+      .restrict, .functionPrototype, .dataSection, .float, .declarationTag, .typeTag, .enumeration64:
+      nil
     }
   }
 
-  package func sectionVariable(_ section: UInt32, _ index: Int) -> SectionVariable {
+  /// The index of the member or parameter that a declaration tag is about; -1 for all of what it names.
+  func component(_ tag: TypeID) -> Int32 { Int32(bitPattern: word(tag, 3)) }
+
+  package func sectionVariable(_ section: TypeID, _ index: Int) -> SectionVariable {
     SectionVariable(
-      variable: word(section, 3 + 3 * index), offset: word(section, 4 + 3 * index),
+      variable: TypeID(word(section, 3 + 3 * index)), offset: word(section, 4 + 3 * index),
       size: word(section, 5 + 3 * index))
   }
 
-  func integerEncoding(_ id: UInt32) -> UInt32 { word(id, 3) }
+  func integerEncoding(_ id: TypeID) -> UInt32 { word(id, 3) }
 
-  package func string(at offset: UInt32) -> String {
-    let start = Int(offset)
+  /// Whether the name at an offset is not empty.
+  func hasText(at offset: StringOffset) -> Bool { strings[offset.index] != 0 }
+
+  package func string(at offset: StringOffset) -> String {
+    let start = offset.index
     let end = strings[start...].firstIndex(of: 0)!
     return String(decoding: strings[start..<end], as: UTF8.self)
   }
 
-  package func word(_ id: UInt32, _ index: Int) -> UInt32 { words[Int(starts[Int(id)]) + index] }
+  func word(_ id: TypeID, _ index: Int) -> UInt32 { words[Int(starts[id.index]) + index] }
 
   /// The ids of the types of one kind, ascending.
-  package func ids(of kind: BTFKind) -> [UInt32] { (1..<UInt32(count)).filter { self.kind($0) == kind } }
+  package func ids(of kind: BTFKind) -> [TypeID] { ids.filter { self.kind($0) == kind } }
 
-  package func skippingModifiers(_ id: UInt32) -> UInt32 {
+  package func skippingModifiers(_ id: TypeID) -> TypeID {
     var id = id
     while kind(id).isModifier { id = target(id) }
     return id
   }
 
-  package func skippingModifiersAndTypedefs(_ id: UInt32) -> UInt32 {
+  package func skippingModifiersAndTypedefs(_ id: TypeID) -> TypeID {
     var id = id
     while kind(id).isModifier || kind(id) == .typedef { id = target(id) }
     return id
@@ -136,7 +165,7 @@ package struct BTFSpec: Sendable {
   static let pointerSize: UInt32 = 8
 
   /// The bytes that a value of the type takes; `nil` for a type that has no size (`void`, a function, a forward).
-  package func sizeBytes(_ id: UInt32) -> UInt32? {
+  package func sizeBytes(_ id: TypeID) -> UInt32? {
     var id = id
     var factor: UInt64 = 1
     while true {
@@ -161,12 +190,12 @@ package struct BTFSpec: Sendable {
   }
 
   /// Whether a type is a variable or a function that other objects can name.
-  package func isGlobal(_ id: UInt32) -> Bool { linkage(of: id).map { $0 != .static } ?? false }
+  package func isGlobal(_ id: TypeID) -> Bool { linkage(of: id).map { $0 != .static } ?? false }
 
-  package func byteName(_ id: UInt32) -> ByteName { byteString(at: word(id, 0)) }
+  package func byteName(_ id: TypeID) -> ByteName { byteString(at: nameOffset(id)) }
 
-  package func byteString(at offset: UInt32) -> ByteName {
-    let start = Int(offset)
+  package func byteString(at offset: StringOffset) -> ByteName {
+    let start = offset.index
     return ByteName(strings[start..<strings[start...].firstIndex(of: 0)!])
   }
 }

@@ -13,7 +13,12 @@ package struct TypeDiff {
   private var old: Side
   private var new: Side
   /// Pairs that turned out to be the same to users: a type can be a part of another over more ways than anybody could walk.
-  private var alike: Set<UInt64> = []
+  private var alike: Set<Pair> = []
+
+  private struct Pair: Hashable {
+    let old: TypeID
+    let new: TypeID
+  }
 
   private struct Member {
     let name: String
@@ -24,30 +29,30 @@ package struct TypeDiff {
   /// One of the two objects, with what was computed of it.
   private struct Side {
     let btf: BTFSpec
-    var ids: TypeIDs
+    var fingerprints: TypeFingerprints
     var declarations: DeclarationWriter
 
     init(_ btf: BTFSpec) {
       self.btf = btf
-      ids = TypeIDs(btf)
+      fingerprints = TypeFingerprints(btf)
       declarations = DeclarationWriter(btf)
     }
 
     /// How many members of anonymous structs may still be listed: they can be reached over more ways than anybody could.
     private var steps = 1 << 20
 
-    mutating func spelling(_ type: UInt32) -> String {
+    mutating func spelling(_ type: TypeID) -> String {
       (try? declarations.declaration(of: type, keepModifiers: false, variable: ""))?.named("") ?? btf.name(type)
     }
 
     /// The members by name; those of anonymous structs count as members of the struct around them.
-    mutating func members(_ type: UInt32) -> [Member] {
+    mutating func members(_ type: TypeID) -> [Member] {
       var found: [Member] = []
       addMembers(of: type, at: 0, to: &found)
       return found
     }
 
-    private mutating func addMembers(of type: UInt32, at base: UInt32, to found: inout [Member]) {
+    private mutating func addMembers(of type: TypeID, at base: UInt32, to found: inout [Member]) {
       for index in 0..<btf.vlen(type) {
         let member = btf.member(type, index)
         let name = btf.string(at: member.nameOffset)
@@ -68,15 +73,17 @@ package struct TypeDiff {
   }
 
   /// Where the two types differ; empty when their ids are equal.
-  package mutating func differences(_ before: UInt32, _ after: UInt32) -> [Difference] {
+  package mutating func differences(_ before: TypeID, _ after: TypeID) -> [Difference] {
     var found: [Difference] = []
     compare(before, after, path: nil, &found)
     return found
   }
 
-  private mutating func compare(_ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]) {
-    let pair = UInt64(before) << 32 | UInt64(after)
-    guard found.count < TypeDiff.maximum, !alike.contains(pair), old.ids.id(before) != new.ids.id(after) else { return }
+  private mutating func compare(_ before: TypeID, _ after: TypeID, path: String?, _ found: inout [Difference]) {
+    let pair = Pair(old: before, new: after)
+    guard found.count < TypeDiff.maximum, !alike.contains(pair),
+      old.fingerprints.fingerprint(of: before) != new.fingerprints.fingerprint(of: after)
+    else { return }
     let count = found.count
     defer { if found.count == count { alike.insert(pair) } }
     let bare = (old: old.btf.skippingModifiersAndTypedefs(before), new: new.btf.skippingModifiersAndTypedefs(after))
@@ -102,10 +109,13 @@ package struct TypeDiff {
   }
 
   private mutating func compareEnumerators(
-    _ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]
+    _ before: TypeID, _ after: TypeID, path: String?, _ found: inout [Difference]
   ) {
-    func values(_ btf: BTFSpec, _ type: UInt32) -> [(name: String, value: Int64)] {
-      (0..<btf.vlen(type)).map { btf.enumerator(type, $0) }
+    func values(_ btf: BTFSpec, _ type: TypeID) -> [(name: String, value: Int64)] {
+      (0..<btf.vlen(type)).map { index in
+        let enumerator = btf.enumerator(type, index)
+        return (btf.string(at: enumerator.nameOffset), enumerator.value)
+      }
     }
     let (olds, news) = (values(old.btf, before), values(new.btf, after))
     let former = Dictionary(olds.map { ($0.name, $0.value) }) { first, _ in first }
@@ -122,7 +132,7 @@ package struct TypeDiff {
     }
   }
 
-  private mutating func compareMembers(_ before: UInt32, _ after: UInt32, path: String?, _ found: inout [Difference]) {
+  private mutating func compareMembers(_ before: TypeID, _ after: TypeID, path: String?, _ found: inout [Difference]) {
     let (olds, news) = (old.members(before), new.members(after))
     let formers = Dictionary(olds.map { ($0.name, $0) }) { first, _ in first }
     let names = Set(news.map(\.name))

@@ -57,11 +57,12 @@ package struct ByteOrderSwap {
 
   /// A header of 32-bit words behind the magic number, version and flags; types that are 32-bit words throughout; strings.
   private mutating func swapTypes(_ range: Range<Int>) {
-    func word(_ at: Int) -> Int { Int(elf.reader.load(UInt32.self, at: range.lowerBound + at)!) }
-    let types = range.lowerBound + word(4) + word(8)
-    let end = types + word(12)
+    func field(_ field: ELFField<UInt32>) -> Int { Int(elf.reader.load(field, at: range.lowerBound)!) }
+    let headerEnd = range.lowerBound + field(BTFHeader.headerLength)
+    let types = headerEnd + field(BTFHeader.typeOffset)
+    let end = types + field(BTFHeader.typeLength)
     swap(ByteOrderSwap.magic, every: 4, in: range.prefix(4))
-    swap(ByteOrderSwap.word, every: 4, in: range.lowerBound + 4..<range.lowerBound + word(4))
+    swap(ByteOrderSwap.word, every: 4, in: range.lowerBound + 4..<headerEnd)
     swap(ByteOrderSwap.word, every: 4, in: types..<end)
   }
 

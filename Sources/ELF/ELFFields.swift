@@ -14,6 +14,9 @@ package struct ELFField<Value: FixedWidthInteger & UnsignedInteger>: Sendable {
     self.narrowOffset = narrowOffset
   }
 
+  /// A field of a structure that both classes have in the same form.
+  init(_ offset: Int) { self.init(offset, narrow: offset) }
+
   func offset(is64Bit: Bool) -> Int { is64Bit ? offset : narrowOffset }
 
   /// The bytes that it takes in its structure.
@@ -30,7 +33,7 @@ package struct ELFPlace: Sendable {
 }
 
 /// The description of a structure, which all that read or write it share. Source: elf.h.
-package protocol ELFStructure {
+package protocol ELFStructure: Sendable {
   /// In bytes, in a 64-bit file.
   static var size: Int { get }
   /// In bytes, in a 32-bit file.

@@ -44,7 +44,7 @@ struct DeclarationTests {
     var btf = BTFBuilder()
     let type = btf.add(.restrict, btf.add(.const, btf.int()))
     var writer = DeclarationWriter(try BTFSpec(section: btf.bytes, order: .little))
-    #expect(try writer.declaration(of: type, keepModifiers: true, variable: "v").named("v") == "const int v")
+    #expect(try writer.declaration(of: TypeID(type), keepModifiers: true, variable: "v").named("v") == "const int v")
   }
 
   @Test("two types of one name are told apart, one that is there twice is one")

@@ -66,7 +66,7 @@ struct HostileBTFTests {
     Case("a member of a type that does not exist", .typeReference(id: 1, to: 9)) { btf in
       _ = btf.composite(bytes: 4, [.init(name: "a", type: 9)])
     },
-    Case("the largest id", .typeReference(id: 1, to: .max)) { btf in _ = btf.typedef("t", .max) },
+    Case("the largest id", .typeReference(id: 1, to: 0xffff_ffff)) { btf in _ = btf.typedef("t", .max) },
     Case("a member of no type", .wrongTarget(id: 1, kind: .structure, target: .void)) { btf in
       _ = btf.composite(bytes: 4, [.init(name: "a", type: 0)])
     },
@@ -99,6 +99,15 @@ struct HostileBTFTests {
       _ = btf.variable("v", int)
       _ = btf.variable("w", 2)
     },
+    Case("a variable whose linkage is not known", .linkage(id: 2, kind: .variable, number: 7)) { btf in
+      _ = btf.variable("v", btf.int(), linkage: 7)
+    },
+    Case("a variable whose linkage is the largest number", .linkage(id: 2, kind: .variable, number: .max)) { btf in
+      _ = btf.variable("v", btf.int(), linkage: .max)
+    },
+    Case("a function whose linkage is not known", .linkage(id: 2, kind: .function, number: 3)) { btf in
+      btf.add(.function, name: btf.string("f"), vlen: 3, btf.add(.functionPrototype))
+    },
     Case("a function that is no prototype's", .wrongTarget(id: 2, kind: .function, target: .int)) { btf in
       let int = btf.int()
       btf.add(.function, name: btf.string("f"), int)
@@ -106,7 +115,7 @@ struct HostileBTFTests {
     Case("a name outside of the strings", .nameOffset(id: 1, offset: 99)) { btf in
       btf.add(.structure, name: 99, 0)
     },
-    Case("a member's name outside of the strings", .nameOffset(id: 2, offset: 1 << 31)) { btf in
+    Case("a member's name outside of the strings", .nameOffset(id: 2, offset: 0x8000_0000)) { btf in
       let int = btf.int()
       btf.add(.structure, vlen: 1, 4, [1 << 31, int, 0])
     },
@@ -205,7 +214,7 @@ struct HostileBTFTests {
       let inner = btf.composite(bytes: 4, [.init(name: "a", type: int)])
       let second = isNested ? BTFBuilder.Member(name: "", type: inner) : BTFBuilder.Member(name: "a", type: int)
       let outer = btf.composite(.union, bytes: 4, [.init(name: "a", type: int), second])
-      #expect(throws: ObjectError.btf(.damaged(.duplicateMember(id: isNested ? inner : outer, name: "a")))) {
+      #expect(throws: ObjectError.btf(.damaged(.duplicateMember(id: TypeID(isNested ? inner : outer), name: "a")))) {
         try BPFObject(ObjectBuilder.object(btf, variables: [("v", outer, 4)]), name: "sample")
       }
     }

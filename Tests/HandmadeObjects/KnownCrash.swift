@@ -129,13 +129,15 @@ struct KnownCrash: Sendable, CustomStringConvertible {
       _ = $0.int()
       return $0.add(.structure, vlen: 0xffff, 4)
     },
-    typed("#700, #682, #634", "a variable whose name lies outside of the strings", .nameOffset(id: 2, offset: 1 << 30))
-    {
+    typed(
+      "#700, #682, #634", "a variable whose name lies outside of the strings", .nameOffset(id: 2, offset: 0x4000_0000)
+    ) {
       let int = $0.int()
       return $0.add(.variable, name: 1 << 30, int, [1])
     },
     typed(
-      "#703, #682, #634", "a data section whose name lies outside of the strings", .nameOffset(id: 2, offset: 1 << 30)
+      "#703, #682, #634", "a data section whose name lies outside of the strings",
+      .nameOffset(id: 2, offset: 0x4000_0000)
     ) {
       let int = $0.int()
       $0.add(.dataSection, name: 1 << 30)

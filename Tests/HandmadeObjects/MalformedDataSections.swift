@@ -32,7 +32,7 @@ extension MalformedObject {
     changed("a map that is a function", ".maps", 0, 15, .wrongTarget(id: 23, kind: .dataSection, target: .function)),
     changed(
       "a variable that is a function", ".data", 0, 15, .wrongTarget(id: 24, kind: .dataSection, target: .function)),
-    changed("a configuration value that does not exist", ".kconfig", 0, .max, .typeReference(id: 28, to: .max)),
+    changed("a configuration value that does not exist", ".kconfig", 0, .max, .typeReference(id: 28, to: 0xffff_ffff)),
     changed(
       "a configuration value that is a type", ".kconfig", 0, 5,
       .wrongTarget(id: 28, kind: .dataSection, target: .structure)),

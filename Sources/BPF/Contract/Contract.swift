@@ -1,3 +1,4 @@
+package import BTF
 package import Bytes
 
 /// What a library and the final that it is linked into must agree on.
@@ -11,7 +12,7 @@ package struct Contract: Hashable, Sendable {
     package var typeID: Fingerprint
     package var isWeak: Bool
     /// The BTF type, for a member-by-member comparison.
-    package var type: UInt32
+    package var type: TypeID
   }
 
   package struct Map: Hashable, Sendable {
@@ -25,9 +26,9 @@ package struct Contract: Hashable, Sendable {
     /// `nil` when the map states no BTF type.
     package var keyTypeID: Fingerprint?
     package var valueTypeID: Fingerprint?
-    /// The BTF types, 0 for none.
-    package var keyType: UInt32
-    package var valueType: UInt32
+    /// The BTF types, `void` for none.
+    package var keyType: TypeID
+    package var valueType: TypeID
   }
 
   package struct Program: Hashable, Sendable {

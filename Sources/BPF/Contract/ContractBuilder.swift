@@ -3,7 +3,7 @@ internal import BTF
 extension BPFObject {
   /// What this object and those that it is linked with must agree on. O(types that its variables and maps reach).
   package func contract() -> Contract {
-    var ids = TypeIDs(btf)
+    var fingerprints = TypeFingerprints(btf)
     var variables: [Contract.Variable] = []
     for section in layout.sections {
       var entries = facts.sections.first { $0.name == section.name }!.variables[...]
@@ -17,15 +17,16 @@ extension BPFObject {
         variables.append(
           Contract.Variable(
             section: section.name, name: variable.name, declaration: variable.declaration.named(variable.name),
-            sizeBytes: variable.sizeBytes, typeID: ids.id(type), isWeak: variable.isWeak, type: type))
+            sizeBytes: variable.sizeBytes, typeID: fingerprints.fingerprint(of: type), isWeak: variable.isWeak,
+            type: type))
       }
     }
     let maps = facts.maps.filter { !$0.isInternal }.map { map in
       Contract.Map(
         name: map.name, type: map.type, keySizeBytes: map.keySize, valueSizeBytes: map.valueSize,
         maximumEntries: map.maximumEntries, flags: map.flags,
-        keyTypeID: map.keyType > 0 && map.keyType < btf.count ? ids.id(map.keyType) : nil,
-        valueTypeID: map.valueType > 0 && map.valueType < btf.count ? ids.id(map.valueType) : nil,
+        keyTypeID: btf.ids.contains(map.keyType) ? fingerprints.fingerprint(of: map.keyType) : nil,
+        valueTypeID: btf.ids.contains(map.valueType) ? fingerprints.fingerprint(of: map.valueType) : nil,
         keyType: map.keyType, valueType: map.valueType)
     }
     let programs = facts.programs.map {

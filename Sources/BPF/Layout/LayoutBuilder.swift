@@ -116,13 +116,13 @@ struct LayoutBuilder {
         name: section.name, identifier: identifier, variables: variables, isTyped: section.isTyped))
   }
 
-  private func elementBytes(_ type: UInt32) -> UInt32 {
+  private func elementBytes(_ type: TypeID) -> UInt32 {
     let array = btf.skippingModifiersAndTypedefs(type)
     return btf.kind(array) == .array ? btf.sizeBytes(btf.element(array)) ?? 0 : 0
   }
 
   /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.
-  private func structOpsType(of map: String) -> UInt32? {
+  private func structOpsType(of map: String) -> TypeID? {
     for section in btf.ids(of: .dataSection) where ELFFormat.isStructOps(btf.name(section)) {
       for index in 0..<btf.vlen(section) {
         let variable = btf.sectionVariable(section, index).variable

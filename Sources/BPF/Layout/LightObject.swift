@@ -98,7 +98,7 @@ extension BPFObject {
       for index in 0..<btf.vlen(section) {
         let variable = btf.sectionVariable(section, index).variable
         guard btf.kind(variable) == .variable else { continue }
-        if btf.skippingModifiersAndTypedefs(btf.target(variable)) == 0 { return btf.name(variable) }
+        if btf.skippingModifiersAndTypedefs(btf.target(variable)).isVoid { return btf.name(variable) }
       }
     }
     return nil

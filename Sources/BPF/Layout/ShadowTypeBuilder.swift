@@ -14,7 +14,7 @@ struct ShadowTypeBuilder {
   init(btf: BTFSpec) { self.btf = btf }
 
   mutating func build(
-    _ map: CIdentifier, _ type: UInt32, _ declarations: inout DeclarationWriter
+    _ map: CIdentifier, _ type: TypeID, _ declarations: inout DeclarationWriter
   ) throws(BTFError) -> ExportedLayout.ShadowType {
     let typeName = btf.name(type)
     guard CIdentifier.isPlain(typeName) else { throw .unprintableName(typeName, of: "struct") }
@@ -41,7 +41,8 @@ struct ShadowTypeBuilder {
       append(name, .scalar(declaration))
     case .pointer where btf.kind(btf.skippingModifiersAndTypedefs(btf.target(type))) == .functionPrototype:
       append(name, .program)
-    default:
+    case .void, .pointer, .array, .structure, .union, .forward, .typedef, .volatile, .const, .restrict, .function,
+      .functionPrototype, .variable, .dataSection, .declarationTag, .typeTag:
       if sizeBytes > 0 { append("__unsupported_\(index)", .opaque(bytes: sizeBytes)) }
     }
     endBits = member.offsetBits + 8 * sizeBytes

@@ -13,8 +13,8 @@ struct UserTypeCollector {
 
   mutating func collect(_ facts: BPFObject.Facts) -> [ExportedLayout.UserType] {
     var found: [String: ExportedLayout.UserType] = [:]
-    var seen: Set<UInt32> = []
-    var pending: [UInt32] = []
+    var seen: Set<TypeID> = []
+    var pending: [TypeID] = []
     for section in facts.sections {
       pending += section.variables.map { btf.target($0.variable) }
     }
@@ -37,15 +37,17 @@ struct UserTypeCollector {
           add(id, spelling: (btf.kind(id) == .structure ? "struct " : "union ") + btf.name(id), to: &found)
         }
         pending += members(of: id)
-      default: break
+      case .void, .int, .pointer, .enumeration, .forward, .volatile, .const, .restrict, .function, .functionPrototype,
+        .variable, .dataSection, .float, .declarationTag, .typeTag, .enumeration64:
+        break
       }
     }
     return found.values.sorted { $0.spelling < $1.spelling }
   }
 
-  private func members(of id: UInt32) -> [UInt32] { (0..<btf.vlen(id)).map { btf.member(id, $0).type } }
+  private func members(of id: TypeID) -> [TypeID] { (0..<btf.vlen(id)).map { btf.member(id, $0).type } }
 
-  private mutating func add(_ id: UInt32, spelling: String, to found: inout [String: ExportedLayout.UserType]) {
+  private mutating func add(_ id: TypeID, spelling: String, to found: inout [String: ExportedLayout.UserType]) {
     guard found[spelling] == nil else { return }
     var members: [ExportedLayout.UserType.Member] = []
     addMembers(of: id, prefix: "", at: 0, to: &members)
@@ -55,7 +57,7 @@ struct UserTypeCollector {
 
   /// Members of anonymous structs are reached through the struct around them. Depth is bounded by `BTFSpec.maximumNesting`.
   private mutating func addMembers(
-    of id: UInt32, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member]
+    of id: TypeID, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member]
   ) {
     for index in 0..<btf.vlen(id) {
       steps -= 1

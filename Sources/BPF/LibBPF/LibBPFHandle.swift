@@ -13,8 +13,9 @@ struct LibBPFHandle: ~Copyable {
     let valueSize: UInt32
     let maximumEntries: UInt32
     let flags: UInt32
-    let keyType: UInt32
-    let valueType: UInt32
+    /// `void` when libbpf knows none.
+    let keyType: TypeID
+    let valueType: TypeID
     let isInternal: Bool
     /// Whether loading the object looks for the map in a bpffs, or puts it there.
     let isPinned: Bool
@@ -68,7 +69,7 @@ struct LibBPFHandle: ~Copyable {
           name: String(cString: bpf_map__name(next)), type: UInt32(bpf_map__type(next).rawValue),
           keySize: bpf_map__key_size(next), valueSize: bpf_map__value_size(next),
           maximumEntries: bpf_map__max_entries(next), flags: bpf_map__map_flags(next),
-          keyType: bpf_map__btf_key_type_id(next), valueType: bpf_map__btf_value_type_id(next),
+          keyType: TypeID(bpf_map__btf_key_type_id(next)), valueType: TypeID(bpf_map__btf_value_type_id(next)),
           isInternal: bpf_map__is_internal(next), isPinned: bpf_map__pin_path(next) != nil))
     }
     return maps
@@ -89,13 +90,13 @@ struct LibBPFHandle: ~Copyable {
   }
 
   /// A data section's variables with the sizes and offsets that libbpf settled at opening, in ascending order of offset.
-  func sectionVariables(_ section: UInt32) -> [BTFSpec.SectionVariable] {
+  func sectionVariables(_ section: TypeID) -> [BTFSpec.SectionVariable] {
     guard let words = type(section) else { return [] }
     let count = Int(words.load(fromByteOffset: 4, as: UInt32.self) & 0xffff)
     return (0..<count).map { index in
       let at = 12 + 12 * index
       return BTFSpec.SectionVariable(
-        variable: words.load(fromByteOffset: at, as: UInt32.self),
+        variable: TypeID(words.load(fromByteOffset: at, as: UInt32.self)),
         offset: words.load(fromByteOffset: at + 4, as: UInt32.self),
         size: words.load(fromByteOffset: at + 8, as: UInt32.self))
     }.sorted { $0.offset < $1.offset }
@@ -104,12 +105,12 @@ struct LibBPFHandle: ~Copyable {
   /// Whether a variable is static for libbpf, which from 1.1 on makes those of hidden and internal visibility so at opening.
   ///
   /// Source: `btf_fixup_datasec`.
-  func isStatic(variable: UInt32) -> Bool {
-    type(variable)?.load(fromByteOffset: 12, as: UInt32.self) == 0
+  func isStatic(variable: TypeID) -> Bool {
+    type(variable)?.load(fromByteOffset: 12, as: UInt32.self) == Linkage.static.rawValue
   }
 
   /// The words of a type in libbpf's BTF of the object.
-  private func type(_ id: UInt32) -> UnsafeRawPointer? {
-    btf__type_by_id(bpf_object__btf(object), id).map { UnsafeRawPointer($0) }
+  private func type(_ id: TypeID) -> UnsafeRawPointer? {
+    btf__type_by_id(bpf_object__btf(object), id.rawValue).map { UnsafeRawPointer($0) }
   }
 }

@@ -12,7 +12,7 @@ package enum TypesHeader {
     /// What sources use of them.
     case used(TypeUses)
     /// The types of these ids and what they need, and no function.
-    case roots([UInt32])
+    case roots([TypeID])
   }
 
   /// The header's text: types as libbpf's dump declares them, then the prototypes of kernel functions (kfuncs).
@@ -33,11 +33,11 @@ package enum TypesHeader {
     let kfuncs = Kfuncs(types)
     try ObjectError.ofBTF(try TypesText.check(types, kfuncs))
     try ObjectError.ofBTF(try types.checkGaps())
-    let ids: [UInt32]
+    let ids: [TypeID]
     var declared: Kfuncs? = kfuncs
     switch selection {
     case .all(isSorted: true): ids = TypesOrder.sorted(types)
-    case .all(isSorted: false): ids = Array(1..<UInt32(max(1, types.count)))
+    case .all(isSorted: false): ids = Array(types.ids)
     case .used(let uses):
       let used = kfuncs.named(uses.functions)
       declared = used.all.isEmpty ? nil : used
@@ -45,7 +45,7 @@ package enum TypesHeader {
       ids = TypesOrder.sorted(types).filter(needed.contains)
     case .roots(let roots):
       declared = nil
-      for id in roots where id >= types.count { throw .btf(.noSuchType(id: id, count: types.count)) }
+      for id in roots where !types.contains(id) { throw .btf(.noSuchType(id: id, count: types.count)) }
       ids = roots
     }
     let sink = Sink(attributes: types.attributeTags)
@@ -107,7 +107,7 @@ package enum TypesHeader {
 
   /// Some types and what they need, and functions whose types are among them.
   private static func dump(
-    _ ids: [UInt32], _ kfuncs: Kfuncs?, _ section: [UInt8], _ base: [UInt8]?, to sink: Sink
+    _ ids: [TypeID], _ kfuncs: Kfuncs?, _ section: [UInt8], _ base: [UInt8]?, to sink: Sink
   ) throws(ObjectError) {
     var failure: (operation: String, errno: Int32)?
     let (_, log) = LibBPFLog.capture {
@@ -125,7 +125,7 @@ package enum TypesHeader {
       }
       defer { btf_dump__free(dump) }
       for id in ids {
-        let result = btf_dump__dump_type(dump, id)
+        let result = btf_dump__dump_type(dump, id.rawValue)
         if result != 0 {
           failure = ("declare type [\(id)] of", -result)
           return
@@ -151,7 +151,7 @@ package enum TypesHeader {
     let result = kfunc.name.withCString { name in
       LibBPF.withOptions(btf_dump_emit_type_decl_opts.self) { options in
         options.pointee.field_name = name
-        return btf_dump__emit_type_decl(dump, kfunc.prototype, options)
+        return btf_dump__emit_type_decl(dump, kfunc.prototype.rawValue, options)
       }
     }
     sink.append(" __weak __ksym;\n")
@@ -246,8 +246,8 @@ extension BTFSpec {
   /// Documentation/bpf/btf.rst, `BTF_KIND_TYPE_TAG` with `kind_flag`.
   fileprivate var attributeTags: Set<String> {
     var tags: Set<String> = []
-    for id in 1..<max(1, count) where kinds[id] == .typeTag && kindFlag(UInt32(id)) {
-      let name = name(UInt32(id))
+    for id in ids where kind(id) == .typeTag && kindFlag(id) {
+      let name = name(id)
       if name.utf8.allSatisfy({ $0 != UInt8(ascii: "\"") && $0 >= UInt8(ascii: " ") }) { tags.insert(name) }
     }
     return tags

@@ -7,7 +7,7 @@ extension ELFFile {
   /// declared, and that none of its sections has as the kernel's.
   func undefinedSymbols(_ btf: BTFSpec) -> [String] {
     let kernel = btf.declarations { ELFFormat.kernelSections.contains($0) }
-    let declared = Set((1..<UInt32(max(1, btf.count))).filter { btf.linkage(of: $0) == .extern }.map(btf.byteName))
+    let declared = Set(btf.ids.filter { btf.linkage(of: $0) == .extern }.map(btf.byteName))
     return symbols.dropFirst().lazy
       .filter { $0.section == 0 && $0.binding != ELFFormat.localBinding }
       .map { name(of: $0) }.filter { declared.contains($0) && !kernel.contains($0) }.map(\.text)

@@ -38,21 +38,13 @@ extension LinkedSections {
       return words > 0 ? 4 * (1 + words) : 0
     }
     guard lengths.contains(where: { $0 > 0 }) else { return nil }
-    let headerLength = 8 + 8 * parts.count
-    var section = ByteWriter(capacity: lengths.reduce(headerLength, +))
-    section.append(BTFSpec.magic)
-    section.append([1, 0] as [UInt8])  // version and flags
-    section.append(UInt32(headerLength))
-    var offset = 0
-    for length in lengths {
-      section.append([UInt32(offset), UInt32(length)])
-      offset += length
-    }
+    var section = ByteWriter(capacity: lengths.reduce(BTFExtension.headerSize, +))
+    section.append(BTFExtension.header(partBytes: lengths))
     for (part, length) in zip(parts, lengths) where length > 0 {
       section.append(UInt32(4 * sizes[part]))
       for index in all.indices where !all[index].records[part].isEmpty {
         let records = all[index].records[part]
-        section.append([types.string(all[index].name), UInt32(records.count / sizes[part])])
+        section.append([types.string(all[index].name).rawValue, UInt32(records.count / sizes[part])])
         section.append(records)
         self[index].records[part] = []
       }

@@ -14,9 +14,9 @@ struct LinkInput {
 
   /// What the BTF says of a global symbol.
   struct Declaration {
-    let type: UInt32
+    let type: TypeID
     /// The data section that lists it; `nil` for one that is in none.
-    let section: UInt32?
+    let section: TypeID?
   }
 
   /// The variable and the function of one name that are not the object's own. Of several, one that a data section lists.
@@ -46,12 +46,12 @@ struct LinkInput {
   }
 
   private static func declarations(_ btf: BTFSpec) -> [ByteName: Declarations] {
-    var listed: [UInt32: UInt32] = [:]
+    var listed: [TypeID: TypeID] = [:]
     for section in btf.ids(of: .dataSection) {
       for index in 0..<btf.vlen(section) { listed[btf.sectionVariable(section, index).variable] = section }
     }
     var declarations: [ByteName: Declarations] = [:]
-    for id in 1..<UInt32(max(1, btf.count)) where btf.isGlobal(id) {
+    for id in btf.ids where btf.isGlobal(id) {
       declarations[btf.byteName(id), default: Declarations()]
         .take(Declaration(type: id, section: listed[id]), isFunction: btf.kind(id) == .function)
     }

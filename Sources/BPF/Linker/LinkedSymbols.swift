@@ -1,3 +1,4 @@
+internal import BTF
 internal import Bytes
 internal import ELF
 
@@ -40,7 +41,7 @@ struct LinkedSymbols {
     /// The section that has the definition, or in which the symbol is declared; `nil` for a plain `extern`.
     var section: Int?
     /// Its variable or function in the linked object's BTF; `nil` until the types of the first input that has it are appended.
-    var type: UInt32?
+    var type: TypeID?
     /// Where its data section lists it.
     var entry: (section: Int, index: Int)?
   }

@@ -6,7 +6,7 @@ internal import ELF
 struct LinkedTypes: ~Copyable {
   /// A variable, or a function that the kernel provides, of a data section.
   struct Entry {
-    let type: UInt32
+    let type: TypeID
     let offset: UInt32
     let size: UInt32
     /// The index of its global symbol; `nil` for a variable that its object keeps to itself.
@@ -30,48 +30,50 @@ struct LinkedTypes: ~Copyable {
   struct Placement {
     fileprivate let btf: BTFSpec
     /// The id of each of the input's types; `nil` for those that were left out.
-    let ids: [UInt32?]
+    let ids: [TypeID?]
     /// The offset of each of the input's strings, by its own offset; 0 for those that nothing has asked for yet.
-    fileprivate var strings: [UInt32]
+    fileprivate var strings: [StringOffset]
 
-    init(_ btf: BTFSpec, ids: [UInt32?]) {
+    init(_ btf: BTFSpec, ids: [TypeID?]) {
       self.btf = btf
       self.ids = ids
-      strings = [UInt32](repeating: 0, count: btf.strings.count)
+      strings = [StringOffset](repeating: 0, count: btf.strings.count)
     }
   }
 
   /// The offset in the linked object of an input's string.
-  mutating func string(_ offset: UInt32, _ placement: inout Placement) -> UInt32 {
-    let known = placement.strings[Int(offset)]
-    if offset == 0 || known != 0 { return known }
-    let own = UInt32(strings.offset(of: placement.btf.byteString(at: offset)))
-    placement.strings[Int(offset)] = own
+  mutating func string(_ offset: StringOffset, _ placement: inout Placement) -> StringOffset {
+    let known = placement.strings[offset.index]
+    if offset.rawValue == 0 || known.rawValue != 0 { return known }
+    let own = StringOffset(UInt32(strings.offset(of: placement.btf.byteString(at: offset))))
+    placement.strings[offset.index] = own
     return own
   }
 
   /// Appends those of an input's types that are new: those whose ids ascend from `count`.
   mutating func append(_ placement: inout Placement) {
     let shapes = BTFShape.ofKind
-    for id in 0..<UInt32(placement.ids.count) where placement.ids[Int(id)] == UInt32(kinds.count) {
-      append(id, shapes[Int(placement.btf.kinds[Int(id)].rawValue)], &placement)
+    for id in 0..<placement.ids.count where placement.ids[id] == TypeID(index: kinds.count) {
+      append(TypeID(index: id), shapes[Int(placement.btf.kinds[id].rawValue)], &placement)
     }
   }
 
-  private mutating func append(_ id: UInt32, _ shape: BTFShape, _ placement: inout Placement) {
+  private mutating func append(_ id: TypeID, _ shape: BTFShape, _ placement: inout Placement) {
     let start = words.count
-    let own = Int(placement.btf.starts[Int(id)])
+    let own = Int(placement.btf.starts[id.index])
     let count = placement.btf.vlen(id)
     words += placement.btf.words[own..<own + 3 + shape.moreWords(count)]
     starts.append(UInt32(start))
     kinds.append(shape.kind)
     // gcc 12 writes a number here, which libbpf's merging would take for the id of a type; the kernel wants 0.
     if shape.kind == .forward { words[start + 2] = 0 }
-    words[start] = string(words[start], &placement)
-    for word in shape.partNames(count) { words[start + word] = string(words[start + word], &placement) }
+    words[start] = string(StringOffset(words[start]), &placement).rawValue
+    for word in shape.partNames(count) {
+      words[start + word] = string(StringOffset(words[start + word]), &placement).rawValue
+    }
     for reference in 0..<shape.references(count) {
       let at = start + shape.firstReference + shape.stride * reference
-      words[at] = placement.ids[Int(words[at])] ?? 0
+      words[at] = (placement.ids[Int(words[at])] ?? .void).rawValue
     }
   }
 
@@ -79,21 +81,21 @@ struct LinkedTypes: ~Copyable {
 
   /// Gives the parameters of a function that is only declared the names that its definition has: without them the two
   /// prototypes would not be one type.
-  mutating func nameParameters(of function: UInt32, as definition: UInt32, _ placement: inout Placement) {
+  mutating func nameParameters(of function: TypeID, as definition: TypeID, _ placement: inout Placement) {
     let from = placement.btf.target(definition)
-    let to = Int(starts[Int(words[Int(starts[Int(function)]) + 2])])
+    let to = Int(starts[Int(words[Int(starts[function.index]) + 2])])
     for parameter in 0..<min(placement.btf.vlen(from), Int(words[to + 1]) & BTFSpec.maximumParts) {
-      let name = string(placement.btf.word(from, 3 + 2 * parameter), &placement)
-      if name != 0 { words[to + 3 + 2 * parameter] = name }
+      let name = string(placement.btf.parameter(from, parameter).nameOffset, &placement).rawValue
+      if name != 0 { words[to + BTFShape.of(.functionPrototype).start(ofPart: parameter)] = name }
     }
   }
 
   /// Gives a declaration, or a weak definition, the type that the definition of another object has.
-  mutating func define(_ id: UInt32, as target: UInt32) { words[Int(starts[Int(id)]) + 2] = target }
+  mutating func define(_ id: TypeID, as target: TypeID) { words[Int(starts[id.index]) + 2] = target.rawValue }
 
-  mutating func setLinkage(_ id: UInt32, _ linkage: BTFSpec.Linkage) {
-    let start = Int(starts[Int(id)])
-    if kinds[Int(id)] == .function {
+  mutating func setLinkage(_ id: TypeID, _ linkage: Linkage) {
+    let start = Int(starts[id.index])
+    if kinds[id.index] == .function {
       words[start + 1] = words[start + 1] & 0xffff_0000 | linkage.rawValue
     } else {
       words[start + 3] = linkage.rawValue
@@ -104,11 +106,13 @@ struct LinkedTypes: ~Copyable {
   mutating func appendSection(_ name: String, size: Int, _ entries: [Entry]) {
     starts.append(UInt32(words.count))
     kinds.append(.dataSection)
-    words += [string(name), UInt32(BTFKind.dataSection.rawValue) << 24 | UInt32(entries.count), UInt32(size)]
-    for entry in entries { words += [entry.type, entry.offset, entry.size] }
+    words += [string(name).rawValue, UInt32(BTFKind.dataSection.rawValue) << 24 | UInt32(entries.count), UInt32(size)]
+    for entry in entries { words += [entry.type.rawValue, entry.offset, entry.size] }
   }
 
-  mutating func string(_ text: String) -> UInt32 { UInt32(strings.offset(of: ByteName(text))) }
+  mutating func string(_ text: String) -> StringOffset {
+    StringOffset(UInt32(strings.offset(of: ByteName(text))))
+  }
 
   // MARK: The result
 
@@ -125,10 +129,8 @@ struct LinkedTypes: ~Copyable {
 
   /// The section `.BTF` without strings, in place of the types.
   private mutating func takeSection() -> [UInt8] {
-    var section = ByteWriter(capacity: BTFSpec.headerSize + 4 * words.count + 1)
-    section.append(BTFSpec.magic)
-    section.append([1, 0] as [UInt8])  // version and flags
-    section.append([BTFSpec.headerSize, 0, 4 * words.count, 4 * words.count, 1].map(UInt32.init))
+    var section = ByteWriter(capacity: BTFHeader.size + 4 * words.count + 1)
+    section.append(BTFHeader.bytes(typeBytes: 4 * words.count, stringBytes: 1, order: .host))
     section.append(words)
     section.append(0 as UInt8)
     words = []

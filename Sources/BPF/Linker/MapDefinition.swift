@@ -6,12 +6,12 @@ internal import BTF
 /// `__type(key, int)` a pointer to the type, `__array(values, T)` an array of pointers. Source: libbpf's bpf_helpers.h.
 struct MapDefinition {
   private let btf: BTFSpec
-  private let id: UInt32
+  private let id: TypeID
 
   /// - Parameter variable: the map's variable.
-  init(of variable: UInt32, in btf: BTFSpec) { self.init(btf, struct: btf.target(variable)) }
+  init(of variable: TypeID, in btf: BTFSpec) { self.init(btf, struct: btf.target(variable)) }
 
-  private init(_ btf: BTFSpec, struct id: UInt32) {
+  private init(_ btf: BTFSpec, struct id: TypeID) {
     self.btf = btf
     self.id = btf.skippingModifiersAndTypedefs(id)
   }
@@ -35,13 +35,13 @@ struct MapDefinition {
     return inner.flatMap { $0.difference(from: otherInner!) }.map { "values.\($0)" }
   }
 
-  private func member(_ name: String) -> UInt32? {
+  private func member(_ name: String) -> TypeID? {
     let index = (0..<btf.vlen(id)).first { btf.string(at: btf.member(id, $0).nameOffset) == name }
     return index.map { btf.skippingModifiersAndTypedefs(btf.member(id, $0).type) }
   }
 
   /// What a member points at.
-  private func pointee(_ name: String) -> UInt32? {
+  private func pointee(_ name: String) -> TypeID? {
     member(name).flatMap { btf.kind($0) == .pointer ? btf.target($0) : nil }
   }
 
@@ -52,7 +52,9 @@ struct MapDefinition {
     case .array: return UInt64(btf.elementCount(type))
     case .enumeration, .enumeration64:
       return btf.vlen(type) > 0 ? UInt64(bitPattern: btf.enumerator(type, 0).value) : 0
-    default: return 0
+    case .void, .int, .pointer, .structure, .union, .forward, .typedef, .volatile, .const, .restrict, .function,
+      .functionPrototype, .variable, .dataSection, .float, .declarationTag, .typeTag:
+      return 0
     }
   }
 

@@ -7,11 +7,11 @@ extension ObjectLinker {
     of btf: BTFSpec, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?]
   ) -> LinkedTypes.Placement {
     let shared = input.typesInSharedSections(placements)
-    var ids: [UInt32?] = [0]
+    var ids: [TypeID?] = [.void]
     ids.reserveCapacity(btf.count)
-    var next = UInt32(types.count)
-    for id in 1..<UInt32(max(1, btf.count)) {
-      if let global = globals[Int(id)] {
+    var next = TypeID(index: types.count)
+    for id in btf.ids {
+      if let global = globals[id.index] {
         if let known = symbols[global: global].type {
           ids.append(known)
           continue
@@ -22,7 +22,7 @@ extension ObjectLinker {
         continue
       }
       ids.append(next)
-      next += 1
+      next = next.advanced(by: 1)
     }
     var placement = LinkedTypes.Placement(btf, ids: ids)
     for redefinition in redefined where redefinition.kind == .function {
@@ -30,7 +30,7 @@ extension ObjectLinker {
     }
     types.append(&placement)
     for redefinition in redefined {
-      if let target = ids[Int(btf.target(redefinition.definition))] { types.define(redefinition.type, as: target) }
+      if let target = ids[btf.target(redefinition.definition).index] { types.define(redefinition.type, as: target) }
     }
     redefined = []
     return placement
@@ -38,7 +38,7 @@ extension ObjectLinker {
 
   /// The global symbol that each type of an input's BTF describes; `nil` for all but variables and functions.
   func globals(of btf: BTFSpec) -> [Int?] {
-    (0..<UInt32(btf.count)).map { id in
+    (TypeID.void..<TypeID(index: btf.count)).map { id in
       guard btf.isGlobal(id), let index = symbols.global(named: btf.byteName(id)) else { return nil }
       return symbols[global: index].kind == (btf.kind(id) == .function ? .function : .variable) ? index : nil
     }
@@ -46,7 +46,7 @@ extension ObjectLinker {
 
   /// Lists the input's variables in the sections of the linked object.
   mutating func addVariables(
-    of btf: BTFSpec, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?], _ ids: [UInt32?]
+    of btf: BTFSpec, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?], _ ids: [TypeID?]
   ) throws(ObjectError) {
     for id in btf.ids(of: .dataSection) where btf.name(id) != ELFFormat.plainExterns {
       let name = btf.name(id)
@@ -57,9 +57,9 @@ extension ObjectLinker {
       sections[section].isTyped = true
       for index in 0..<btf.vlen(id) {
         let entry = btf.sectionVariable(id, index)
-        guard let type = ids[Int(entry.variable)] else { continue }
+        guard let type = ids[entry.variable.index] else { continue }
         let base = UInt32(placement?.offset ?? 0)
-        guard let global = globals[Int(entry.variable)] else {
+        guard let global = globals[entry.variable.index] else {
           guard btf.linkage(of: entry.variable) != .global else {
             throw fault(.missingSymbol(variable: btf.name(entry.variable), section: name))
           }
@@ -117,11 +117,11 @@ extension ObjectLinker {
     for record in stride(from: 0, to: words.count, by: group.recordWords) {
       words[record] &+= UInt32(placement.offset)
       if isFirstString {
-        words[record + 1] = types.string(words[record + 1], &placed)
+        words[record + 1] = types.string(StringOffset(words[record + 1]), &placed).rawValue
       } else {
-        words[record + 1] = placed.ids[Int(words[record + 1])] ?? 0
+        words[record + 1] = (placed.ids[Int(words[record + 1])] ?? .void).rawValue
       }
-      if isSecondString { words[record + 2] = types.string(words[record + 2], &placed) }
+      if isSecondString { words[record + 2] = types.string(StringOffset(words[record + 2]), &placed).rawValue }
     }
     sections[placement.section].records[group.part] += words
   }

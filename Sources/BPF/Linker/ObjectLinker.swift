@@ -1,3 +1,4 @@
+internal import BTF
 internal import Bytes
 internal import ELF
 
@@ -24,7 +25,7 @@ struct ObjectLinker: ~Copyable {
   var recordSizes = BTFRecordSizes()
   /// What the input that is being added defines, of variables and functions that are in the linked object's BTF already:
   /// their ids there, and in the input's BTF.
-  var redefined: [(kind: SymbolKind, type: UInt32, definition: UInt32)] = []
+  var redefined: [(kind: SymbolKind, type: TypeID, definition: TypeID)] = []
 
   init() {
     for name in [".strtab", ".symtab"] { _ = names.offset(of: ByteName(name)) }

@@ -18,9 +18,9 @@ struct TypeAgreement {
 
   /// Where two types differ: the members on the way, joined by dots; an empty text when it is the types themselves. `nil` when
   /// they agree.
-  func difference(_ a: UInt32, _ b: UInt32) -> String? { difference(a, b, isValue: true) }
+  func difference(_ a: TypeID, _ b: TypeID) -> String? { difference(a, b, isValue: true) }
 
-  private func difference(_ a: UInt32, _ b: UInt32, isValue: Bool) -> String? {
+  private func difference(_ a: TypeID, _ b: TypeID, isValue: Bool) -> String? {
     let (a, b) = (left.skippingModifiersAndTypedefs(a), right.skippingModifiersAndTypedefs(b))
     let (kind, other) = (left.kind(a), right.kind(b))
     if !isValue, (kind == .forward) != (other == .forward) {
@@ -44,18 +44,18 @@ struct TypeAgreement {
     }
   }
 
-  private func haveSameName(_ a: UInt32, _ b: UInt32) -> Bool { left.byteName(a) == right.byteName(b) }
+  private func haveSameName(_ a: TypeID, _ b: TypeID) -> Bool { left.byteName(a) == right.byteName(b) }
 
-  private func differenceOfPrototypes(_ a: UInt32, _ b: UInt32, isValue: Bool) -> String? {
+  private func differenceOfPrototypes(_ a: TypeID, _ b: TypeID, isValue: Bool) -> String? {
     guard left.vlen(a) == right.vlen(b) else { return "" }
     for index in 0..<left.vlen(a)
-    where difference(left.parameter(a, index), right.parameter(b, index), isValue: isValue) != nil {
+    where difference(left.parameter(a, index).type, right.parameter(b, index).type, isValue: isValue) != nil {
       return ""
     }
     return difference(left.target(a), right.target(b), isValue: isValue).map { _ in "" }
   }
 
-  private func differenceOfMembers(_ a: UInt32, _ b: UInt32) -> String? {
+  private func differenceOfMembers(_ a: TypeID, _ b: TypeID) -> String? {
     for index in 0..<min(left.vlen(a), right.vlen(b)) {
       let (mine, other) = (left.member(a, index), right.member(b, index))
       let name = left.string(at: mine.nameOffset)

@@ -10,14 +10,14 @@ package struct CompositeLayouts {
   }
 
   private struct Key: Hashable {
-    var id: UInt32
+    var id: TypeID
     var allowed: UInt32
   }
 
   private let btf: BTFSpec
   private var composites: [Key: Composite?] = [:]
-  private var otherSizes: [UInt32: Bool] = [:]
-  private var named: [UInt32: Bool] = [:]
+  private var otherSizes: [TypeID: Bool] = [:]
+  private var named: [TypeID: Bool] = [:]
 
   init(_ btf: BTFSpec) { self.btf = btf }
 
@@ -25,7 +25,7 @@ package struct CompositeLayouts {
   /// - Returns: `nil` when C cannot say it: nothing in it has a name, or no text has its offsets.
   ///
   /// Depth is bounded by `BTFSpec.maximumNesting`.
-  mutating func composite(_ id: UInt32, allowed: UInt32) -> Composite? {
+  mutating func composite(_ id: TypeID, allowed: UInt32) -> Composite? {
     let key = Key(id: id, allowed: allowed)
     if let known = composites[key] { return known }
     let composite = makeComposite(id, allowed)
@@ -33,7 +33,7 @@ package struct CompositeLayouts {
     return composite
   }
 
-  private mutating func makeComposite(_ id: UInt32, _ allowed: UInt32) -> Composite? {
+  private mutating func makeComposite(_ id: TypeID, _ allowed: UInt32) -> Composite? {
     guard btf.kind(id).isComposite else { return nil }
     var members = (0..<btf.vlen(id)).map { btf.member(id, $0) }.filter { isNamed($0) }
     // C's compilers have them in this order, others need not.
@@ -44,7 +44,7 @@ package struct CompositeLayouts {
     for (index, member) in members.enumerated().reversed() {
       guard let bytes = btf.sizeBytes(member.type) else { return nil }
       let allowed = CompositeLayouts.allowed(allowed, at: member.offsetBits / 8)
-      let hasName = btf.strings[Int(member.nameOffset)] != 0
+      let hasName = btf.hasText(at: member.nameOffset)
       var alignment = CAlignment.byte
       if hasName {
         alignment = self.alignment(of: member.type, allowed: allowed)
@@ -76,7 +76,7 @@ package struct CompositeLayouts {
 
   /// Whether a member has a name, or is a struct or a union of which a member has one.
   private mutating func isNamed(_ member: BTFSpec.Member) -> Bool {
-    if btf.strings[Int(member.nameOffset)] != 0 { return true }
+    if btf.hasText(at: member.nameOffset) { return true }
     let type = btf.skippingModifiersAndTypedefs(member.type)
     guard btf.kind(type).isComposite else { return false }
     if let known = named[type] { return known }
@@ -87,7 +87,7 @@ package struct CompositeLayouts {
   }
 
   /// The alignment of a value as C spells its type.
-  package mutating func alignment(of type: UInt32, allowed: UInt32) -> CAlignment {
+  package mutating func alignment(of type: TypeID, allowed: UInt32) -> CAlignment {
     var id = type
     var isTypedef = false
     while true {
@@ -118,7 +118,7 @@ package struct CompositeLayouts {
   }
 
   /// The substitute for a scalar that C has no name for, or has with another size; `.some(nil)` when only bytes serve.
-  func standIn(for id: UInt32) -> String?? {
+  func standIn(for id: TypeID) -> String?? {
     let (name, bytes) = (btf.name(id), btf.statedSize(id))
     if CScalar.words(name) == nil ? CIdentifier.isIdentifier(name) : CScalar.bytes(name) == bytes { return nil }
     guard btf.kind(id) == .float else {
@@ -129,7 +129,7 @@ package struct CompositeLayouts {
   }
 
   /// Whether a value has, or holds, what has another size in C than in BPF: a `long double`.
-  mutating func hasOtherSize(_ type: UInt32) -> Bool {
+  mutating func hasOtherSize(_ type: TypeID) -> Bool {
     var id = btf.skippingModifiersAndTypedefs(type)
     while btf.kind(id) == .array { id = btf.skippingModifiersAndTypedefs(btf.element(id)) }
     switch btf.kind(id) {
@@ -141,7 +141,9 @@ package struct CompositeLayouts {
       for index in 0..<btf.vlen(id) where !found { found = hasOtherSize(btf.member(id, index).type) }
       otherSizes[id] = found
       return found
-    default: return false
+    case .void, .pointer, .array, .enumeration, .forward, .typedef, .volatile, .const, .restrict, .function,
+      .functionPrototype, .variable, .dataSection, .declarationTag, .typeTag, .enumeration64:
+      return false
     }
   }
 }

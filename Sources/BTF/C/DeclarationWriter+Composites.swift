@@ -4,7 +4,7 @@ extension DeclarationWriter {
   /// struct with a tag where it has no name as a member (`-fms-extensions`), so that no flag is needed.
   ///
   /// Lines that C++ has otherwise are there twice, within `#ifndef __cplusplus`.
-  mutating func composite(_ id: UInt32, _ context: Context) throws(BTFError) -> String {
+  mutating func composite(_ id: TypeID, _ context: Context) throws(BTFError) -> String {
     var names: Set<String> = []
     try checkMembers(id, &names)
     guard let composite = layouts.composite(id, allowed: context.allowed) else {
@@ -83,7 +83,7 @@ extension DeclarationWriter {
   }
 
   /// Refuses two members of one name, also where those of a member without a name are among them.
-  private mutating func checkMembers(_ id: UInt32, _ known: inout Set<String>) throws(BTFError) {
+  private mutating func checkMembers(_ id: TypeID, _ known: inout Set<String>) throws(BTFError) {
     for index in 0..<btf.vlen(id) {
       let member = btf.member(id, index)
       let name = btf.string(at: member.nameOffset)
@@ -97,8 +97,11 @@ extension DeclarationWriter {
     }
   }
 
-  mutating func enumeration(_ id: UInt32, _ context: Context) throws(BTFError) -> String {
-    let values = (0..<btf.vlen(id)).map { btf.enumerator(id, $0) }
+  mutating func enumeration(_ id: TypeID, _ context: Context) throws(BTFError) -> String {
+    let values = (0..<btf.vlen(id)).map { index in
+      let enumerator = btf.enumerator(id, index)
+      return (name: btf.string(at: enumerator.nameOffset), value: enumerator.value)
+    }
     let isWide = btf.kind(id) == .enumeration64
     let isUnsigned = isWide && !btf.kindFlag(id)
     let size = btf.statedSize(id)
@@ -128,7 +131,7 @@ extension DeclarationWriter {
   }
 
   /// The substitute for a type that C cannot express where it is used; `nil` for all others.
-  mutating func substitute(for id: UInt32, _ context: Context) throws(BTFError) -> (before: String, after: String)? {
+  mutating func substitute(for id: TypeID, _ context: Context) throws(BTFError) -> (before: String, after: String)? {
     let kind = btf.kind(id)
     let isAnonymous = kind.isComposite && !btf.hasName(id)
     if context.behindPointer || context.inPrototype {
@@ -154,17 +157,19 @@ extension DeclarationWriter {
       }
       if layouts.hasOtherSize(id) { return bytes(of: id, "holds a type of another size in C") }
       return btf.statedSize(id) == 0 ? bytes(of: id, Self.emptyType) : nil
-    default: return nil
+    case .void, .pointer, .array, .enumeration, .forward, .volatile, .const, .restrict, .function, .functionPrototype,
+      .variable, .dataSection, .declarationTag, .typeTag, .enumeration64:
+      return nil
     }
   }
 
   private static let emptyType = "empty, which takes a byte in C++"
 
-  private func bytes(of id: UInt32, _ reason: String) -> (before: String, after: String) {
+  private func bytes(of id: TypeID, _ reason: String) -> (before: String, after: String) {
     ("/* \(reason) */ unsigned char", "[\(btf.sizeBytes(id) ?? 0)]")
   }
 
-  private func scalarSubstitute(for id: UInt32, _ context: Context) -> (before: String, after: String)? {
+  private func scalarSubstitute(for id: TypeID, _ context: Context) -> (before: String, after: String)? {
     let words = CScalar.words(btf.name(id))
     if let words, words.contains("__int128"), !context.isBitfield {
       let bytes = "struct { unsigned char bytes[16]; } __attribute__((aligned(16)))"
@@ -176,8 +181,8 @@ extension DeclarationWriter {
   }
 
   /// Whether a function's type can be spelled: it takes and gives no struct by value that has no name.
-  func isSpellable(prototype id: UInt32) -> Bool {
-    let types = [btf.target(id)] + (0..<btf.vlen(id)).map { btf.parameter(id, $0) }
+  func isSpellable(prototype id: TypeID) -> Bool {
+    let types = [btf.target(id)] + (0..<btf.vlen(id)).map { btf.parameter(id, $0).type }
     return !types.contains { type in
       let bare = btf.skippingModifiers(type)
       return btf.kind(bare).isComposite && !btf.hasName(bare)

@@ -4,9 +4,9 @@
 /// have them, are told apart as libbpf's `btf_dump` does: the second is `name___2`.
 package struct DeclarationWriter {
   let btf: BTFSpec
-  private var typeIDs: TypeIDs
+  private var fingerprints: TypeFingerprints
   /// For each spelling the structures that it stood for so far, in order.
-  private var spellings: [String: [UInt32]] = [:]
+  private var spellings: [String: [TypeID]] = [:]
   private var needed: [String: NamedType] = [:]
   /// How often each enumerator was spelled out so far.
   var enumerators: [String: Int] = [:]
@@ -23,7 +23,7 @@ package struct DeclarationWriter {
 
   package init(_ btf: BTFSpec) {
     self.btf = btf
-    typeIDs = TypeIDs(btf)
+    fingerprints = TypeFingerprints(btf)
     layouts = CompositeLayouts(btf)
     budget = (1 << 20) + 8 * btf.words.count
   }
@@ -37,7 +37,7 @@ package struct DeclarationWriter {
   ///   - keepModifiers: whether `const` and `volatile` stay: for `.kconfig` alone, whose values user code may not set.
   ///   - allowed: the largest alignment that the variable's address allows for its type, in bytes.
   package mutating func declaration(
-    of type: UInt32, keepModifiers: Bool, variable: String, allowed: UInt32 = CompositeLayouts.largestAlignment
+    of type: TypeID, keepModifiers: Bool, variable: String, allowed: UInt32 = CompositeLayouts.largestAlignment
   ) throws(BTFError) -> CDeclaration {
     do {
       let text = try declarator(type, Context(keepModifiers: keepModifiers, allowed: allowed))
@@ -85,7 +85,7 @@ package struct DeclarationWriter {
   }
 
   /// Builds a declarator from the name outwards, as C is read.
-  mutating func declarator(_ type: UInt32, _ context: Context) throws(BTFError) -> (
+  mutating func declarator(_ type: TypeID, _ context: Context) throws(BTFError) -> (
     before: String, after: String
   ) {
     guard context.depth < 64 else { throw .declarationTooDeep(variable: "") }
@@ -105,11 +105,14 @@ package struct DeclarationWriter {
       steps += 1
       guard steps < 512 else { throw .declarationTooDeep(variable: "") }
       switch btf.kind(id) {
-      case .const, .volatile, .restrict:
-        // Of a value `restrict` says nothing, and it is no C in front of what is no pointer.
-        if context.keepModifiers, btf.kind(id) != .restrict { modifiers.append(btf.kind(id).keyword) }
+      case .const:
+        if context.keepModifiers { modifiers.append("const") }
         id = btf.target(id)
-      case .typeTag:
+      case .volatile:
+        if context.keepModifiers { modifiers.append("volatile") }
+        id = btf.target(id)
+      // `restrict` of a value means nothing, and is not valid C before a type that is not a pointer.
+      case .restrict, .typeTag:
         id = btf.target(id)
       case .pointer:
         let words = modifiers.reversed().map { $0 + " " }.joined()
@@ -129,7 +132,9 @@ package struct DeclarationWriter {
         after += try parameters(id, context)
         context.inPrototype = true
         id = btf.target(id)
-      default:
+      case .void, .int, .structure, .union, .enumeration, .forward, .typedef, .function, .variable, .dataSection,
+        .float,
+        .declarationTag, .enumeration64:
         if let substitute = try substitute(for: id, context) {
           return (before.isEmpty ? substitute.before : substitute.before + " " + before, after + substitute.after)
         }
@@ -143,13 +148,13 @@ package struct DeclarationWriter {
     }
   }
 
-  private mutating func parameters(_ prototype: UInt32, _ context: Context) throws(BTFError) -> String {
+  private mutating func parameters(_ prototype: TypeID, _ context: Context) throws(BTFError) -> String {
     let count = btf.vlen(prototype)
-    guard count > 0, !(count == 1 && btf.parameter(prototype, 0) == 0) else { return "(void)" }
+    guard count > 0, !(count == 1 && btf.parameter(prototype, 0).type.isVoid) else { return "(void)" }
     var texts: [String] = []
     for index in 0..<count {
-      let parameter = btf.parameter(prototype, index)
-      if parameter == 0 {
+      let parameter = btf.parameter(prototype, index).type
+      if parameter.isVoid {
         texts.append("...")
       } else {
         var inner = context.deeper
@@ -161,7 +166,7 @@ package struct DeclarationWriter {
     return "(" + texts.joined(separator: ", ") + ")"
   }
 
-  private mutating func baseType(_ id: UInt32, _ context: Context) throws(BTFError) -> String {
+  private mutating func baseType(_ id: TypeID, _ context: Context) throws(BTFError) -> String {
     switch btf.kind(id) {
     case .void: return "void"
     case .int, .float: return try baseName(id)
@@ -178,13 +183,14 @@ package struct DeclarationWriter {
     case .enumeration, .enumeration64:
       if btf.hasName(id) { return try mention(.enumeration, id, complete: true) }
       return try enumeration(id, context)
-    default:
+    case .pointer, .array, .volatile, .const, .restrict, .function, .functionPrototype, .variable, .dataSection,
+      .declarationTag, .typeTag:
       throw .damaged(.wrongTarget(id: id, kind: .variable, target: btf.kind(id)))
     }
   }
 
   /// An integer's name is made of C's own words, or is one identifier that the user declares.
-  private mutating func baseName(_ id: UInt32) throws(BTFError) -> String {
+  private mutating func baseName(_ id: TypeID) throws(BTFError) -> String {
     if let words = CScalar.words(btf.name(id)) {
       return words.map { $0 == "_Bool" ? "bool" : $0 }.joined(separator: " ")
     }
@@ -193,7 +199,7 @@ package struct DeclarationWriter {
 
   @discardableResult
   private mutating func mention(
-    _ keyword: NamedType.Keyword, _ id: UInt32, complete: Bool, behindPointer: Bool = true, _ context: Context? = nil
+    _ keyword: NamedType.Keyword, _ id: TypeID, complete: Bool, behindPointer: Bool = true, _ context: Context? = nil
   ) throws(BTFError) -> String {
     let name = btf.name(id)
     guard CIdentifier.isIdentifier(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
@@ -203,7 +209,7 @@ package struct DeclarationWriter {
     let space = keyword == .typedef ? "" : "tag "
     let spelledSoFar = spellings[space + name, default: []]
     var number =
-      spelledSoFar.firstIndex { $0 == id } ?? spelledSoFar.firstIndex { typeIDs.sameNamedType($0, id) }
+      spelledSoFar.firstIndex { $0 == id } ?? spelledSoFar.firstIndex { fingerprints.sameNamedType($0, id) }
     if number == nil {
       number = spelledSoFar.count
       spellings[space + name, default: []].append(id)
@@ -222,7 +228,7 @@ package struct DeclarationWriter {
   }
 
   /// A value of a typedef needs the struct that it names as well.
-  private mutating func mentionTarget(ofTypedef id: UInt32) throws(BTFError) {
+  private mutating func mentionTarget(ofTypedef id: TypeID) throws(BTFError) {
     var target = btf.skippingModifiersAndTypedefs(id)
     while btf.kind(target) == .array { target = btf.skippingModifiersAndTypedefs(btf.element(target)) }
     guard btf.hasName(target) else { return }
@@ -230,7 +236,9 @@ package struct DeclarationWriter {
     case .structure: try mention(.structure, target, complete: true)
     case .union: try mention(.union, target, complete: true)
     case .enumeration, .enumeration64: try mention(.enumeration, target, complete: true)
-    default: break
+    case .void, .int, .pointer, .array, .forward, .typedef, .volatile, .const, .restrict, .function,
+      .functionPrototype, .variable, .dataSection, .float, .declarationTag, .typeTag:
+      break
     }
   }
 
@@ -240,19 +248,9 @@ package struct DeclarationWriter {
   }
 }
 
-extension BTFKind {
-  fileprivate var keyword: String {
-    switch self {
-    case .const: "const"
-    case .volatile: "volatile"
-    default: ""
-    }
-  }
-}
-
 extension BTFSpec {
   /// The C declaration of a variable or a function, for messages.
-  package func declarationText(_ id: UInt32) -> String {
+  package func declarationText(_ id: TypeID) -> String {
     var writer = DeclarationWriter(self)
     let declaration = try? writer.declaration(of: target(id), keepModifiers: true, variable: name(id))
     return declaration?.named(name(id)) ?? name(id)

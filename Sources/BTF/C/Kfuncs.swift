@@ -5,7 +5,7 @@
 package struct Kfuncs {
   package struct Kfunc {
     package let name: String
-    package let prototype: UInt32
+    package let prototype: TypeID
     /// Whether a call keeps the caller's scratch registers.
     package let isFast: Bool
   }
@@ -15,11 +15,11 @@ package struct Kfuncs {
 
   /// O(types + kfuncs x log kfuncs).
   package init(_ btf: BTFSpec) {
-    var tagged: Set<UInt32> = []
-    var fast: Set<UInt32> = []
+    var tagged: Set<TypeID> = []
+    var fast: Set<TypeID> = []
     for tag in btf.ids(of: .declarationTag) where btf.isOfWhole(tag) && btf.kind(btf.target(tag)) == .function {
-      if btf.isString(at: btf.word(tag, 0), "bpf_kfunc") { tagged.insert(btf.target(tag)) }
-      if btf.isString(at: btf.word(tag, 0), "bpf_fastcall") { fast.insert(btf.target(tag)) }
+      if btf.isString(at: btf.nameOffset(tag), "bpf_kfunc") { tagged.insert(btf.target(tag)) }
+      if btf.isString(at: btf.nameOffset(tag), "bpf_fastcall") { fast.insert(btf.target(tag)) }
     }
     var names: Set<String> = []
     all = tagged.sorted().compactMap { id in
@@ -35,22 +35,26 @@ package struct Kfuncs {
   package func named(_ names: Set<String>) -> Kfuncs { Kfuncs(all: all.filter { names.contains($0.name) }) }
 
   /// The types that a header must define for the prototypes: all named ones that they mention, behind pointers too. Ascending.
-  package func types(in btf: BTFSpec) -> [UInt32] {
-    var seen: Set<UInt32> = []
+  package func types(in btf: BTFSpec) -> [TypeID] {
+    var seen: Set<TypeID> = []
     var pending = all.map(\.prototype)
     while let type = pending.popLast() {
-      guard type != 0, seen.insert(type).inserted else { continue }
+      guard !type.isVoid, seen.insert(type).inserted else { continue }
       switch btf.kind(type) {
       case .pointer, .typedef, .const, .volatile, .restrict, .typeTag: pending.append(btf.target(type))
       case .array: pending.append(btf.element(type))
-      case .functionPrototype: pending += [btf.target(type)] + (0..<btf.vlen(type)).map { btf.parameter(type, $0) }
-      default: break
+      case .functionPrototype: pending += [btf.target(type)] + (0..<btf.vlen(type)).map { btf.parameter(type, $0).type }
+      case .void, .int, .structure, .union, .enumeration, .forward, .function, .variable, .dataSection, .float,
+        .declarationTag, .enumeration64:
+        break
       }
     }
     return seen.filter { id in
       switch btf.kind(id) {
       case .structure, .union, .enumeration, .enumeration64, .forward, .typedef: true
-      default: false
+      case .void, .int, .pointer, .array, .volatile, .const, .restrict, .function, .functionPrototype, .variable,
+        .dataSection, .float, .declarationTag, .typeTag:
+        false
       }
     }.sorted()
   }
@@ -58,5 +62,5 @@ package struct Kfuncs {
 
 extension BTFSpec {
   /// Whether a declaration tag is about all of what it names, and not about one member or parameter.
-  fileprivate func isOfWhole(_ tag: UInt32) -> Bool { Int32(bitPattern: word(tag, 3)) == -1 }
+  fileprivate func isOfWhole(_ tag: TypeID) -> Bool { component(tag) == -1 }
 }

@@ -17,26 +17,30 @@ package struct TypeUses: Sendable {
   package mutating func add(object: [UInt8]) throws(BTFError) {
     let elf = try BTFError.ofELF(try ELFFile(object))
     guard let btf = try BTFSpec(of: elf) else { throw .missing(elf.missingBTF) }
-    for id in 1..<UInt32(max(1, btf.count)) {
+    for id in btf.ids {
       switch btf.kind(id) {
       case .structure, .union: composites.insert(CoreMatcher.essential(btf.name(id)))
       case .typedef: typedefs.insert(btf.name(id))
       case .function: if btf.linkage(of: id) == .extern { functions.insert(CoreMatcher.essential(btf.name(id))) }
-      default: break
+      case .void, .int, .pointer, .array, .enumeration, .forward, .volatile, .const, .restrict, .functionPrototype,
+        .variable, .dataSection, .float, .declarationTag, .typeTag, .enumeration64:
+        break
       }
     }
   }
 
   /// The types of a kernel that are used, without those that its functions ask for.
-  package func ids(in kernel: BTFSpec) -> Set<UInt32> {
+  package func ids(in kernel: BTFSpec) -> Set<TypeID> {
     Set(
-      (1..<UInt32(max(1, kernel.count))).lazy.filter { id in
+      kernel.ids.lazy.filter { id in
         switch kernel.kind(id) {
         case .enumeration, .enumeration64: true
         case .structure, .union: composites.contains(kernel.name(id))
         case .typedef:
           typedefs.contains(kernel.name(id)) || !kernel.kind(kernel.skippingModifiersAndTypedefs(id)).isComposite
-        default: false
+        case .void, .int, .pointer, .array, .forward, .volatile, .const, .restrict, .function, .functionPrototype,
+          .variable, .dataSection, .float, .declarationTag, .typeTag:
+          false
         }
       })
   }

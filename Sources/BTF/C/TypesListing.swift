@@ -22,7 +22,7 @@ package struct TypesListing: Sendable {
   }
 
   package struct Entry: Sendable {
-    package let id: UInt32
+    package let id: TypeID
     package let kind: BTFKind
     /// `(anon)` where there is none.
     package let name: String
@@ -32,23 +32,23 @@ package struct TypesListing: Sendable {
 
   private let types: BTFSpec
   /// The types that are listed.
-  package let ids: [UInt32]
+  package let ids: [TypeID]
 
   /// - Parameters:
   ///   - base: what a split BTF continues.
   ///   - ids: the types to list; when empty all of the file itself, without its base's.
   /// - Throws: what is wrong with `file`; `BTFError.noSuchType` for an id.
-  package init(_ file: TypesFile, base: TypesFile? = nil, ids: [UInt32] = []) throws(BTFError) {
+  package init(_ file: TypesFile, base: TypesFile? = nil, ids: [TypeID] = []) throws(BTFError) {
     types = try file.checked(base: base)
-    for id in ids where id >= types.count { throw .noSuchType(id: id, count: types.count) }
-    let first = UInt32(base?.types?.count ?? 1)
-    self.ids = ids.isEmpty ? Array(first..<max(first, UInt32(types.count))) : ids
+    for id in ids where !types.contains(id) { throw .noSuchType(id: id, count: types.count) }
+    let first = base?.types?.count ?? 1
+    self.ids = ids.isEmpty ? Array(TypeID(index: first)..<TypeID(index: max(first, types.count))) : ids
   }
 
   /// O(parts).
-  package func entry(_ id: UInt32) -> Entry {
+  package func entry(_ id: TypeID) -> Entry {
     Entry(
-      id: id, kind: types.kind(id), name: id == 0 ? shown("") : shown(types.name(id)), fields: fields(id),
+      id: id, kind: types.kind(id), name: id.isVoid ? shown("") : shown(types.name(id)), fields: fields(id),
       parts: parts(id))
   }
 
@@ -60,8 +60,8 @@ package struct TypesListing: Sendable {
 
   private func text(_ label: String, _ value: String) -> Field { Field(label: label, value: .text(value)) }
 
-  private func fields(_ id: UInt32) -> [Field] {
-    let target = number("type_id", types.target(id))
+  private func fields(_ id: TypeID) -> [Field] {
+    let target = number("type_id", types.target(id).rawValue)
     let size = number("size", types.statedSize(id))
     let vlen = number("vlen", types.vlen(id))
     switch types.kind(id) {
@@ -73,7 +73,7 @@ package struct TypesListing: Sendable {
       ]
     case .array:
       return [
-        number("type_id", types.element(id)), number("index_type_id", types.indexType(id)),
+        number("type_id", types.element(id).rawValue), number("index_type_id", types.indexType(id).rawValue),
         number("nr_elems", types.elementCount(id)),
       ]
     case .structure, .union, .dataSection: return [size, vlen]
@@ -81,10 +81,10 @@ package struct TypesListing: Sendable {
       return [text("encoding", types.kindFlag(id) ? "SIGNED" : "UNSIGNED"), size, vlen]
     case .forward: return [text("fwd_kind", types.kindFlag(id) ? "union" : "struct")]
     case .function: return [target, text("linkage", linkage(id))]
-    case .functionPrototype: return [number("ret_type_id", types.target(id)), vlen]
+    case .functionPrototype: return [number("ret_type_id", types.target(id).rawValue), vlen]
     case .variable: return [target, text("linkage", linkage(id))]
     case .float: return [size]
-    case .declarationTag: return [target, number("component_idx", Int32(bitPattern: types.word(id, 3)))]
+    case .declarationTag: return [target, number("component_idx", types.component(id))]
     case .pointer, .typedef, .const, .volatile, .restrict, .typeTag: return [target]
     case .void: return []
     }
@@ -93,7 +93,7 @@ package struct TypesListing: Sendable {
   /// Source: the kernel's Documentation/bpf/btf.rst, `BTF_INT_SIGNED` and its like.
   private static let encodings: [UInt32: String] = [0: "(none)", 1: "SIGNED", 2: "CHAR", 4: "BOOL"]
 
-  private func linkage(_ id: UInt32) -> String {
+  private func linkage(_ id: TypeID) -> String {
     switch types.linkage(of: id) {
     case .static: "static"
     case .global: "global"
@@ -102,40 +102,41 @@ package struct TypesListing: Sendable {
     }
   }
 
-  private func parts(_ id: UInt32) -> [Part] {
-    (0..<partCount(id)).map { index in
+  private func parts(_ id: TypeID) -> [Part] {
+    (0..<types.partCount(id)).compactMap { index in
       switch types.kind(id) {
       case .structure, .union:
         let member = types.member(id, index)
         let bitfield = member.bitfieldBits > 0 ? [number("bitfield_size", member.bitfieldBits)] : []
         return part(
-          member.nameOffset, [number("type_id", member.type), number("bits_offset", member.offsetBits)] + bitfield)
+          member.nameOffset,
+          [number("type_id", member.type.rawValue), number("bits_offset", member.offsetBits)] + bitfield)
       case .enumeration, .enumeration64:
-        let (name, value) = types.enumerator(id, index)
+        let enumerator = types.enumerator(id, index)
+        let value = enumerator.value
         let isUnsigned = types.kind(id) == .enumeration64 && !types.kindFlag(id)
         let field = Field(label: "val", value: isUnsigned ? .unsigned(UInt64(bitPattern: value)) : .number(value))
-        return Part(name: shown(name), fields: [field], target: nil)
+        return Part(name: shown(types.string(at: enumerator.nameOffset)), fields: [field], target: nil)
       case .functionPrototype:
-        return part(types.word(id, 3 + 2 * index), [number("type_id", types.parameter(id, index))])
-      default:
+        let parameter = types.parameter(id, index)
+        return part(parameter.nameOffset, [number("type_id", parameter.type.rawValue)])
+      case .dataSection:
         let variable = types.sectionVariable(id, index)
         return Part(
           name: nil,
           fields: [
-            number("type_id", variable.variable), number("offset", variable.offset), number("size", variable.size),
+            number("type_id", variable.variable.rawValue), number("offset", variable.offset),
+            number("size", variable.size),
           ], target: (types.kind(variable.variable), types.name(variable.variable)))
+      case .void, .int, .pointer, .array, .forward, .typedef, .volatile, .const, .restrict, .function, .variable,
+        .float,
+        .declarationTag, .typeTag:
+        return nil
       }
     }
   }
 
-  private func part(_ nameOffset: UInt32, _ fields: [Field]) -> Part {
+  private func part(_ nameOffset: StringOffset, _ fields: [Field]) -> Part {
     Part(name: shown(types.string(at: nameOffset)), fields: fields, target: nil)
-  }
-
-  private func partCount(_ id: UInt32) -> Int {
-    switch types.kind(id) {
-    case .structure, .union, .enumeration, .enumeration64, .functionPrototype, .dataSection: types.vlen(id)
-    default: 0
-    }
   }
 }

@@ -10,14 +10,15 @@ package struct TypesOrder {
   private var known: [[UInt64?]]
 
   /// All types that a declaration can be of. O(types x log types + members).
-  package static func sorted(_ btf: BTFSpec) -> [UInt32] {
+  package static func sorted(_ btf: BTFSpec) -> [TypeID] {
     var order = TypesOrder(btf)
     var keys: [Key] = []
     keys.reserveCapacity(btf.count)
-    for id in 1..<UInt32(max(1, btf.count)) where btf.kinds[Int(id)].isDeclared {
+    for id in btf.ids where btf.kind(id).isDeclared {
       keys.append(
         Key(
-          rank: order.rank(id, hasName: false), reached: order.reachedName(id, isReferred: false), own: btf.word(id, 0),
+          rank: order.rank(id, hasName: false), reached: order.reachedName(id, isReferred: false),
+          own: btf.nameOffset(id),
           hash: order.hash(id, withMembers: true), id: id))
     }
     let strings = btf.strings.span
@@ -35,10 +36,10 @@ package struct TypesOrder {
   private struct Key {
     let rank: Int
     /// Names, by their offsets in the strings.
-    let reached: UInt32
-    let own: UInt32
+    let reached: StringOffset
+    let own: StringOffset
     let hash: UInt64
-    let id: UInt32
+    let id: TypeID
   }
 
   private init(_ btf: BTFSpec) {
@@ -50,7 +51,7 @@ package struct TypesOrder {
   private static let lastRank = 10
 
   /// Nesting is bounded by the reader, and with it each of these walks.
-  private func rank(_ id: UInt32, hasName: Bool) -> Int {
+  private func rank(_ id: TypeID, hasName: Bool) -> Int {
     let hasName = hasName || btf.hasName(id)
     switch btf.kind(id) {
     case .enumeration, .enumeration64: return hasName ? 1 : 0
@@ -65,26 +66,25 @@ package struct TypesOrder {
   }
 
   /// The name that a type leads to. An enumeration without one has its first enumerator's, where nothing refers to it.
-  private func reachedName(_ id: UInt32, isReferred: Bool) -> UInt32 {
+  private func reachedName(_ id: TypeID, isReferred: Bool) -> StringOffset {
     switch btf.kind(id) {
     case .void: 0
     case .enumeration, .enumeration64:
-      !isReferred && !btf.hasName(id) && btf.vlen(id) > 0 ? btf.word(id, 3) : btf.word(id, 0)
+      !isReferred && !btf.hasName(id) && btf.vlen(id) > 0 ? btf.enumerator(id, 0).nameOffset : btf.nameOffset(id)
     case .array: reachedName(btf.element(id), isReferred: true)
     case .typeTag, .const, .pointer, .volatile, .restrict, .typedef, .declarationTag:
       reachedName(btf.target(id), isReferred: true)
     case .int, .float, .structure, .union, .functionPrototype, .forward, .function, .variable, .dataSection:
-      btf.word(id, 0)
+      btf.nameOffset(id)
     }
   }
 
-  private mutating func hash(_ id: UInt32, withMembers: Bool) -> UInt64 {
-    if let hash = known[withMembers ? 1 : 0][Int(id)] { return hash }
-    var hash = id == 0 ? 0 : mixed(0, name: btf.word(id, 0))
+  private mutating func hash(_ id: TypeID, withMembers: Bool) -> UInt64 {
+    if let hash = known[withMembers ? 1 : 0][id.index] { return hash }
+    var hash = id.isVoid ? 0 : mixed(0, name: btf.nameOffset(id))
     switch btf.kind(id) {
     case .enumeration, .enumeration64:
-      let stride = btf.kind(id) == .enumeration ? 2 : 3
-      for index in 0..<btf.vlen(id) { hash = mixed(hash, name: btf.word(id, 3 + stride * index)) }
+      for index in 0..<btf.vlen(id) { hash = mixed(hash, name: btf.enumerator(id, index).nameOffset) }
     case .structure, .union:
       for index in 0..<(withMembers ? btf.vlen(id) : 0) {
         let member = btf.member(id, index)
@@ -98,16 +98,16 @@ package struct TypesOrder {
       hash = mixed(hash, self.hash(btf.element(id), withMembers: withMembers))
     case .void, .int, .float, .functionPrototype, .forward, .function, .variable, .dataSection: break
     }
-    known[withMembers ? 1 : 0][Int(id)] = hash
+    known[withMembers ? 1 : 0][id.index] = hash
     return hash
   }
 
   private func mixed(_ hash: UInt64, _ value: UInt64) -> UInt64 { hash &* 31 &+ value }
 
   /// The empty name adds nothing.
-  private func mixed(_ hash: UInt64, name: UInt32) -> UInt64 {
+  private func mixed(_ hash: UInt64, name: StringOffset) -> UInt64 {
     let strings = btf.strings.span
-    var at = Int(name)
+    var at = name.index
     guard strings[at] != 0 else { return hash }
     var text: UInt64 = 0
     while strings[at] != 0 {
@@ -118,9 +118,9 @@ package struct TypesOrder {
   }
 
   /// As `strcmp` of two names.
-  private static func compare(_ strings: Span<UInt8>, _ one: UInt32, _ other: UInt32) -> Int {
+  private static func compare(_ strings: Span<UInt8>, _ one: StringOffset, _ other: StringOffset) -> Int {
     guard one != other else { return 0 }
-    var (one, other) = (Int(one), Int(other))
+    var (one, other) = (one.index, other.index)
     while strings[one] == strings[other], strings[one] != 0 {
       one += 1
       other += 1

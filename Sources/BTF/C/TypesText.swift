@@ -20,7 +20,7 @@ package struct TypesText {
     var text = TypesText(btf)
     let limit = UInt64(NameLengths.limit(btf.ownBytes))
     var total: UInt64 = 0
-    for id in 1..<UInt32(max(1, btf.count)) {
+    for id in btf.ids {
       total += try text.definition(id)
       guard total <= limit else { throw .damaged(.textTooLong(id: id)) }
     }
@@ -33,33 +33,36 @@ package struct TypesText {
   /// What no sum of two overflows.
   private static let tooMuch: UInt64 = 1 << 40
 
-  private mutating func definition(_ id: UInt32) throws(BTFError) -> UInt64 {
+  private mutating func definition(_ id: TypeID) throws(BTFError) -> UInt64 {
     switch btf.kind(id) {
     case .structure, .union, .enumeration, .enumeration64: try parts(of: id)
     case .typedef: try mention(btf.target(id)) + name(id)
-    default: 0
+    case .void, .int, .pointer, .array, .forward, .volatile, .const, .restrict, .function, .functionPrototype,
+      .variable,
+      .dataSection, .float, .declarationTag, .typeTag:
+      0
     }
   }
 
-  private func name(_ id: UInt32) -> UInt64 { length(btf.word(id, 0)) }
+  private func name(_ id: TypeID) -> UInt64 { length(btf.nameOffset(id)) }
 
-  private func length(_ name: UInt32) -> UInt64 { UInt64(btf.strings[Int(name)...].prefix { $0 != 0 }.count) }
+  private func length(_ name: StringOffset) -> UInt64 { UInt64(btf.strings[name.index...].prefix { $0 != 0 }.count) }
 
   /// A type within a declaration. Anonymous composites behind pointers nest as deep as they are many: what nests deeper than
   /// any compiler's is refused here.
-  private mutating func mention(_ id: UInt32) throws(BTFError) -> UInt64 {
-    if id == 0 { return 4 }
-    let known = mentions[Int(id)]
+  private mutating func mention(_ id: TypeID) throws(BTFError) -> UInt64 {
+    if id.isVoid { return 4 }
+    let known = mentions[id.index]
     if known > 0 { return known }
     guard depth < Int(BTFSpec.maximumNesting) else { throw .damaged(.nestingTooDeep(id: id)) }
     depth += 1
     defer { depth -= 1 }
     let bytes = try min(TypesText.tooMuch, spelling(id) + 8)
-    mentions[Int(id)] = bytes
+    mentions[id.index] = bytes
     return bytes
   }
 
-  private mutating func spelling(_ id: UInt32) throws(BTFError) -> UInt64 {
+  private mutating func spelling(_ id: TypeID) throws(BTFError) -> UInt64 {
     switch btf.kind(id) {
     case .structure, .union, .enumeration, .enumeration64: btf.hasName(id) ? name(id) : try parts(of: id)
     // Ordering looks into one that stands for a function, time and again.
@@ -69,24 +72,23 @@ package struct TypesText {
     case .pointer, .const, .volatile, .restrict, .typeTag: try mention(btf.target(id))
     case .array: try mention(btf.element(id))
     case .functionPrototype: try parameters(of: id)
-    default: name(id)
+    case .void, .int, .forward, .function, .variable, .dataSection, .float, .declarationTag: name(id)
     }
   }
 
-  private mutating func parameters(of id: UInt32) throws(BTFError) -> UInt64 {
+  private mutating func parameters(of id: TypeID) throws(BTFError) -> UInt64 {
     var bytes = try mention(btf.target(id))
     for index in 0..<btf.vlen(id) {
-      bytes = min(
-        TypesText.tooMuch, bytes + length(btf.word(id, 3 + 2 * index)) + (try mention(btf.parameter(id, index))))
+      let parameter = btf.parameter(id, index)
+      bytes = min(TypesText.tooMuch, bytes + length(parameter.nameOffset) + (try mention(parameter.type)))
     }
     return bytes
   }
 
   /// The members or enumerators of a type.
-  private mutating func parts(of id: UInt32) throws(BTFError) -> UInt64 {
+  private mutating func parts(of id: TypeID) throws(BTFError) -> UInt64 {
     guard btf.kind(id).isComposite else {
-      let stride = btf.kind(id) == .enumeration ? 2 : 3
-      return (0..<btf.vlen(id)).reduce(0) { $0 + length(btf.word(id, 3 + stride * $1)) + 24 }
+      return (0..<btf.vlen(id)).reduce(0) { $0 + length(btf.enumerator(id, $1).nameOffset) + 24 }
     }
     var bytes: UInt64 = 0
     for index in 0..<btf.vlen(id) {

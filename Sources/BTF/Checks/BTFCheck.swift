@@ -13,27 +13,29 @@ extension BTFSpec {
       let shape = shapes[Int(kind.rawValue)]
       let start = Int(starts[id])
       let name = words[start]
-      guard name < strings.count else { throw .damaged(.nameOffset(id: UInt32(id), offset: name)) }
-      if shape.needsName, strings[Int(name)] == 0 { throw .damaged(.missingName(id: UInt32(id), kind: kind)) }
-      if shape.hasNumbers { try checkNumbers(UInt32(id)) }
-
+      guard name < strings.count else {
+        throw .damaged(.nameOffset(id: TypeID(index: id), offset: StringOffset(name)))
+      }
+      if shape.needsName, strings[Int(name)] == 0 { throw .damaged(.missingName(id: TypeID(index: id), kind: kind)) }
       let vlen = Int(words[start + 1] & 0xffff)
+      if shape.hasNumbers || vlen > shape.largestVlen { try checkNumbers(TypeID(index: id)) }
+
       var at = start + shape.firstReference
       for _ in 0..<shape.references(vlen) {
         let to = words[at]
         guard to < kinds.count else {
-          throw badReference(UInt32(id), .typeReference(id: UInt32(id), to: to))
+          throw badReference(TypeID(index: id), .typeReference(id: TypeID(index: id), to: TypeID(to)))
         }
         guard shape.targets.contains(kinds[Int(to)]) else {
-          throw badReference(UInt32(id), .wrongTarget(id: UInt32(id), kind: kind, target: kinds[Int(to)]))
+          throw badReference(TypeID(index: id), .wrongTarget(id: TypeID(index: id), kind: kind, target: kinds[Int(to)]))
         }
         at += shape.stride
       }
       guard shape.hasNames else { continue }
-      at = start + 3
+      at = start + shape.start(ofPart: 0)
       for _ in 0..<vlen {
         guard words[at] < strings.count else {
-          throw .damaged(.nameOffset(id: UInt32(id), offset: words[at]))
+          throw .damaged(.nameOffset(id: TypeID(index: id), offset: StringOffset(words[at])))
         }
         at += shape.stride
       }
@@ -41,7 +43,7 @@ extension BTFSpec {
   }
 
   /// The error for a reference to a type that is not there: damage, unless it is what clang writes.
-  private func badReference(_ id: UInt32, _ fault: BTFFault) -> BTFError {
+  private func badReference(_ id: TypeID, _ fault: BTFFault) -> BTFError {
     if areAllFunctions { return .noTypes }
     // clang 21 splits cold code off into a function of its own, and gives it any number as its type.
     if kind(id) == .function, let suffix = name(id).firstRange(of: ".cold.") {
@@ -61,17 +63,16 @@ extension BTFSpec {
     // Two words are the least that mention a name: an enumerator's.
     var lengths = NameLengths(strings[...], entryBytes: 8, fileBytes: ownBytes)
     guard !lengths.areBounded else { return }
-    for id in UInt32(first)..<UInt32(max(first, count)) {
-      let shape = BTFShape.ofKind[Int(kind(id).rawValue)]
-      let names = stride(from: 3, to: shape.hasNames ? 3 + shape.stride * vlen(id) : 3, by: shape.stride)
+    for id in TypeID(index: first)..<TypeID(index: max(first, count)) {
+      let names = BTFShape.of(kind(id)).partNames(vlen(id))
       guard lengths.take(word(id, 0)), names.allSatisfy({ lengths.take(word(id, $0)) }) else {
         throw .damaged(.nameBytes(id: id))
       }
     }
   }
 
-  /// What integers, enumerations and variables say of themselves in numbers.
-  private func checkNumbers(_ id: UInt32) throws(BTFError) {
+  /// The numbers of the kinds whose `BTFShape` says that there are some.
+  private func checkNumbers(_ id: TypeID) throws(BTFError) {
     let size = statedSize(id)
     let isPowerOfTwo = size & (size &- 1) == 0 && size > 0
     switch kind(id) {
@@ -85,9 +86,13 @@ extension BTFSpec {
       guard isPowerOfTwo && size <= 8 || (vlen(id) == 0 && size == 0) else {
         throw .damaged(.enumSize(id: id, sizeBytes: size))
       }
-    case .variable:
-      guard linkage(of: id) != nil else { throw .damaged(.typeReference(id: id, to: word(id, 3))) }
-    default: break
+    case .variable, .function:
+      if linkage(of: id) == nil, let number = linkageNumber(of: id) {
+        throw .damaged(.linkage(id: id, kind: kind(id), number: number))
+      }
+    case .void, .pointer, .array, .structure, .union, .forward, .typedef, .volatile, .const, .restrict,
+      .functionPrototype, .dataSection, .float, .declarationTag, .typeTag:
+      break
     }
   }
 
@@ -108,11 +113,13 @@ extension BTFSpec {
         switch kinds[type] {
         case .pointer: bits = 8 * UInt64(BTFSpec.pointerSize)
         case .int, .structure, .union: bits = 8 * UInt64(words[Int(starts[type]) + 2])
-        default: bits = 8 * UInt64(try memberSize(UInt32(type), of: UInt32(id)))
+        case .void, .array, .enumeration, .forward, .typedef, .volatile, .const, .restrict, .function,
+          .functionPrototype, .variable, .dataSection, .float, .declarationTag, .typeTag, .enumeration64:
+          bits = 8 * UInt64(try memberSize(TypeID(index: type), of: TypeID(index: id)))
         }
         if bitfield > 0 { bits = UInt64(bitfield) }
         guard UInt64(isFlagged ? offset & 0xff_ffff : offset) + bits <= sizeBits else {
-          throw .damaged(.memberOutside(id: UInt32(id), member: index))
+          throw .damaged(.memberOutside(id: TypeID(index: id), member: index))
         }
         at += 3
       }
@@ -120,7 +127,7 @@ extension BTFSpec {
   }
 
   /// The bytes of a member. One without a size or an alignment is refused: libbpf's dump divides by what it has not.
-  private func memberSize(_ type: UInt32, of id: UInt32) throws(BTFError) -> UInt32 {
+  private func memberSize(_ type: TypeID, of id: TypeID) throws(BTFError) -> UInt32 {
     var inner = skippingModifiersAndTypedefs(type)
     while kind(inner) == .array { inner = skippingModifiersAndTypedefs(element(inner)) }
     guard let innerSize = sizeBytes(inner), innerSize > 0 || !kind(inner).isEnumeration else {

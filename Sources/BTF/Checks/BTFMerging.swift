@@ -7,7 +7,7 @@ extension BTFSpec {
   /// on to the next: a row of structs that look the same takes the cube of their number. What leads to nothing that there is
   /// twice is compared at once: a hundred maps may look the same. Source: `btf_dedup_struct_type`. O(members).
   package func checkMerging() throws(BTFError) {
-    let composites = (1..<UInt32(max(1, count))).filter { kind($0).isComposite }
+    let composites = ids.filter { kind($0).isComposite }
     guard mayBeAlike(composites) else { return }
     let looks = Dictionary(uniqueKeysWithValues: composites.map { ($0, Look($0, self)) })
     let alike = looks.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
@@ -23,7 +23,7 @@ extension BTFSpec {
 
   /// Whether more composites than the limit could look the same, by a sum of what they are compared by. Most objects have
   /// none: names are read, and hashed, for those that do.
-  private func mayBeAlike(_ composites: [UInt32]) -> Bool {
+  private func mayBeAlike(_ composites: [TypeID]) -> Bool {
     guard composites.count > BTFSpec.maximumAlike else { return false }
     var counts = [Int](repeating: 0, count: 1 << 10)
     for id in composites {
@@ -36,7 +36,7 @@ extension BTFSpec {
   }
 
   /// Whether a type is such a composite or leads to one; what functions take is not looked at, and counts as one.
-  private func leads(_ id: UInt32, to isSought: (UInt32) -> Bool) -> Bool {
+  private func leads(_ id: TypeID, to isSought: (TypeID) -> Bool) -> Bool {
     var id = id
     while true {
       switch kind(id) {
@@ -44,7 +44,9 @@ extension BTFSpec {
       case .functionPrototype: return true
       case .array: id = element(id)
       case .pointer, .const, .volatile, .restrict, .typedef, .typeTag: id = target(id)
-      default: return false
+      case .void, .int, .enumeration, .forward, .function, .variable, .dataSection, .float, .declarationTag,
+        .enumeration64:
+        return false
       }
     }
   }
@@ -57,7 +59,7 @@ private struct Look: Hashable {
   let size: UInt32
   let members: Int
 
-  init(_ id: UInt32, _ btf: BTFSpec) {
+  init(_ id: TypeID, _ btf: BTFSpec) {
     (kind, name, size, members) = (btf.kind(id), btf.byteName(id), btf.statedSize(id), btf.vlen(id))
   }
 }

@@ -37,13 +37,13 @@ extension BTFSpec {
           case 1:
             let path = stack + [frame]
             let start = path.firstIndex { $0.node == node || $0.twin == node }!
-            throw .damaged(.cycle(ids: path[start...].map { UInt32($0.node / 2) }))
+            throw .damaged(.cycle(ids: path[start...].map { TypeID(index: $0.node / 2) }))
           case let depth:
             frame.below = max(frame.below, depth - 1)
           }
         }
         guard frame.below < BTFSpec.maximumNesting else {
-          throw .damaged(.nestingTooDeep(id: UInt32(frame.node / 2)))
+          throw .damaged(.nestingTooDeep(id: TypeID(index: frame.node / 2)))
         }
         depths[frame.node] = frame.below + 2
         depths[frame.twin] = frame.below + 2
@@ -75,14 +75,16 @@ private struct Nesting {
   }
 
   private init(_ kind: BTFKind, behindPointer: Int) {
-    let shape = BTFShape.ofKind[Int(kind.rawValue)]
+    let shape = BTFShape.of(kind)
     first = shape.firstReference
     stride = shape.stride
     switch kind {
     case .dataSection, .declarationTag: (own, ofPart) = (0, 0)
     case .structure, .union: (own, ofPart) = (0, behindPointer == 1 ? 0 : -1)
     case .array: (own, ofPart) = (1, 0)
-    default: (own, ofPart) = (shape.ownReferences, -shape.referencesOfPart)
+    case .void, .int, .pointer, .enumeration, .forward, .typedef, .volatile, .const, .restrict, .function,
+      .functionPrototype, .variable, .float, .typeTag, .enumeration64:
+      (own, ofPart) = (shape.ownReferences, -shape.referencesOfPart)
     }
     let isPointer = kind == .pointer || kind == .function || kind == .functionPrototype
     self.behindPointer = isPointer ? 1 : behindPointer

@@ -8,7 +8,7 @@ extension BTFSpec {
     var walks = Walks(self)
     let limit = 64 * words.count + 1 << 22
     var total = 0
-    for id in 1..<UInt32(max(1, count)) {
+    for id in ids {
       total += walks.count(id, isBehindPointer: false)
       guard total <= limit else { throw .damaged(.tooManyWalks(id: id)) }
     }
@@ -27,15 +27,15 @@ private struct Walks {
   }
 
   /// Depth is bounded by `BTFSpec.maximumNesting`.
-  mutating func count(_ id: UInt32, isBehindPointer: Bool) -> Int {
-    let node = 2 * Int(id) + (isBehindPointer ? 1 : 0)
+  mutating func count(_ id: TypeID, isBehindPointer: Bool) -> Int {
+    let node = 2 * id.index + (isBehindPointer ? 1 : 0)
     if known[node] > 0 { return known[node] }
     // No sum of 65,536 of them overflows.
     known[node] = min(1 + parts(id, isBehindPointer), 1 << 40)
     return known[node]
   }
 
-  private mutating func parts(_ id: UInt32, _ isBehindPointer: Bool) -> Int {
+  private mutating func parts(_ id: TypeID, _ isBehindPointer: Bool) -> Int {
     switch btf.kind(id) {
     case .structure, .union:
       isBehindPointer ? 0 : sum(btf.vlen(id), false) { $0.member(id, $1).type }
@@ -44,12 +44,12 @@ private struct Walks {
     case .const, .volatile, .restrict, .typedef, .typeTag, .variable, .function:
       count(btf.target(id), isBehindPointer: isBehindPointer)
     case .functionPrototype:
-      count(btf.target(id), isBehindPointer: true) + sum(btf.vlen(id), true) { $0.parameter(id, $1) }
-    default: 0
+      count(btf.target(id), isBehindPointer: true) + sum(btf.vlen(id), true) { $0.parameter(id, $1).type }
+    case .void, .int, .enumeration, .forward, .dataSection, .float, .declarationTag, .enumeration64: 0
     }
   }
 
-  private mutating func sum(_ parts: Int, _ isBehindPointer: Bool, _ part: (BTFSpec, Int) -> UInt32) -> Int {
+  private mutating func sum(_ parts: Int, _ isBehindPointer: Bool, _ part: (BTFSpec, Int) -> TypeID) -> Int {
     var total = 0
     for index in 0..<parts { total += count(part(btf, index), isBehindPointer: isBehindPointer) }
     return total

@@ -30,7 +30,7 @@ extension BTFSpec {
   }
 
   /// Refuses struct_ops variables that lie over one another: libbpf copies each of them.
-  private func checkOverlaps(_ section: UInt32) throws(BTFError) {
+  private func checkOverlaps(_ section: TypeID) throws(BTFError) {
     let entries = (0..<vlen(section)).map { sectionVariable(section, $0) }.sorted { $0.offset < $1.offset }
     guard statedSize(section) > 0 else { return }
     for (before, after) in zip(entries, entries.dropFirst()) {

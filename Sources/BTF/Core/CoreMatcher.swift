@@ -15,18 +15,18 @@ struct CoreMatcher {
 
   /// A member of a composite, or an enumerator.
   struct Part: Hashable {
-    let type: UInt32
+    let type: TypeID
     let index: Int
   }
 
   /// One step from a type to a part of it.
   enum Step {
-    case member(name: String, type: UInt32)
+    case member(name: String, type: TypeID)
     case element
   }
 
   /// Whether a type of the target is what a local type of the same essential name may stand for.
-  func isCandidate(_ candidate: UInt32, for type: UInt32) -> Bool {
+  func isCandidate(_ candidate: TypeID, for type: TypeID) -> Bool {
     let (ours, theirs) = (local.kind(type), target.kind(candidate))
     return ours == theirs || ours.isEnumeration && theirs.isEnumeration
   }
@@ -34,7 +34,7 @@ struct CoreMatcher {
   // MARK: Fields
 
   /// The members on the way to a field of the candidate, and the types that lie on it; `nil` when there is no such field.
-  func field(_ relocation: CoreRelocation, of candidate: UInt32) -> (parts: [Part], types: [UInt32])? {
+  func field(_ relocation: CoreRelocation, of candidate: TypeID) -> (parts: [Part], types: [TypeID])? {
     guard let steps = steps(relocation) else { return nil }
     var parts: [Part] = []
     var types = [candidate]
@@ -43,7 +43,7 @@ struct CoreMatcher {
       type = target.skippingModifiersAndTypedefs(type)
       switch step {
       case .member(let name, let ours):
-        var without: Set<UInt32> = []
+        var without: Set<TypeID> = []
         guard let way = member(name, of: type, &without), let last = way.last else { return nil }
         parts += way
         type = target.member(last.type, last.index).type
@@ -75,7 +75,9 @@ struct CoreMatcher {
       case .array:
         steps.append(.element)
         type = local.element(type)
-      default: return nil
+      case .void, .int, .pointer, .enumeration, .forward, .typedef, .volatile, .const, .restrict, .function,
+        .functionPrototype, .variable, .dataSection, .float, .declarationTag, .typeTag, .enumeration64:
+        return nil
       }
     }
     return steps
@@ -84,11 +86,11 @@ struct CoreMatcher {
   /// The members that lead to one of a name, through those without names; BTF's nesting bounds the depth.
   ///
   /// - Parameter without: types that were searched in vain. One type can be reached over more ways than anybody could walk.
-  private func member(_ name: String, of type: UInt32, _ without: inout Set<UInt32>) -> [Part]? {
+  private func member(_ name: String, of type: TypeID, _ without: inout Set<TypeID>) -> [Part]? {
     guard target.kind(type).isComposite, !without.contains(type) else { return nil }
     for index in 0..<target.vlen(type) {
       let member = target.member(type, index)
-      if member.nameOffset != 0, target.strings[Int(member.nameOffset)] != 0 {
+      if target.hasText(at: member.nameOffset) {
         if target.isString(at: member.nameOffset, name) { return [Part(type: type, index: index)] }
       } else {
         let inner = target.skippingModifiersAndTypedefs(member.type)
@@ -100,7 +102,7 @@ struct CoreMatcher {
   }
 
   /// Whether a field of one type may be read as one of the other. Sizes may differ, kinds not.
-  private func mayBeSame(_ ours: UInt32, _ theirs: UInt32) -> Bool {
+  private func mayBeSame(_ ours: TypeID, _ theirs: TypeID) -> Bool {
     var (ours, theirs) = (ours, theirs)
     while true {
       ours = local.skippingModifiersAndTypedefs(ours)
@@ -117,11 +119,12 @@ struct CoreMatcher {
   // MARK: Enumerators
 
   /// The candidate's enumerator that the relocation names.
-  func enumerator(_ relocation: CoreRelocation, of candidate: UInt32) -> Part? {
+  func enumerator(_ relocation: CoreRelocation, of candidate: TypeID) -> Part? {
     let theirs = target.skippingModifiersAndTypedefs(candidate)
     guard target.kind(theirs).isEnumeration, let name = enumeratorName(relocation) else { return nil }
-    return (0..<target.vlen(theirs)).first { CoreMatcher.essential(target.enumerator(theirs, $0).name) == name }
-      .map { Part(type: theirs, index: $0) }
+    return (0..<target.vlen(theirs)).first {
+      CoreMatcher.essential(target.string(at: target.enumerator(theirs, $0).nameOffset)) == name
+    }.map { Part(type: theirs, index: $0) }
   }
 
   /// What the program calls the enumerator, without a flavor; `nil` when it has none there.
@@ -130,26 +133,29 @@ struct CoreMatcher {
     guard local.kind(type).isEnumeration, let index = relocation.path.first, index < local.vlen(type) else {
       return nil
     }
-    return CoreMatcher.essential(local.enumerator(type, Int(index)).name)
+    return CoreMatcher.essential(local.string(at: local.enumerator(type, Int(index)).nameOffset))
   }
 
   // MARK: Whole types
 
   /// Whether the candidate has a part for each of the local type's, by their names: without, the two do not match. Of what
   /// types the parts are is not looked at.
-  func mayMatch(_ type: UInt32, _ candidate: UInt32) -> Bool {
+  func mayMatch(_ type: TypeID, _ candidate: TypeID) -> Bool {
     let ours = local.skippingModifiersAndTypedefs(type)
     let theirs = target.skippingModifiersAndTypedefs(candidate)
     return CoreMatcher.partNames(ours, of: local).isSubset(of: CoreMatcher.partNames(theirs, of: target))
   }
 
   /// The names of members or enumerators.
-  static func partNames(_ type: UInt32, of btf: BTFSpec) -> Set<String> {
+  static func partNames(_ type: TypeID, of btf: BTFSpec) -> Set<String> {
     let parts = 0..<btf.vlen(type)
     switch btf.kind(type) {
     case .structure, .union: return Set(parts.map { essential(btf.string(at: btf.member(type, $0).nameOffset)) })
-    case .enumeration, .enumeration64: return Set(parts.map { essential(btf.enumerator(type, $0).name) })
-    default: return []
+    case .enumeration, .enumeration64:
+      return Set(parts.map { essential(btf.string(at: btf.enumerator(type, $0).nameOffset)) })
+    case .void, .int, .pointer, .array, .forward, .typedef, .volatile, .const, .restrict, .function, .functionPrototype,
+      .variable, .dataSection, .float, .declarationTag, .typeTag:
+      return []
     }
   }
 

@@ -43,7 +43,7 @@ extension CoreNeeds {
   }
 
   /// The kind of a field, behind its arrays'.
-  private func shape(_ type: UInt32) -> [BTFKind] {
+  private func shape(_ type: TypeID) -> [BTFKind] {
     var shape: [BTFKind] = []
     var type = btf.skippingModifiersAndTypedefs(type)
     while btf.kind(type) == .array {
@@ -54,7 +54,7 @@ extension CoreNeeds {
   }
 
   /// Kinds that may stand for each other are one.
-  private func comparable(_ type: UInt32) -> BTFKind {
+  private func comparable(_ type: TypeID) -> BTFKind {
     let kind = btf.kind(type)
     if kind.isEnumeration { return .enumeration }
     return kind

@@ -13,7 +13,7 @@ struct CoreRelocation: Hashable {
   }
 
   /// In the program's own BTF.
-  let type: UInt32
+  let type: TypeID
   let kind: Kind
   /// For a field: the index that the root is taken at, then members and elements; for an enumerator its index.
   let path: [UInt32]
@@ -24,12 +24,16 @@ struct CoreRelocation: Hashable {
     func word(_ at: Int) -> UInt32 { elf.reader.load(UInt32.self, at: at)! }
     var found: Set<CoreRelocation> = []
     try BTFExtension.forEachRelocation(in: section, of: elf, btf) { at throws(BTFError) in
-      found.insert(try CoreRelocation(type: word(at + 4), access: word(at + 8), kind: word(at + 12), btf))
+      found.insert(
+        try CoreRelocation(
+          type: TypeID(word(at + BTFExtension.RelocationRecord.type)),
+          access: StringOffset(word(at + BTFExtension.RelocationRecord.access)),
+          kind: word(at + BTFExtension.RelocationRecord.kind), btf))
     }
     return found
   }
 
-  private init(type: UInt32, access: UInt32, kind: UInt32, _ btf: BTFSpec) throws(BTFError) {
+  private init(type: TypeID, access: StringOffset, kind: UInt32, _ btf: BTFSpec) throws(BTFError) {
     let text = btf.string(at: access)
     let path = text.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
     guard let kind = Kind(rawValue: kind), !path.contains(nil), path.count <= CoreRelocation.maximumDepth else {

@@ -28,7 +28,7 @@ package struct CoreNeeds: Sendable {
 package struct MinimalBTF {
   private let target: BTFSpec
   /// The first type that is the file's own and not its base's.
-  private let firstOwn: UInt32
+  private let firstOwn: TypeID
   /// The bytes of the base's strings.
   private let baseStrings: Int
   /// Whether the result has the base's types too, and continues nothing.
@@ -59,7 +59,7 @@ package struct MinimalBTF {
   private init(_ target: BTFSpec, base: BTFSpec?, isWhole: Bool) {
     self.target = target
     self.isWhole = isWhole
-    firstOwn = UInt32(base?.count ?? 1)
+    firstOwn = TypeID(index: base?.count ?? 1)
     baseStrings = base?.strings.count ?? 0
     isNeeded = [Bool](repeating: false, count: target.count)
     isFollowed = isNeeded
@@ -82,12 +82,12 @@ package struct MinimalBTF {
 
   /// The candidates of a relocation that count. libbpf looks for one among a module's types where the kernel has none at all:
   /// where both are one BTF, the module's would contradict the kernel's.
-  private func considered(_ candidates: [UInt32]) -> ArraySlice<UInt32> {
+  private func considered(_ candidates: [TypeID]) -> ArraySlice<TypeID> {
     let own = candidates.firstIndex { $0 >= firstOwn } ?? candidates.endIndex
     return isWhole && own > 0 ? candidates[..<own] : candidates[own...]
   }
 
-  private mutating func mark(_ relocation: CoreRelocation, _ candidate: UInt32, _ matcher: CoreMatcher) {
+  private mutating func mark(_ relocation: CoreRelocation, _ candidate: TypeID, _ matcher: CoreMatcher) {
     switch relocation.kind {
     case .fieldOffset, .fieldSize, .fieldExists, .fieldSigned, .fieldLeftShift, .fieldRightShift:
       guard let field = matcher.field(relocation, of: candidate) else { return }
@@ -104,31 +104,33 @@ package struct MinimalBTF {
   }
 
   /// A type and what it is made of; composites and enumerations without their parts.
-  private mutating func mark(_ type: UInt32, isFollowingPointers: Bool) {
+  private mutating func mark(_ type: TypeID, isFollowingPointers: Bool) {
     var pending = [type]
     while let type = pending.popLast() {
-      guard type != 0, !(isFollowingPointers ? isFollowed : isNeeded)[Int(type)] else { continue }
-      isNeeded[Int(type)] = true
-      if isFollowingPointers { isFollowed[Int(type)] = true }
+      guard !type.isVoid, !(isFollowingPointers ? isFollowed : isNeeded)[type.index] else { continue }
+      isNeeded[type.index] = true
+      if isFollowingPointers { isFollowed[type.index] = true }
       switch target.kind(type) {
       case .pointer: if isFollowingPointers { pending.append(target.target(type)) }
       case .const, .volatile, .restrict, .typedef, .typeTag: pending.append(target.target(type))
       case .array: pending += [target.element(type), target.indexType(type)]
       case .functionPrototype:
         pending.append(target.target(type))
-        for index in 0..<target.vlen(type) { pending.append(target.parameter(type, index)) }
-      default: break
+        for index in 0..<target.vlen(type) { pending.append(target.parameter(type, index).type) }
+      case .void, .int, .structure, .union, .enumeration, .forward, .function, .variable, .dataSection, .float,
+        .declarationTag, .enumeration64:
+        break
       }
     }
   }
 
   /// A type that is compared member by member: all of it, and names alone behind pointers.
-  private mutating func markWhole(_ type: UInt32) {
-    var seen: Set<UInt64> = []
-    var pending: [(type: UInt32, isBehindPointer: Bool)] = [(type, false)]
+  private mutating func markWhole(_ type: TypeID) {
+    var seen: [Set<TypeID>] = [[], []]
+    var pending: [(type: TypeID, isBehindPointer: Bool)] = [(type, false)]
     while let (type, isBehindPointer) = pending.popLast() {
-      guard type != 0, seen.insert(UInt64(type) << 1 | (isBehindPointer ? 1 : 0)).inserted else { continue }
-      isNeeded[Int(type)] = true
+      guard !type.isVoid, seen[isBehindPointer ? 1 : 0].insert(type).inserted else { continue }
+      isNeeded[type.index] = true
       switch target.kind(type) {
       case .structure, .union:
         guard !isBehindPointer else { continue }
@@ -143,8 +145,8 @@ package struct MinimalBTF {
       case .array: pending += [(target.element(type), isBehindPointer), (target.indexType(type), isBehindPointer)]
       case .functionPrototype:
         pending.append((target.target(type), isBehindPointer))
-        for index in 0..<target.vlen(type) { pending.append((target.parameter(type, index), isBehindPointer)) }
-      default: break
+        for index in 0..<target.vlen(type) { pending.append((target.parameter(type, index).type, isBehindPointer)) }
+      case .void, .int, .forward, .function, .variable, .dataSection, .float, .declarationTag: break
       }
     }
   }
@@ -153,56 +155,45 @@ package struct MinimalBTF {
 
   private func written() -> [UInt8] {
     var writer = BTFWriter(source: target, keptStrings: isWhole ? 0 : baseStrings)
-    let first = isWhole ? 1 : firstOwn
-    let all = first..<max(first, UInt32(target.count))
+    let first = isWhole ? TypeID(1) : firstOwn
+    let all = first..<max(first, TypeID(index: target.count))
     // What a result continues keeps its ids.
-    var ids = Array(0..<first) + [UInt32](repeating: 0, count: all.count)
+    var ids = Array(TypeID.void..<first) + [TypeID](repeating: .void, count: all.count)
     var next = first
-    for id in all where isNeeded[Int(id)] {
-      ids[Int(id)] = next
-      next += 1
+    for id in all where isNeeded[id.index] {
+      ids[id.index] = next
+      next = next.advanced(by: 1)
     }
-    for id in all where isNeeded[Int(id)] { write(id, ids, &writer) }
+    for id in all where isNeeded[id.index] { write(id, ids, &writer) }
     return writer.bytes()
   }
 
-  private func write(_ id: UInt32, _ ids: [UInt32], _ writer: inout BTFWriter) {
-    func reference(_ type: UInt32) -> UInt32 { ids[Int(type)] }
+  /// Writes a type with its new id in place of each id, and of its members or enumerators those that are needed.
+  private func write(_ id: TypeID, _ ids: [TypeID], _ writer: inout BTFWriter) {
     let kind = target.kind(id)
-    let kept = (0..<target.vlen(id)).filter { parts.contains(CoreMatcher.Part(type: id, index: $0)) }
-    let hasParts = kind.isComposite || kind.isEnumeration
-    let info = target.word(id, 1)
-    // In the kinds that use it for nothing the word may say anything.
-    let third: UInt32
-    switch kind {
-    case .structure, .union, .enumeration, .enumeration64, .int, .float: third = target.word(id, 2)
-    case .array, .forward: third = 0
-    default: third = reference(target.word(id, 2))
+    let shape = BTFShape.of(kind)
+    func add(_ word: BTFShape.Word, at index: Int) {
+      let value = target.word(id, index)
+      switch word {
+      case .number: writer.add(value)
+      case .type: writer.add(ids[Int(value)].rawValue)
+      case .name: writer.add(name: StringOffset(value))
+      // Another type's id in the kernel's BTF would be wrong here.
+      case .unused: writer.add(0)
+      }
     }
-    writer.add(
-      name: target.word(id, 0),
-      words: [hasParts ? info & ~0xffff | UInt32(kept.count) : info, third])
-    switch kind {
-    case .int: writer.add(words: [target.word(id, 3)])
-    case .array:
-      writer.add(words: [reference(target.element(id)), reference(target.indexType(id)), target.elementCount(id)])
-    case .structure, .union:
-      for index in kept {
-        let at = 3 + 3 * index
-        writer.add(name: target.word(id, at), words: [reference(target.word(id, at + 1)), target.word(id, at + 2)])
-      }
-    case .enumeration:
-      for index in kept { writer.add(name: target.word(id, 3 + 2 * index), words: [target.word(id, 4 + 2 * index)]) }
-    case .enumeration64:
-      for index in kept {
-        let at = 3 + 3 * index
-        writer.add(name: target.word(id, at), words: [target.word(id, at + 1), target.word(id, at + 2)])
-      }
-    case .functionPrototype:
-      for index in 0..<target.vlen(id) {
-        writer.add(name: target.word(id, 3 + 2 * index), words: [reference(target.parameter(id, index))])
-      }
-    default: break
+    var parts = Array(0..<target.partCount(id))
+    var info = target.word(id, 1)
+    if kind.isComposite || kind.isEnumeration {
+      parts = parts.filter { self.parts.contains(CoreMatcher.Part(type: id, index: $0)) }
+      info = info & ~UInt32(BTFSpec.maximumParts) | UInt32(parts.count)
+    }
+    writer.add(name: target.nameOffset(id))
+    writer.add(info)
+    add(shape.third, at: 2)
+    for index in 0..<shape.fixed.count { add(shape.fixed[index], at: 3 + index) }
+    for part in parts {
+      for index in 0..<shape.part.count { add(shape.part[index], at: shape.start(ofPart: part) + index) }
     }
   }
 }
@@ -214,7 +205,7 @@ private struct BTFWriter {
   private let keptStrings: Int
   private var words: [UInt32] = []
   private var strings: [UInt8]
-  private var places: [UInt32: UInt32] = [0: 0]
+  private var offsets: [StringOffset: StringOffset] = [0: 0]
 
   init(source: BTFSpec, keptStrings: Int) {
     self.source = source
@@ -223,34 +214,26 @@ private struct BTFWriter {
     strings = keptStrings == 0 ? [0] : []
   }
 
-  /// A word for a name, given by its place in the source's strings, and what follows it.
-  mutating func add(name: UInt32, words more: [UInt32]) {
-    words.append(place(name))
-    words += more
+  /// Adds a word for a name, given by its offset in the source's strings.
+  mutating func add(name: StringOffset) { words.append(offset(of: name).rawValue) }
+
+  mutating func add(_ word: UInt32) { words.append(word) }
+
+  private mutating func offset(of name: StringOffset) -> StringOffset {
+    if name.index < keptStrings { return name }
+    if let known = offsets[name] { return known }
+    let end = source.strings[name.index...].firstIndex(of: 0)!
+    let offset = end == name.index ? 0 : StringOffset(UInt32(keptStrings + strings.count))
+    if end > name.index { strings += source.strings[name.index...end] }
+    offsets[name] = offset
+    return offset
   }
 
-  mutating func add(words more: [UInt32]) { words += more }
-
-  private mutating func place(_ name: UInt32) -> UInt32 {
-    if name < keptStrings { return name }
-    if let known = places[name] { return known }
-    let start = Int(name)
-    let end = source.strings[start...].firstIndex(of: 0)!
-    let place = end == start ? 0 : UInt32(keptStrings + strings.count)
-    if end > start { strings += source.strings[start...end] }
-    places[name] = place
-    return place
-  }
-
-  /// Source: `struct btf_header`.
   func bytes() -> [UInt8] {
-    let header: [UInt32] = [24, 0, UInt32(4 * words.count), UInt32(4 * words.count), UInt32(strings.count)]
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(24 + 4 * words.count + strings.count)
-    let magic = source.byteOrder == .little ? BTFSpec.magic.littleEndian : BTFSpec.magic.bigEndian
-    withUnsafeBytes(of: magic) { bytes += $0 }
-    bytes += [1, 0]
-    for word in header + words {
+    bytes.reserveCapacity(BTFHeader.size + 4 * words.count + strings.count)
+    bytes += BTFHeader.bytes(typeBytes: 4 * words.count, stringBytes: strings.count, order: source.byteOrder)
+    for word in words {
       withUnsafeBytes(of: source.byteOrder == .little ? word.littleEndian : word.bigEndian) { bytes += $0 }
     }
     return bytes + strings
@@ -259,8 +242,8 @@ private struct BTFWriter {
 
 extension BTFSpec {
   /// Whether the string at an offset is this one.
-  func isString(at offset: UInt32, _ text: String) -> Bool {
-    var at = Int(offset)
+  func isString(at offset: StringOffset, _ text: String) -> Bool {
+    var at = offset.index
     for byte in text.utf8 {
       guard strings[at] == byte else { return false }
       at += 1
@@ -270,15 +253,15 @@ extension BTFSpec {
 
   /// The named types of each essential name that is asked for, ascending. Functions are none that a relocation could be of,
   /// and half of a kernel's.
-  package func ids(essentialNames names: Set<String>) -> [String: [UInt32]] {
+  package func ids(essentialNames names: Set<String>) -> [String: [TypeID]] {
     let beginnings = NameBeginnings(names)
-    var found: [String: [UInt32]] = [:]
+    var found: [String: [TypeID]] = [:]
     let (words, starts, strings) = (words.span, starts.span, strings.span)
     for id in 1..<max(1, count) where kinds[id] != .function {
       let offset = Int(words[Int(starts[id])])
       guard beginnings.mayContain(strings, at: offset) else { continue }
-      let name = CoreMatcher.essential(string(at: UInt32(offset)))
-      if names.contains(name) { found[name, default: []].append(UInt32(id)) }
+      let name = CoreMatcher.essential(string(at: StringOffset(UInt32(offset))))
+      if names.contains(name) { found[name, default: []].append(TypeID(index: id)) }
     }
     return found
   }

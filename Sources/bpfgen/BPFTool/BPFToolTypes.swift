@@ -26,7 +26,7 @@ extension BPFToolGrammar {
   private struct Request {
     var isC = false
     var isSorted = true
-    var roots: [UInt32] = []
+    var roots: [TypeID] = []
 
     var selection: TypesHeader.Selection { roots.isEmpty ? .all(isSorted: isSorted) : .roots(roots) }
   }
@@ -89,9 +89,9 @@ extension BPFToolGrammar {
   }
 
   /// A number as `strtoul` reads it, in any of C's bases.
-  private static func typeID(_ word: String) -> UInt32? {
-    if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt32(word.dropFirst(2), radix: 16) }
-    return UInt32(word, radix: word.hasPrefix("0") ? 8 : 10)
+  private static func typeID(_ word: String) -> TypeID? {
+    if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt32(word.dropFirst(2), radix: 16).map { TypeID($0) } }
+    return UInt32(word, radix: word.hasPrefix("0") ? 8 : 10).map { TypeID($0) }
   }
 
   /// The types that a file continues: those of `--base-btf`, or the kernel's for a module in sysfs.

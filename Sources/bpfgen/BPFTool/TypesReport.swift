@@ -64,7 +64,9 @@ enum TypesReport {
     case .enumeration, .enumeration64: "values"
     case .functionPrototype: "params"
     case .dataSection: "vars"
-    default: nil
+    case .void, .int, .pointer, .array, .forward, .typedef, .volatile, .const, .restrict, .function, .variable, .float,
+      .declarationTag, .typeTag:
+      nil
     }
   }
 

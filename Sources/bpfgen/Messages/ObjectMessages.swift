@@ -314,6 +314,9 @@ extension BTFFault {
     case .nameOffset(let id, let offset): "type [\(id)] has its name at \(offset), outside the string table"
     case .missingName(let id, let kind): "type [\(id)], a \(kind.word), has no name"
     case .typeReference(let id, let to): "type [\(id)] refers to [\(to)], which does not exist"
+    case .linkage(let id, let kind, let number):
+      "type [\(id)], a \(kind.word), has the linkage \(number), which is not one of "
+        + Linkage.allCases.map { "\($0.rawValue) (\($0))" }.joined(separator: ", ")
     case .wrongTarget(let id, let kind, let target): "type [\(id)], a \(kind.word), refers to a \(target.word)"
     case .cycle(let ids): "types contain themselves: " + (ids + [ids[0]]).map { "[\($0)]" }.joined(separator: " -> ")
     case .nestingTooDeep(let id): "type [\(id)] is nested too deeply"

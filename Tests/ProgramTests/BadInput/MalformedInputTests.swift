@@ -29,6 +29,25 @@ struct MalformedInputTests {
     }
   }
 
+  @Test("a wrong linkage is named", arguments: ["variable", "function"], ["skeleton", "link"])
+  func linkage(of kind: String, _ command: String) throws {
+    var btf = BTFBuilder()
+    let int = btf.int()
+    if kind == "variable" {
+      btf.section(".bss", bytes: 4, [(btf.variable("v", int, linkage: 7), 0, 4)])
+    } else {
+      btf.add(.function, name: btf.string("f"), vlen: 7, btf.add(.functionPrototype))
+    }
+    var object = ObjectBuilder()
+    object.symbol("v", type: 1, section: object.zeroSection(".bss", bytes: 4), at: 0, size: 4)
+    object.section(".BTF", btf.bytes)
+    let scratch = try Scratch()
+    let path = scratch.file("linkage.bpf.o")
+    try Data(object.bytes).write(to: URL(fileURLWithPath: path))
+    let run = try Shell.run(Toolchain.bpfgen(), [command, path, "-o", scratch.file("out")])
+    #expect(run.status == .exited(1) && run.stderr.contains("a \(kind), has the linkage 7, which"), "\(run.stderr)")
+  }
+
   private func complaint(about bytes: [UInt8], _ name: String, isRefused: Bool) throws -> String? {
     let scratch = try Scratch()
     let path = scratch.file("malformed.bpf.o")

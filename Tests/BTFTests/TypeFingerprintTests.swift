@@ -6,7 +6,7 @@ import Testing
 
 /// A type's id says what it is, not where it stands: linking and compiling number types as they come.
 @Suite("Type ids")
-struct TypeIDTests {
+struct TypeFingerprintTests {
   /// `struct node { struct node *next; long value; int table[4]; const char *name; }`, its parts in one of two orders.
   private func node(reversed: Bool, change: (inout [BTFBuilder.Member]) -> Void = { _ in }) throws -> (BTFSpec, UInt32)
   {
@@ -36,8 +36,8 @@ struct TypeIDTests {
   }
 
   private func id(_ type: (BTFSpec, UInt32)) -> String {
-    var ids = TypeIDs(type.0)
-    return "\(ids.id(type.1))"
+    var fingerprints = TypeFingerprints(type.0)
+    return "\(fingerprints.fingerprint(of: TypeID(type.1)))"
   }
 
   @Test("do not depend on the numbers and strings of the BTF")

@@ -1,0 +1,99 @@
+package import Bytes
+
+/// Computes the ids by which types of several BTFs are compared: 128 bits that say what a type is, whatever its `TypeID`.
+///
+/// Structure counts deep through members, elements and typedefs, and by kind and name behind a pointer. Modifiers
+/// (`const`, type tags) do not count: they move no byte. Each type is computed once; depth is bounded by the reader.
+package struct TypeFingerprints {
+  private let btf: BTFSpec
+  private var known: [TypeID: Fingerprint] = [:]
+  private var knownShallow: [TypeID: Fingerprint] = [:]
+
+  package init(_ btf: BTFSpec) { self.btf = btf }
+
+  /// The fingerprint of a type as a value.
+  package mutating func fingerprint(of type: TypeID) -> Fingerprint {
+    let type = btf.skippingModifiers(type)
+    if let known = known[type] { return known }
+    var encoder = CanonicalEncoder()
+    let kind = btf.kind(type)
+    encoder.add(kind.rawValue)
+    switch kind {
+    case .void: break
+    case .int:
+      encoder.add(btf.name(type))
+      encoder.add(btf.statedSize(type))
+      encoder.add(btf.integerEncoding(type))
+    case .float:
+      encoder.add(btf.name(type))
+      encoder.add(btf.statedSize(type))
+    case .enumeration, .enumeration64:
+      encoder.add(btf.name(type))
+      encoder.add(btf.statedSize(type))
+      encoder.add(Array(0..<btf.vlen(type))) { encoder, index in
+        let enumerator = btf.enumerator(type, index)
+        encoder.add(btf.string(at: enumerator.nameOffset))
+        encoder.add(enumerator.value)
+      }
+    case .structure, .union:
+      encoder.add(btf.name(type))
+      encoder.add(btf.statedSize(type))
+      encoder.add(btf.vlen(type))
+      for index in 0..<btf.vlen(type) {
+        let member = btf.member(type, index)
+        encoder.add(btf.string(at: member.nameOffset))
+        encoder.add(member.offsetBits)
+        encoder.add(member.bitfieldBits)
+        encoder.add(fingerprint(of: member.type))
+      }
+    case .array:
+      encoder.add(btf.elementCount(type))
+      encoder.add(fingerprint(of: btf.element(type)))
+    case .typedef:
+      encoder.add(btf.name(type))
+      encoder.add(fingerprint(of: btf.target(type)))
+    case .pointer:
+      encoder.add(shallow(of: btf.target(type)))
+    case .forward, .volatile, .const, .restrict, .function, .functionPrototype, .variable, .dataSection,
+      .declarationTag, .typeTag:
+      encoder.add(shallow(of: type))
+    }
+    let fingerprint = encoder.fingerprint
+    known[type] = fingerprint
+    return fingerprint
+  }
+
+  /// Whether two types of one name are one type: a forward and its struct are.
+  mutating func sameNamedType(_ left: TypeID, _ right: TypeID) -> Bool {
+    if btf.kind(left) == .forward || btf.kind(right) == .forward { return true }
+    return fingerprint(of: left) == fingerprint(of: right)
+  }
+
+  /// What counts of a type behind a pointer: kinds and names, down to the first name.
+  private mutating func shallow(of type: TypeID) -> Fingerprint {
+    let type = btf.skippingModifiers(type)
+    if let known = knownShallow[type] { return known }
+    var encoder = CanonicalEncoder()
+    var kind = btf.kind(type)
+    // A forward stands for its struct or union.
+    if kind == .forward { kind = btf.kindFlag(type) ? .union : .structure }
+    encoder.add(kind.rawValue)
+    switch kind {
+    case .pointer: encoder.add(shallow(of: btf.target(type)))
+    case .array:
+      encoder.add(btf.elementCount(type))
+      encoder.add(shallow(of: btf.element(type)))
+    case .functionPrototype:
+      encoder.add(shallow(of: btf.target(type)))
+      encoder.add(btf.vlen(type))
+      for index in 0..<btf.vlen(type) { encoder.add(shallow(of: btf.parameter(type, index).type)) }
+    case .void: break
+    case .int, .structure, .union, .enumeration, .forward, .typedef, .volatile, .const, .restrict, .function, .variable,
+      .dataSection, .float, .declarationTag, .typeTag, .enumeration64:
+      encoder.add(btf.name(type))
+    }
+    let fingerprint = encoder.fingerprint
+    knownShallow[type] = fingerprint
+    return fingerprint
+  }
+}
