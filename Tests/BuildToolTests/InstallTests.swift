@@ -21,7 +21,7 @@ struct InstallTests {
       "fish": "share/fish/vendor_completions.d/bpfgen.fish",
     ]
     let others = ["bin/bpfgen", "share/man/man1/bpfgen.1", "share/man/man5/bpfgen.json.5"]
-    let rules = try ["bazel", "buck2", "make", "meson", "ninja"].flatMap { tool in
+    let rules = try ["bazel", "make", "meson", "ninja"].flatMap { tool in
       try Self.files(below: "\(Toolchain.root)/\(tool)").map { "share/bpfgen/\(tool)/\($0)" }
     }
     let package = try Self.files(below: "\(Toolchain.root)/cmake").filter { $0.hasSuffix(".cmake") }
