@@ -32,8 +32,14 @@ let package = Package(
     // The build engine, which knows nothing of BPF.
     .target(name: "Incr", dependencies: ["Bytes", "Files"], swiftSettings: strict),
     .target(
-      name: "GenGraph", dependencies: ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "Incr"], swiftSettings: strict),
-    .target(name: "GraphView", dependencies: ["Emit", "Files", "GenGraph", "Incr"], swiftSettings: strict),
+      name: "GenGraph", dependencies: ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "Incr"],
+      // A symbolic link: the file is the one that users include.
+      resources: [.embedInCode("Export/bpfgen.ninja")], swiftSettings: strict),
+    .target(
+      name: "GraphView", dependencies: ["Emit", "Files", "GenGraph", "Incr"],
+      resources: [
+        "page.html", "page.css", "model.js", "list.js", "drawing.js", "node.js", "overview.js", "state.js",
+      ].map { .embedInCode("Page/\($0)") }, swiftSettings: strict),
     .executableTarget(
       name: "bpfgen",
       dependencies: [

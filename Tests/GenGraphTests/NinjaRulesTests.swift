@@ -2,7 +2,7 @@ import Foundation
 import GenGraph
 import Testing
 
-/// The rules are in two places, for those who include them and for the program that writes them.
+/// The rules are one file, for those who include it and for the program that writes it.
 @Suite("Ninja rules")
 struct NinjaRulesTests {
   private static let root: URL = {
@@ -11,18 +11,13 @@ struct NinjaRulesTests {
     return folder
   }()
 
-  @Test("ninja/bpfgen.ninja is what the program has")
-  func sameText() throws {
-    let file = try String(contentsOf: Self.root.appendingPathComponent("ninja/bpfgen.ninja"), encoding: .utf8)
-    #expect(file == NinjaRules.text, "copy one to the other")
-  }
-
-  @Test("what is emitted begins with the rules")
+  @Test("what is emitted begins with ninja/bpfgen.ninja")
   func beginning() throws {
+    let rules = try String(contentsOf: Self.root.appendingPathComponent("ninja/bpfgen.ninja"), encoding: .utf8)
     let path = NSTemporaryDirectory() + "rules-" + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: path) }
     try "{ \"bpfgen\": 1 }".write(toFile: path, atomically: true, encoding: .utf8)
     let plan = ProcessPlan(try Project(graphFile: path))
-    #expect(try plan.ninjaText(output: nil).hasPrefix(NinjaRules.text))
+    #expect(try plan.ninjaText(output: nil).hasPrefix(rules))
   }
 }

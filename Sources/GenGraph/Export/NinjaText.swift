@@ -14,11 +14,11 @@ extension ProcessPlan {
   }
 }
 
-/// Writes build statements under the rules of `NinjaRules`.
+/// Writes build statements under the rules of ninja/bpfgen.ninja, which users include who write their steps by hand.
 private struct NinjaText {
   static let all = "bpfgen-all"
 
-  private(set) var text = NinjaRules.text
+  private(set) var text = String(decoding: PackageResources.bpfgen_ninja, as: UTF8.self)
 
   mutating func add(_ step: ProcessPlan.Step) {
     add(

@@ -1,0 +1,124 @@
+const cardHeight = 46, cardGap = 9, columnGap = 48;
+
+// As wide as the columns may be in the room that there is.
+const cardWidthFor = columns => {
+  const room = Math.min(byID("main").clientWidth - 56, 1180) - 42;
+  return Math.max(148, Math.min(214, Math.floor((room + columnGap) / columns - columnGap)));
+};
+
+// A name that is too long loses its middle: many names begin alike, and many end alike.
+const ruler = document.createElement("canvas").getContext("2d");
+const fitted = (text, width) => {
+  ruler.font = "600 13px " + getComputedStyle(document.body).fontFamily;
+  if (ruler.measureText(text).width <= width) return text;
+  const letters = [...text];
+  const cut = kept => letters.slice(0, Math.ceil(kept / 2)).join("") + "\u2026"
+    + letters.slice(letters.length - Math.floor(kept / 2)).join("");
+  let kept = Math.min(letters.length - 1, 40);
+  while (kept > 2 && ruler.measureText(cut(kept)).width > width) kept--;
+  return cut(kept);
+};
+
+const curve = (from, to, cardWidth) => {
+  const x1 = from.x + cardWidth, y1 = from.y + cardHeight / 2;
+  const x2 = to.x, y2 = to.y + cardHeight / 2;
+  const bend = Math.max(28, (x2 - x1) / 2);
+  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2 - 5} ${y2}`;
+};
+
+const svg = (tag, attributes, ...children) => {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+};
+
+// A tip of its own for each colour: a marker does not take its line's.
+const tip = name => svg("marker", {
+  id: "tip-" + name, class: "tip " + name, viewBox: "0 0 6 6", refX: 1, refY: 3, markerWidth: 6, markerHeight: 6,
+  markerUnits: "userSpaceOnUse", orient: "auto",
+}, svg("path", { d: "M0 0L6 3L0 6z" }));
+
+// Columns hold { key, element }, in the middle of the height unless they have a row; an edge has from and to (keys)
+// and a class.
+const draw = (columns, edges, label) => {
+  const pitch = cardHeight + cardGap;
+  const cardWidth = cardWidthFor(columns.length);
+  const lowest = column => Math.max(column.length, ...column.map(item => (item.row ?? 0) + 1));
+  const height = Math.max(...columns.map(lowest)) * pitch - cardGap;
+  const width = columns.length * (cardWidth + columnGap) - columnGap;
+  const places = new Map();
+  const cards = [];
+  columns.forEach((column, index) => {
+    const top = (height - column.length * pitch + cardGap) / 2;
+    column.forEach((item, row) => {
+      const y = item.row === undefined ? top + row * pitch : item.row * pitch;
+      const place = { x: index * (cardWidth + columnGap), y };
+      places.set(item.key, place);
+      item.element.style.left = place.x + "px";
+      item.element.style.top = place.y + "px";
+      item.element.style.width = cardWidth + "px";
+      const name = item.element.querySelector("bdi.name");
+      if (name) name.textContent = fitted(name.textContent, cardWidth - 38);
+      item.element.dataset.column = index;
+      item.element.dataset.row = row;
+      cards.push(item.element);
+    });
+  });
+  const lines = edges.filter(edge => places.has(edge.from) && places.has(edge.to)).map(edge =>
+    svg("path", {
+      d: curve(places.get(edge.from), places.get(edge.to), cardWidth), class: "edge " + edge.class,
+      "data-from": edge.from, "data-to": edge.to,
+      "marker-end": edge.class.includes("near") ? "url(#tip-near)" : "url(#tip-far)",
+    }));
+  const canvas = svg("svg", { width, height, "aria-hidden": "true" },
+    svg("defs", {}, tip("near"), tip("far"), tip("lit")), ...lines);
+  const drawing = make("div", { class: "drawing", role: "group", "aria-label": label }, canvas, ...cards);
+  drawing.style.width = width + "px";
+  drawing.style.height = height + "px";
+  for (const type of ["pointerover", "focusin"]) drawing.addEventListener(type, event => light(drawing, event));
+  drawing.addEventListener("pointerleave", () => light(drawing, null));
+  drawing.addEventListener("keydown", event => walk(drawing, event));
+  return make("div", { class: "pane" }, drawing);
+};
+
+// The edges of the card under the pointer or the focus stand out, and all that lead to it or on from it.
+const light = (drawing, event) => {
+  const card = event && event.target.closest(".card");
+  const lines = [...drawing.querySelectorAll(".edge")];
+  const lit = new Set();
+  if (card && card.dataset.key !== undefined) {
+    for (const [near, far] of [["from", "to"], ["to", "from"]]) {
+      const ends = [card.dataset.key];
+      const seen = new Set(ends);
+      while (ends.length > 0) {
+        const end = ends.pop();
+        for (const line of lines) {
+          if (line.dataset[near] !== end) continue;
+          lit.add(line);
+          const next = line.dataset[far];
+          if (!seen.has(next)) { seen.add(next); ends.push(next); }
+        }
+      }
+    }
+  }
+  for (const line of lines) line.classList.toggle("lit", lit.has(line));
+};
+
+// Arrow keys go from card to card: up and down in a column, left and right to the nearest one of the next.
+const walk = (drawing, event) => {
+  const card = event.target.closest(".card");
+  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!card || !step) return;
+  event.preventDefault();
+  const column = Number(card.dataset.column) + step[0];
+  const candidates = [...drawing.querySelectorAll(`.card[data-column="${column}"]`)];
+  if (step[0] === 0) {
+    const next = candidates[Number(card.dataset.row) + step[1]];
+    if (next) next.focus();
+    return;
+  }
+  const distance = other => Math.abs(other.offsetTop - card.offsetTop);
+  candidates.sort((one, other) => distance(one) - distance(other));
+  if (candidates.length > 0) candidates[0].focus();
+};

@@ -1,0 +1,148 @@
+const cardsInColumn = 9, neighboursListed = 100;
+
+// Beside a library a check is told by the final, beside a final by the library.
+const cardName = (node, selected) => {
+  if (kindOf(node) !== "check" || node === selected) return shortName(node);
+  const [library, final] = feeds.nodes(node);
+  return kindOf(selected) === "final" ? "of " + nameOf(library) : "in " + nameOf(final);
+};
+
+const nodeCard = (node, selected) => make("button", {
+  type: "button", class: "card " + kindOf(node) + " " + outcomeOf(node) + (node === selected ? " selected" : ""),
+  "data-key": node, "aria-current": node === selected ? "true" : undefined,
+  "aria-label": nameOf(node) + ", " + kindOf(node) + ", " + outcomeOf(node),
+  title: nameOf(node) + (data.path[node] ? "\n" + pathOf(node) : ""), onclick: () => go({ node }),
+},
+  make("span", { class: "line" }, mark(outcomeOf(node)), make("bdi", { class: "name" }, cardName(node, selected))),
+  make("span", { class: "kind" }, kindOf(node)));
+
+const moreCard = (count, scope) => make("button", {
+  type: "button", class: "card more", onclick: () => go({ scope, search: "", kinds: [], outcomes: [] }),
+  title: "Show all of them in the list",
+}, "+ " + number(count) + " more");
+
+// What is one step away, then what is two: the failed first, then as the kinds follow one another.
+const layers = (node, side) => {
+  const near = new Set(side.nodes(node));
+  const beyond = reach(side, node, 2).filter(other => !near.has(other));
+  const weight = other => (outcomeOf(other) === "failed" ? 0 : 100) + data.kind[other];
+  return [[...near], beyond].filter(column => column.length > 0)
+    .map(column => column.sort((one, other) => weight(one) - weight(other) || one - other));
+};
+
+// The nodes of a column in the order of those that they touch in the column before: fewer curves cross.
+const untangle = (column, before, back) => {
+  const rowOf = new Map(before.map((node, row) => [node, row]));
+  const middle = node => {
+    const rowsTouched = back.nodes(node).filter(other => rowOf.has(other)).map(other => rowOf.get(other));
+    return rowsTouched.length === 0 ? 1e9 : rowsTouched.reduce((sum, row) => sum + row, 0) / rowsTouched.length;
+  };
+  const keys = new Map(column.map(node => [node, middle(node)]));
+  return column.slice().sort((one, other) => keys.get(one) - keys.get(other));
+};
+
+const sideColumns = (node, side, back, scope) => {
+  let before = [node];
+  return layers(node, side).map((all, index) => {
+    const isCut = all.length > cardsInColumn;
+    const shown = untangle(isCut ? all.slice(0, cardsInColumn - 1) : all, before, back);
+    before = shown;
+    const items = shown.map(other => ({ key: other, element: nodeCard(other, node) }));
+    if (isCut) {
+      const count = all.length - shown.length;
+      items.push({ key: "more-" + scope + index, element: moreCard(count, scope) });
+    }
+    return items;
+  });
+};
+
+// Edges from one column to the next. One within a column, or back, would run through cards; the lists have it.
+const edgesAmong = (columnOf, node) => {
+  const edges = [];
+  for (const [to, column] of columnOf) {
+    for (const edge of feeds.edges(to)) {
+      const from = data.from[edge];
+      if (columnOf.get(from) !== column - 1) continue;
+      const isNear = from === node || to === node;
+      edges.push({ from, to, class: data.carried[data.carries[edge]] + (isNear ? " near" : " far") });
+    }
+  }
+  return edges.sort((one, other) => one.class.includes("near") - other.class.includes("near"));
+};
+
+const surroundings = node => {
+  const left = sideColumns(node, feeds, fed, "feeds").reverse();
+  const right = sideColumns(node, fed, feeds, "fed");
+  const columns = [...left, [{ key: node, element: nodeCard(node, node) }], ...right];
+  const columnOf = new Map(columns.flatMap((column, index) =>
+    column.filter(item => typeof item.key === "number").map(item => [item.key, index])));
+  return draw(columns, edgesAmong(columnOf, node), "What feeds " + nameOf(node) + " and what it feeds");
+};
+
+const carriedWords = {
+  content: "its content", layout: "its layout alone: a change of code stops here",
+  contract: "its contract alone: what library and final must agree on",
+};
+const nodeButton = (node, remark) => make("button", {
+  type: "button", class: "neighbour", "data-node": node, onclick: () => go({ node }),
+},
+  mark(outcomeOf(node)),
+  make("span", { class: "texts" },
+    make("span", { class: "line" }, make("bdi", { class: "name" }, shortName(node)),
+      make("span", { class: "kind" }, kindOf(node))),
+    subtitle(node)),
+  remark);
+const neighbour = (edge, node) => make("li", { class: outcomeOf(node) },
+  
+  nodeButton(node, make("span", {
+    class: "carries " + data.carried[data.carries[edge]], title: carriedWords[data.carried[data.carries[edge]]],
+  }, data.carried[data.carries[edge]])));
+
+const neighbours = (id, heading, node, side, all, scope) => {
+  const edges = Array.from(side.edges(node));
+  const listed = edges.slice(0, neighboursListed).map(edge => neighbour(edge, side.other(edge)));
+  const inAll = all.length > listed.length ? make("button", {
+    type: "button", class: "link", onclick: () => go({ scope, search: "", kinds: [], outcomes: [] }),
+  }, "all " + number(all.length) + ", also through others") : null;
+  return make("section", { id, class: "neighbours", "data-direct": edges.length, "data-all": all.length },
+    make("h3", {}, heading, make("span", { class: "count" }, number(edges.length)), inAll),
+    edges.length === 0 ? make("p", { class: "none" }, "nothing") : make("ul", {}, ...listed),
+    edges.length > listed.length
+      ? make("p", { class: "none" }, "and " + number(edges.length - listed.length) + " more") : null);
+};
+
+const stepWords = node => {
+  const steps = data.steps[node];
+  const none = { object: "linked, never looked at by itself", file: "a source" };
+  if (steps.length === 0) return none[kindOf(node)] || "";
+  return steps.map(([rule, outcome]) =>
+    data.rules[rule] + (outcome < 0 ? "" : " " + data.outcomes[outcome])).join(", then ");
+};
+
+const fact = (label, value) => make("div", {}, make("dt", {}, label), make("dd", {}, value));
+
+const showNode = (node, reached) => {
+  // Who walks by keyboard goes on from the card that is in the middle now.
+  const isWalking = byID("main").contains(document.activeElement);
+  const aliases = data.aliases[node] || [];
+  const path = pathOf(node);
+  byID("main").replaceChildren(
+    make("article", { id: "node", "data-node": node, class: kindOf(node) + " " + outcomeOf(node) },
+      make("div", { class: "heading" },
+        make("h2", {}, make("bdi", {}, shortName(node))),
+        make("span", { class: "tag" }, kindOf(node)),
+        make("span", { class: "pill " + outcomeOf(node) }, mark(outcomeOf(node)),
+          outcomeOf(node) === "unknown" ? "no outcome on record" : outcomeOf(node))),
+      make("dl", {},
+        path === null ? null : fact("path", make("bdi", { class: "mono" }, path)),
+        aliases.length === 0 ? null : fact("also called", make("bdi", {}, aliases.join(", "))),
+        fact("tasks", stepWords(node))),
+      surroundings(node),
+      make("div", { class: "two" },
+        neighbours("feeds", "Feeds it", node, feeds, reached.feeds, "feeds"),
+        neighbours("fed", "It feeds", node, fed, reached.fed, "fed"))));
+  const selected = document.querySelector(".pane .selected");
+  const pane = document.querySelector(".pane");
+  if (isWalking) selected.focus({ preventScroll: true });
+  pane.scrollLeft = selected.offsetLeft - (pane.clientWidth - selected.offsetWidth) / 2;
+};
