@@ -1,4 +1,4 @@
-// Bytes as a worker's requests, in both formats: the same ones however they arrive, and answers that can be read back.
+// Bytes as a worker's requests: the same ones however they arrive, and answers that can be read back.
 import FuzzSupport
 import MutationRunner
 
@@ -7,17 +7,16 @@ import MutationRunner
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var choices = Choices(bytes(start, count))
-  let format = WorkFormat.allCases[choices.number(below: WorkFormat.allCases.count)]
   let middle = choices.number(below: 64)
   let stream = choices.bytes(count)
-  let whole = requests(format, [stream[...]])
-  let inTwo = requests(format, [stream.prefix(middle), stream.dropFirst(middle)])
+  let whole = requests([stream[...]])
+  let inTwo = requests([stream.prefix(middle), stream.dropFirst(middle)])
   require(whole == inTwo, "requests that come in two pieces are others")
   for request in whole.found {
     let response = WorkResponse(
       exitCode: request.id &+ 1, output: request.arguments.joined(), id: request.id,
       wasCancelled: request.isCancellation)
-    require(isRead(format, format.bytes(response)), "an answer cannot be read")
+    require(isRead(WorkFraming.bytes(response)), "an answer cannot be read")
   }
   return 0
 }
@@ -27,13 +26,13 @@ private struct Requests: Equatable {
   var isLost = false
 }
 
-private func requests(_ format: WorkFormat, _ pieces: [ArraySlice<UInt8>]) -> Requests {
+private func requests(_ pieces: [ArraySlice<UInt8>]) -> Requests {
   var requests = Requests()
   var rest: ArraySlice<UInt8> = []
   for piece in pieces {
     rest += piece
-    do throws(WorkFormat.LostFraming) {
-      while let request = try format.next(from: &rest) { requests.found.append(request) }
+    do throws(WorkFraming.Lost) {
+      while let request = try WorkFraming.next(from: &rest) { requests.found.append(request) }
     } catch {
       requests.isLost = true
       return requests
@@ -42,9 +41,8 @@ private func requests(_ format: WorkFormat, _ pieces: [ArraySlice<UInt8>]) -> Re
   return requests
 }
 
-/// Requests and answers have the same frames, and where both have a number they have it by the same syntax.
-private func isRead(_ format: WorkFormat, _ answer: [UInt8]) -> Bool {
+/// Requests and answers have the same frames.
+private func isRead(_ answer: [UInt8]) -> Bool {
   var rest = answer[...]
-  guard let read = try? format.next(from: &rest), rest.isEmpty else { return false }
-  return format == .proto || read.fault == nil
+  return (try? WorkFraming.next(from: &rest)) != nil && rest.isEmpty
 }

@@ -12,7 +12,7 @@ extension CommandSpec {
       No step looks at what an earlier one left: outputs are written anew.
       """,
     examples: [
-      "bpfgen worker @app.params", "bpfgen worker --format json --persistent_worker",
+      "bpfgen worker @app.params", "bpfgen worker --persistent_worker < requests > responses",
       "bpfgen worker -- skeleton app.bpf.o -o app.skel.h",
     ],
     positionals: [
@@ -21,10 +21,9 @@ extension CommandSpec {
         isRepeated: true, mayBeEmpty: true)
     ],
     options: [
-      Option(name: "persistent_worker", help: "Answer requests until standard input ends."),
       Option(
-        name: "format", value: "format", help: "How requests are written: proto (the default) or json.",
-        choices: WorkFormat.allCases.map(\.rawValue)),
+        name: "persistent_worker",
+        help: "Answer requests until standard input ends: protocol buffers, each after its length.")
     ]
   ) { arguments in
     Outputs.isWorker = true
@@ -40,13 +39,13 @@ extension CommandSpec {
     guard arguments.positionals.isEmpty else {
       throw UsageError(what: "unexpected '\(arguments.positionals[0])'", hint: "requests come on standard input")
     }
-    let server = WorkServer(arguments["format"].flatMap(WorkFormat.init) ?? .proto, perform: CommandLineTool.runStep)
-    do throws(WorkFormat.LostFraming) {
-      try server.run()
+    do throws(WorkFraming.Lost) {
+      try WorkServer(perform: CommandLineTool.runStep).run()
     } catch {
       throw Failure(
         Diagnostic(
-          what: "standard input has no requests of this format, or a request without an end", hint: "see --format"))
+          what: "standard input has no requests of Bazel's worker protocol, or a request without an end",
+          hint: "send protocol buffers, each after its length"))
     }
   }
 }

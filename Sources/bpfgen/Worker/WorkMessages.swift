@@ -23,53 +23,29 @@ struct WorkResponse: Hashable {
   var wasCancelled = false
 }
 
-/// How requests and responses lie in the streams.
-enum WorkFormat: String, CaseIterable, Sendable {
-  /// Protocol buffers, the length in front of each message.
-  case proto
-  /// A line of JSON each.
-  case json
-
+/// How requests and responses are framed in the streams: protocol buffers, the length in front of each message.
+enum WorkFraming {
   /// A message larger than this is none: 100,000 inputs with their digests take 16 MB.
   private static let maximumBytes = 1 << 28
 
-  /// Where a message may begin is lost.
-  struct LostFraming: Error {}
+  /// It is not known where the next message begins.
+  struct Lost: Error {}
 
   /// Takes the first message off a stream; `nil` when more of it has to come.
-  func next(from stream: inout ArraySlice<UInt8>) throws(LostFraming) -> WorkRequest? {
-    guard let message = try frame(&stream) else { return nil }
-    return self == .proto ? WorkRequest(proto: message) : WorkRequest(json: message)
+  static func next(from stream: inout ArraySlice<UInt8>) throws(Lost) -> WorkRequest? {
+    var reader = ProtocolBuffer(stream)
+    guard let length = reader.varint() else {
+      if stream.count >= ProtocolBuffer.longestVarint { throw Lost() }
+      return nil
+    }
+    guard length <= maximumBytes else { throw Lost() }
+    guard reader.rest.count >= Int(length) else { return nil }
+    stream = reader.rest.dropFirst(Int(length))
+    return WorkRequest(proto: reader.rest.prefix(Int(length)))
   }
 
-  private func frame(_ stream: inout ArraySlice<UInt8>) throws(LostFraming) -> ArraySlice<UInt8>? {
-    switch self {
-    case .proto:
-      var reader = ProtocolBuffer(stream)
-      guard let length = reader.varint() else {
-        if stream.count >= ProtocolBuffer.longestVarint { throw LostFraming() }
-        return nil
-      }
-      guard length <= WorkFormat.maximumBytes else { throw LostFraming() }
-      guard reader.rest.count >= Int(length) else { return nil }
-      stream = reader.rest.dropFirst(Int(length))
-      return reader.rest.prefix(Int(length))
-    case .json:
-      guard let end = stream.firstIndex(of: UInt8(ascii: "\n")) else {
-        if stream.count > WorkFormat.maximumBytes { throw LostFraming() }
-        return nil
-      }
-      defer { stream = stream[(end + 1)...] }
-      return stream[..<end]
-    }
-  }
-
-  func bytes(_ response: WorkResponse) -> [UInt8] {
-    switch self {
-    case .proto:
-      let message = response.proto
-      return ProtocolBuffer.varint(UInt64(message.count)) + message
-    case .json: return Array((response.json + "\n").utf8)
-    }
+  static func bytes(_ response: WorkResponse) -> [UInt8] {
+    let message = response.proto
+    return ProtocolBuffer.varint(UInt64(message.count)) + message
   }
 }

@@ -12,7 +12,6 @@ final class WorkServer: Sendable {
   /// A step's exit status, and what there is to say.
   typealias Step = @Sendable ([String]) -> (status: Int32, words: String)
 
-  private let format: WorkFormat
   private let perform: Step
   private let input: Int32
   private let output: Int32
@@ -24,8 +23,7 @@ final class WorkServer: Sendable {
   private let slots: DispatchSemaphore
   private let requests = DispatchGroup()
 
-  init(_ format: WorkFormat, perform: @escaping Step) {
-    self.format = format
+  init(perform: @escaping Step) {
     self.perform = perform
     home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     // The streams are the protocol's: what a step reads or writes by their names and numbers is nothing.
@@ -42,15 +40,15 @@ final class WorkServer: Sendable {
 
   /// Serves until the requests end, and all of them are answered.
   ///
-  /// - Throws: when nobody can say where the next request begins, or the last one has no end.
-  func run() throws(WorkFormat.LostFraming) {
+  /// - Throws: when it is not known where the next request begins, or the last one has no end.
+  func run() throws(WorkFraming.Lost) {
     defer { requests.wait() }
     var rest: ArraySlice<UInt8> = []
     while let bytes = readInput(), !bytes.isEmpty {
       rest = rest.isEmpty ? bytes[...] : rest + bytes
-      while let request = try format.next(from: &rest) { take(request) }
+      while let request = try WorkFraming.next(from: &rest) { take(request) }
     }
-    if !rest.isEmpty { throw WorkFormat.LostFraming() }
+    if !rest.isEmpty { throw WorkFraming.Lost() }
   }
 
   private func take(_ request: WorkRequest) {
@@ -90,7 +88,7 @@ final class WorkServer: Sendable {
   private func answer(_ response: WorkResponse) {
     answering.withLock { _ in
       do throws(FileError) {
-        try AtomicOutput.writeToStandardOutput(ByteRope(format.bytes(response)), stream: output)
+        try AtomicOutput.writeToStandardOutput(ByteRope(WorkFraming.bytes(response)), stream: output)
       } catch {
         // Nobody listens any more.
         exit(1)

@@ -12,8 +12,8 @@ struct WorkerTests {
 
   private func content(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: scratch.file(name))) }
 
-  @Test("many requests at once: each is answered, with the bytes of a command alone", arguments: WorkStream.allCases)
-  func many(_ stream: WorkStream) throws {
+  @Test("many requests at once: each is answered, with the bytes of a command alone")
+  func many() throws {
     let objects = try Corpus.objects().enumerated().filter { $0.offset % Tier.count(quick: 4, full: 12) == 0 }.map(
       \.element)
     var requests = Data()
@@ -21,9 +21,9 @@ struct WorkerTests {
       let words = [
         "skeleton", "--payload", scratch.file("w\(number).o"), "-o", scratch.file("w\(number).h"), object.path,
       ]
-      requests += stream.request(words, id: number + 1)
+      requests += WorkStream.request(words, id: number + 1)
     }
-    let (result, responses) = try stream.run(requests, in: scratch)
+    let (result, responses) = try WorkStream.run(requests, in: scratch)
     try result.checked()
     #expect(Set(responses.map(\.id)) == Set(1...objects.count) && responses.count == objects.count)
     let answers = Dictionary(uniqueKeysWithValues: responses.map { ($0.id, $0) })
@@ -38,19 +38,20 @@ struct WorkerTests {
     }
   }
 
-  @Test("what goes wrong is answered to the request that it is of", arguments: WorkStream.allCases)
-  func wrong(_ stream: WorkStream) throws {
+  @Test("what goes wrong is answered to the request that it is of")
+  func wrong() throws {
     let object = try #require(try Corpus.objects().first).path
     _ = try scratch.write("no object", to: "text")
     let good = ["skeleton", "-o", scratch.file("good.h"), object]
     let requests = [
-      stream.request(["skeleton", "-o", scratch.file("x.h"), scratch.file("text")], id: 1),
-      stream.request(["skeleton", "-o", scratch.file("x.h")], id: 2),
-      stream.request(["build"], id: 3), stream.request([], id: 4), stream.nonsense, stream.request(good, id: 5),
-      stream.request(["skeleton", "-o", "-", object], id: 6), stream.request(["link", "--help"], id: 7),
-      stream.request(good, id: 8, folder: scratch.file("nowhere")),
+      WorkStream.request(["skeleton", "-o", scratch.file("x.h"), scratch.file("text")], id: 1),
+      WorkStream.request(["skeleton", "-o", scratch.file("x.h")], id: 2),
+      WorkStream.request(["build"], id: 3), WorkStream.request([], id: 4), WorkStream.nonsense,
+      WorkStream.request(good, id: 5),
+      WorkStream.request(["skeleton", "-o", "-", object], id: 6), WorkStream.request(["link", "--help"], id: 7),
+      WorkStream.request(good, id: 8, folder: scratch.file("nowhere")),
     ]
-    let (result, responses) = try stream.run(requests.reduce(Data(), +), in: scratch)
+    let (result, responses) = try WorkStream.run(requests.reduce(Data(), +), in: scratch)
     try result.checked()
     #expect(result.stderr.isEmpty && responses.count == 9)
     let answers = Dictionary(grouping: responses, by: \.id).mapValues { $0[0] }
@@ -69,8 +70,8 @@ struct WorkerTests {
     expect(8, 1, "nowhere: error: cannot enter")
   }
 
-  @Test("no step reaches the protocol's streams", arguments: WorkStream.allCases)
-  func streams(_ stream: WorkStream) throws {
+  @Test("no step reaches the protocol's streams")
+  func streams() throws {
     let good = try #require(try Corpus.objects().first).path
     let refused = try BPFCompiler.compile(LoaderRefusal.source, named: "refused", in: scratch)
     for link in ["header", "rule"] {
@@ -86,9 +87,9 @@ struct WorkerTests {
         case 2: ["skeleton", "-o", scratch.file("y.h"), "--depfile", scratch.file("rule"), good]
         default: ["skeleton", "-o", scratch.file("y.h"), good]
         }
-      requests += stream.request(words, id: id)
+      requests += WorkStream.request(words, id: id)
     }
-    let (result, responses) = try stream.run(requests, in: scratch)
+    let (result, responses) = try WorkStream.run(requests, in: scratch)
     try result.checked()
     #expect(responses.count == 100 && Set(responses.map(\.id)) == Set(1...100))
     let wrong = responses.filter { ($0.exitCode == 0) != ($0.id % 4 != 0) }
@@ -98,24 +99,24 @@ struct WorkerTests {
     }
   }
 
-  @Test("a request that is cut short fails", arguments: WorkStream.allCases)
-  func cut(_ stream: WorkStream) throws {
-    let (result, responses) = try stream.run(stream.request(["link", "--help"], id: 1).dropLast(), in: scratch)
+  @Test("a request that is cut short fails")
+  func cut() throws {
+    let (result, responses) = try WorkStream.run(WorkStream.request(["link", "--help"], id: 1).dropLast(), in: scratch)
     #expect(result.status == .exited(1) && result.stderr.contains("a request without an end") && responses == [])
   }
 
-  @Test("paths are those of the request's folder", arguments: WorkStream.allCases)
-  func folders(_ stream: WorkStream) throws {
+  @Test("paths are those of the request's folder")
+  func folders() throws {
     let objects = try Corpus.objects().prefix(3)
     var requests = Data()
     for (number, object) in objects.enumerated() {
       let folder = scratch.file("sandbox \(number)")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try FileManager.default.createSymbolicLink(atPath: folder + "/x.bpf.o", withDestinationPath: object.path)
-      requests += stream.request(
+      requests += WorkStream.request(
         ["skeleton", "-o", "x.h", "--depfile", "x.d", "x.bpf.o"], id: 1 + number, folder: folder)
     }
-    #expect(try stream.run(requests, in: scratch).responses.allSatisfy { $0.exitCode == 0 })
+    #expect(try WorkStream.run(requests, in: scratch).responses.allSatisfy { $0.exitCode == 0 })
     for (number, object) in objects.enumerated() {
       let alone = try Shell.run(Toolchain.bpfgen(), ["skeleton", "-o", "-", "--name", "x_bpf", object.path]).checked()
       #expect(try content("sandbox \(number)/x.h") == Data(alone.stdout.utf8))
@@ -123,14 +124,15 @@ struct WorkerTests {
     }
   }
 
-  @Test("a request that is cancelled on its way is answered so, once", arguments: WorkStream.allCases)
-  func cancelled(_ stream: WorkStream) throws {
+  @Test("a request that is cancelled on its way is answered so, once")
+  func cancelled() throws {
     // A tenth of a second's work: the cancellation lies right behind it.
     let requests = [
-      stream.request(["vmlinux-h", "-o", scratch.file("vmlinux.h")], id: 3), stream.request([], id: 3, cancels: true),
-      stream.request([], id: 3, cancels: true), stream.request([], id: 4, cancels: true),
+      WorkStream.request(["vmlinux-h", "-o", scratch.file("vmlinux.h")], id: 3),
+      WorkStream.request([], id: 3, cancels: true),
+      WorkStream.request([], id: 3, cancels: true), WorkStream.request([], id: 4, cancels: true),
     ]
-    let (result, responses) = try stream.run(requests.reduce(Data(), +), in: scratch)
+    let (result, responses) = try WorkStream.run(requests.reduce(Data(), +), in: scratch)
     try result.checked()
     #expect(responses == [WorkStream.Response(id: 3, wasCancelled: true)])
   }
@@ -143,7 +145,7 @@ struct WorkerTests {
     let first = try FileState(scratch.file("x.h"))
     try Shell.run(Toolchain.bpfgen(), words).checked()
     #expect(try FileState(scratch.file("x.h")) == first, "a command alone keeps what is the same")
-    _ = try WorkStream.proto.run(WorkStream.proto.request(words), in: scratch)
+    _ = try WorkStream.run(WorkStream.request(words), in: scratch)
     #expect(try FileState(scratch.file("x.h")) != first)
   }
 
@@ -160,10 +162,12 @@ struct WorkerTests {
     #expect(try run(["@" + scratch.file("nothing")]).status == .exited(1))
   }
 
-  @Test("a stream of another format is refused")
+  @Test("a stream of anything else is refused")
   func lost() throws {
-    let (result, responses) = try WorkStream.proto.run(Data(repeating: 0xff, count: 100), in: scratch)
-    #expect(result.status == .exited(1) && result.stderr.contains("has no requests of this format") && responses == [])
+    let (result, responses) = try WorkStream.run(Data(repeating: 0xff, count: 100), in: scratch)
+    #expect(
+      result.status == .exited(1) && result.stderr.contains("has no requests of Bazel's worker protocol")
+        && responses == [])
   }
 
   @Test("thousands of requests, some of them nonsense, broken or cancelled: no wrong answer, and no growth")
@@ -176,10 +180,10 @@ struct WorkerTests {
     func requests(_ count: Int) -> Data {
       var requests = Data()
       for id in 1...count {
-        if id % 100 == 0 { requests += WorkStream.proto.nonsense }
+        if id % 100 == 0 { requests += WorkStream.nonsense }
         let words = ["skeleton", "-o", scratch.file("x\(id % 20).h"), "--name", "x", objects[id % 20].path]
-        requests += WorkStream.proto.request(words, id: id)
-        if id % 50 == 0 { requests += WorkStream.proto.request([], id: id, cancels: true) }
+        requests += WorkStream.request(words, id: id)
+        if id % 50 == 0 { requests += WorkStream.request([], id: id, cancels: true) }
       }
       return requests
     }
@@ -195,7 +199,7 @@ struct WorkerTests {
     }
     let count = Tier.count(quick: 1000, full: 4000)
     let few = try peak(count / 10)
-    let (result, responses) = try WorkStream.proto.run(requests(count), in: scratch)
+    let (result, responses) = try WorkStream.run(requests(count), in: scratch)
     try result.checked()
     #expect(responses.count == count + count / 100 && responses.count { $0.id == 0 && $0.exitCode == 2 } == count / 100)
     #expect(Set(responses.map(\.id)) == Set(0...count))
