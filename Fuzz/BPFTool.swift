@@ -11,31 +11,37 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     .map { String(decoding: $0, as: UTF8.self) }
     .filter { !$0.contains("/") }
   for command in CommandLineTool.commands + [.bpftool] { parse(words, command) }
-  guard let arguments = try? CommandSpec.bpftool.parse(words), !arguments.has("help") else { return 0 }
+  guard let invocation = try? Command.bpftool.parse(words), !invocation.wantsHelp else { return 0 }
   if let first = words.first { _ = BPFToolGrammar.begins(with: first) }
-  run(arguments)
+  run(invocation)
   return 0
 }
 
 /// What is wrong must be worded, and what is not must not depend on where options stand.
-private func parse(_ words: [String], _ command: CommandSpec) {
-  do throws(UsageError) {
-    let parsed = try command.parse(words)
-    let again = try command.parse(["--"] + parsed.positionals)
-    require(again.positionals == parsed.positionals || parsed.has("help"), "\(command.name): words are lost")
+private func parse(_ words: [String], _ command: Command) {
+  do throws(CommandError) {
+    let invocation = try command.parse(words)
+    let again = try command.parse(["--"] + invocation.parsed.words)
+    require(
+      again.parsed.words == invocation.parsed.words || invocation.wantsHelp, "\(command.name): words are lost")
   } catch {
-    _ = error.diagnostic.text(colored: true)
-    require(!error.what.isEmpty, "an error without a word")
+    requireWords(error)
   }
 }
 
-private func run(_ arguments: ParsedArguments) {
-  do {
-    try BPFToolGrammar.run(arguments.positionals, arguments)
-  } catch let error as UsageError {
-    require(!error.what.isEmpty, "an error without a word")
-  } catch let failure as Failure {
-    require(failure.status != 0 && !failure.diagnostics.isEmpty, "a failure without a word")
-    for diagnostic in failure.diagnostics { _ = diagnostic.text(colored: false) }
-  } catch { require(false, "another error: \(error)") }
+private func run(_ invocation: Invocation) {
+  do throws(CommandError) {
+    try invocation.run(Console())
+  } catch {
+    require(error.status != 0, "an error that is none")
+    requireWords(error)
+  }
+}
+
+private func requireWords(_ error: CommandError) {
+  require(!error.diagnostics.isEmpty, "an error without a message")
+  for diagnostic in error.diagnostics {
+    _ = diagnostic.text(colored: true)
+    require(!diagnostic.what.isEmpty, "an error without a word")
+  }
 }

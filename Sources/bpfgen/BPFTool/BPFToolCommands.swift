@@ -1,6 +1,7 @@
-/// The tables of bpftool's grammar: help, man pages and completions have it from these.
-extension CommandSpec {
-  static let gen = CommandSpec(
+/// bpftool's commands as help, man pages and completions show them; the words after them are in the tables of
+/// `BPFToolGrammar`.
+extension Command {
+  static let gen = Command(
     name: "gen",
     abstract: "bpftool's own commands for headers and linking, word by word.",
     discussion: """
@@ -12,17 +13,19 @@ extension CommandSpec {
     examples: [
       "bpfgen gen skeleton app.bpf.o name app > app.skel.h", "bpfgen gen object app.bpf.o main.bpf.o lib.bpf.o",
       "bpfgen gen subskeleton lib.bpf.o > lib.subskel.h",
-    ],
-    positionals: [
-      Positional(
-        name: "command", help: "object, skeleton, subskeleton, min_core_btf or help.",
-        choices: ["object", "skeleton", "subskeleton", "min_core_btf", "help"], takesOthers: true),
-      words,
-    ],
-    options: bpftoolOptions,
-    run: { try BPFToolGrammar.run(["gen"] + $0.positionals, $0) })
+    ]
+  ) { declare in
+    let command = declare.argument(
+      .text("command", offering: .words(["object", "skeleton", "subskeleton", "min_core_btf", "help"])),
+      help: "object, skeleton, subskeleton, min_core_btf or help.")
+    let words = BPFToolOptions.declareWords(&declare)
+    let options = BPFToolOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try BPFToolGrammar.run(["gen", parsed[command]] + parsed[words], parsed[options], console)
+    }
+  }
 
-  static let btf = CommandSpec(
+  static let btf = Command(
     name: "btf",
     abstract: "bpftool's own command for the types in a file, word by word.",
     discussion: """
@@ -33,16 +36,18 @@ extension CommandSpec {
     examples: [
       "bpfgen btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h",
       "bpfgen btf dump file module.ko format c --base-btf vmlinux",
-    ],
-    positionals: [
-      Positional(name: "command", help: "dump or help.", choices: ["dump", "help"], takesOthers: true),
-      words,
-    ],
-    options: bpftoolOptions,
-    run: { try BPFToolGrammar.run(["btf"] + $0.positionals, $0) })
+    ]
+  ) { declare in
+    let command = declare.argument(.text("command", offering: .words(["dump", "help"])), help: "dump or help.")
+    let words = BPFToolOptions.declareWords(&declare)
+    let options = BPFToolOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try BPFToolGrammar.run(["btf", parsed[command]] + parsed[words], parsed[options], console)
+    }
+  }
 
   /// A whole command line of bpftool's: options may stand before the object.
-  static let bpftool = CommandSpec(
+  static let bpftool = Command(
     name: "",
     abstract: "bpftool's own command lines, word by word, as far as they are about headers and types.",
     discussion: """
@@ -51,33 +56,47 @@ extension CommandSpec {
       types that objects need; btf dump file FILE format c prints types; version and help tell
       of the program. Words may be abbreviated.
       """,
-    examples: gen.examples + btf.examples,
-    positionals: [
-      Positional(name: "object", help: "gen, btf, version or help.", isOptional: true),
-      words,
-    ],
-    options: bpftoolOptions,
-    run: { try BPFToolGrammar.run($0.positionals, $0) })
-
-  private static let words = Positional(
-    name: "word", help: "What that is given.", kind: .file, isOptional: true, isRepeated: true, mayBeEmpty: true)
-
-  static let bpftoolOptions: [Option] = [
-    .json, .pretty,
-    Option(name: "debug", short: "d", help: "Also show all that libbpf tells."),
-    Option(name: "use-loader", short: "L", help: "gen skeleton: print a light one, which needs no libbpf."),
-    Option(
-      name: "base-btf", short: "B", value: "file", help: "What split BTF continues: the kernel's, for a module's.",
-      kind: .file),
-    Option(name: "version", short: "V", help: "Show the version."),
-    Option(name: "legacy", short: "l", help: "Changes nothing: libbpf 1.0 and newer have no such mode."),
-    Option(name: "mapcompat", short: "m", help: "Changes nothing here."),
-    Option(name: "bpffs", short: "f", help: "Changes nothing here."),
-    Option(name: "nomount", short: "n", help: "Changes nothing here."),
-  ]
+    examples: gen.examples + btf.examples
+  ) { declare in
+    let object = declare.optionalArgument(.text("object"), help: "gen, btf, version or help.")
+    let words = BPFToolOptions.declareWords(&declare)
+    let options = BPFToolOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try BPFToolGrammar.run((parsed[object].map { [$0] } ?? []) + parsed[words], parsed[options], console)
+    }
+  }
 }
 
-extension CommandSpec.Option {
-  static let json = CommandSpec.Option(name: "json", short: "j", help: "Write JSON, errors too, on standard output.")
-  static let pretty = CommandSpec.Option(name: "pretty", short: "p", help: "The same, in lines.")
+/// The options of bpftool's command lines. What `--json` asks for is the console's.
+struct BPFToolOptions: Sendable {
+  /// Whether all messages of libbpf are shown.
+  let showsLog: Bool
+  let usesLoader: Bool
+  /// What split BTF continues.
+  let base: String?
+  let asksVersion: Bool
+
+  static func declare(_ declare: inout Declarations) -> Key<BPFToolOptions> {
+    JSONOptions.declare(&declare)
+    let debug = declare.flag(Flag("debug", short: "d", help: "Also show all that libbpf tells."))
+    let useLoader = declare.flag(
+      Flag("use-loader", short: "L", help: "gen skeleton: print a light one, which needs no libbpf."))
+    let base = declare.optional(
+      Option("base-btf", short: "B", .file(), help: "What split BTF continues: the kernel's, for a module's."))
+    let version = declare.flag(Flag("version", short: "V", help: "Show the version."))
+    _ = declare.flag(
+      Flag("legacy", short: "l", help: "Changes nothing: libbpf 1.0 and newer have no such mode."))
+    for (name, short) in [("mapcompat", "m"), ("bpffs", "f"), ("nomount", "n")] as [(String, Character)] {
+      _ = declare.flag(Flag(name, short: short, help: "Changes nothing here."))
+    }
+    return Key {
+      BPFToolOptions(
+        showsLog: $0[debug], usesLoader: $0[useLoader], base: $0[base], asksVersion: $0[version])
+    }
+  }
+
+  /// What a command is given.
+  static func declareWords(_ declare: inout Declarations) -> Key<[String]> {
+    declare.repeatedArgument(.file("word"), help: "What that is given.", isOptional: true, mayBeEmpty: true)
+  }
 }

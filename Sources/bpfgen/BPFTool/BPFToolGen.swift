@@ -8,89 +8,102 @@ extension BPFToolGrammar {
   static let generators: [BPFToolWord] = [
     BPFToolWord(name: "object", next: .command(usage: "<out> <in>...", atLeast: 2, run: link)),
     BPFToolWord(
-      name: "skeleton", next: .command(usage: headerUsage, atLeast: 1) { try printHeader(.selfContained, $0, $1) }),
+      name: "skeleton",
+      next: .command(usage: headerUsage, atLeast: 1) { (words, options, console) throws(CommandError) in
+        try printHeader(.selfContained, words, options, console)
+      }),
     BPFToolWord(
-      name: "subskeleton", next: .command(usage: headerUsage, atLeast: 1) { try printHeader(.subskeleton, $0, $1) }),
+      name: "subskeleton",
+      next: .command(usage: headerUsage, atLeast: 1) { (words, options, console) throws(CommandError) in
+        try printHeader(.subskeleton, words, options, console)
+      }),
     BPFToolWord(
       name: "min_core_btf", next: .command(usage: "<in> <out> <object>...", atLeast: 3, run: minimalTypes)),
-    BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { try help(.gen, $0, $1) }),
+    BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { _, _, console in help(.gen, console) }),
   ]
 
   private static let headerUsage = "<file> [name <name>]"
 
   private static func printHeader(
-    _ kind: HeaderOptions.Kind, _ words: ArraySlice<String>, _ arguments: ParsedArguments
-  ) throws {
+    _ kind: HeaderOptions.Kind, _ words: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
+  ) throws(CommandError) {
     let name = try headerName(words.dropFirst())
-    if kind == .subskeleton, arguments.has("use-loader") {
-      throw UsageError(what: "a subskeleton cannot use the loader", hint: "leave --use-loader out")
+    if kind == .subskeleton, options.usesLoader {
+      throw CommandError.usage("a subskeleton cannot use the loader", hint: "leave --use-loader out")
     }
     let file = try Inputs.read(words.first!)
-    if arguments.has("use-loader") { return try printLightSkeleton(file, name, arguments) }
+    if options.usesLoader { return try printLightSkeleton(file, name, console) }
     let object = try Inputs.object(file, name: name)
-    try Outputs.write(
-      Header(object.layout, options: HeaderOptions(kind: kind), payload: file.bytes), to: "-", arguments)
+    try Outputs(console).write(
+      Header(object.layout, options: HeaderOptions(kind: kind), payload: file.bytes), to: "-")
   }
 
   private static func printLightSkeleton(
-    _ file: FileContent, _ name: String?, _ arguments: ParsedArguments
-  ) throws {
+    _ file: FileContent, _ name: String?, _ console: Console
+  ) throws(CommandError) {
     // The kernel's selftests make such a header and run it at once: bpftool's grammar has it, with a warning.
     let object = try Inputs.lightObject(file, name: name, mayHoldAddresses: true)
     if let symbol = object.kernelAddress {
-      Terminal.report([
+      console.report([
         Diagnostic(
           path: file.path, what: "the header serves this machine until it is started anew",
           facts: [("reason", "it holds the address of '\(symbol)', an extern without a type")], isWarning: true)
       ])
     }
     let loader = LightPayload(object.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
-    try Outputs.write(Header(object.layout, options: HeaderOptions(kind: .light), payload: loader), to: "-", arguments)
+    try Outputs(console).write(
+      Header(object.layout, options: HeaderOptions(kind: .light), payload: loader), to: "-")
   }
 
   /// Source: bpftool's gen.c, `MAX_OBJ_NAME_LEN`: longer names are cut, without a word.
   private static let maximumNameBytes = 63
 
   /// The name behind `name`; `nil` when there is none.
-  private static func headerName(_ words: ArraySlice<String>) throws(UsageError) -> String? {
+  private static func headerName(_ words: ArraySlice<String>) throws(CommandError) -> String? {
     var words = words
     var name: String?
     while let word = words.popFirst() {
       guard BPFToolWord.isBeginning(word, of: "name") else {
-        throw UsageError(what: "unexpected '\(word)'", hint: "a header's name stands behind the word 'name'")
+        throw CommandError.usage("unexpected '\(word)'", hint: "a header's name stands behind the word 'name'")
       }
-      guard let value = words.popFirst() else { throw UsageError(what: "'name' needs a name", hint: headerUsage) }
-      guard name == nil else { throw UsageError(what: "the name is given twice: '\(name!)' and '\(value)'") }
+      guard let value = words.popFirst() else { throw CommandError.usage("'name' needs a name", hint: headerUsage) }
+      guard name == nil else { throw CommandError.usage("the name is given twice: '\(name!)' and '\(value)'") }
       // Source: bpftool's do_skeleton: an empty name is none.
       if !value.isEmpty { name = String(decoding: value.utf8.prefix(maximumNameBytes), as: UTF8.self) }
     }
     return name
   }
 
-  private static func minimalTypes(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
+  private static func minimalTypes(
+    _ words: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
+  ) throws(CommandError) {
     let words = Array(words)
     let objects = Array(words[2...])
-    let bases = arguments["base-btf"].map { [$0] } ?? []
-    try Outputs.checkPlaces(arguments, outputs: [words[1]], inputs: [words[0]] + bases + objects)
+    let bases = options.base.map { [$0] } ?? []
+    let outputs = Outputs(console)
+    try outputs.checkPlaces(outputs: [words[1]], inputs: [words[0]] + bases + objects)
     let needs = try CoreInputs.needs(of: objects)
-    let base = try baseTypes(for: words[0], arguments)
-    try Outputs.write(try CoreInputs.minimal(words[0], base: base, needs), to: words[1], over: nil, arguments)
+    let base = try baseTypes(for: words[0], options)
+    try outputs.write(try CoreInputs.minimal(words[0], base: base, needs), to: words[1], over: nil)
     try renew(words[1])
   }
 
-  private static func link(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
+  private static func link(
+    _ words: ArraySlice<String>, _: BPFToolOptions, _ console: Console
+  ) throws(CommandError) {
     // bpftool has no word for standard output: a file of that name is meant.
     let output = words.first! == "-" ? "./-" : words.first!
     let inputs = Array(words.dropFirst())
-    try Outputs.checkPlaces(arguments, outputs: [output], inputs: inputs)
-    try Outputs.write(ByteRope(try Inputs.linked(inputs)), to: output, over: nil, arguments)
+    let outputs = Outputs(console)
+    try outputs.checkPlaces(outputs: [output], inputs: inputs)
+    try outputs.write(ByteRope(try Inputs.linked(inputs)), to: output, over: nil)
     try renew(output)
   }
 
   /// The build has rules made for bpftool, which writes each time: an output older than its inputs is made for ever.
-  private static func renew(_ output: String) throws(Failure) {
+  private static func renew(_ output: String) throws(CommandError) {
     do throws(FileError) {
       try AtomicOutput.touch(output)
-    } catch { throw Failure(Diagnostic(error)) }
+    } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 }

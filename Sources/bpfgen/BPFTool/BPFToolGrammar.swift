@@ -5,7 +5,7 @@ internal import BPF
 enum BPFToolGrammar {
   /// The words that may come first, in bpftool's order: `b` is `batch`.
   static let objects: [BPFToolWord] = [
-    BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { try help(.bpftool, $0, $1) }),
+    BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { _, _, console in help(.bpftool, console) }),
     BPFToolWord(name: "batch", next: .refused),
     BPFToolWord(name: "prog", next: .refused),
     BPFToolWord(name: "map", next: .refused),
@@ -18,7 +18,7 @@ enum BPFToolGrammar {
     BPFToolWord(name: "gen", next: .words(generators)),
     BPFToolWord(name: "struct_ops", next: .refused),
     BPFToolWord(name: "iter", next: .refused),
-    BPFToolWord(name: "version", next: .command(usage: "", atLeast: 0) { version($0, $1) }),
+    BPFToolWord(name: "version", next: .command(usage: "", atLeast: 0) { _, _, console in version(console) }),
   ]
 
   /// Whether this program was called as bpftool is, through a symbolic link.
@@ -31,26 +31,26 @@ enum BPFToolGrammar {
   static func begins(with word: String) -> Bool {
     guard word.hasPrefix("-") else { return BPFToolWord.meant(by: word, among: objects) != nil }
     let name = word.dropFirst(2).prefix { $0 != "=" }
-    return CommandSpec.bpftoolOptions.contains { option in
+    return Command.bpftool.declarations.options.contains { option in
       word.hasPrefix("--") ? option.name.hasPrefix(name) : option.short == word.dropFirst().first
     }
   }
 
   /// Runs a command line.
-  static func run(_ words: [String], _ arguments: ParsedArguments) throws {
-    LibBPF.tellsAll = arguments.has("debug")
-    if arguments.has("version") { return version(words[...], arguments) }
-    guard !words.isEmpty else { return try help(.bpftool, [], arguments) }
-    try BPFToolWord.run(words[...], among: objects, arguments)
+  static func run(_ words: [String], _ options: BPFToolOptions, _ console: Console) throws(CommandError) {
+    LibBPF.tellsAll = options.showsLog
+    if options.asksVersion { return version(console) }
+    guard !words.isEmpty else { return help(.bpftool, console) }
+    try BPFToolWord.run(words[...], among: objects, options, console)
   }
 
-  /// Words behind `help` are left alone, as bpftool leaves them.
-  static func help(_ command: CommandSpec, _: ArraySlice<String>, _ arguments: ParsedArguments) throws {
-    Terminal.write(arguments.has("json") || arguments.has("pretty") ? "null\n" : HelpText.command(command))
+  /// Words after `help` are left alone, as bpftool leaves them.
+  static func help(_ command: Command, _ console: Console) {
+    console.write(console.json == nil ? HelpText.command(command) : "null\n")
   }
 
-  private static func version(_: ArraySlice<String>, _ arguments: ParsedArguments) {
+  private static func version(_ console: Console) {
     let text = isProgramName ? BPFToolVersion.text : Version.text
-    Terminal.write(JSONStyle(arguments).map(BPFToolVersion.json) ?? text + "\n")
+    console.write(console.json.map(BPFToolVersion.json) ?? text + "\n")
   }
 }

@@ -8,7 +8,7 @@ extension BPFToolGrammar {
   static let typeCommands: [BPFToolWord] = [
     BPFToolWord(name: "show", next: .refused),
     BPFToolWord(name: "list", next: .refused),
-    BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { try help(.btf, $0, $1) }),
+    BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { _, _, console in help(.btf, console) }),
     BPFToolWord(name: "dump", next: .words(typeSources)),
   ]
 
@@ -31,13 +31,15 @@ extension BPFToolGrammar {
     var selection: TypesHeader.Selection { roots.isEmpty ? .all(isSorted: isSorted) : .roots(roots) }
   }
 
-  private static func dump(_ words: ArraySlice<String>, _ arguments: ParsedArguments) throws {
+  private static func dump(
+    _ words: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
+  ) throws(CommandError) {
     let path = words.first!
     let request = try request(words.dropFirst())
-    if request.isC, Terminal.json != nil {
-      throw UsageError(what: "types as C have no form in JSON", hint: "leave --json out")
+    if request.isC, console.json != nil {
+      throw CommandError.usage("types as C have no form in JSON", hint: "leave --json out")
     }
-    let base = try baseTypes(for: path, arguments)
+    let base = try baseTypes(for: path, options)
     let file = try Inputs.read(path)
     let text: ByteRope
     do throws(ObjectError) {
@@ -46,38 +48,40 @@ extension BPFToolGrammar {
         text = ByteRope(try TypesHeader.text(of: types, base: base, request.selection))
       } else {
         let listing = try ObjectError.ofBTF(try TypesListing(types, base: base, ids: request.roots))
-        text = ByteRope(Terminal.json.map { TypesReport.json(listing, $0) } ?? TypesReport.text(listing))
+        text = ByteRope(console.json.map { TypesReport.json(listing, $0) } ?? TypesReport.text(listing))
       }
-    } catch { throw Failure(Inputs.diagnostic(file, error)) }
-    try Outputs.write(text, to: "-", over: nil, arguments)
+    } catch { throw CommandError.failed(Inputs.diagnostic(file, error)) }
+    try Outputs(console).write(text, to: "-", over: nil)
   }
 
   /// The last format counts. Its value is not abbreviated, as bpftool has it.
-  private static func request(_ words: ArraySlice<String>) throws(UsageError) -> Request {
+  private static func request(_ words: ArraySlice<String>) throws(CommandError) -> Request {
     var words = words
     var request = Request()
     while let word = words.popFirst() {
       switch BPFToolWord.meant(by: word, among: requestWords)?.name {
       case "format":
-        guard let value = words.popFirst() else { throw UsageError(what: "'format' needs a format", hint: "format c") }
+        guard let value = words.popFirst() else {
+          throw CommandError.usage("'format' needs a format", hint: "format c")
+        }
         guard ["raw", "c"].contains(value) else {
-          throw UsageError(what: "'format' does not take '\(value)'", hint: "one of raw, c")
+          throw CommandError.usage("'format' does not take '\(value)'", hint: "one of raw, c")
         }
         request.isC = value == "c"
       case "root_id":
         guard let value = words.popFirst(), let id = typeID(value) else {
-          throw UsageError(what: "'root_id' needs the number of a type", hint: "root_id 42")
+          throw CommandError.usage("'root_id' needs the number of a type", hint: "root_id 42")
         }
-        guard !request.roots.contains(id) else { throw UsageError(what: "'root_id \(id)' is given twice") }
+        guard !request.roots.contains(id) else { throw CommandError.usage("'root_id \(id)' is given twice") }
         // Source: bpftool's btf.c, `MAX_ROOT_IDS`.
-        guard request.roots.count < 16 else { throw UsageError(what: "'root_id' is given more than 16 times") }
+        guard request.roots.count < 16 else { throw CommandError.usage("'root_id' is given more than 16 times") }
         request.roots.append(id)
       case "unsorted": request.isSorted = false
       case "file":
-        throw UsageError(
-          what: "bpfgen reads the types of one file",
+        throw CommandError.usage(
+          "bpfgen reads the types of one file",
           hint: "merge several with bpftool 7.8 or newer: bpftool btf dump file")
-      default: throw UsageError(what: "unexpected '\(word)'", hint: "one of format, root_id, unsorted")
+      default: throw CommandError.usage("unexpected '\(word)'", hint: "one of format, root_id, unsorted")
       }
     }
     return request
@@ -95,8 +99,8 @@ extension BPFToolGrammar {
   }
 
   /// The types that a file continues: those of `--base-btf`, or the kernel's for a module in sysfs.
-  static func baseTypes(for path: String, _ arguments: ParsedArguments) throws -> TypesFile? {
-    try (arguments["base-btf"] ?? kernelTypes(below: path)).map(Inputs.types)
+  static func baseTypes(for path: String, _ options: BPFToolOptions) throws(CommandError) -> TypesFile? {
+    try (options.base ?? kernelTypes(below: path)).map(Inputs.types)
   }
 
   /// The base of a module's types in sysfs, which bpftool finds by itself too.

@@ -2,11 +2,13 @@ internal import GenGraph
 
 /// A word of bpftool's grammar, with what may follow it.
 struct BPFToolWord: Sendable {
+  typealias Run = @Sendable (ArraySlice<String>, BPFToolOptions, Console) throws(CommandError) -> Void
+
   enum Next: Sendable {
     /// One of these, which are in bpftool's order.
     case words([BPFToolWord])
     /// So many words or more.
-    case command(usage: String, atLeast: Int, run: @Sendable (ArraySlice<String>, ParsedArguments) throws -> Void)
+    case command(usage: String, atLeast: Int, run: Run)
     /// bpftool alone does it.
     case refused
   }
@@ -27,29 +29,30 @@ struct BPFToolWord: Sendable {
   ///
   /// - Parameter path: the words that led here, written out.
   static func run(
-    _ words: ArraySlice<String>, among table: [BPFToolWord], path: [String] = [], _ arguments: ParsedArguments
-  ) throws {
+    _ words: ArraySlice<String>, among table: [BPFToolWord], path: [String] = [], _ options: BPFToolOptions,
+    _ console: Console
+  ) throws(CommandError) {
     guard let first = words.first else {
-      throw UsageError(what: "'\(path.joined(separator: " "))' needs another word", hint: oneOf(table))
+      throw CommandError.usage("'\(path.joined(separator: " "))' needs another word", hint: oneOf(table))
     }
     guard let word = meant(by: first, among: table) else { throw unknown(first, table) }
     let path = path + [word.name]
     let rest = words.dropFirst()
     switch word.next {
-    case .words(let table): try run(rest, among: table, path: path, arguments)
+    case .words(let table): try run(rest, among: table, path: path, options, console)
     case .refused: throw BPFToolGrammar.refusal(of: path.joined(separator: " "))
     case .command(let usage, let count, let run):
       guard rest.count >= count else {
         let given = (["bpfgen"] + path).joined(separator: " ")
-        throw UsageError(what: "'\(path.joined(separator: " "))' needs more words", hint: "\(given) \(usage)")
+        throw CommandError.usage("'\(path.joined(separator: " "))' needs more words", hint: "\(given) \(usage)")
       }
-      try run(rest, arguments)
+      try run(rest, options, console)
     }
   }
 
-  private static func unknown(_ word: String, _ table: [BPFToolWord]) -> UsageError {
+  private static func unknown(_ word: String, _ table: [BPFToolWord]) -> CommandError {
     let meant = Spelling.closest(to: word, among: table.map(\.name)).map { "did you mean '\($0)'?" }
-    return UsageError(what: "unknown word '\(word)'", hint: meant ?? oneOf(table))
+    return CommandError.usage("unknown word '\(word)'", hint: meant ?? oneOf(table))
   }
 
   private static func oneOf(_ table: [BPFToolWord]) -> String {

@@ -1,4 +1,4 @@
-/// The help texts, made from the commands' tables.
+/// The help texts, made from what the commands declare.
 enum HelpText {
   static let abstract = "Generates C skeleton and subskeleton headers from compiled BPF objects."
   static let discussion = """
@@ -7,45 +7,45 @@ enum HelpText {
     """
   static let usage = "bpfgen <command> [options]"
 
-  static func overview(_ commands: [CommandSpec]) -> String {
+  static func overview(_ commands: [Command]) -> String {
     var text = abstract + "\n\n" + discussion + "\n\nUsage: " + usage + "\n"
     text += "\nCommands:\n" + table(commands.map { ($0.name, $0.abstract) })
-    text += "\nOptions:\n" + table(CommandSpec.overviewOptions.map { (spelling($0), $0.help) })
+    text += "\nOptions:\n" + table(Command.overviewOptions.map { (spelling($0), $0.help) })
     text += "\nExamples:\n" + examples(commands).map { "  \($0)\n" }.joined()
     return text + "\nHelp for one command: bpfgen <command> --help\n"
   }
 
   /// One of each command.
-  static func examples(_ commands: [CommandSpec]) -> [String] { commands.flatMap { $0.examples.prefix(1) } }
+  static func examples(_ commands: [Command]) -> [String] { commands.flatMap { $0.examples.prefix(1) } }
 
-  static func command(_ command: CommandSpec) -> String {
+  static func command(_ command: Command) -> String {
     var text = command.abstract + "\n\nUsage: " + usage(command) + "\n"
     if !command.discussion.isEmpty { text += "\n" + command.discussion + "\n" }
-    if !command.positionals.isEmpty {
-      text += "\nArguments:\n" + table(command.positionals.map { ("<\($0.name)>", $0.help) })
+    let declared = command.declarations
+    if !declared.arguments.isEmpty {
+      text += "\nArguments:\n" + table(declared.arguments.map { ("<\($0.name)>", $0.help) })
     }
-    text += "\nOptions:\n" + table(command.options.map { (spelling($0), $0.help) })
+    text += "\nOptions:\n" + table(declared.options.map { (spelling($0), $0.help) })
     if !command.examples.isEmpty {
       text += "\nExamples:\n" + command.examples.map { "  \($0)\n" }.joined()
     }
     return text
   }
 
-  static func usage(_ command: CommandSpec) -> String {
+  static func usage(_ command: Command) -> String {
     var words = command.name.isEmpty ? ["bpfgen"] : ["bpfgen", command.name]
-    words += command.positionals.map { positional in
-      let word = "<\(positional.name)>" + (positional.isRepeated ? "..." : "")
-      return positional.isOptional ? "[\(word)]" : word
+    let declared = command.declarations
+    words += declared.arguments.map { argument in
+      let word = "<\(argument.name)>" + (argument.isRepeated ? "..." : "")
+      return argument.isOptional ? "[\(word)]" : word
     }
-    for option in command.options where option.isRequired {
-      words.append((option.short.map { "-\($0)" } ?? "--\(option.name)") + " <\(option.value!)>")
-    }
-    if command.options.contains(where: { !$0.isRequired }) { words.append("[options]") }
+    for option in declared.options where option.isRequired { words.append(option.shortest) }
+    if declared.options.contains(where: { !$0.isRequired }) { words.append("[options]") }
     return words.joined(separator: " ")
   }
 
   /// An option as it is typed, with what stands for its value.
-  static func spelling(_ option: CommandSpec.Option) -> String {
+  static func spelling(_ option: DeclaredOption) -> String {
     (option.short.map { "-\($0), " } ?? "") + "--\(option.name)" + (option.value.map { " <\($0)>" } ?? "")
       + (option.takesList ? "..." : "")
   }

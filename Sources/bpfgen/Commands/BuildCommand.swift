@@ -4,8 +4,8 @@ internal import GenGraph
 internal import Glibc
 internal import Incr
 
-extension CommandSpec {
-  static let build = CommandSpec(
+extension Command {
+  static let build = Command(
     name: "build",
     abstract: "Bring all outputs of a graph file up to date, and do nothing else.",
     discussion: """
@@ -14,109 +14,120 @@ extension CommandSpec {
       and either when somebody edited or removed it. Libraries and the finals that they are
       linked into are checked against one another.
       """,
-    examples: ["bpfgen build", "bpfgen build -j 8 app", "bpfgen build -n --explain"],
-    positionals: [
-      Positional(
-        name: "target", help: "What to build; everything by default.", kind: .file, isOptional: true, isRepeated: true)
-    ],
-    options: Option.graph + [
-      Option(name: "jobs", short: "j", value: "n", help: "Run this many tasks at once. Default: the number of cores."),
+    examples: ["bpfgen build", "bpfgen build -j 8 app", "bpfgen build -n --explain"]
+  ) { declare in
+    let targets = declare.repeatedArgument(
+      .file("target"), help: "What to build; everything by default.", isOptional: true)
+    let graph = GraphOptions.declare(&declare)
+    let jobs = declare.optional(
+      Option("jobs", short: "j", .count(1...10_000), help: "Run this many tasks at once. Default: the number of cores.")
+    )
+    let keepGoing = declare.optional(
       Option(
-        name: "keep-going", short: "k", value: "n",
-        help: "Begin no task after this many failures; 0: never stop. Default: 1."),
-      Option(name: "dry-run", short: "n", help: "Say what would run, and run nothing."),
-      Option(name: "verbose", short: "v", help: "Say each task that runs."),
-      Option(name: "quiet", short: "q", help: "Say errors alone."),
-      Option(name: "explain", help: "Say why each task runs."),
-      Option(
-        name: "depfile", value: "file",
-        help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read.", kind: .file),
-      .stamp, .watchOutputs, .watchInputs, .force,
-      Option(name: "no-state", help: "Neither use nor leave what is known of earlier builds: for a sandbox."),
-      .declaredInputs, .unusedInputs,
-      Option(
-        name: "trace", value: "file", help: "Write what ran when there, for Chrome's trace viewer or Perfetto.",
-        kind: .file),
-      Option(name: "stats", help: "Say where the time went, and how many files and bytes."),
-      Option(name: "no-check", help: "Do not check libraries against the finals that they are linked into."),
-    ],
-    run: { try BuildRun($0).run() })
+        "keep-going", short: "k", .count(0...10_000),
+        help: "Begin no task after this many failures; 0: never stop. Default: 1."))
+    let dryRun = declare.flag(Flag("dry-run", short: "n", help: "Say what would run, and run nothing."))
+    let verbose = declare.flag(Flag("verbose", short: "v", help: "Say each task that runs."))
+    let quiet = declare.flag(Flag("quiet", short: "q", help: "Say errors alone."))
+    let explain = declare.flag(Flag("explain", help: "Say why each task runs."))
+    let step = StepOptions.declare(
+      &declare,
+      depfile: Option(
+        "depfile", .file(), help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read.")
+    )
+    let noState = declare.flag(
+      Flag("no-state", help: "Neither use nor leave what is known of earlier builds: for a sandbox."))
+    let lists = InputLists.declare(&declare)
+    let trace = declare.optional(
+      Option("trace", .file(), help: "Write what ran when there, for Chrome's trace viewer or Perfetto."))
+    let stats = declare.flag(Flag("stats", help: "Say where the time went, and how many files and bytes."))
+    let noCheck = declare.flag(
+      Flag("no-check", help: "Do not check libraries against the finals that they are linked into."))
+    declare.beforeRunning { parsed, console in console.isQuiet = parsed[quiet] }
+    return { (parsed, console) throws(CommandError) in
+      var options = BuildOptions()
+      options.jobs = parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+      options.maximumFailures = parsed[keepGoing] ?? 1
+      options.isDryRun = parsed[dryRun]
+      if parsed[noCheck] { options.leftOut = [Project.checkRule] }
+      options.isInterrupted = { Interruption.signal != nil }
+      // A user who says how many jobs there shall be is obeyed, as by make.
+      if parsed[jobs] == nil, let flags = getenv("MAKEFLAGS") {
+        options.jobserver = Jobserver(makeFlags: String(cString: flags))
+      }
+      let report = BuildReport.Options(
+        isVerbose: parsed[verbose], explains: parsed[explain], isDryRun: parsed[dryRun],
+        hasStatistics: parsed[stats], hasTrace: parsed[trace] != nil)
+      try BuildRun(
+        targets: parsed[targets], graph: parsed[graph], options: options, report: report, step: parsed[step],
+        isStateless: parsed[noState], lists: parsed[lists], trace: parsed[trace], console: console
+      ).run()
+    }
+  }
 }
 
 /// One run of `bpfgen build`.
 private struct BuildRun {
-  private let arguments: ParsedArguments
-  private let options: BuildOptions
+  let targets: [String]
+  let graph: GraphOptions
+  let options: BuildOptions
+  let report: BuildReport.Options
+  let step: StepOptions
+  let isStateless: Bool
+  let lists: InputLists
+  let trace: String?
+  let console: Console
 
-  init(_ arguments: ParsedArguments) throws {
-    self.arguments = arguments
-    var options = BuildOptions()
-    options.jobs = try BuildRun.number(arguments, "jobs", atLeast: 1) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    options.maximumFailures = try BuildRun.number(arguments, "keep-going", atLeast: 0) ?? 1
-    options.isDryRun = arguments.has("dry-run")
-    if arguments.has("no-check") { options.leftOut = [Project.checkRule] }
-    options.isInterrupted = { Interruption.signal != nil }
-    // Who says how many jobs there shall be is obeyed, as by make.
-    if arguments["jobs"] == nil, let flags = getenv("MAKEFLAGS") {
-      options.jobserver = Jobserver(makeFlags: String(cString: flags))
-    }
-    self.options = options
-  }
+  private var outputs: Outputs { Outputs(step, console) }
 
-  private static func number(_ arguments: ParsedArguments, _ option: String, atLeast least: Int) throws(UsageError)
-    -> Int?
-  {
-    guard let text = arguments[option] else { return nil }
-    guard let number = Int(text), number >= least, number <= 10_000 else {
-      throw UsageError(what: "'--\(option)' does not take '\(text)'", hint: "a number from \(least) to 10000")
-    }
-    return number
-  }
-
-  func run() throws {
+  func run() throws(CommandError) {
     Interruption.catchSignals()
-    guard !arguments.positionals.isEmpty else { return try run(try BuildFolder.open(arguments), targets: nil) }
+    guard !targets.isEmpty else { return try run(try open(), targets: nil) }
     // Names of targets are read from the graph file itself.
-    let project = try GraphInputs.project(arguments)
-    let targets = try arguments.positionals.flatMap { try tasks($0, project) }
-    try run(try BuildFolder.open(arguments, project), targets: targets)
+    let project = try GraphInputs.project(graph)
+    var tasks: [TaskID] = []
+    for target in targets {
+      guard let found = project.tasks(target: target) else { throw GraphInputs.unknown(target, project) }
+      tasks += found
+    }
+    try run(try open(project), targets: tasks)
   }
 
-  private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws {
+  /// - Parameter project: the project, where it was read already.
+  private func open(_ project: Project? = nil) throws(CommandError) -> ProjectBuild {
+    guard isStateless else { return try BuildFolder.open(graph, project, console) }
+    if let project { return ProjectBuild(stateless: project) }
+    return ProjectBuild(stateless: try GraphInputs.project(graph))
+  }
+
+  private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws(CommandError) {
     if build.wasDamaged {
-      Terminal.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n")
+      console.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n")
     }
     // Both are long lists of texts, and most builds have no use for them.
     try checkPlaces(build)
-    let wantsOutputs = arguments["depfile"] != nil
-    let outputs = wantsOutputs ? build.outputs(targets: targets) : []
-    let leaves = wantsOutputs || arguments["unused-inputs-list"] != nil ? build.leaves(targets: targets) : []
-    let report = BuildReport(build.graph, arguments)
+    let wantsOutputs = step.depfile != nil
+    let made = wantsOutputs ? build.outputs(targets: targets) : []
+    let leaves = wantsOutputs || lists.unused != nil ? build.leaves(targets: targets) : []
+    let report = BuildReport(build.graph, report, console)
     let summary = build.run(
-      targets: targets, options: options, replacesAnything: arguments.has("force"), kept: report.kept,
+      targets: targets, options: options, replacesAnything: step.force, kept: report.kept,
       tell: { report.tell($0) })
     report.finish(summary)
-    if let trace = arguments["trace"], let text = report.traceText {
-      try Outputs.write(ByteRope(text), to: trace, over: FileMark("{\"displayTimeUnit\""), arguments)
+    if let trace, let text = report.traceText {
+      try outputs.write(ByteRope(text), to: trace, over: FileMark("{\"displayTimeUnit\""))
     }
     if summary.wasInterrupted { throw Interruption.failure }
-    if summary.failed > 0 { throw Failure(status: 1) }
+    if summary.failed > 0 { throw CommandError.ended(status: 1) }
     guard !options.isDryRun else { return }
-    try Outputs.writeUnused(arguments, inputs: leaves)
-    try Outputs.finish(arguments, outputs: outputs, inputs: leaves)
+    try outputs.writeUnused(lists, inputs: leaves)
+    try outputs.finish(outputs: made, inputs: leaves)
   }
 
   /// Refuses to write over what the build reads or makes.
-  private func checkPlaces(_ build: borrowing ProjectBuild) throws {
-    let others = ["trace", "unused-inputs-list"].compactMap { arguments[$0] }
-    guard !others.isEmpty || arguments["depfile"] != nil || arguments["stamp"] != nil else { return }
-    try Outputs.checkPlaces(
-      arguments, outputs: others,
-      inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
-  }
-
-  private func tasks(_ target: String, _ project: Project) throws(Failure) -> [TaskID] {
-    guard let tasks = project.tasks(target: target) else { throw GraphInputs.unknown(target, project) }
-    return tasks
+  private func checkPlaces(_ build: borrowing ProjectBuild) throws(CommandError) {
+    let others = [trace, lists.unused].compactMap { $0 }
+    guard !others.isEmpty || step.depfile != nil || step.stamp != nil else { return }
+    try outputs.checkPlaces(outputs: others, inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
   }
 }

@@ -2,8 +2,8 @@ internal import Bytes
 internal import Files
 internal import Glibc
 
-extension CommandSpec {
-  static let compile = CommandSpec(
+extension Command {
+  static let compile = Command(
     name: "compile",
     abstract: "Run a compiler, and leave the object alone when it made the same one again.",
     discussion: """
@@ -15,35 +15,33 @@ extension CommandSpec {
     examples: [
       "bpfgen compile -o app.bpf.o -- clang -g -O2 -target bpf -c app.bpf.c",
       "bpfgen compile -o app.bpf.o --depfile app.d -- clang -g -O2 -target bpf -c app.bpf.c",
-    ],
-    positionals: [
-      Positional(
-        name: "command", help: "Behind --: the compiler, and all that it is told but -o.", kind: .file,
-        isRepeated: true)
-    ],
-    options: [.object] + Option.step + [.declaredInputs, .unusedInputs],
-    run: { try CompileRun($0).run() })
-}
-
-extension CommandSpec.Option {
-  fileprivate static let object = CommandSpec.Option(
-    name: "output", short: "o", value: "file", help: "Where the object goes.", kind: .file, isRequired: true)
+    ]
+  ) { declare in
+    let command = declare.repeatedArgument(
+      .file("command"), help: "Behind --: the compiler, and all that it is told but -o.")
+    let output = declare.required(Option("output", short: "o", .file(), help: "Where the object goes."))
+    let step = StepOptions.declare(&declare)
+    let lists = InputLists.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try CompileRun(
+        command: parsed[command], output: parsed[output], step: parsed[step], lists: parsed[lists],
+        outputs: Outputs(parsed[step], console)
+      ).run()
+    }
+  }
 }
 
 /// One run of `bpfgen compile`.
 private struct CompileRun {
-  let arguments: ParsedArguments
+  let command: [String]
   let output: String
+  let step: StepOptions
+  let lists: InputLists
+  let outputs: Outputs
 
-  init(_ arguments: ParsedArguments) {
-    self.arguments = arguments
-    output = arguments.required("output")
-  }
-
-  func run() throws {
-    guard output != "-" else { throw UsageError(what: "an object needs a name", hint: "give -o FILE") }
-    try Outputs.checkPlaces(
-      arguments, outputs: [output] + (arguments["unused-inputs-list"].map { [$0] } ?? []), inputs: [])
+  func run() throws(CommandError) {
+    guard output != "-" else { throw CommandError.usage("an object needs a name", hint: "give -o FILE") }
+    try outputs.checkPlaces(outputs: [output] + (lists.unused.map { [$0] } ?? []), inputs: [])
     // The compiler hears of Ctrl-C too, and ends; what it left is removed here.
     Interruption.catchSignals()
     let object = AtomicOutput.temporaryName(for: output)
@@ -52,32 +50,31 @@ private struct CompileRun {
     try checkFolder()
     try compile(to: object, rule: rule)
     let made = try content(of: object)
-    try Outputs.write(ByteRope(made), to: output, over: FileMark(Array(made.prefix(4))), arguments)
+    try outputs.write(ByteRope(made), to: output, over: FileMark(Array(made.prefix(4))))
     let inputs = try inputs(rule)
-    try Outputs.writeUnused(arguments, inputs: inputs)
-    try Outputs.finish(
-      arguments, outputs: [output], inputs: inputs + CompilerFiles.read(by: arguments.positionals),
-      hangsOnProgram: false)
+    try outputs.writeUnused(lists, inputs: inputs)
+    try outputs.finish(
+      outputs: [output], inputs: inputs + CompilerFiles.read(by: command), dependsOnProgram: false)
   }
 
   /// The compiler would speak of a temporary that nobody knows.
-  private func checkFolder() throws(Failure) {
+  private func checkFolder() throws(CommandError) {
     guard access(Folders.holding(output), W_OK) != 0 else { return }
-    throw Failure(Diagnostic(.system(path: output, operation: "create", errno: errno)))
+    throw CommandError.failed(Diagnostic(.system(path: output, operation: "create", errno: errno)))
   }
 
-  private func content(of object: String) throws -> [UInt8] {
+  private func content(of object: String) throws(CommandError) -> [UInt8] {
     guard access(object, F_OK) == 0 else {
-      throw Failure(
+      throw CommandError.failed(
         Diagnostic(
-          path: arguments.positionals[0], what: "ended well, and wrote no object",
+          path: command[0], what: "ended well, and wrote no object",
           hint: "behind -- stands the compiler with all that it needs but -o: clang -g -O2 -target bpf -c app.bpf.c"))
     }
     return try Inputs.read(object).bytes
   }
 
-  private func compile(to object: String, rule: String) throws {
-    var command = arguments.positionals + ["-o", object]
+  private func compile(to object: String, rule: String) throws(CommandError) {
+    var command = command + ["-o", object]
     if wantsInputs { command += ["-MD", "-MF", rule] }
     let ending: ChildProcess.Ending
     do throws(FileError) {
@@ -85,26 +82,26 @@ private struct CompileRun {
     } catch {
       var diagnostic = Diagnostic(error)
       diagnostic.hint = "name a compiler that is in the PATH, or its path"
-      throw Failure(diagnostic)
+      throw CommandError.failed(diagnostic)
     }
     if Interruption.signal != nil { throw Interruption.failure }
     switch ending {
     case .exited(0): return
     // It has said itself what is wrong.
-    case .exited: throw Failure(status: 1)
+    case .exited: throw CommandError.ended(status: 1)
     case .signalled(let signal):
-      throw Failure(
+      throw CommandError.failed(
         Diagnostic(path: command[0], what: "was ended by signal \(signal)", hint: "9 is most often a lack of memory"))
     }
   }
 
-  private var wantsInputs: Bool { arguments["depfile"] != nil || arguments["unused-inputs-list"] != nil }
+  private var wantsInputs: Bool { step.depfile != nil || lists.unused != nil }
 
   /// What the compiler says that it read.
-  private func inputs(_ rule: String) throws -> [String] {
+  private func inputs(_ rule: String) throws(CommandError) -> [String] {
     guard wantsInputs else { return [] }
     guard let depfile = Depfile(text: try Inputs.read(rule).bytes) else {
-      throw Failure(Diagnostic(path: arguments.positionals[0], what: "wrote a depfile that is no rule of make's"))
+      throw CommandError.failed(Diagnostic(path: command[0], what: "wrote a depfile that is no rule of make's"))
     }
     return depfile.inputs
   }

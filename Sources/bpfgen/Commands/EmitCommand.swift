@@ -2,8 +2,8 @@ internal import Bytes
 internal import Files
 internal import GenGraph
 
-extension CommandSpec {
-  static let emit = CommandSpec(
+extension Command {
+  static let emit = Command(
     name: "emit",
     abstract: "Write the steps of a graph file for Ninja, make or Bazel.",
     discussion: """
@@ -18,24 +18,27 @@ extension CommandSpec {
     examples: [
       "bpfgen emit ninja -o bpfgen.ninja", "bpfgen emit make -o bpfgen.mk && make -f bpfgen.mk",
       "bpfgen emit ninja -f drivers/bpfgen.json | less", "bpfgen emit bazel -o BUILD.bazel",
-    ],
-    positionals: [Positional(name: "tool", help: "ninja, make or bazel.", choices: BuildTool.allCases.map(\.rawValue))],
-    options: Option.graph + [
-      Option(
-        name: "output", short: "o", value: "file",
-        help: "Where to write it, unless it exists already. Default: -, standard output.", kind: .file),
-      .depfile, .force,
     ]
-  ) { arguments in
-    let tool = BuildTool(rawValue: arguments.positionals[0])!
-    let output = arguments["output"] ?? "-"
-    let project = try GraphInputs.project(arguments)
-    let files = project.graphFiles
-    try Outputs.checkPlaces(arguments, outputs: [output], inputs: files)
-    let text = try text(project, for: tool, output: output == "-" ? nil : output)
-    if tool == .bazel { try checkUnwritten(output, by: text, arguments) }
-    try Outputs.write(ByteRope(text), to: output, over: mark(of: tool), arguments)
-    try Outputs.finish(arguments, outputs: [output], inputs: files)
+  ) { declare in
+    let tool = declare.argument(Form<BuildTool>.choice("tool"), help: "ninja, make or bazel.")
+    let graph = GraphOptions.declare(&declare)
+    let output = declare.optional(
+      Option(
+        "output", short: "o", .file(),
+        help: "Where to write it, unless it exists already. Default: -, standard output."))
+    let depfile = declare.optional(.depfile)
+    let force = declare.flag(.force)
+    return { (parsed, console) throws(CommandError) in
+      let (tool, output) = (parsed[tool], parsed[output] ?? "-")
+      let outputs = Outputs(StepOptions(depfile: parsed[depfile], force: parsed[force]), console)
+      let project = try GraphInputs.project(parsed[graph])
+      let files = project.graphFiles
+      try outputs.checkPlaces(outputs: [output], inputs: files)
+      let text = try text(project, for: tool, output: output == "-" ? nil : output)
+      if tool == .bazel, !parsed[force] { try checkUnwritten(output, by: text) }
+      try outputs.write(ByteRope(text), to: output, over: mark(of: tool))
+      try outputs.finish(outputs: [output], inputs: files)
+    }
   }
 
   private static func mark(of tool: BuildTool) -> FileMark? {
@@ -47,24 +50,23 @@ extension CommandSpec {
   }
 
   /// A BUILD file is its owner's to edit once it is there.
-  private static func checkUnwritten(_ path: String, by text: String, _ arguments: ParsedArguments) throws(Failure) {
-    guard path != "-", !arguments.has("force"), let there = try? FileContent(path: path).bytes, !there.isEmpty,
-      there != Array(text.utf8)
+  private static func checkUnwritten(_ path: String, by text: String) throws(CommandError) {
+    guard path != "-", let there = try? FileContent(path: path).bytes, !there.isEmpty, there != Array(text.utf8)
     else { return }
-    throw Failure(
+    throw CommandError.failed(
       Diagnostic(
         path: path, what: "exists already, and is yours to edit",
         hint: "write to another file, and take over what is new; --force writes over it"))
   }
 
-  private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(Failure) -> String {
+  private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(CommandError) -> String {
     do throws(ProcessPlanError) {
       return switch tool {
       case .ninja: try ProcessPlan(project).ninjaText(output: output)
       case .make: try ProcessPlan(project).makeText(output: output)
       case .bazel: try project.bazelText()
       }
-    } catch { throw Failure(Diagnostic(error, graphFile: project.graphFiles[0]), status: 2) }
+    } catch { throw CommandError.failed(Diagnostic(error, graphFile: project.graphFiles[0]), status: 2) }
   }
 }
 

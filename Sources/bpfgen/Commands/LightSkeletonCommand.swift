@@ -1,8 +1,8 @@
 internal import BPF
 internal import Emit
 
-extension CommandSpec {
-  static let lightSkeleton = CommandSpec(
+extension Command {
+  static let lightSkeleton = Command(
     name: "light-skeleton",
     abstract: "Write a light skeleton: a header that loads an object without libbpf, by a BPF program.",
     discussion: """
@@ -13,41 +13,49 @@ extension CommandSpec {
     examples: [
       "bpfgen light-skeleton app.bpf.o -o app.lskel.h --payload app.lskel.o --name app",
       "bpfgen light-skeleton app.bpf.o -o -",
-    ],
-    positionals: [.object],
-    options: [
-      .output,
-      Option(name: "payload", value: "file", help: "Put the loader here: an object file (.o).", kind: .file),
-      .like, .scope, .shared, .name, .assertMembers,
-    ] + Option.step
-  ) { arguments in
-    let (path, output) = (arguments.positionals[0], arguments.required("output"))
-    let (payload, like) = (arguments["payload"], arguments["like"])
-    try PayloadFile.checkOptions(arguments)
-    let scope = try PayloadFile.scope(arguments)
-    if let payload, !payload.hasSuffix(".o") {
-      throw UsageError(what: "a light skeleton's payload is an object file", hint: "end its name in .o")
+    ]
+  ) { declare in
+    let object = declare.argument(.object, help: "The compiled BPF object.")
+    let output = declare.required(.output)
+    let payload = PayloadOptions.declare(&declare, help: "Put the loader here: an object file (.o).")
+    let name = declare.optional(.name)
+    let assertMembers = declare.flag(.assertMembers)
+    let step = StepOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try writeLightSkeleton(
+        of: parsed[object], name: parsed[name], assertMembers: parsed[assertMembers], to: parsed[output],
+        parsed[payload], Outputs(parsed[step], console))
     }
-    let inputs = [path] + (like.map { [$0] } ?? [])
-    let outputs = [output] + (payload.map { [$0] } ?? [])
-    try Outputs.checkPlaces(arguments, outputs: outputs, inputs: inputs)
+  }
 
-    let object = try Inputs.lightObject(
-      try Inputs.read(path), name: arguments["name"], assertMembers: arguments.has("assert-members"))
-    let target = try PayloadFile.target(like: like)
+  private static func writeLightSkeleton(
+    of path: String, name: String?, assertMembers: Bool, to output: String, _ payload: PayloadOptions,
+    _ outputs: Outputs
+  ) throws(CommandError) {
+    try payload.check()
+    let scope = try payload.scope()
+    if let path = payload.path, !path.hasSuffix(".o") {
+      throw CommandError.usage("a light skeleton's payload is an object file", hint: "end its name in .o")
+    }
+    let inputs = [path] + payload.inputs
+    let made = [output] + payload.outputs
+    try outputs.checkPlaces(outputs: made, inputs: inputs)
+
+    let object = try Inputs.lightObject(try Inputs.read(path), name: name, assertMembers: assertMembers)
+    let target = try payload.target()
     // The loader is of this machine's byte order, and a kernel runs loaders of its own.
-    if let like, target.isBigEndian != TargetMachine.host.isBigEndian {
-      throw Failure(Diagnostic(like: like, otherByteOrderThan: path))
+    if let like = payload.like, target.isBigEndian != TargetMachine.host.isBigEndian {
+      throw CommandError.failed(Diagnostic(like: like, otherByteOrderThan: path))
     }
     let bytes = LightPayload(object.loader).bytes(bigEndian: target.isBigEndian)
     let options = HeaderOptions(
-      kind: payload == nil ? .light : .lightSplit, scope: scope, isShared: arguments.has("shared"))
+      kind: payload.path == nil ? .light : .lightSplit, scope: scope, isShared: payload.isShared)
     let header = Header(object.layout, options: options, payload: bytes)
-    if let payload, let symbols = header.payloadSymbols {
+    if let path = payload.path, let symbols = header.payloadSymbols {
       let object = PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
-      try Outputs.write(object, to: payload, over: .payload(at: payload), arguments)
+      try outputs.write(object, to: path, over: .payload(at: path))
     }
-    try Outputs.write(header, to: output, arguments)
-    try Outputs.finish(arguments, outputs: outputs, inputs: inputs)
+    try outputs.write(header, to: output)
+    try outputs.finish(outputs: made, inputs: inputs)
   }
 }

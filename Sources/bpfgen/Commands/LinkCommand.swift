@@ -2,8 +2,8 @@ internal import BPF
 internal import Bytes
 internal import Files
 
-extension CommandSpec {
-  static let link = CommandSpec(
+extension Command {
+  static let link = Command(
     name: "link",
     abstract: "Link BPF objects into one.",
     discussion: """
@@ -16,40 +16,39 @@ extension CommandSpec {
     examples: [
       "bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o",
       "bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o --check lib.bpf.o",
-    ],
-    positionals: [
-      Positional(name: "object", help: "The objects, in the order of linking.", kind: .file, isRepeated: true)
-    ],
-    options: [
-      .output,
-      Option(
-        name: "check", value: "file", help: "Compare with this library too; may be given more than once.", kind: .file,
-        isRepeated: true),
-    ] + Option.step
-  ) { arguments in
-    let paths = arguments.positionals
-    let libraries = arguments.all("check")
-    let output = arguments.required("output")
-    try Outputs.checkPlaces(arguments, outputs: [output], inputs: paths + libraries)
-    let linked = try Inputs.linked(paths)
-    try check(linked, called: output, against: libraries)
-    try Outputs.write(ByteRope(linked), to: output, over: .relocatable, arguments)
-    try Outputs.finish(arguments, outputs: [output], inputs: paths + libraries)
+    ]
+  ) { declare in
+    let objects = declare.repeatedArgument(.object, help: "The objects, in the order of linking.")
+    let output = declare.required(.output)
+    let check = declare.repeated(
+      Option("check", .file(), help: "Compare with this library too; may be given more than once."))
+    let step = StepOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      let (paths, libraries, output) = (parsed[objects], parsed[check], parsed[output])
+      let outputs = Outputs(parsed[step], console)
+      try outputs.checkPlaces(outputs: [output], inputs: paths + libraries)
+      let linked = try Inputs.linked(paths)
+      try compare(linked, called: output, with: libraries)
+      try outputs.write(ByteRope(linked), to: output, over: .relocatable)
+      try outputs.finish(outputs: [output], inputs: paths + libraries)
+    }
   }
 
-  private static func check(_ linked: [UInt8], called output: String, against libraries: [String]) throws {
+  private static func compare(
+    _ linked: [UInt8], called output: String, with libraries: [String]
+  ) throws(CommandError) {
     guard !libraries.isEmpty else { return }
     let final: BPFObject
     do throws(ObjectError) {
       final = try BPFObject(linked, name: BPFObject.defaultName(path: output))
-    } catch { throw Failure(Diagnostic(output, error)) }
-    var failure = Failure(status: 1)
+    } catch { throw CommandError.failed(Diagnostic(output, error)) }
+    var violations: [Diagnostic] = []
     for path in libraries {
       let library = try Inputs.object(try Inputs.read(path))
-      failure.diagnostics += ContractCheck.violations(library: library, final: final).map {
+      violations += ContractCheck.violations(library: library, final: final).map {
         Diagnostic(library: path, final: output, $0)
       }
     }
-    guard failure.diagnostics.isEmpty else { throw failure }
+    guard violations.isEmpty else { throw CommandError.failed(violations) }
   }
 }

@@ -7,8 +7,8 @@ internal import Files
 internal import Glibc
 internal import Synchronization
 
-extension CommandSpec {
-  static let minCoreBTF = CommandSpec(
+extension Command {
+  static let minCoreBTF = Command(
     name: "min-core-btf",
     abstract: "Write the part of a kernel's BTF that the CO-RE relocations of objects need.",
     discussion: """
@@ -25,117 +25,147 @@ extension CommandSpec {
       "bpfgen min-core-btf --btf 5.4.0-91.btf -o small.btf app.bpf.o",
       "bpfgen min-core-btf --btf 'kernels/*.btf' --out-dir small app.bpf.o net.bpf.o",
       "bpfgen min-core-btf --base vmlinux.btf --btf nf_nat.btf --standalone -o small.btf app.bpf.o",
-    ],
-    positionals: [
-      Positional(name: "object", help: "Objects that programs load with it.", kind: .file, isRepeated: true)
-    ],
-    options: [
-      Option(
-        name: "btf", value: "file", help: "A kernel's BTF, or a pattern; may be given more than once.", kind: .file,
-        isRequired: true, isRepeated: true),
-      Option(name: "output", short: "o", value: "file", help: "Where to write it, for one kernel.", kind: .file),
-      Option(
-        name: "out-dir", value: "folder", help: "Where to write one for each kernel, under the name of its file.",
-        kind: .folder),
-      .base,
-      Option(
-        name: "standalone", help: "With --base: write the types that are needed of the base too, in one BTF."),
-    ] + Option.step,
-    run: { try MinCoreBTFRun($0).run() })
+    ]
+  ) { declare in
+    let objects = declare.repeatedArgument(.object, help: "Objects that programs load with it.")
+    let kernels = declare.repeated(
+      Option("btf", .file(), help: "A kernel's BTF, or a pattern; may be given more than once."), isRequired: true)
+    let output = declare.optional(Option("output", short: "o", .file(), help: "Where to write it, for one kernel."))
+    let folder = declare.optional(
+      Option("out-dir", .folder, help: "Where to write one for each kernel, under the name of its file."))
+    let base = declare.optional(.base)
+    let standalone = declare.flag(
+      Flag("standalone", help: "With --base: write the types that are needed of the base too, in one BTF."))
+    let step = StepOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try MinCoreBTFRun(
+        objects: parsed[objects], patterns: parsed[kernels], destination: .init(parsed[output], parsed[folder]),
+        base: parsed[base], isStandalone: parsed[standalone], outputs: Outputs(parsed[step], console)
+      ).run()
+    }
+  }
 }
 
 /// One run of `bpfgen min-core-btf`.
 private struct MinCoreBTFRun {
-  private let arguments: ParsedArguments
-  private let kernels: [String]
+  /// Where what is made of each kernel is written.
+  enum Destination {
+    case file(String)
+    case folder(String)
 
-  private var objects: [String] { arguments.positionals }
-  private var inputs: [String] { objects + kernels + (arguments["base"].map { [$0] } ?? []) }
-  private var output: String? { arguments["output"] }
-  private var folder: String? { arguments["out-dir"] }
+    init(_ output: String?, _ folder: String?) throws(CommandError) {
+      switch (output, folder) {
+      case (let output?, nil): self = .file(output)
+      case (nil, let folder?): self = .folder(folder)
+      default:
+        throw CommandError.usage(
+          "one of '-o <file>' and '--out-dir <folder>' says where to write", hint: "give one of them")
+      }
+    }
 
-  init(_ arguments: ParsedArguments) throws {
-    self.arguments = arguments
-    let (output, folder) = (arguments["output"], arguments["out-dir"])
-    guard (output == nil) != (folder == nil) else {
-      throw UsageError(
-        what: "one of '-o <file>' and '--out-dir <folder>' says where to write", hint: "give one of them")
+    func place(of kernel: String) -> String {
+      switch self {
+      case .file(let output): output
+      case .folder(let folder):
+        folder + (folder.hasSuffix("/") ? "" : "/") + (kernel.split(at: "/").last.map(String.init) ?? kernel)
+      }
     }
-    kernels = try arguments.all("btf").flatMap(MinCoreBTFRun.files)
-    if output != nil, kernels.count > 1 {
-      throw UsageError(what: "'-o' is for one kernel, and these are \(kernels.count)", hint: "give --out-dir <folder>")
-    }
-    guard arguments["base"] != nil || !arguments.has("standalone") else {
-      throw UsageError(what: "'--standalone' is about a module's BTF", hint: "give the kernel's with --base <file>")
-    }
-    try Outputs.checkPlaces(arguments, outputs: kernels.map(place(of:)), inputs: inputs)
   }
 
-  func run() throws {
+  let objects: [String]
+  let base: String?
+  let isStandalone: Bool
+  let destination: Destination
+  let outputs: Outputs
+  private let kernels: [String]
+
+  init(
+    objects: [String], patterns: [String], destination: Destination, base: String?, isStandalone: Bool,
+    outputs: Outputs
+  ) throws(CommandError) {
+    self.objects = objects
+    self.base = base
+    self.isStandalone = isStandalone
+    self.destination = destination
+    self.outputs = outputs
+    kernels = try MinCoreBTFRun.files(patterns)
+    if case .file = destination, kernels.count > 1 {
+      throw CommandError.usage(
+        "'-o' is for one kernel, and these are \(kernels.count)", hint: "give --out-dir <folder>")
+    }
+    guard base != nil || !isStandalone else {
+      throw CommandError.usage("'--standalone' is about a module's BTF", hint: "give the kernel's with --base <file>")
+    }
+  }
+
+  func run() throws(CommandError) {
+    let inputs = objects + kernels + (base.map { [$0] } ?? [])
+    let made = kernels.map(destination.place)
+    try outputs.checkPlaces(outputs: made, inputs: inputs)
     let needs = try CoreInputs.needs(of: objects)
-    let base = try arguments["base"].map(Inputs.types)
-    let isWhole = arguments.has("standalone")
-    if folder != nil, let first = kernels.first {
-      do throws(FileError) { try Folders.make(for: place(of: first)) } catch { throw Failure(Diagnostic(error)) }
+    let base = try base.map(Inputs.types)
+    if case .folder = destination, let first = made.first {
+      do throws(FileError) { try Folders.make(for: first) } catch { throw CommandError.failed(Diagnostic(error)) }
     }
     // Each kernel's BTF takes the memory of one before it: with new pages for each, a third of the time was the system's.
     if kernels.count > 1 { FreedMemory.keep() }
-    let failures = Mutex<[Int: Failure]>([:])
+    let failures = Mutex<[Int: CommandError]>([:])
     let write: @Sendable (Int) -> Void = { index in
-      do {
-        let bytes = try CoreInputs.minimal(kernels[index], base: base, isWhole: isWhole, needs)
-        try Outputs.write(bytes, to: place(of: kernels[index]), over: .btf, arguments)
-      } catch let failure as Failure {
-        failures.withLock { $0[index] = failure }
-      } catch { preconditionFailure("a command throws Failure, not \(error)") }
+      do throws(CommandError) {
+        let bytes = try CoreInputs.minimal(kernels[index], base: base, isWhole: isStandalone, needs)
+        try outputs.write(bytes, to: made[index], over: .btf)
+      } catch {
+        failures.withLock { $0[index] = error }
+      }
     }
     // A worker's step has its folder on its own thread alone.
-    if Outputs.isWorker {
+    if outputs.isWorker {
       kernels.indices.forEach(write)
     } else {
       DispatchQueue.concurrentPerform(iterations: kernels.count, execute: write)
     }
     let failed = failures.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value.diagnostics)
-    guard failed.isEmpty else { throw Failure(failed) }
-    try Outputs.finish(arguments, outputs: kernels.map(place(of:)), inputs: inputs)
+    guard failed.isEmpty else { throw CommandError.failed(failed) }
+    try outputs.finish(outputs: made, inputs: inputs)
   }
 
-  private func place(of kernel: String) -> String {
-    guard let folder else { return output! }
-    let name = kernel.split(at: "/").last.map(String.init) ?? kernel
-    return folder + (folder.hasSuffix("/") ? "" : "/") + name
-  }
-
-  /// The files of a pattern; a name that is none stands for itself.
-  private static func files(_ pattern: String) throws -> [String] {
-    guard pattern.contains(where: { "*?[".contains($0) }), access(pattern, F_OK) != 0 else { return [pattern] }
-    var found = glob_t()
-    defer { globfree(&found) }
-    guard glob(pattern, 0, nil, &found) == 0 else {
-      throw UsageError(what: "no file is called '\(pattern)'", hint: "name a kernel's BTF")
+  /// The files of all patterns; a name that is no pattern stands for itself.
+  private static func files(_ patterns: [String]) throws(CommandError) -> [String] {
+    var files: [String] = []
+    for pattern in patterns {
+      guard pattern.contains(where: { "*?[".contains($0) }), access(pattern, F_OK) != 0 else {
+        files.append(pattern)
+        continue
+      }
+      var found = glob_t()
+      defer { globfree(&found) }
+      guard glob(pattern, 0, nil, &found) == 0 else {
+        throw CommandError.usage("no file is called '\(pattern)'", hint: "name a kernel's BTF")
+      }
+      files += (0..<Int(found.gl_pathc)).map { String(cString: found.gl_pathv[$0]!) }
     }
-    return (0..<Int(found.gl_pathc)).map { String(cString: found.gl_pathv[$0]!) }
+    return files
   }
 }
 
 /// What commands for minimal BTF read and write.
 enum CoreInputs {
-  static func needs(of objects: [String]) throws -> [CoreNeeds] {
-    try objects.map { path in
+  static func needs(of objects: [String]) throws(CommandError) -> [CoreNeeds] {
+    try objects.map { (path) throws(CommandError) in
       let file = try Inputs.read(path)
       do throws(BTFError) {
         return try CoreNeeds(object: file.bytes)
-      } catch { throw Failure(Inputs.diagnostic(file, ObjectError(error))) }
+      } catch { throw CommandError.failed(Inputs.diagnostic(file, ObjectError(error))) }
     }
   }
 
   /// The part of a kernel's or a module's BTF, as `MinimalBTF.bytes` makes it.
   static func minimal(
     _ kernel: String, base: TypesFile? = nil, isWhole: Bool = false, _ needs: [CoreNeeds]
-  ) throws -> ByteRope {
+  ) throws(CommandError) -> ByteRope {
     let file = try Inputs.read(kernel)
     do throws(BTFError) {
       return ByteRope(try MinimalBTF.bytes(of: file.bytes, base: base, isWhole: isWhole, for: needs))
-    } catch { throw Failure(Inputs.typesDiagnostic(file, ObjectError(error), base: base != nil)) }
+    } catch { throw CommandError.failed(Inputs.typesDiagnostic(file, ObjectError(error), base: base != nil)) }
   }
 }

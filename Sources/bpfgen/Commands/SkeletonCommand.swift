@@ -4,8 +4,8 @@ internal import ELF
 internal import Emit
 internal import Files
 
-extension CommandSpec {
-  static let skeleton = CommandSpec(
+extension Command {
+  static let skeleton = Command(
     name: "skeleton",
     abstract: "Write a skeleton: the header through which a program opens, loads and attaches an object.",
     discussion: """
@@ -17,84 +17,83 @@ extension CommandSpec {
       "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --name app",
       "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --like main.o --scope libapp",
       "bpfgen skeleton app.bpf.o -o -",
-    ],
-    positionals: [.object],
-    options: [
-      .output,
-      Option(
-        name: "payload", value: "file",
-        help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin.",
-        kind: .file),
-      .like, .scope, .shared,
-      Option(name: "strip", help: "Leave debug sections out of the bytes."),
-      .name, .assertMembers,
-    ] + Option.step,
-    run: { try SkeletonRun($0).run() })
+    ]
+  ) { declare in
+    let object = declare.argument(.object, help: "The compiled BPF object.")
+    let output = declare.required(.output)
+    let payload = PayloadOptions.declare(
+      &declare,
+      help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin.")
+    let strip = declare.flag(Flag("strip", help: "Leave debug sections out of the bytes."))
+    let name = declare.optional(.name)
+    let assertMembers = declare.flag(.assertMembers)
+    let step = StepOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try SkeletonRun(
+        object: parsed[object], output: parsed[output], payload: parsed[payload], isStripped: parsed[strip],
+        name: parsed[name], assertMembers: parsed[assertMembers], outputs: Outputs(parsed[step], console)
+      ).run()
+    }
+  }
 }
 
 /// One run of `bpfgen skeleton`.
 private struct SkeletonRun {
   let object: String
   let output: String
-  let payload: String?
-  let like: String?
-  let arguments: ParsedArguments
+  let payload: PayloadOptions
+  let isStripped: Bool
+  let name: String?
+  let assertMembers: Bool
+  let outputs: Outputs
 
-  init(_ arguments: ParsedArguments) {
-    self.arguments = arguments
-    object = arguments.positionals[0]
-    output = arguments.required("output")
-    payload = arguments["payload"]
-    like = arguments["like"]
-  }
-
-  private var inputs: [String] { [object] + (like.map { [$0] } ?? []) }
-  private var outputs: [String] { [output] + (payload.map { [$0] } ?? []) }
-
-  func run() throws {
-    try checkPayloadOptions()
-    let scope = try PayloadFile.scope(arguments)
-    try Outputs.checkPlaces(arguments, outputs: outputs, inputs: inputs)
+  func run() throws(CommandError) {
+    try checkPayload()
+    let scope = try payload.scope()
+    let inputs = [object] + payload.inputs
+    let made = [output] + payload.outputs
+    try outputs.checkPlaces(outputs: made, inputs: inputs)
     let file = try Inputs.read(object)
-    let object = try Inputs.object(file, name: arguments["name"], assertMembers: arguments.has("assert-members"))
-    let bytes = arguments.has("strip") ? try stripped(file) : file.bytes
+    let object = try Inputs.object(file, name: name, assertMembers: assertMembers)
+    let bytes = isStripped ? try stripped(file) : file.bytes
     let options = HeaderOptions(
-      kind: payload == nil ? .selfContained : .split, scope: scope, isShared: arguments.has("shared"))
+      kind: payload.path == nil ? .selfContained : .split, scope: scope, isShared: payload.isShared)
     let header = Header(object.layout, options: options, payload: bytes)
-    if let payload, let symbols = header.payloadSymbols {
-      try Outputs.write(payloadFile(payload, symbols, bytes), to: payload, over: .payload(at: payload), arguments)
+    if let path = payload.path, let symbols = header.payloadSymbols {
+      try outputs.write(payloadFile(path, symbols, bytes), to: path, over: .payload(at: path))
     }
-    try Outputs.write(header, to: output, arguments)
-    try Outputs.finish(arguments, outputs: outputs, inputs: inputs)
+    try outputs.write(header, to: output)
+    try outputs.finish(outputs: made, inputs: inputs)
   }
 
-  private func checkPayloadOptions() throws(UsageError) {
-    try PayloadFile.checkOptions(arguments)
-    guard let payload else { return }
-    let isSource = payload.hasSuffix(".c")
-    guard isSource || payload.hasSuffix(".o") else {
-      throw UsageError(what: "a payload is an object file or a C file", hint: "end its name in .o or .c")
+  private func checkPayload() throws(CommandError) {
+    try payload.check()
+    guard let path = payload.path else { return }
+    let isSource = path.hasSuffix(".c")
+    guard isSource || path.hasSuffix(".o") else {
+      throw CommandError.usage("a payload is an object file or a C file", hint: "end its name in .o or .c")
     }
-    if isSource, like != nil {
-      throw UsageError(what: "a payload in C fits every machine", hint: "leave --like out")
+    if isSource, payload.like != nil {
+      throw CommandError.usage("a payload in C fits every machine", hint: "leave --like out")
     }
-    if isSource, arguments.has("strip") {
-      throw UsageError(what: "a payload in C takes the object file as it is", hint: "strip that: llvm-strip -g")
+    if isSource, isStripped {
+      throw CommandError.usage("a payload in C takes the object file as it is", hint: "strip that: llvm-strip -g")
     }
   }
 
-  private func stripped(_ file: FileContent) throws -> [UInt8] {
+  private func stripped(_ file: FileContent) throws(CommandError) -> [UInt8] {
     do throws(ELFError) {
       return try DebugStripper.strip(file.bytes)
-    } catch { throw Failure(Inputs.diagnostic(file, .elf(error))) }
+    } catch { throw CommandError.failed(Inputs.diagnostic(file, .elf(error))) }
   }
 
-  private func payloadFile(_ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8]) throws -> ByteRope {
+  private func payloadFile(
+    _ path: String, _ symbols: PayloadSymbols, _ bytes: [UInt8]
+  ) throws(CommandError) -> ByteRope {
     if path.hasSuffix(".c") {
       let fileName = PayloadSource.fileName(of: object)
       return PayloadSource(symbols: symbols, payload: bytes, fileName: fileName).text()
     }
-    let target = try PayloadFile.target(like: like)
-    return PayloadObject(symbols: symbols, target: target, payload: bytes).bytes()
+    return PayloadObject(symbols: symbols, target: try payload.target(), payload: bytes).bytes()
   }
 }

@@ -4,8 +4,8 @@ internal import Bytes
 internal import Emit
 internal import Files
 
-extension CommandSpec {
-  static let vmlinuxHeader = CommandSpec(
+extension Command {
+  static let vmlinuxHeader = Command(
     name: "vmlinux-h",
     abstract: "Write vmlinux.h: the kernel's types as C, for BPF programs.",
     discussion: """
@@ -21,34 +21,37 @@ extension CommandSpec {
     examples: [
       "bpfgen vmlinux-h -o vmlinux.h", "bpfgen vmlinux-h board/vmlinux.btf -o vmlinux.h",
       "bpfgen vmlinux-h -o small.h --for app.bpf.o net.bpf.o",
-    ],
-    positionals: [
-      Positional(
-        name: "btf", help: "Raw BTF, a BPF object or a vmlinux. Default: /sys/kernel/btf/vmlinux.", kind: .file,
-        isOptional: true)
-    ],
-    options: [
-      .output, .base,
-      Option(
-        name: "for", value: "object", help: "Write only what the sources of these objects use.", kind: .file,
-        takesList: true),
-    ] + Option.step
-  ) { arguments in
-    let path = arguments.positionals.first ?? "/sys/kernel/btf/vmlinux"
-    let objects = arguments.all("for")
-    let output = arguments.required("output")
-    let inputs = [path] + (arguments["base"].map { [$0] } ?? []) + objects
-    try Outputs.checkPlaces(arguments, outputs: [output], inputs: inputs)
+    ]
+  ) { declare in
+    let btf = declare.optionalArgument(
+      .file("btf"), help: "Raw BTF, a BPF object or a vmlinux. Default: /sys/kernel/btf/vmlinux.")
+    let output = declare.required(.output)
+    let base = declare.optional(.base)
+    let objects = declare.repeated(
+      Option("for", .file("object"), help: "Write only what the sources of these objects use."), takesList: true)
+    let step = StepOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try writeTypes(
+        of: parsed[btf] ?? "/sys/kernel/btf/vmlinux", continuing: parsed[base], usedBy: parsed[objects],
+        to: parsed[output], Outputs(parsed[step], console))
+    }
+  }
+
+  private static func writeTypes(
+    of path: String, continuing basePath: String?, usedBy objects: [String], to output: String, _ outputs: Outputs
+  ) throws(CommandError) {
+    let inputs = [path] + (basePath.map { [$0] } ?? []) + objects
+    try outputs.checkPlaces(outputs: [output], inputs: inputs)
     let uses = try objects.isEmpty ? nil : Inputs.typeUses(of: objects)
-    let base = try arguments["base"].map(Inputs.types)
+    let base = try basePath.map(Inputs.types)
     let file = try Inputs.read(path)
     let text: [UInt8]
     do throws(ObjectError) {
       let types = try ObjectError.ofBTF(try TypesFile(file.bytes, isSplit: base != nil))
       text = try TypesHeader.text(
         of: types, base: base, uses.map { .used($0) } ?? .all(isSorted: true))
-    } catch { throw Failure(Inputs.typesDiagnostic(file, error, base: base != nil)) }
-    try Outputs.write(ByteRope(text), to: output, over: .vmlinuxHeader, arguments)
-    try Outputs.finish(arguments, outputs: [output], inputs: inputs)
+    } catch { throw CommandError.failed(Inputs.typesDiagnostic(file, error, base: base != nil)) }
+    try outputs.write(ByteRope(text), to: output, over: .vmlinuxHeader)
+    try outputs.finish(outputs: [output], inputs: inputs)
   }
 }

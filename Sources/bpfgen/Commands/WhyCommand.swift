@@ -1,41 +1,42 @@
 internal import GenGraph
 internal import Incr
 
-extension CommandSpec {
-  static let why = CommandSpec(
+extension Command {
+  static let why = Command(
     name: "why",
     abstract: "Say why an output was made or kept, and what the next build would do about it.",
     discussion: """
       What the last build decided was written down when it decided; what the next one would decide
       comes from the same walk over what is on disk now. Nothing is built.
       """,
-    examples: ["bpfgen why gen/app.skel.h", "bpfgen why -f build/bpfgen.json app"],
-    positionals: [
-      Positional(name: "output", help: "The path of an output, or a name of the graph file.", kind: .file)
-    ],
-    options: Option.graph,
-    run: { try WhyRun($0).run() })
+    examples: ["bpfgen why gen/app.skel.h", "bpfgen why -f build/bpfgen.json app"]
+  ) { declare in
+    let output = declare.argument(.file("output"), help: "The path of an output, or a name of the graph file.")
+    let graph = GraphOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in
+      try WhyRun(node: parsed[output], graph: parsed[graph], console: console).run()
+    }
+  }
 }
 
 /// One run of `bpfgen why`.
 private struct WhyRun {
-  private let arguments: ParsedArguments
+  let node: String
+  let graph: GraphOptions
+  let console: Console
 
-  init(_ arguments: ParsedArguments) { self.arguments = arguments }
-
-  func run() throws {
-    let node = arguments.positionals[0]
-    let project = try GraphInputs.project(arguments)
+  func run() throws(CommandError) {
+    let project = try GraphInputs.project(graph)
     guard let tasks = project.makers(of: node) else { throw GraphInputs.unknown(node, project) }
     let next = try nextDecisions(project, tasks)
     let history = project.history()
     let words = TaskWords(graph: project.graph)
     for task in tasks {
       let last = history.last[task]
-      Terminal.write("\(words.title(task))\n")
-      Terminal.write("    last build   \(told(history.outcomes[task], last, words))\n")
-      if let last, last.buildsAgo > 0 { Terminal.write("    before that  \(told(last, words))\n") }
-      Terminal.write("    next build   \(next[task] ?? "it is up to date")\n")
+      console.write("\(words.title(task))\n")
+      console.write("    last build   \(told(history.outcomes[task], last, words))\n")
+      if let last, last.buildsAgo > 0 { console.write("    before that  \(told(last, words))\n") }
+      console.write("    next build   \(next[task] ?? "it is up to date")\n")
     }
   }
 
@@ -65,10 +66,10 @@ private struct WhyRun {
   }
 
   /// Of the tasks and those that they need, what would run now, in words; none that is up to date.
-  private func nextDecisions(_ project: Project, _ tasks: [TaskID]) throws(Failure) -> [TaskID: String] {
+  private func nextDecisions(_ project: Project, _ tasks: [TaskID]) throws(CommandError) -> [TaskID: String] {
     var options = BuildOptions()
     options.isDryRun = true
-    let build = try BuildFolder.open(arguments, project)
+    let build = try BuildFolder.open(graph, project, console)
     let words = TaskWords(graph: project.graph)
     let decisions = Decisions(words)
     _ = build.run(targets: tasks, options: options, kept: { decisions.kept.insert($0) }, tell: { decisions.add($0) })

@@ -1,7 +1,7 @@
 internal import Files
 
-extension CommandSpec {
-  static let worker = CommandSpec(
+extension Command {
+  static let worker = Command(
     name: "worker",
     abstract: "Run steps for a build tool that keeps this process: Bazel's persistent worker.",
     discussion: """
@@ -14,51 +14,55 @@ extension CommandSpec {
     examples: [
       "bpfgen worker @app.params", "bpfgen worker --persistent_worker < requests > responses",
       "bpfgen worker -- skeleton app.bpf.o -o app.skel.h",
-    ],
-    positionals: [
-      Positional(
-        name: "words", help: "Behind --: a command and its arguments. Or @FILE.", kind: .file, isOptional: true,
-        isRepeated: true, mayBeEmpty: true)
-    ],
-    options: [
-      Option(
-        name: "persistent_worker",
-        help: "Answer requests until standard input ends: protocol buffers, each after its length.")
     ]
-  ) { arguments in
-    Outputs.isWorker = true
-    guard arguments.has("persistent_worker") else {
-      guard !arguments.positionals.isEmpty else {
-        throw UsageError(what: "there is nothing to run", hint: "name a command, or a file of its words: @FILE")
-      }
-      let (status, words) = try CommandLineTool.runStep(WorkerWords.expanded(arguments.positionals))
-      Terminal.writeError(words)
-      if status != 0 { throw Failure(status: status) }
-      return
+  ) { declare in
+    let words = declare.repeatedArgument(
+      .file("words"), help: "Behind --: a command and its arguments. Or @FILE.", isOptional: true, mayBeEmpty: true)
+    let persistent = declare.flag(
+      Flag(
+        "persistent_worker",
+        help: "Answer requests until standard input ends: protocol buffers, each after its length."))
+    return { (parsed, console) throws(CommandError) in
+      if parsed[persistent] { try serve(parsed[words]) } else { try runOnce(parsed[words], console) }
     }
-    guard arguments.positionals.isEmpty else {
-      throw UsageError(what: "unexpected '\(arguments.positionals[0])'", hint: "requests come on standard input")
+  }
+
+  private static func runOnce(_ words: [String], _ console: Console) throws(CommandError) {
+    guard !words.isEmpty else {
+      throw CommandError.usage("there is nothing to run", hint: "name a command, or a file of its words: @FILE")
+    }
+    let (status, output) = CommandLineTool.runStep(try expanded(words))
+    console.writeError(output)
+    if status != 0 { throw CommandError.ended(status: status) }
+  }
+
+  private static func serve(_ words: [String]) throws(CommandError) {
+    guard words.isEmpty else {
+      throw CommandError.usage("unexpected '\(words[0])'", hint: "requests come on standard input")
     }
     do throws(WorkFraming.Lost) {
       try WorkServer(perform: CommandLineTool.runStep).run()
     } catch {
-      throw Failure(
+      throw CommandError.failed(
         Diagnostic(
           what: "standard input has no requests of Bazel's worker protocol, or a request without an end",
           hint: "send protocol buffers, each after its length"))
     }
   }
-}
 
-private enum WorkerWords {
   /// Words with those of the files among them, a line each.
-  static func expanded(_ words: [String]) throws -> [String] {
-    try words.flatMap { word in
-      guard word.hasPrefix("@") else { return [word] }
+  private static func expanded(_ words: [String]) throws(CommandError) -> [String] {
+    var expanded: [String] = []
+    for word in words {
+      guard word.hasPrefix("@") else {
+        expanded.append(word)
+        continue
+      }
       var lines = try Inputs.read(String(word.dropFirst())).bytes.split(
         separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       if lines.last?.isEmpty == true { lines.removeLast() }
-      return lines.map { String(decoding: $0, as: UTF8.self) }
+      expanded += lines.map { String(decoding: $0, as: UTF8.self) }
     }
+    return expanded
   }
 }

@@ -6,18 +6,18 @@ internal import GraphView
 /// Runs Graphviz's `dot`, where it is installed.
 enum Graphviz {
   /// A drawing as SVG.
-  static func svg(_ drawing: GraphDrawing) throws(Failure) -> ByteRope {
+  static func svg(_ drawing: GraphDrawing) throws(CommandError) -> ByteRope {
     let dot: ChildProcess
     do throws(FileError) {
       dot = try ChildProcess(["dot", "-Tsvg"], input: Array(drawing.dot().utf8))
     } catch {
-      guard case .system(_, _, ENOENT) = error else { throw Failure(Diagnostic(error)) }
-      throw Failure(
+      guard case .system(_, _, ENOENT) = error else { throw CommandError.failed(Diagnostic(error)) }
+      throw CommandError.failed(
         Diagnostic(
           path: "dot", what: "Graphviz is not installed, and draws the SVG",
           hint: "apt install graphviz, or --format html, which needs nothing"))
     }
-    guard dot.ending == .exited(0) else { throw Failure(failure(dot)) }
+    guard dot.ending == .exited(0) else { throw CommandError.failed(failure(dot)) }
     return ByteRope(dot.output)
   }
 

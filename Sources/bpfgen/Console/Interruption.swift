@@ -12,7 +12,7 @@ enum Interruption {
   }
 
   /// What a command that was interrupted ends with: 130 for Ctrl-C, as shells have it.
-  static var failure: Failure { Failure(status: 128 + (signal ?? SIGINT)) }
+  static var failure: CommandError { .ended(status: 128 + (signal ?? SIGINT)) }
 
   /// From here on the first signal is remembered; a second one ends the program as ever.
   static func catchSignals() {

@@ -12,17 +12,6 @@ enum JSONStyle {
     case object([(String, Value)])
   }
 
-  /// `nil` when no JSON was asked for.
-  init?(_ arguments: ParsedArguments) {
-    if arguments.has("pretty") {
-      self = .lines
-    } else if arguments.has("json") {
-      self = .oneLine
-    } else {
-      return nil
-    }
-  }
-
   /// An object, with the line's end.
   func text(_ members: [(String, Value)]) -> String { text(.object(members), depth: 0) + "\n" }
 

@@ -1,6 +1,5 @@
 internal import Files
 internal import GenGraph
-internal import Glibc
 internal import Incr
 
 /// Says what a build does while it does it: one live line on a terminal, plain lines elsewhere, errors at the end in the
@@ -8,30 +7,33 @@ internal import Incr
 final class BuildReport {
   private let words: TaskWords
   private let taskCount: Int
-  private let isQuiet: Bool
-  private let isVerbose: Bool
-  private let explains: Bool
-  private let isDryRun: Bool
+  private let options: Options
+  private let console: Console
   private let isLive: Bool
   private var failures: [(TaskID, [Diagnostic])] = []
   private var done = 0
   /// Of a dry run: the tasks that surely have to run.
   private var predicted = 0
   private var trace: BuildTrace?
-  private let hasStatistics: Bool
   private var shownNanos: Int64 = 0
   private let startNanos = Clock.monotonicNanos()
 
-  init(_ graph: TaskGraph, _ arguments: ParsedArguments) {
+  /// What is reported, besides errors and the summary.
+  struct Options {
+    let isVerbose: Bool
+    let explains: Bool
+    let isDryRun: Bool
+    let hasStatistics: Bool
+    let hasTrace: Bool
+  }
+
+  init(_ graph: TaskGraph, _ options: Options, _ console: Console) {
     words = TaskWords(graph: graph)
     taskCount = graph.taskCount
-    trace = arguments.has("trace") ? BuildTrace(graph) : nil
-    hasStatistics = arguments.has("stats")
-    isQuiet = arguments.has("quiet")
-    isVerbose = arguments.has("verbose")
-    explains = arguments.has("explain")
-    isDryRun = arguments.has("dry-run")
-    isLive = isatty(STDERR_FILENO) == 1 && !isQuiet && !isVerbose && !explains
+    trace = options.hasTrace ? BuildTrace(graph) : nil
+    self.options = options
+    self.console = console
+    isLive = console.isTerminal && !console.isQuiet && !options.isVerbose && !options.explains
   }
 
   /// What ran when; `nil` when nobody asked for it.
@@ -44,12 +46,12 @@ final class BuildReport {
     switch event {
     case .wouldRun(let task, let reason):
       predicted += 1
-      Terminal.write("would run: \(words.title(task))\(explains ? ": " + words.reason(reason) : "")\n")
+      console.write("would run: \(words.title(task))\(options.explains ? ": " + words.reason(reason) : "")\n")
     case .started(let task, let reason, _):
-      if explains {
-        Terminal.write("\(words.title(task)): \(words.reason(reason))\n")
-      } else if isVerbose {
-        Terminal.write("\(words.title(task))\n")
+      if options.explains {
+        console.write("\(words.title(task)): \(words.reason(reason))\n")
+      } else if options.isVerbose {
+        console.write("\(words.title(task))\n")
       }
       showStatus(task)
     case .finished: done += 1
@@ -60,22 +62,22 @@ final class BuildReport {
   }
 
   func finish(_ summary: BuildSummary) {
-    if isLive { Terminal.writeError("\r\u{1b}[K") }
-    for (_, diagnostics) in failures.sorted(by: { $0.0 < $1.0 }) { Terminal.report(diagnostics) }
-    if hasStatistics {
-      Terminal.write(BuildStatistics.text(summary, tookNanos: Clock.monotonicNanos() - startNanos))
+    if isLive { console.writeError("\r\u{1b}[K") }
+    for (_, diagnostics) in failures.sorted(by: { $0.0 < $1.0 }) { console.report(diagnostics) }
+    if options.hasStatistics {
+      console.write(BuildStatistics.text(summary, tookNanos: Clock.monotonicNanos() - startNanos))
     }
-    guard !isQuiet else { return }
-    if isDryRun { return Terminal.write(dryRunSummary(summary)) }
+    guard !console.isQuiet else { return }
+    if options.isDryRun { return console.write(dryRunSummary(summary)) }
     if summary.ran == 0, summary.failed == 0, !summary.wasInterrupted {
-      Terminal.write("bpfgen: nothing to do (\(summary.kept) tasks)\n")
+      console.write("bpfgen: nothing to do (\(summary.kept) tasks)\n")
       return
     }
     var text = "bpfgen: \(summary.ran) ran, \(summary.kept) kept, \(summary.filesWritten) files written"
     if summary.failed > 0 { text += ", \(summary.failed) failed" }
     if summary.wasInterrupted { text += ", interrupted" }
     if summary.skipped > 0 { text += ", \(summary.skipped) not begun" }
-    Terminal.write(text + "\n")
+    console.write(text + "\n")
   }
 
   private func dryRunSummary(_ summary: BuildSummary) -> String {
@@ -93,6 +95,6 @@ final class BuildReport {
     if done > 0, elapsed > 2 {
       text += " (\(Int(elapsed / Double(done) * Double(taskCount - done))) s left)"
     }
-    Terminal.writeError("\r\u{1b}[K" + Diagnostic.printable(text).prefix(Terminal.width - 1))
+    console.writeError("\r\u{1b}[K" + Diagnostic.printable(text).prefix(console.width - 1))
   }
 }

@@ -10,7 +10,7 @@ internal import Synchronization
 /// Nothing is kept from one request to the next: what a step reads it reads anew.
 final class WorkServer: Sendable {
   /// A step's exit status, and what there is to say.
-  typealias Step = @Sendable ([String]) -> (status: Int32, words: String)
+  typealias Step = @Sendable ([String]) -> (status: Int32, output: String)
 
   private let perform: Step
   private let input: Int32
@@ -63,18 +63,18 @@ final class WorkServer: Sendable {
     slots.wait()
     running.withLock { $0[request.id] = false }
     DispatchQueue.global().async(group: requests) { [self] in
-      let (status, words) = work(request)
+      let (status, output) = work(request)
       slots.signal()
       let isCancelled = running.withLock { $0.removeValue(forKey: request.id) } ?? false
       answer(
         isCancelled
           ? WorkResponse(id: request.id, wasCancelled: true)
-          : WorkResponse(exitCode: status, output: words, id: request.id))
+          : WorkResponse(exitCode: status, output: output, id: request.id))
     }
   }
 
   /// Runs a step in its folder, which is this thread's alone.
-  private func work(_ request: WorkRequest) -> (status: Int32, words: String) {
+  private func work(_ request: WorkRequest) -> (status: Int32, output: String) {
     let folder = request.sandboxFolder
     guard unshare(Int32(CLINUX_CLONE_FS)) == 0, fchdir(home) == 0, folder.isEmpty || chdir(folder) == 0 else {
       return (

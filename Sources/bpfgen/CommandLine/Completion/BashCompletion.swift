@@ -1,6 +1,6 @@
 /// The completion script for bash. It needs bash 4.3 and nothing else: bash-completion need not be installed.
 enum BashCompletion {
-  static func script(_ commands: [CommandSpec]) -> String {
+  static func script(_ commands: [Command]) -> String {
     """
     # Completes the words of bpfgen in bash. Made by `bpfgen completion bash`.
 
@@ -25,7 +25,7 @@ enum BashCompletion {
 
       case $command in
       '')
-        options='\(words(CommandSpec.overviewOptions.flatMap(\.spellings)))'
+        options='\(words(Command.overviewOptions.flatMap(\.spellings)))'
         ;;
     \(commands.map(optionCase).joined())  *) return ;;
       esac
@@ -49,13 +49,13 @@ enum BashCompletion {
 
       if [[ $option ]]; then
         case "$command $option" in
-    \(commands.flatMap { command in command.options.compactMap { valueCase(command, $0) } }.joined())    esac
+    \(commands.flatMap { command in command.declarations.options.compactMap { valueCase(command, $0) } }.joined())    esac
       elif [[ ! $dashes && $current == -* ]]; then
         choices=$options
       else
         case "$command $count" in
         ' 0') choices=$commands ;;
-    \(commands.flatMap(positionalCases).joined())    esac
+    \(commands.flatMap(argumentCases).joined())    esac
       fi
 
       case $kind in
@@ -76,38 +76,39 @@ enum BashCompletion {
     """
   }
 
-  private static func optionCase(_ command: CommandSpec) -> String {
-    let valued = command.valuedSpellings
+  private static func optionCase(_ command: Command) -> String {
+    let declared = command.declarations
+    let valued = declared.valuedSpellings
     return """
         \(command.name))
-          options='\(words(command.options.flatMap(\.spellings)))'
+          options='\(words(declared.options.flatMap(\.spellings)))'
       \(valued.isEmpty ? "" : "    valued='\(words(valued))'\n")    ;;
 
       """
   }
 
-  private static func valueCase(_ command: CommandSpec, _ option: CommandSpec.Option) -> String? {
-    guard option.value != nil, let action = action(option.choices, option.kind) else { return nil }
+  private static func valueCase(_ command: Command, _ option: DeclaredOption) -> String? {
+    guard option.value != nil, let action = action(option.offer) else { return nil }
     let patterns = option.spellings.map { "'\(command.name) \($0)'" }.joined(separator: " | ")
     return "    \(patterns)) \(action) ;;\n"
   }
 
-  private static func positionalCases(_ command: CommandSpec) -> [String] {
-    command.positionals.enumerated().compactMap { index, positional in
-      guard let action = action(positional.choices, positional.kind) else { return nil }
+  private static func argumentCases(_ command: Command) -> [String] {
+    command.declarations.arguments.enumerated().compactMap { index, argument in
+      guard let action = action(argument.offer) else { return nil }
       // A repeated one is the last: it takes all words that are left.
-      let pattern = positional.isRepeated ? "'\(command.name) '*" : "'\(command.name) \(index)'"
+      let pattern = argument.isRepeated ? "'\(command.name) '*" : "'\(command.name) \(index)'"
       return "    \(pattern)) \(action) ;;\n"
     }
   }
 
-  private static func action(_ choices: [String], _ kind: CommandSpec.Kind) -> String? {
-    if !choices.isEmpty { return "choices='\(words(choices))'" }
-    return switch kind {
-    case .text: nil
-    case .file: "kind=file"
-    case .folder: "kind=folder"
-    case .command: "choices=$commands"
+  private static func action(_ offer: Offer) -> String? {
+    switch offer {
+    case .nothing: nil
+    case .files: "kind=file"
+    case .folders: "kind=folder"
+    case .commands: "choices=$commands"
+    case .words(let choices): "choices='\(words(choices))'"
     }
   }
 

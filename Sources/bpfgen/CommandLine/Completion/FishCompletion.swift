@@ -1,6 +1,6 @@
 /// The completion script for fish: a line for each word that it can offer.
 enum FishCompletion {
-  static func script(_ commands: [CommandSpec]) -> String {
+  static func script(_ commands: [Command]) -> String {
     """
     # Completes the words of bpfgen in fish. Made by `bpfgen completion fish`.
 
@@ -37,41 +37,42 @@ enum FishCompletion {
     end
 
     complete -c bpfgen -f
-    \(CommandSpec.overviewOptions.map { line("__bpfgen_is", option($0), $0.help) }.joined())\
+    \(Command.overviewOptions.map { line("__bpfgen_is", option($0), $0.help) }.joined())\
     \(commands.map { line("__bpfgen_is", "-a \($0.name)", $0.abstract) }.joined())\
     \(commands.map { "\n" + command($0, commands) }.joined())
     """
   }
 
-  private static func valuedCase(_ command: CommandSpec) -> String {
-    let valued = command.valuedSpellings
+  private static func valuedCase(_ command: Command) -> String {
+    let valued = command.declarations.valuedSpellings
     return valued.isEmpty
       ? "" : "    case \(command.name)\n      set valued \(valued.joined(separator: " "))\n"
   }
 
-  private static func command(_ command: CommandSpec, _ commands: [CommandSpec]) -> String {
-    var lines = command.options.map { given in
-      let value = given.value == nil ? "" : " -r " + offer(given.choices, given.kind, commands)
+  private static func command(_ command: Command, _ commands: [Command]) -> String {
+    let declared = command.declarations
+    var lines = declared.options.map { given in
+      let value = given.value == nil ? "" : " -r " + text(given.offer, commands)
       return line("__bpfgen_is \(command.name)", option(given) + value, given.help)
     }
-    lines += command.positionals.enumerated().map { index, positional in
-      let condition = "__bpfgen_argument \(command.name) \(positional.isRepeated ? "-ge" : "-eq") \(index)"
-      return line(condition, offer(positional.choices, positional.kind, commands), positional.help)
+    lines += declared.arguments.enumerated().map { index, argument in
+      let condition = "__bpfgen_argument \(command.name) \(argument.isRepeated ? "-ge" : "-eq") \(index)"
+      return line(condition, text(argument.offer, commands), argument.help)
     }
     return lines.joined()
   }
 
-  private static func option(_ option: CommandSpec.Option) -> String {
+  private static func option(_ option: DeclaredOption) -> String {
     (option.short.map { "-s \($0) " } ?? "") + "-l \(option.name)"
   }
 
-  private static func offer(_ choices: [String], _ kind: CommandSpec.Kind, _ commands: [CommandSpec]) -> String {
-    if !choices.isEmpty { return "-f -a \(quoted(choices.joined(separator: " ")))" }
-    return switch kind {
-    case .text: "-f"
-    case .file: "-F"
-    case .folder: "-f -a '(__fish_complete_directories (commandline -ct))'"
-    case .command: "-f -a \(quoted(commands.map(\.name).joined(separator: " ")))"
+  private static func text(_ offer: Offer, _ commands: [Command]) -> String {
+    switch offer {
+    case .nothing: "-f"
+    case .files: "-F"
+    case .folders: "-f -a '(__fish_complete_directories (commandline -ct))'"
+    case .commands: "-f -a \(quoted(commands.map(\.name).joined(separator: " ")))"
+    case .words(let words): "-f -a \(quoted(words.joined(separator: " ")))"
     }
   }
 

@@ -1,6 +1,6 @@
 /// The completion script for zsh, made of specifications for its `_arguments`.
 enum ZshCompletion {
-  static func script(_ commands: [CommandSpec]) -> String {
+  static func script(_ commands: [Command]) -> String {
     """
     #compdef bpfgen
     # Completes the words of bpfgen in zsh. Made by `bpfgen completion zsh`.
@@ -16,7 +16,7 @@ enum ZshCompletion {
       local -A opt_args
 
       _arguments -C \\
-    \(CommandSpec.overviewOptions.map(overviewLine).joined())    '1:command:_bpfgen_commands' \\
+    \(Command.overviewOptions.map(overviewLine).joined())    '1:command:_bpfgen_commands' \\
         '*::argument:->arguments' && return
       [[ $state == arguments ]] || return 1
 
@@ -36,12 +36,13 @@ enum ZshCompletion {
   }
 
   /// Behind one of these there is nothing to complete.
-  private static func overviewLine(_ option: CommandSpec.Option) -> String {
+  private static func overviewLine(_ option: DeclaredOption) -> String {
     option.spellings.map { "    \(quoted("(- *)\($0)[\(bracketed(option.help))]")) \\\n" }.joined()
   }
 
-  private static func commandCase(_ command: CommandSpec) -> String {
-    let specs = command.options.flatMap(specs) + command.positionals.map(spec)
+  private static func commandCase(_ command: Command) -> String {
+    let declared = command.declarations
+    let specs = declared.options.flatMap(specs) + declared.arguments.map(spec)
     return """
         \(command.name))
           _arguments -s -S \\
@@ -51,29 +52,29 @@ enum ZshCompletion {
       """
   }
 
-  private static func specs(_ option: CommandSpec.Option) -> [String] {
+  private static func specs(_ option: DeclaredOption) -> [String] {
     // What was given once is not offered again, in its other spelling neither.
     let others = "(" + option.spellings.joined(separator: " ") + ")"
     let text = "[\(bracketed(option.help))]"
     guard let value = option.value else { return option.spellings.map { others + $0 + text } }
-    let action = ":\(value):\(action(option.choices, option.kind))"
+    let action = ":\(value):\(action(option.offer))"
     // '=': behind an equals sign or the next word; '+': in the same word or the next.
     return option.spellings.map { others + $0 + ($0.hasPrefix("--") ? "=" : "+") + text + action }
   }
 
-  private static func spec(_ positional: CommandSpec.Positional) -> String {
-    let action = "\(positional.name):\(action(positional.choices, positional.kind))"
-    return positional.isRepeated ? "*:\(action)" : positional.isOptional ? "::\(action)" : ":\(action)"
+  private static func spec(_ argument: DeclaredArgument) -> String {
+    let action = "\(argument.name):\(action(argument.offer))"
+    return argument.isRepeated ? "*:\(action)" : argument.isOptional ? "::\(action)" : ":\(action)"
   }
 
-  private static func action(_ choices: [String], _ kind: CommandSpec.Kind) -> String {
-    if !choices.isEmpty { return "(" + choices.joined(separator: " ") + ")" }
-    return switch kind {
+  private static func action(_ offer: Offer) -> String {
+    switch offer {
     // A blank: zsh says what is expected, and offers nothing.
-    case .text: " "
-    case .file: "_files"
-    case .folder: "_files -/"
-    case .command: "_bpfgen_commands"
+    case .nothing: " "
+    case .files: "_files"
+    case .folders: "_files -/"
+    case .commands: "_bpfgen_commands"
+    case .words(let words): "(" + words.joined(separator: " ") + ")"
     }
   }
 

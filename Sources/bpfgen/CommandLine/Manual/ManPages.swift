@@ -1,8 +1,8 @@
-/// The pages of the manual's section 1, made from the commands' tables as `--help` is.
+/// The pages of the manual's section 1, made from what the commands declare, as `--help` is.
 ///
 /// The page of the graph file is docs/man/bpfgen.json.5: no table has its texts.
 enum ManPages {
-  static func overview(_ commands: [CommandSpec]) -> ManPage {
+  static func overview(_ commands: [Command]) -> ManPage {
     var page = ManPage(name: "bpfgen", abstract: HelpText.abstract)
     page.section("SYNOPSIS")
     page.usage(HelpText.usage)
@@ -11,7 +11,7 @@ enum ManPages {
     page.section("COMMANDS")
     for command in commands { page.item(Roff.bold(pageName(command)) + "(1)", command.abstract) }
     page.section("OPTIONS")
-    for option in CommandSpec.overviewOptions { page.item(Roff.usage(HelpText.spelling(option)), option.help) }
+    for option in Command.overviewOptions { page.item(Roff.usage(HelpText.spelling(option)), option.help) }
     exitStatus(&page)
     page.section("ENVIRONMENT")
     for (name, prose) in environment { page.item(Roff.bold(name), prose) }
@@ -23,22 +23,23 @@ enum ManPages {
     return page
   }
 
-  static func command(_ command: CommandSpec) -> ManPage {
+  static func command(_ command: Command) -> ManPage {
     var page = ManPage(name: pageName(command), abstract: command.abstract)
     page.section("SYNOPSIS")
     page.usage(HelpText.usage(command))
     page.section("DESCRIPTION")
     page.paragraphs(command.abstract + "\n\n" + command.discussion)
-    if !command.positionals.isEmpty {
+    let declared = command.declarations
+    if !declared.arguments.isEmpty {
       page.section("ARGUMENTS")
-      for positional in command.positionals { page.item(Roff.italic(positional.name), positional.help) }
+      for argument in declared.arguments { page.item(Roff.italic(argument.name), argument.help) }
     }
     page.section("OPTIONS")
-    for option in command.options { page.item(Roff.usage(HelpText.spelling(option)), option.help) }
+    for option in declared.options { page.item(Roff.usage(HelpText.spelling(option)), option.help) }
     exitStatus(&page)
     page.section("EXAMPLES")
     page.example(command.examples)
-    let readsGraphFile = command.options.contains { $0.name == CommandSpec.Option.graphFile.name }
+    let readsGraphFile = declared.options.contains { $0.name == Option<String>.graphFile.name }
     page.seeAlso([("bpfgen", 1)] + (readsGraphFile ? [("bpfgen.json", 5)] : []))
     return page
   }
@@ -46,7 +47,7 @@ enum ManPages {
   private static let graphFiles =
     "One graph file, see bpfgen.json(5), describes all headers of a program, and `bpfgen build` brings them up to date."
 
-  private static func pageName(_ command: CommandSpec) -> String { "bpfgen-" + command.name }
+  private static func pageName(_ command: Command) -> String { "bpfgen-" + command.name }
 
   private static func exitStatus(_ page: inout ManPage) {
     page.section("EXIT STATUS")

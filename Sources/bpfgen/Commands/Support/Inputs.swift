@@ -7,39 +7,47 @@ internal import Glibc
 
 /// Reads what a command was given, and turns each error into the message that names the file.
 enum Inputs {
-  static func read(_ path: String) throws -> FileContent {
-    do throws(FileError) {
-      return try FileContent(path: path)
-    } catch { throw Failure(Diagnostic(error)) }
+  /// Makes a folder the one that relative paths start from.
+  static func enter(_ folder: String) throws(CommandError) {
+    guard chdir(folder) != 0 else { return }
+    throw CommandError.failed(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
   }
 
-  private static func readToLink(_ path: String) throws -> FileContent {
+  static func read(_ path: String) throws(CommandError) -> FileContent {
+    do throws(FileError) {
+      return try FileContent(path: path)
+    } catch { throw CommandError.failed(Diagnostic(error)) }
+  }
+
+  private static func readToLink(_ path: String) throws(CommandError) -> FileContent {
     do throws(FileError) {
       return try FileContent(objectToLink: path)
-    } catch { throw Failure(Diagnostic(error)) }
+    } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
   /// - Parameter name: the struct's name; by default the one that bpftool would give it.
-  static func object(_ file: FileContent, name: String? = nil, assertMembers: Bool = false) throws -> BPFObject {
+  static func object(_ file: FileContent, name: String? = nil, assertMembers: Bool = false) throws(CommandError)
+    -> BPFObject
+  {
     do throws(ObjectError) {
       return try BPFObject(
         file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers)
-    } catch { throw Failure(diagnostic(file, error)) }
+    } catch { throw CommandError.failed(diagnostic(file, error)) }
   }
 
   /// The same with the loader of a light skeleton.
   static func lightObject(
     _ file: FileContent, name: String?, assertMembers: Bool = false, mayHoldAddresses: Bool = false
-  ) throws -> LightObject {
+  ) throws(CommandError) -> LightObject {
     do throws(ObjectError) {
       return try LightObject(
         file.bytes, name: name ?? BPFObject.defaultName(path: file.path), assertMembers: assertMembers,
         mayHoldAddresses: mayHoldAddresses)
-    } catch { throw Failure(diagnostic(file, error)) }
+    } catch { throw CommandError.failed(diagnostic(file, error)) }
   }
 
   /// The object that objects are linked into. One of them is in memory at a time.
-  static func linked(_ paths: [String]) throws -> [UInt8] {
+  static func linked(_ paths: [String]) throws(CommandError) -> [UInt8] {
     // Types are merged on another thread, when nothing but its result is used here.
     FreedMemory.share()
     var linker = StaticLinker()
@@ -53,32 +61,32 @@ enum Inputs {
         if case .btf(.missing) = error {
           diagnostic.facts.append(("bpftool", "failed to find BTF info for object '\(path)'"))
         }
-        throw Failure(diagnostic)
+        throw CommandError.failed(diagnostic)
       }
     }
     do throws(ObjectError) {
       return try linker.finish()
-    } catch { throw Failure(Diagnostic(paths[0], error)) }
+    } catch { throw CommandError.failed(Diagnostic(paths[0], error)) }
   }
 
   /// What the sources of some objects use of a kernel's types.
-  static func typeUses(of paths: [String]) throws -> TypeUses {
+  static func typeUses(of paths: [String]) throws(CommandError) -> TypeUses {
     var uses = TypeUses()
     for path in paths {
       let file = try read(path)
       do throws(BTFError) {
         try uses.add(object: file.bytes)
-      } catch { throw Failure(diagnostic(file, ObjectError(error))) }
+      } catch { throw CommandError.failed(diagnostic(file, ObjectError(error))) }
     }
     return uses
   }
 
   /// The types of a file that others continue.
-  static func types(_ path: String) throws -> TypesFile {
+  static func types(_ path: String) throws(CommandError) -> TypesFile {
     let file = try read(path)
     do throws(BTFError) {
       return try TypesFile(file.bytes)
-    } catch { throw Failure(typesDiagnostic(file, ObjectError(error))) }
+    } catch { throw CommandError.failed(typesDiagnostic(file, ObjectError(error))) }
   }
 
   /// What is wrong with an object.

@@ -3,60 +3,63 @@ internal import Emit
 internal import Files
 
 /// Writes what a command made, each output only when it differs.
-enum Outputs {
-  // Safe because: set once, before a worker's first step.
+struct Outputs: Sendable {
+  private let options: StepOptions
   /// Whether a build tool's worker writes them: without a look at what is there, and never to standard output.
-  nonisolated(unsafe) static var isWorker = false
+  let isWorker: Bool
+
+  init(_ options: StepOptions, _ console: Console) {
+    self.options = options
+    isWorker = console.isWorker
+  }
+
+  init(_ console: Console) { self.init(StepOptions(), console) }
 
   /// When this run began to write, by the clock of files.
   private static let start = Clock.fileNanos()
 
   /// - Parameters:
   ///   - path: `-` is standard output.
-  ///   - mark: what a file there must have to be replaced, unless the arguments have `--force`; `nil` to replace any.
-  static func write(_ bytes: ByteRope, to path: String, over mark: FileMark?, _ arguments: ParsedArguments) throws {
+  ///   - mark: what a file there must have to be replaced, unless `--force` was given; `nil` to replace any.
+  func write(_ bytes: ByteRope, to path: String, over mark: FileMark?) throws(CommandError) {
     if path == "-", isWorker {
-      throw Failure(Diagnostic(what: "a worker's standard output is not a step's", hint: "give -o FILE"))
+      throw CommandError.failed(Diagnostic(what: "a worker's standard output is not a step's", hint: "give -o FILE"))
     }
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
-      _ = try AtomicOutput.write(bytes, to: path, over: asked(mark, arguments), compares: !isWorker)
-    } catch { throw Failure(Diagnostic(error)) }
+      _ = try AtomicOutput.write(bytes, to: path, over: asked(mark), compares: !isWorker)
+    } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
   /// What a file must have to be replaced, where that is asked at all.
-  private static func asked(_ mark: FileMark?, _ arguments: ParsedArguments) -> FileMark? {
-    isWorker || arguments.has("force") ? nil : mark
-  }
+  private func asked(_ mark: FileMark?) -> FileMark? { isWorker || options.force ? nil : mark }
 
   /// Writes a header unless the file is one already that the same layout made, unedited and whole.
-  static func write(_ header: Header, to path: String, _ arguments: ParsedArguments) throws {
+  func write(_ header: Header, to path: String) throws(CommandError) {
     if path != "-", !isWorker, let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) {
       return
     }
-    try write(header.text(), to: path, over: .header, arguments)
+    try write(header.text(), to: path, over: .header)
   }
 
   /// Ends a step: writes its depfile, and then touches its stamp.
   ///
   /// - Parameters:
   ///   - inputs: what was read.
-  ///   - hangsOnProgram: whether the outputs are this program's own, which another one would write otherwise.
-  static func finish(
-    _ arguments: ParsedArguments, outputs: [String], inputs: [String], hangsOnProgram: Bool = true
-  ) throws {
-    if arguments["depfile"] != nil, arguments["stamp"] == nil, outputs.isEmpty {
-      throw UsageError(what: "there is no output that a depfile's rule could be for", hint: "give --stamp FILE")
+  ///   - dependsOnProgram: whether the outputs are this program's own, which another one would write otherwise.
+  func finish(outputs: [String], inputs: [String], dependsOnProgram: Bool = true) throws(CommandError) {
+    if options.depfile != nil, options.stamp == nil, outputs.isEmpty {
+      throw CommandError.usage("there is no output that a depfile's rule could be for", hint: "give --stamp FILE")
     }
     do throws(FileError) {
-      if let path = arguments["depfile"] {
-        let program = hangsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
-        let names = arguments.has("watch-inputs") ? inputs.map(otherName) : inputs
-        let rule = rule(arguments, outputs: outputs, inputs: names + program)
-        _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: asked(.depfile, arguments))
+      if let path = options.depfile {
+        let program = dependsOnProgram ? Inputs.generator.map { [$0] } ?? [] : []
+        let names = options.watchesInputs ? inputs.map(Outputs.otherName) : inputs
+        let rule = rule(outputs: outputs, inputs: names + program)
+        _ = try AtomicOutput.write(ByteRope(try rule.text()), to: path, over: asked(.depfile))
       }
-      if let stamp = arguments["stamp"] { try AtomicOutput.touch(stamp, nanos: newest(of: outputs)) }
-    } catch { throw Failure(Diagnostic(error)) }
+      if let stamp = options.stamp { try AtomicOutput.touch(stamp, nanos: Outputs.newest(of: outputs)) }
+    } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
   /// The time of the newest output that this run wrote; `nil` when it left all of them alone.
@@ -70,59 +73,59 @@ enum Outputs {
   /// Writes which declared inputs were not read, for a build tool that leaves those out of account from then on.
   ///
   /// Files are compared, and not their names: one that is read by another name is not to be called unused.
-  static func writeUnused(_ arguments: ParsedArguments, inputs: [String]) throws {
-    let (declared, list) = (arguments["declared-inputs"], arguments["unused-inputs-list"])
-    guard let declared, let list else {
-      guard declared == nil, list == nil else {
-        throw UsageError(
-          what: "'--declared-inputs' and '--unused-inputs-list' go together", hint: "give both, or neither")
+  func writeUnused(_ lists: InputLists, inputs: [String]) throws(CommandError) {
+    guard let declared = lists.declared, let list = lists.unused else {
+      guard lists.declared == nil, lists.unused == nil else {
+        throw CommandError.usage(
+          "'--declared-inputs' and '--unused-inputs-list' go together", hint: "give both, or neither")
       }
       return
     }
-    let read = Set(inputs.compactMap(place))
+    let read = Set(inputs.compactMap(Outputs.place))
     let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(at: "\n").map(String.init)
-    let unused = lines.filter { line in place(line).map { !read.contains($0) } ?? false }
-    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMark(lines), arguments)
+    let unused = lines.filter { line in Outputs.place(line).map { !read.contains($0) } ?? false }
+    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMark(lines))
   }
 
   /// The depfile's rule: for the stamp, if there is one, else for the outputs.
-  static func rule(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) -> Depfile {
-    guard let stamp = arguments["stamp"] else { return Depfile(outputs: outputs, inputs: inputs) }
-    return Depfile(outputs: [stamp], inputs: inputs + (arguments.has("watch-outputs") ? outputs.map(otherName) : []))
+  private func rule(outputs: [String], inputs: [String]) -> Depfile {
+    guard let stamp = options.stamp else { return Depfile(outputs: outputs, inputs: inputs) }
+    return Depfile(outputs: [stamp], inputs: inputs + (options.watchesOutputs ? outputs.map(Outputs.otherName) : []))
   }
 
   /// Another name of the same file, for the rule of a stamp that watches it.
   ///
-  /// In the tool's own graph the output hangs on the stamp. Named as there, it would close a circle, which make cuts open
-  /// with a warning and Ninja refuses; both take another spelling for another file, and look at its time all the same. No
+  /// In the tool's own graph the output depends on the stamp. Named as there, it would close a cycle, which make breaks
+  /// with a warning and Ninja refuses; both take another spelling for another file, and read its time all the same. No
   /// tool makes the one of the other, as Ninja would of `./`, and nobody writes it, as they might the absolute path.
-  static func otherName(of path: String) -> String {
+  private static func otherName(of path: String) -> String {
     path.isAbsolutePath ? "/proc/self/root" + path : "/proc/self/cwd/" + path
   }
 
   /// Refuses a command line that would write over what it reads, or one output over another.
-  static func checkPlaces(_ arguments: ParsedArguments, outputs: [String], inputs: [String]) throws {
-    _ = start
-    let (depfile, stamp) = (arguments["depfile"], arguments["stamp"])
+  func checkPlaces(outputs: [String], inputs: [String]) throws(CommandError) {
+    _ = Outputs.start
+    let (depfile, stamp) = (options.depfile, options.stamp)
     if depfile != nil, outputs.contains("-") {
-      throw UsageError(what: "'--depfile' needs an output that has a name", hint: "give -o FILE")
+      throw CommandError.usage("'--depfile' needs an output that has a name", hint: "give -o FILE")
     }
-    for option in ["watch-outputs", "watch-inputs"] where arguments.has(option) && (depfile == nil || stamp == nil) {
-      throw UsageError(what: "'--\(option)' is about the depfile of a stamp", hint: "give --stamp and --depfile")
+    let watches = [("watch-outputs", options.watchesOutputs), ("watch-inputs", options.watchesInputs)]
+    for (option, isGiven) in watches where isGiven && (depfile == nil || stamp == nil) {
+      throw CommandError.usage("'--\(option)' is about the depfile of a stamp", hint: "give --stamp and --depfile")
     }
     let helpers = [depfile, stamp].compactMap { $0 }
     if depfile != nil, let broken = (outputs + inputs + helpers).first(where: Depfile.cannotName) {
-      throw Failure(Diagnostic(.lineBreakInPath(path: broken)))
+      throw CommandError.failed(Diagnostic(.lineBreakInPath(path: broken)))
     }
-    let read = Set(inputs.compactMap(place))
+    let read = Set(inputs.compactMap(Outputs.place))
     var written: Set<String> = []
     for output in outputs + helpers where output != "-" {
-      guard let place = place(output) else { continue }
+      guard let place = Outputs.place(output) else { continue }
       guard !read.contains(place) else {
-        throw UsageError(what: "'\(output)' is an input", hint: "write to another file")
+        throw CommandError.usage("'\(output)' is an input", hint: "write to another file")
       }
       guard written.insert(place).inserted else {
-        throw UsageError(what: "'\(output)' is named twice", hint: "every output needs a file of its own")
+        throw CommandError.usage("'\(output)' is named twice", hint: "every output needs a file of its own")
       }
     }
   }

@@ -1,0 +1,84 @@
+/// A command of this program.
+///
+/// What it understands is declared once, by the function that gives its action: parsing, `--help`, the usage errors, the
+/// man pages and the shells' completions are made from the declarations, and the action reads values by the keys that
+/// declaring them gave. A run declares the words of its own command only.
+///
+/// Why a parser of our own: with swift-argument-parser 82 % of the instructions of a `bpfgen skeleton` run were the
+/// parser's, most of them the runtime's search through protocol conformances, and a header took longer than bpftool's
+/// (docs/ARCHITECTURE.md has the figures). A build pays that for each header.
+struct Command: Sendable {
+  typealias Action = (Parsed, Console) throws(CommandError) -> Void
+
+  let name: String
+  let abstract: String
+  let discussion: String
+  let examples: [String]
+  let declare: @Sendable (inout Declarations) -> Action
+
+  init(
+    name: String, abstract: String, discussion: String = "", examples: [String],
+    declare: @escaping @Sendable (inout Declarations) -> Action
+  ) {
+    self.name = name
+    self.abstract = abstract
+    self.discussion = discussion
+    self.examples = examples
+    self.declare = declare
+  }
+
+  /// The words that it understands.
+  var declarations: Declarations {
+    var declarations = Declarations()
+    _ = declare(&declarations)
+    _ = CommonOptions(&declarations)
+    return declarations
+  }
+
+  /// What the program itself takes in place of a command.
+  static let overviewOptions = [
+    DeclaredOption(Flag("help", short: "h", help: "Show this help, or a command's.")),
+    DeclaredOption(Flag("version", help: "Show the version.")),
+  ]
+}
+
+/// What each command takes.
+private struct CommonOptions {
+  let color: Key<Console.Color?>
+  let help: Key<Bool>
+
+  init(_ declare: inout Declarations) {
+    color = declare.optional(
+      Option("color", .choice("when"), help: "Colour messages: auto, always or never."))
+    help = declare.flag(Flag("help", short: "h", help: "Show this help."))
+  }
+}
+
+/// A command line that was understood.
+struct Invocation {
+  let parsed: Parsed
+  fileprivate let common: CommonOptions
+  fileprivate let preparations: [Command.Action]
+  fileprivate let action: Command.Action
+
+  var wantsHelp: Bool { parsed[common.help] }
+
+  func run(_ console: Console) throws(CommandError) {
+    if let color = parsed[common.color] { console.color = color }
+    for prepare in preparations { try prepare(parsed, console) }
+    try action(parsed, console)
+  }
+}
+
+extension Command {
+  func parse(_ words: [String]) throws(CommandError) -> Invocation {
+    var declarations = Declarations()
+    let action = declare(&declarations)
+    let common = CommonOptions(&declarations)
+    var parser = Parser(declarations, helpLine: name.isEmpty ? "bpfgen --help" : "bpfgen \(name) --help")
+    try parser.sort(words)
+    if !parser.parsed[common.help] { try parser.check() }
+    return Invocation(
+      parsed: parser.parsed, common: common, preparations: declarations.preparations, action: action)
+  }
+}

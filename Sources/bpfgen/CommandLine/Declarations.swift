@@ -1,0 +1,201 @@
+/// An option that has a value.
+struct Option<Value>: Sendable {
+  /// Without the two dashes.
+  let name: String
+  let short: Character?
+  let form: Form<Value>
+  let help: String
+
+  init(_ name: String, short: Character? = nil, _ form: Form<Value>, help: String) {
+    self.name = name
+    self.short = short
+    self.form = form
+    self.help = help
+  }
+}
+
+/// An option that is there or not.
+struct Flag: Sendable {
+  let name: String
+  let short: Character?
+  let help: String
+
+  init(_ name: String, short: Character? = nil, help: String) {
+    self.name = name
+    self.short = short
+    self.help = help
+  }
+}
+
+/// How a value is read from a command line that was understood. A key comes from a declaration, or is composed of keys that
+/// do.
+struct Key<Value>: Sendable {
+  fileprivate let read: @Sendable (Parsed) -> Value
+
+  /// A value that is made of those of other keys.
+  init(_ read: @escaping @Sendable (Parsed) -> Value) { self.read = read }
+}
+
+/// The words of a command line, sorted by what they are.
+struct Parsed: Sendable {
+  /// Those that are neither options nor their values.
+  var words: [String] = []
+  /// The texts that each option was given, by its index among the declared ones. A flag's is empty.
+  var texts: [[String]]
+
+  subscript<Value>(key: Key<Value>) -> Value { key.read(self) }
+}
+
+/// An option as the parser, the help and the completions see it.
+struct DeclaredOption: Sendable {
+  let name: String
+  let short: Character?
+  let help: String
+  /// What stands for the value in the help; `nil` for a flag.
+  var value: String?
+  var offer = Offer.nothing
+  /// What to give in place of a text that is not taken.
+  var expected = ""
+  var takes: @Sendable (String) -> Bool = { _ in true }
+  var isRequired = false
+  /// Whether each time that it is given counts.
+  var isRepeated = false
+  /// Whether a value replaces an earlier one, as a user's own that follows a build tool's.
+  var lastCounts = false
+  /// Whether the words after its value, up to the next option, are values too; it is repeated.
+  var takesList = false
+
+  init(_ flag: Flag) {
+    name = flag.name
+    short = flag.short
+    help = flag.help
+  }
+
+  fileprivate init<Value>(_ option: Option<Value>) {
+    name = option.name
+    short = option.short
+    help = option.help
+    value = option.form.placeholder
+    offer = option.form.offer
+    expected = option.form.expected
+    takes = { option.form.value($0) != nil }
+  }
+
+  /// The option as it is typed, long and short.
+  var spellings: [String] { ["--\(name)"] + (short.map { ["-\($0)"] } ?? []) }
+
+  /// The shortest of them, with what stands for the value.
+  var shortest: String { (short.map { "-\($0)" } ?? "--\(name)") + (value.map { " <\($0)>" } ?? "") }
+}
+
+/// A word that is not an option, as the parser, the help and the completions see it.
+struct DeclaredArgument: Sendable {
+  let name: String
+  let help: String
+  let offer: Offer
+  let expected: String
+  let takes: @Sendable (String) -> Bool
+  var isOptional = false
+  /// Whether it takes all words that are left; it is the last one.
+  var isRepeated = false
+  var mayBeEmpty = false
+
+  fileprivate init<Value>(_ form: Form<Value>, help: String) {
+    name = form.placeholder
+    self.help = help
+    offer = form.offer
+    expected = form.expected
+    takes = { form.value($0) != nil }
+  }
+}
+
+/// The options and arguments that a command understands, in the order of the help.
+struct Declarations {
+  private(set) var options: [DeclaredOption] = []
+  private(set) var arguments: [DeclaredArgument] = []
+  /// What is done before the command itself, in this order.
+  private(set) var preparations: [Command.Action] = []
+
+  /// The options whose value may be the word after them, as they are typed.
+  var valuedSpellings: [String] { options.filter { $0.value != nil }.flatMap(\.spellings) }
+
+  mutating func beforeRunning(_ prepare: @escaping Command.Action) { preparations.append(prepare) }
+
+  // MARK: Options
+
+  mutating func flag(_ flag: Flag) -> Key<Bool> {
+    let index = add(DeclaredOption(flag))
+    return Key { !$0.texts[index].isEmpty }
+  }
+
+  /// - Parameter lastCounts: whether it may be given again with another value, which replaces the earlier one.
+  mutating func optional<Value>(_ option: Option<Value>, lastCounts: Bool = false) -> Key<Value?> {
+    var declared = DeclaredOption(option)
+    declared.lastCounts = lastCounts
+    let index = add(declared)
+    return Key { $0.texts[index].last.flatMap(option.form.value) }
+  }
+
+  mutating func required<Value>(_ option: Option<Value>) -> Key<Value> {
+    var declared = DeclaredOption(option)
+    declared.isRequired = true
+    let index = add(declared)
+    return Key { Declarations.checked($0.texts[index].last.flatMap(option.form.value)) }
+  }
+
+  /// An option that may be given several times.
+  ///
+  /// - Parameter takesList: whether the words after its value, up to the next option, are values too.
+  mutating func repeated<Value>(
+    _ option: Option<Value>, isRequired: Bool = false, takesList: Bool = false
+  ) -> Key<[Value]> {
+    var declared = DeclaredOption(option)
+    declared.isRequired = isRequired
+    declared.isRepeated = true
+    declared.takesList = takesList
+    let index = add(declared)
+    return Key { $0.texts[index].compactMap(option.form.value) }
+  }
+
+  private mutating func add(_ option: DeclaredOption) -> Int {
+    options.append(option)
+    return options.count - 1
+  }
+
+  // MARK: Arguments
+
+  mutating func argument<Value>(_ form: Form<Value>, help: String) -> Key<Value> {
+    let index = add(DeclaredArgument(form, help: help))
+    return Key { Declarations.checked(form.value($0.words[index])) }
+  }
+
+  mutating func optionalArgument<Value>(_ form: Form<Value>, help: String) -> Key<Value?> {
+    var declared = DeclaredArgument(form, help: help)
+    declared.isOptional = true
+    let index = add(declared)
+    return Key { $0.words.dropFirst(index).first.flatMap(form.value) }
+  }
+
+  /// All words that are left.
+  mutating func repeatedArgument<Value>(
+    _ form: Form<Value>, help: String, isOptional: Bool = false, mayBeEmpty: Bool = false
+  ) -> Key<[Value]> {
+    var declared = DeclaredArgument(form, help: help)
+    declared.isOptional = isOptional
+    declared.isRepeated = true
+    declared.mayBeEmpty = mayBeEmpty
+    let index = add(declared)
+    return Key { $0.words.dropFirst(index).compactMap(form.value) }
+  }
+
+  private mutating func add(_ argument: DeclaredArgument) -> Int {
+    arguments.append(argument)
+    return arguments.count - 1
+  }
+
+  /// A value without which `Parser.check` refuses the command line.
+  private static func checked<Value>(_ value: Value?) -> Value {
+    guard let value else { preconditionFailure("values are read after the command line was checked") }
+    return value
+  }
+}

@@ -1,0 +1,47 @@
+/// What shells offer for a word.
+enum Offer: Sendable {
+  case nothing, files, folders
+  /// The names of this program's commands.
+  case commands
+  case words([String])
+}
+
+/// What an option or an argument takes: how a text becomes a value of its type.
+struct Form<Value>: Sendable {
+  /// What stands for the value in the help.
+  let placeholder: String
+  let offer: Offer
+  /// What to give in place of a text that has no value.
+  let expected: String
+  /// `nil` for a text that is not taken.
+  let value: @Sendable (String) -> Value?
+}
+
+extension Form<String> {
+  /// Any text.
+  static func text(_ placeholder: String, offering offer: Offer = .nothing) -> Form {
+    Form(placeholder: placeholder, offer: offer, expected: placeholder) { $0 }
+  }
+
+  static func file(_ placeholder: String = "file") -> Form { text(placeholder, offering: .files) }
+
+  static var folder: Form { text("folder", offering: .folders) }
+}
+
+extension Form<Int> {
+  static func count(_ range: ClosedRange<Int>) -> Form {
+    Form(placeholder: "n", offer: .nothing, expected: "a number from \(range.lowerBound) to \(range.upperBound)") {
+      Int($0).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+}
+
+extension Form where Value: RawRepresentable<String> & CaseIterable & Sendable {
+  /// One of the type's words.
+  static func choice(_ placeholder: String) -> Form {
+    let words = Value.allCases.map(\.rawValue)
+    return Form(
+      placeholder: placeholder, offer: .words(words), expected: "one of " + words.joined(separator: ", "),
+      value: { Value(rawValue: $0) })
+  }
+}

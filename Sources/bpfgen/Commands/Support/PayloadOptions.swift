@@ -1,0 +1,61 @@
+internal import Bytes
+internal import Emit
+internal import Files
+
+/// The payload that a header is to have, and whose machine it is for.
+struct PayloadOptions: Sendable {
+  /// `nil` for a header that holds the bytes.
+  let path: String?
+  /// An object or an archive of the program's compiler; `nil` is this machine's.
+  let like: String?
+  private let scopeText: String?
+  let isShared: Bool
+
+  static func declare(_ declare: inout Declarations, help: String) -> Key<PayloadOptions> {
+    let path = declare.optional(Option("payload", .file(), help: help))
+    let like = declare.optional(.like)
+    let scope = declare.optional(.scope, lastCounts: true)
+    let shared = declare.flag(.shared)
+    return Key {
+      PayloadOptions(path: $0[path], like: $0[like], scopeText: $0[scope], isShared: $0[shared])
+    }
+  }
+
+  var outputs: [String] { path.map { [$0] } ?? [] }
+  var inputs: [String] { like.map { [$0] } ?? [] }
+
+  /// Refuses options that mean nothing without a payload.
+  func check() throws(CommandError) {
+    guard path == nil else { return }
+    if like != nil {
+      throw CommandError.usage("'--like' describes a payload", hint: "give --payload FILE.o with it")
+    }
+    if scopeText != nil {
+      throw CommandError.usage("'--scope' names a payload", hint: "give --payload FILE with it")
+    }
+    if isShared {
+      throw CommandError.usage("'--shared' is about a payload", hint: "give --payload FILE with it")
+    }
+  }
+
+  /// The scope that was given; `nil` without one.
+  func scope() throws(CommandError) -> PayloadScope? { try PayloadOptions.scope(scopeText) }
+
+  static func scope(_ text: String?) throws(CommandError) -> PayloadScope? {
+    guard let text else { return nil }
+    guard let scope = PayloadScope(text) else {
+      throw CommandError.usage(
+        "'\(text)' is not a scope", hint: "give a text in UTF-8 without control characters")
+    }
+    return scope
+  }
+
+  /// The machine that the payload is for.
+  func target() throws(CommandError) -> TargetMachine {
+    guard let like else { return .host }
+    let file = try Inputs.read(like)
+    do throws(TargetMachine.Fault) {
+      return try TargetMachine(likeObject: file.bytes)
+    } catch { throw CommandError.failed(Diagnostic(like: like, error)) }
+  }
+}

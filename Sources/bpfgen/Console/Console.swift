@@ -1,0 +1,71 @@
+internal import Glibc
+
+/// Standard output carries what was asked for, standard error what there is to say about it. A worker's step has neither:
+/// both are collected for its answer.
+final class Console {
+  enum Color: String, Sendable, CaseIterable {
+    case auto, always, never
+  }
+
+  /// Whether this is the console of a worker's step.
+  let isWorker: Bool
+  var color = Color.auto
+  /// How messages are written for programs, on standard output; `nil` for people.
+  var json: JSONStyle?
+  /// Whether errors alone are to be printed.
+  var isQuiet = false
+  /// What was written, for a worker's step.
+  private(set) var collected = ""
+  /// Why standard output did not take what was written; `nil` while it did.
+  private(set) var outputError: Int32?
+
+  init(isWorker: Bool = false) { self.isWorker = isWorker }
+
+  /// Whether messages are coloured: asked for, or standard error is a terminal and NO_COLOR is not set.
+  private var isColored: Bool {
+    switch color {
+    case .always: !isWorker
+    case .never: false
+    case .auto: isTerminal && getenv("NO_COLOR") == nil
+    }
+  }
+
+  /// Whether standard error is a terminal.
+  var isTerminal: Bool { !isWorker && isatty(STDERR_FILENO) == 1 }
+
+  /// How many columns the terminal has; 80 where that is not known.
+  var width: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+  }
+
+  func write(_ text: String) {
+    if let error = write(text, to: STDOUT_FILENO) { outputError = error }
+  }
+
+  func writeError(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+  func report(_ diagnostics: [Diagnostic]) {
+    if let json { return write(json.errors(diagnostics)) }
+    for diagnostic in diagnostics { writeError(diagnostic.text(colored: isColored)) }
+  }
+
+  /// - Returns: the error number of a write that failed.
+  private func write(_ text: String, to descriptor: Int32) -> Int32? {
+    if isWorker {
+      collected += text
+      return nil
+    }
+    var text = text
+    return text.withUTF8 { buffer in
+      var done = 0
+      while done < buffer.count {
+        let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 { return errno }
+        done += count
+      }
+      return nil
+    }
+  }
+}
