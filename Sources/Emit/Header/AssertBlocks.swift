@@ -16,13 +16,16 @@ struct AssertBlocks {
   func write(_ writer: inout CWriter) {
     let sections = layout.sections.filter { !$0.variables.isEmpty }
     guard !sections.isEmpty || !layout.userTypes.isEmpty || isLight else { return }
-    writer.blank()
-    writer.line("/* The layout that the object has, checked by the compiler. */")
-    writer.directive("#ifdef __cplusplus")
-    writer.directive("#define \(assert)(condition, message) static_assert(condition, message)")
-    writer.directive("#else")
-    writer.directive("#define \(assert)(condition, message) __extension__ _Static_assert(condition, message)")
-    writer.directive("#endif")
+    writer.lines(
+      """
+
+      /* The layout that the object has, checked by the compiler. */
+      #ifdef __cplusplus
+      #define \(assert)(condition, message) static_assert(condition, message)
+      #else
+      #define \(assert)(condition, message) __extension__ _Static_assert(condition, message)
+      #endif
+      """)
     if isLight { writeLoaderContext(&writer) }
     if !sections.isEmpty { writeVariables(sections, &writer) }
     writeAlignments(&writer)
@@ -50,16 +53,21 @@ struct AssertBlocks {
 
   private func writeVariables(_ sections: [ExportedLayout.DataSection], _ writer: inout CWriter) {
     if areVariablesPointers {
-      writer.directive("#define \(variable)(section, name, size) \\")
-      writer.directive("\t\(assert)(sizeof(*((struct \(layout.name) *)0)->section.name) == (size), \\")
-      writer.directive("\t\t\"size of '\" #name \"' in '\" #section \"' is not \" #size)")
+      writer.lines(
+        """
+        #define \(variable)(section, name, size) \\
+        	\(assert)(sizeof(*((struct \(layout.name) *)0)->section.name) == (size), \\
+        		"size of '" #name "' in '" #section "' is not " #size)
+        """)
     } else {
-      writer.directive("#define \(variable)(section, name, offset, size) \\")
-      writer.directive(
-        "\t\(assert)(__builtin_offsetof(__typeof__(*((struct \(layout.name) *)0)->section), name) == (offset), \\")
-      writer.directive("\t\t\"offset of '\" #name \"' in '\" #section \"' is not \" #offset); \\")
-      writer.directive("\t\(assert)(sizeof(((struct \(layout.name) *)0)->section->name) == (size), \\")
-      writer.directive("\t\t\"size of '\" #name \"' in '\" #section \"' is not \" #size)")
+      writer.lines(
+        """
+        #define \(variable)(section, name, offset, size) \\
+        	\(assert)(__builtin_offsetof(__typeof__(*((struct \(layout.name) *)0)->section), name) == (offset), \\
+        		"offset of '" #name "' in '" #section "' is not " #offset); \\
+        	\(assert)(sizeof(((struct \(layout.name) *)0)->section->name) == (size), \\
+        		"size of '" #name "' in '" #section "' is not " #size)
+        """)
     }
     for section in sections {
       for variable in section.variables {
@@ -83,11 +91,14 @@ struct AssertBlocks {
   }
 
   private func writeUserTypes(_ writer: inout CWriter) {
-    writer.directive("#define \(member)(type, member, offset, size) \\")
-    writer.directive("\t\(assert)(__builtin_offsetof(type, member) == (offset), \\")
-    writer.directive("\t\t\"offset of '\" #member \"' in '\" #type \"' is not \" #offset); \\")
-    writer.directive("\t\(assert)(sizeof(((type *)0)->member) == (size), \\")
-    writer.directive("\t\t\"size of '\" #member \"' in '\" #type \"' is not \" #size)")
+    writer.lines(
+      """
+      #define \(member)(type, member, offset, size) \\
+      	\(assert)(__builtin_offsetof(type, member) == (offset), \\
+      		"offset of '" #member "' in '" #type "' is not " #offset); \\
+      	\(assert)(sizeof(((type *)0)->member) == (size), \\
+      		"size of '" #member "' in '" #type "' is not " #size)
+      """)
     for type in layout.userTypes {
       writer.line(
         "\(assert)(sizeof(\(type.spelling)) == \(type.sizeBytes), \"size of '\(type.spelling)' is not \(type.sizeBytes)\");"

@@ -2,7 +2,8 @@ internal import BPF
 internal import BTF
 internal import Bytes
 
-/// Writes C text line by line, indented by tabs.
+/// Writes C text, indented by tabs: whole stretches of lines where the text is the same for each object but for names, and
+/// single lines where it is made of an object's parts.
 struct CWriter {
   private var finished = ByteRope()
   private var bytes: [UInt8] = []
@@ -15,8 +16,12 @@ struct CWriter {
     return rope
   }
 
-  /// One line, or several where the text has line breaks: each gets the indentation.
-  mutating func line(_ text: String) {
+  /// One line, or several where a declaration has line breaks.
+  mutating func line(_ text: String) { lines(text) }
+
+  /// Lines, each with the indentation but for empty ones and those of the preprocessor.
+  mutating func lines(_ text: String) {
+    guard depth > 0 else { return directive(text) }
     let lineBreak = UInt8(ascii: "\n")
     var text = text
     text.withUTF8 { rest in
@@ -24,8 +29,7 @@ struct CWriter {
       // Piece by piece: a byte at a time this was a seventh of the time that a build of many headers takes.
       while start < rest.endIndex {
         let end = rest[start...].firstIndex(of: lineBreak) ?? rest.endIndex
-        // A preprocessor line, as there may be in a declaration, is at the margin.
-        if rest[start...].first != UInt8(ascii: "#") { for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) } }
+        if start < end, rest[start] != UInt8(ascii: "#") { for _ in 0..<depth { bytes.append(UInt8(ascii: "\t")) } }
         bytes.append(contentsOf: rest[start..<end])
         if end < rest.endIndex { bytes.append(lineBreak) }
         start = end + 1
@@ -34,13 +38,9 @@ struct CWriter {
     bytes.append(lineBreak)
   }
 
-  mutating func lines(_ texts: String...) {
-    for text in texts { line(text) }
-  }
-
   mutating func blank() { bytes.append(UInt8(ascii: "\n")) }
 
-  /// A preprocessor line, at the margin whatever is around it.
+  /// A preprocessor line, or several, at the margin whatever is around it.
   mutating func directive(_ text: String) {
     bytes.append(contentsOf: text.utf8)
     bytes.append(UInt8(ascii: "\n"))
@@ -66,13 +66,6 @@ struct CWriter {
     line(closing)
   }
 
-  /// A static inline function.
-  mutating func function(_ result: String, _ signature: String, _ body: (inout CWriter) -> Void) {
-    blank()
-    line("static inline \(result)\(result.hasSuffix("*") ? "" : " ")\(signature)")
-    block("{", "}", body)
-  }
-
   /// A line that uses a member's name, once for each language where the names differ.
   mutating func naming(_ identifier: CIdentifier, _ text: (String) -> String) {
     guard identifier.differs else { return line(text(identifier.c)) }
@@ -81,12 +74,6 @@ struct CWriter {
     directive("#else")
     line(text(identifier.cxx))
     directive("#endif")
-  }
-
-  mutating func onlyCxx(_ body: (inout CWriter) -> Void) {
-    directive("#ifdef __cplusplus")
-    body(&self)
-    directive("#endif /* __cplusplus */")
   }
 }
 

@@ -42,11 +42,13 @@ enum HeaderBlocks {
     guard
       Keywords.cxxOnly.contains(layout.name) || noCxxStruct.contains(layout.name) || members.contains(layout.name)
     else { return }
-    writer.directive("#ifdef __cplusplus")
-    writer.directive(
-      "#error \"C++ has no room for a struct '\(layout.name)' here: generate this header under another name (--name)\"")
-    writer.directive("#endif")
-    writer.blank()
+    writer.lines(
+      """
+      #ifdef __cplusplus
+      #error "C++ has no room for a struct '\(layout.name)' here: generate this header under another name (--name)"
+      #endif
+
+      """)
   }
 
   /// - Parameter declaration: of a member, up to its name.
@@ -109,13 +111,16 @@ enum HeaderBlocks {
   /// Where the payload's bytes are, under names that only a payload of this layout and scope has.
   static func payloadSymbols(_ layout: ExportedLayout, _ symbols: PayloadSymbols, _ writer: inout CWriter) {
     let name = layout.name
-    let visibility = "\t__attribute__((visibility(\"\(symbols.isShared ? "default" : "hidden")\")));"
-    writer.line("/* The object's bytes, linked in. A payload of another layout has other names: it does not link. */")
-    writer.line("extern const unsigned char \(name)__payload[] __asm__(\"\(symbols.start)\")")
-    writer.line(visibility)
-    writer.line("extern const unsigned long long \(name)__payload_size __asm__(\"\(symbols.size)\")")
-    writer.line(visibility)
-    writer.blank()
+    let visibility = symbols.isShared ? "default" : "hidden"
+    writer.lines(
+      """
+      /* The object's bytes, linked in. A payload of another layout has other names: it does not link. */
+      extern const unsigned char \(name)__payload[] __asm__("\(symbols.start)")
+      	__attribute__((visibility("\(visibility)")));
+      extern const unsigned long long \(name)__payload_size __asm__("\(symbols.size)")
+      	__attribute__((visibility("\(visibility)")));
+
+      """)
   }
 
   static func structOps(_ layout: ExportedLayout, _ writer: inout CWriter) {
@@ -160,9 +165,12 @@ enum HeaderBlocks {
   /// Bytes as an array `data`, which has one byte more.
   static func embedded(_ bytes: [UInt8], _ writer: inout CWriter) {
     // One literal is what compilers read fastest; ISO C only promises 4095 characters of it.
-    writer.directive("#pragma GCC diagnostic push")
-    writer.directive("#pragma GCC diagnostic ignored \"-Woverlength-strings\"")
-    writer.line("static const unsigned char data[\(bytes.count + 1)] __attribute__((aligned(8))) =")
+    writer.lines(
+      """
+      #pragma GCC diagnostic push
+      #pragma GCC diagnostic ignored "-Woverlength-strings"
+      static const unsigned char data[\(bytes.count + 1)] __attribute__((aligned(8))) =
+      """)
     writer.raw(ByteLiteral.text(bytes))
     writer.directive("#pragma GCC diagnostic pop")
   }

@@ -35,12 +35,17 @@ struct LightSkeletonBlocks {
 
   /// Modules of the kernel include these headers too, and have none of the C library's.
   static func includes(_ layout: ExportedLayout, _ writer: inout CWriter) {
-    writer.directive("#ifndef __KERNEL__")
-    for header in ["errno.h", "stddef.h", "stdlib.h", "string.h", "unistd.h"] {
-      writer.directive("#include <\(header)>")
-    }
-    writer.directive("#endif")
-    writer.directive("#include <bpf/skel_internal.h>")
+    writer.lines(
+      """
+      #ifndef __KERNEL__
+      #include <errno.h>
+      #include <stddef.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <unistd.h>
+      #endif
+      #include <bpf/skel_internal.h>
+      """)
     // It declares the type of a CONFIG_... that is y, m or n.
     if layout.neededTypes.contains(where: { $0.name == "libbpf_tristate" }) {
       writer.directive("#include <bpf/libbpf.h>")
@@ -82,49 +87,64 @@ struct LightSkeletonBlocks {
   private func link(_ program: ExportedLayout.Program) -> String { program.identifier.c + "_fd" }
 
   private func part(_ writer: inout CWriter) {
-    writer.blank()
-    writer.line(
-      "/* 0 is the loader's data, 1 its instructions, each further part what a data section holds at first. */")
-    writer.line("static inline const void *\(name)__payload_part(size_t part, size_t *size)")
-    writer.block("{", "}") { writer in
-      if let embedded {
-        HeaderBlocks.embedded(embedded, &writer)
-      } else {
-        writer.line("const unsigned char *data = \(name)__payload;")
-      }
-      writer.line("const unsigned long long *place = (const unsigned long long *)(const void *)data + 2 * part;")
-      writer.blank()
-      writer.line("*size = (size_t)place[1];")
-      writer.line("return data + (size_t)place[0];")
+    writer.lines(
+      """
+
+      /* 0 is the loader's data, 1 its instructions, each further part what a data section holds at first. */
+      static inline const void *\(name)__payload_part(size_t part, size_t *size)
+      {
+      """)
+    if let embedded {
+      writer.indented { HeaderBlocks.embedded(embedded, &$0) }
+    } else {
+      writer.line("\tconst unsigned char *data = \(name)__payload;")
     }
+    writer.lines(
+      """
+      	const unsigned long long *place = (const unsigned long long *)(const void *)data + 2 * part;
+
+      	*size = (size_t)place[1];
+      	return data + (size_t)place[0];
+      }
+      """)
   }
 
   private func pages(_ writer: inout CWriter) {
-    writer.blank()
-    writer.line("/* The size of a mapping on the machine that runs this. The kernel's own modules map nothing. */")
-    writer.line("static inline size_t \(name)__whole_pages(size_t size)")
-    writer.block("{", "}") { writer in
-      writer.directive("#ifdef __KERNEL__")
-      writer.line("return size;")
-      writer.directive("#else")
-      writer.line("size_t page = (size_t)sysconf(_SC_PAGESIZE);")
-      writer.blank()
-      writer.line("return (size + page - 1) / page * page;")
-      writer.directive("#endif")
-    }
+    writer.lines(
+      """
+
+      /* The size of a mapping on the machine that runs this. The kernel's own modules map nothing. */
+      static inline size_t \(name)__whole_pages(size_t size)
+      {
+      #ifdef __KERNEL__
+      	return size;
+      #else
+      	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+      	return (size + page - 1) / page * page;
+      #endif
+      }
+      """)
   }
 
   private func attach(_ entry: Program, _ writer: inout CWriter) {
     let (program, use) = entry
-    let signature = "\(name)__\(program.identifier.c)__attach(struct \(name) *skel)"
-    func attach(_ call: @escaping (String) -> String) {
-      writer.function("int", signature) { writer in
-        writer.naming(program.identifier) { "int fd = \(call("skel->progs.\($0).prog_fd"));" }
-        writer.blank()
-        writer.line("if (fd > 0)")
-        writer.line("\tskel->links.\(link(program)) = fd;")
-        writer.line("return fd;")
-      }
+    writer.lines(
+      """
+
+      static inline int \(name)__\(program.identifier.c)__attach(struct \(name) *skel)
+      {
+      """)
+    func attach(_ call: (String) -> String) {
+      writer.naming(program.identifier) { "\tint fd = \(call("skel->progs.\($0).prog_fd"));" }
+      writer.lines(
+        """
+
+        	if (fd > 0)
+        		skel->links.\(link(program)) = fd;
+        	return fd;
+        }
+        """)
     }
     switch use.attachment {
     case .rawTracepoint(let tracepoint):
@@ -132,110 +152,179 @@ struct LightSkeletonBlocks {
     case .tracing: attach { "skel_raw_tracepoint_open(NULL, \($0))" }
     case .iterator: attach { "skel_link_create(\($0), 0, BPF_TRACE_ITER)" }
     case .manual:
-      writer.function("int", signature) { writer in
-        writer.line("(void)skel; /* Its kind of program is attached by hand. */")
-        writer.line("return 0;")
-      }
+      writer.lines(
+        """
+        	(void)skel; /* Its kind of program is attached by hand. */
+        	return 0;
+        }
+        """)
     }
   }
 
   private func attachAll(_ writer: inout CWriter) {
-    writer.function("int", "\(name)__attach(struct \(name) *skel)") { writer in
-      guard !attachable.isEmpty else { return writer.lines("(void)skel;", "return 0;") }
-      writer.line("int err = 0;")
-      writer.blank()
-      for program in attachable {
-        writer.naming(program.identifier) { "if (err >= 0 && skel->progs.\($0).prog_fd > 0)" }
-        writer.line("\terr = \(name)__\(program.identifier.c)__attach(skel);")
-      }
-      writer.line("return err < 0 ? err : 0;")
+    writer.lines(
+      """
+
+      static inline int \(name)__attach(struct \(name) *skel)
+      {
+      """)
+    guard !attachable.isEmpty else {
+      return writer.lines(
+        """
+        	(void)skel;
+        	return 0;
+        }
+        """)
     }
+    writer.lines("\tint err = 0;\n")
+    for program in attachable {
+      writer.naming(program.identifier) { "\tif (err >= 0 && skel->progs.\($0).prog_fd > 0)" }
+      writer.line("\t\terr = \(name)__\(program.identifier.c)__attach(skel);")
+    }
+    writer.lines(
+      """
+      	return err < 0 ? err : 0;
+      }
+      """)
   }
 
   private func detach(_ writer: inout CWriter) {
-    writer.function("void", "\(name)__detach(struct \(name) *skel)") { writer in
-      guard !layout.programs.isEmpty else { return writer.line("(void)skel;") }
-      for program in layout.programs { writer.line("skel_closenz(skel->links.\(link(program)));") }
-      // Closed once: by the time of a second call the numbers may be another file's.
-      writer.line("memset(&skel->links, 0, sizeof(skel->links));")
+    writer.lines(
+      """
+
+      static inline void \(name)__detach(struct \(name) *skel)
+      {
+      """)
+    guard !layout.programs.isEmpty else {
+      return writer.lines(
+        """
+        	(void)skel;
+        }
+        """)
     }
+    for program in layout.programs { writer.line("\tskel_closenz(skel->links.\(link(program)));") }
+    // Closed once: by the time of a second call the numbers may be another file's.
+    writer.lines(
+      """
+      	memset(&skel->links, 0, sizeof(skel->links));
+      }
+      """)
   }
 
   private func destroy(_ writer: inout CWriter) {
-    writer.function("void", "\(name)__destroy(struct \(name) *skel)") { writer in
-      if !sections.isEmpty {
-        writer.line("size_t size = 0;")
-        writer.blank()
-      }
-      writer.line("if (!skel)")
-      writer.line("\treturn;")
-      writer.line("\(name)__detach(skel);")
-      for program in layout.programs {
-        writer.naming(program.identifier) { "skel_closenz(skel->progs.\($0).prog_fd);" }
-      }
-      for section in sections {
-        let member = section.identifier.c
-        writer.block("if (skel->\(member)) {", "}") { writer in
-          writer.line("\(name)__payload_part(\(section.part), &size);")
-          writer.line(
-            "skel_free_map_data(skel->\(member), skel->maps.\(member).initial_value, \(name)__whole_pages(size));")
-        }
-      }
-      for map in layout.maps { writer.naming(map.identifier) { "skel_closenz(skel->maps.\($0).map_fd);" } }
-      writer.line("skel_free(skel);")
+    writer.lines(
+      """
+
+      static inline void \(name)__destroy(struct \(name) *skel)
+      {
+      """)
+    if !sections.isEmpty { writer.lines("\tsize_t size = 0;\n") }
+    writer.lines(
+      """
+      	if (!skel)
+      		return;
+      	\(name)__detach(skel);
+      """)
+    for program in layout.programs {
+      writer.naming(program.identifier) { "\tskel_closenz(skel->progs.\($0).prog_fd);" }
     }
+    for section in sections {
+      let member = section.identifier.c
+      writer.lines(
+        """
+        	if (skel->\(member)) {
+        		\(name)__payload_part(\(section.part), &size);
+        		skel_free_map_data(skel->\(member), skel->maps.\(member).initial_value, \(name)__whole_pages(size));
+        	}
+        """)
+    }
+    for map in layout.maps { writer.naming(map.identifier) { "\tskel_closenz(skel->maps.\($0).map_fd);" } }
+    writer.lines(
+      """
+      	skel_free(skel);
+      }
+      """)
   }
 
   private func open(_ writer: inout CWriter) {
-    writer.function("struct \(name) *", "\(name)__open(void)") { writer in
-      writer.line("struct \(name) *skel = (struct \(name) *)skel_alloc(sizeof(*skel));")
-      if !sections.isEmpty {
-        writer.line("const void *initial;")
-        writer.line("size_t size = 0;")
-      }
-      writer.blank()
-      writer.line("if (!skel)")
-      writer.line("\treturn NULL;")
-      // What the loader sees ends where its part of the struct does.
-      let last = !layout.programs.isEmpty ? "progs" : !layout.maps.isEmpty ? "maps" : "ctx"
-      writer.line(
-        "skel->ctx.sz = (__u32)(__builtin_offsetof(struct \(name), \(last)) + sizeof(skel->\(last)));")
-      for section in sections {
-        let member = section.identifier.c
-        writer.blank()
-        writer.line("initial = \(name)__payload_part(\(section.part), &size);")
-        writer.line("skel->\(member) = (__typeof__(skel->\(member)))")
-        writer.line("\tskel_prep_map_data(initial, \(name)__whole_pages(size), size);")
-        writer.line("if (!skel->\(member)) {")
-        writer.line("\t\(name)__destroy(skel);")
-        writer.line("\treturn NULL;")
-        writer.line("}")
-        writer.line("skel->maps.\(member).initial_value = (__u64)(unsigned long)skel->\(member);")
-      }
-      writer.line("return skel;")
+    writer.lines(
+      """
+
+      static inline struct \(name) *\(name)__open(void)
+      {
+      	struct \(name) *skel = (struct \(name) *)skel_alloc(sizeof(*skel));
+      """)
+    if !sections.isEmpty {
+      writer.lines(
+        """
+        	const void *initial;
+        	size_t size = 0;
+        """)
     }
+    // What the loader sees ends where its part of the struct does.
+    let last = !layout.programs.isEmpty ? "progs" : !layout.maps.isEmpty ? "maps" : "ctx"
+    writer.lines(
+      """
+
+      	if (!skel)
+      		return NULL;
+      	skel->ctx.sz = (__u32)(__builtin_offsetof(struct \(name), \(last)) + sizeof(skel->\(last)));
+      """)
+    for section in sections {
+      let member = section.identifier.c
+      writer.lines(
+        """
+
+        	initial = \(name)__payload_part(\(section.part), &size);
+        	skel->\(member) = (__typeof__(skel->\(member)))
+        		skel_prep_map_data(initial, \(name)__whole_pages(size), size);
+        	if (!skel->\(member)) {
+        		\(name)__destroy(skel);
+        		return NULL;
+        	}
+        	skel->maps.\(member).initial_value = (__u64)(unsigned long)skel->\(member);
+        """)
+    }
+    writer.lines(
+      """
+      	return skel;
+      }
+      """)
   }
 
   private func load(_ writer: inout CWriter) {
-    writer.function("int", "\(name)__load(struct \(name) *skel)") { writer in
-      writer.line("struct bpf_load_and_run_opts opts;")
-      writer.line("size_t size = 0;")
-      if !sections.isEmpty { writer.line("void *mapped;") }
-      writer.line("int err;")
-      writer.blank()
-      writer.line("memset(&opts, 0, sizeof(opts));")
-      writer.line("opts.ctx = (struct bpf_loader_ctx *)skel;")
-      for (part, member) in ["data", "insns"].enumerated() {
-        writer.line("opts.\(member) = \(name)__payload_part(\(part), &size);")
-        writer.line("opts.\(member)_sz = (__u32)size;")
-      }
-      writer.line("err = bpf_load_and_run(&opts);")
-      writer.line("if (err < 0)")
-      writer.line("\treturn err;")
+    writer.lines(
+      """
+
+      static inline int \(name)__load(struct \(name) *skel)
+      {
+      	struct bpf_load_and_run_opts opts;
+      	size_t size = 0;
+      """)
+    if !sections.isEmpty { writer.line("\tvoid *mapped;") }
+    writer.lines(
+      """
+      	int err;
+
+      	memset(&opts, 0, sizeof(opts));
+      	opts.ctx = (struct bpf_loader_ctx *)skel;
+      	opts.data = \(name)__payload_part(0, &size);
+      	opts.data_sz = (__u32)size;
+      	opts.insns = \(name)__payload_part(1, &size);
+      	opts.insns_sz = (__u32)size;
+      	err = bpf_load_and_run(&opts);
+      	if (err < 0)
+      		return err;
+      """)
+    writer.indented { writer in
       moveDescriptors(&writer)
       for section in sections { map(section, &writer) }
-      writer.line("return 0;")
     }
+    writer.lines(
+      """
+      	return 0;
+      }
+      """)
   }
 
   /// The loader fills `progs` from the front with the programs that it loads: where one before them is not, each has its
@@ -270,24 +359,32 @@ struct LightSkeletonBlocks {
   private func map(_ section: Section, _ writer: inout CWriter) {
     let member = section.identifier.c
     let protection = section.isReadOnly ? "PROT_READ" : "PROT_READ | PROT_WRITE"
-    writer.blank()
-    writer.line("\(name)__payload_part(\(section.part), &size);")
-    writer.line("mapped = skel_finalize_map_data(&skel->maps.\(member).initial_value, \(name)__whole_pages(size),")
-    writer.line("\t\(protection), skel->maps.\(member).map_fd);")
-    writer.line("if (!mapped)")
-    writer.line("\treturn -ENOMEM;")
-    writer.line("skel->\(member) = (__typeof__(skel->\(member)))mapped;")
+    writer.lines(
+      """
+
+      \(name)__payload_part(\(section.part), &size);
+      mapped = skel_finalize_map_data(&skel->maps.\(member).initial_value, \(name)__whole_pages(size),
+      	\(protection), skel->maps.\(member).map_fd);
+      if (!mapped)
+      	return -ENOMEM;
+      skel->\(member) = (__typeof__(skel->\(member)))mapped;
+      """)
   }
 
   private func openAndLoad(_ writer: inout CWriter) {
-    writer.function("struct \(name) *", "\(name)__open_and_load(void)") { writer in
-      writer.line("struct \(name) *skel = \(name)__open();")
-      writer.blank()
-      writer.line("if (skel && \(name)__load(skel) != 0) {")
-      writer.line("\t\(name)__destroy(skel);")
-      writer.line("\treturn NULL;")
-      writer.line("}")
-      writer.line("return skel;")
-    }
+    writer.lines(
+      """
+
+      static inline struct \(name) *\(name)__open_and_load(void)
+      {
+      	struct \(name) *skel = \(name)__open();
+
+      	if (skel && \(name)__load(skel) != 0) {
+      		\(name)__destroy(skel);
+      		return NULL;
+      	}
+      	return skel;
+      }
+      """)
   }
 }

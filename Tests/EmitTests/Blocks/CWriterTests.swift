@@ -8,7 +8,8 @@ import Testing
 struct CWriterTests {
   static let cases: [(what: String, write: @Sendable (inout CWriter) -> Void, text: String)] = [
     ("nothing", { _ in }, ""), ("a line", { $0.line("int x;") }, "int x;\n"), ("an empty line", { $0.blank() }, "\n"),
-    ("several lines", { $0.lines("a;", "b;") }, "a;\nb;\n"),
+    ("several lines", { $0.lines("a;\n\nb;") }, "a;\n\nb;\n"),
+    ("an empty line of a text has no indentation", { $0.indented { $0.lines("\na;\n") } }, "\n\ta;\n\n"),
     ("an indented line", { $0.indented { $0.line("x;") } }, "\tx;\n"),
     (
       "each line of a text is indented", { $0.indented { $0.line("struct {\n\tint x;\n} y;") } },
@@ -30,24 +31,12 @@ struct CWriterTests {
         $0.line("y;")
       }, "{\n\tx;\n}\ny;\n"
     ),
-    (
-      "a function", { $0.function("int", "f(void)") { $0.line("return 0;") } },
-      "\nstatic inline int f(void)\n{\n\treturn 0;\n}\n"
-    ),
-    (
-      "the star of a result is at the function's name", { $0.function("void *", "f(void)") { _ in } },
-      "\nstatic inline void *f(void)\n{\n}\n"
-    ),
     ("a name of both languages", { $0.naming(CIdentifier("x")) { "int \($0);" } }, "int x;\n"),
     (
       "a name that C++ has as a keyword", { $0.indented { $0.naming(CIdentifier("new")) { "int \($0);" } } },
       "#ifndef __cplusplus\n\tint new;\n#else\n\tint new_;\n#endif\n"
     ),
     ("a name that C has as a keyword", { $0.naming(CIdentifier("int")) { "int \($0);" } }, "int int_;\n"),
-    (
-      "what only C++ has", { $0.indented { $0.onlyCxx { $0.line("x;") } } },
-      "#ifdef __cplusplus\n\tx;\n#endif /* __cplusplus */\n"
-    ),
     (
       "bytes stay where they were written",
       {
