@@ -124,6 +124,9 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
       sources: ["TextBuild.swift"],
       swiftSettings: strict),
     .target(
+      name: "HandmadeBuild", dependencies: ["GenGraph", "HandmadeObjects", "Incr"], path: "Tests/GenGraphTests",
+      sources: ["HandmadeProject.swift"], swiftSettings: strict),
+    .target(
       name: "FuzzSupport", dependencies: ["BTF", "Bytes", "ELF", "MutationRunner", "SeededRandom"],
       path: "Fuzz/Support",
       swiftSettings: strict),
@@ -133,7 +136,7 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
       name: "Fuzz\(name)",
       dependencies: [
         "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
-        "FuzzSupport", "MutationRunner", "SeededRandom", "TextBuild", "bpfgen",
+        "FuzzSupport", "HandmadeBuild", "HandmadeObjects", "MutationRunner", "SeededRandom", "TextBuild", "bpfgen",
       ],
       path: "Fuzz", sources: ["\(name).swift"], swiftSettings: strict)
   }

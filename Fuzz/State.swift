@@ -1,24 +1,58 @@
 // Bytes as edits of a build's state: whatever it was turned into, the next build is right, and the one after has nothing
-// to do. With checksums that are right again, it is read without a crash.
+// to do. With checksums that are right again, it is read and built from without a crash. The builds are those of the engine's
+// tests, and those of a graph file.
 import FuzzSupport
 import MutationRunner
 
 @testable import Bytes
 @testable import Files
+@testable import GenGraph
+@testable import HandmadeBuild
+@testable import HandmadeObjects
 @testable import Incr
 @testable import TextBuild
 
-private let yard = Yard()
+private let texts = TextYard()
+private let objects = ProjectYard()
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var choices = Choices(bytes(start, count))
-  yard.check(&choices)
+  if choices.number(below: 2) == 0 { texts.check(&choices) } else { objects.check(&choices) }
   return 0
 }
 
+/// A state that was edited as an input says.
+private struct EditedState {
+  let bytes: [UInt8]
+  /// Whether its checksums are right again: it can say of a file what is not so.
+  let isResealed: Bool
+
+  /// - Parameter states: two of one folder.
+  init(of states: [[UInt8]], _ choices: inout Choices) {
+    isResealed = choices.number(below: 2) == 1
+    var state = choices.number(below: 8) == 7 ? choices.bytes(.max) : states[1]
+    while !choices.isEmpty { EditedState.edit(&state, states[0], &choices) }
+    bytes = isResealed ? Seal.renewed(state) : state
+  }
+
+  private static func edit(_ state: inout [UInt8], _ other: [UInt8], _ choices: inout Choices) {
+    let kind = choices.number(below: 6)
+    let place = choices.number(below: state.count + 1)
+    let length = min(state.count - place, choices.number(below: 256))
+    switch kind {
+    case 0 where place < state.count: state[place] ^= UInt8(1 + choices.number(below: 255))
+    case 1: state.replaceSubrange(place..<place + min(8, state.count - place), with: choices.bytes(8))
+    case 2: state.removeSubrange(place...)
+    case 3: state.removeSubrange(place..<place + length)
+    case 4: state.insert(contentsOf: choices.bytes(length), at: place)
+    default: state = Array(state[..<place] + other.dropFirst(place))
+    }
+  }
+}
+
 /// A folder with texts that are built, and two states of it.
-private struct Yard: @unchecked Sendable {
+private struct TextYard: @unchecked Sendable {
   // Safe because: libFuzzer has one thread.
   private let story = try! Story(joins: 1)
   private let graph: TaskGraph
@@ -34,14 +68,10 @@ private struct Yard: @unchecked Sendable {
   }
 
   func check(_ choices: inout Choices) {
-    let isResealed = choices.number(below: 2) == 1
-    var state = choices.number(below: 8) == 7 ? choices.bytes(.max) : states[1]
-    while !choices.isEmpty { edit(&state, &choices) }
-    if isResealed { state = Seal.renewed(state) }
-    _ = try! AtomicOutput.write(ByteRope(state), to: story.path("state/state"))
+    let state = EditedState(of: states, &choices)
+    _ = try! AtomicOutput.write(ByteRope(state.bytes), to: story.path("state/state"))
     look()
-    // Whoever seals a state can say of a file what is not so.
-    guard !isResealed else { return }
+    guard !state.isResealed else { return }
     _ = try! story.build(graph)
     for (name, wanted) in [("ab", "one\nother\n"), ("aab", "one\none\nother\n"), ("j0", "one\none\nother\n")] {
       require(try! story.read(name) == wanted, "\(name) is wrong")
@@ -59,35 +89,80 @@ private struct Yard: @unchecked Sendable {
     }
     _ = saved.moved(to: graph, version: saved.version, inputs: [])
   }
+}
 
-  private func edit(_ state: inout [UInt8], _ choices: inout Choices) {
-    let kind = choices.number(below: 6)
-    let place = choices.number(below: state.count + 1)
-    let length = min(state.count - place, choices.number(below: 256))
-    switch kind {
-    case 0 where place < state.count: state[place] ^= UInt8(1 + choices.number(below: 255))
-    case 1: state.replaceSubrange(place..<place + min(8, state.count - place), with: choices.bytes(8))
-    case 2: state.removeSubrange(place...)
-    case 3: state.removeSubrange(place..<place + length)
-    case 4: state.insert(contentsOf: choices.bytes(length), at: place)
-    default: state = Array(state[..<place] + states[0].dropFirst(place))
-    }
+/// A folder with a graph file and objects, and two states of it.
+private struct ProjectYard: @unchecked Sendable {
+  // Safe because: libFuzzer has one thread.
+  private let project: HandmadeProject
+  private let states: [[UInt8]]
+  private let wanted: [String: [UInt8]]
+  private static let state = ".bpfgen/bpfgen.json.state"
+  private static let sources = ["main.o": HandmadeUnit(isLong: true).bytes, "net.o": HandmadeUnit(name: "net").bytes]
+
+  init() {
+    project = try! HandmadeProject(
+      """
+      "objects": {"main": "main.o", "net": "net.o"},
+      "libraries": {"netlib": {"inputs": ["net"], "output": "gen/netlib.o"}},
+      "finals": {"app": {"inputs": ["main", "netlib"], "output": "gen/app.o"}},
+      "subskeletons": [{"of": "netlib", "header": "gen/netlib.h"}],
+      "skeletons": [{"of": "app", "header": "gen/app.h", "payload": "gen/app.skel.o", "scope": "one"},
+                    {"of": "main", "header": "gen/main.h", "payload": "gen/main.c"}, {"of": "net", "header": "gen/net.h"}]
+      """, files: ["main.o": HandmadeUnit().bytes, "net.o": HandmadeUnit(name: "net").bytes])
+    _ = try! project.build()
+    let first = try! project.read(ProjectYard.state)
+    for (path, bytes) in ProjectYard.sources { try! project.write(bytes, to: path) }
+    require(try! project.build().failures.isEmpty, "the project cannot be built")
+    states = [first, try! project.read(ProjectYard.state)]
+    let outputs = try! project.project.outputs.map { String($0.dropFirst(project.folder.count + 1)) }
+    let project = project
+    wanted = Dictionary(uniqueKeysWithValues: outputs.map { ($0, try! project.read($0)) })
+  }
+
+  func check(_ choices: inout Choices) {
+    let isEverythingRun = choices.number(below: 2) == 1
+    let state = EditedState(of: states, &choices)
+    // A state that is believed may have written what it likes below the root.
+    try? project.remove("gen")
+    for (path, bytes) in isEverythingRun ? [:] : wanted { try! project.write(bytes, to: path) }
+    for (path, bytes) in ProjectYard.sources { try! project.write(bytes, to: path) }
+    try! project.write(state.bytes, to: ProjectYard.state)
+    let read = try! project.project
+    _ = read.history()
+    _ = read.lastOutcomes()
+    let build = try! project.build()
+    guard !state.isResealed else { return }
+    require(build.failures.isEmpty, "the build failed: \(build.failures)")
+    for (path, bytes) in wanted { require(try! project.read(path) == bytes, "\(path) is wrong") }
+    require(try! project.build().ran == [], "the second build has something to do")
   }
 }
 
-/// The checksums of a state's file, as the descriptions of `TableFile` and `JournalRecord` have them.
+/// The checksums of a state's file, as the descriptions of `SavedState`, `TableFile` and `JournalRecord` have them.
 private enum Seal {
+  /// The tables of the graph, of which the first table has the fingerprint.
+  private static let graphTables = 5..<22
+
   static func renewed(_ state: [UInt8]) -> [UInt8] {
     var state = state
     guard state.count >= 24 else { return state }
     let count = Int(min(word(state, 8), 256))
-    var offset = 24 + 16 * count
+    let start = 24 + 16 * count
+    var offset = start
     guard offset <= state.count else { return state }
     for table in 0..<count {
       let length = Int(min(word(state, 24 + 16 * table), UInt64(state.count - min(offset, state.count))))
       put(UInt64(length), 24 + 16 * table, &state)
       put(checksum(state[offset..<offset + length]), 32 + 16 * table, &state)
       offset = min(state.count, (offset + length + 7) / 8 * 8)
+    }
+    if count >= graphTables.upperBound, word(state, 24) >= 48, start + 48 <= state.count {
+      let directory = state[24 + 16 * graphTables.lowerBound..<24 + 16 * graphTables.upperBound]
+      let fingerprint = directory.withUnsafeBytes { Fingerprint(of: $0) }
+      put(fingerprint.high, start + 16, &state)
+      put(fingerprint.low, start + 24, &state)
+      put(checksum(state[start..<start + Int(word(state, 24))]), 32, &state)
     }
     var seed = checksum(state[24..<24 + 16 * count])
     put(seed, 16, &state)

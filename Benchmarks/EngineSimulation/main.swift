@@ -13,7 +13,7 @@ internal import Incr
 private struct ValueRunner: TaskRunner {
   struct Failed: Error {}
 
-  func run(_ context: TaskContext) throws(Failed) -> TaskOutcome {
+  func run(_ context: TaskContext) throws(Failed) -> TaskOutcome? {
     var encoder = CanonicalEncoder()
     for input in context.inputs {
       encoder.add(input.high)

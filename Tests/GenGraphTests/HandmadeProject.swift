@@ -42,25 +42,34 @@ final class HandmadeProject {
     var ran: [String] = []
     var failures: [String: BuildFailure<ProjectFailure>] = [:]
     var filesWritten = 0
+    /// Whether the state was damaged, before the build began or in it.
+    var foundDamage = false
   }
 
   /// Builds everything, as far as it goes.
   func build() throws -> Build {
     let build = try ProjectBuild(graphFile: path("bpfgen.json"), waiting: { _ in })
-    let graph = build.graph
+    let log = Log()
+    log.build.foundDamage = build.wasDamaged
+    var graph = build.graph
     func title(_ task: TaskID) -> String {
       "\(graph.rule(task).name) \(graph.name(task).replacingOccurrences(of: folder + "/", with: ""))"
     }
     var options = BuildOptions()
     options.maximumFailures = 0
-    let log = Log()
-    let summary = build.run(targets: nil, options: options) { event in
-      switch event {
-      case .finished(let task, _, _, _, _): log.build.ran.append(title(task))
-      case .failed(let task, let failure): log.build.failures[title(task)] = failure
-      case .started, .wouldRun: break
-      }
-    }
+    let summary = try build.run(
+      targets: nil, options: options,
+      restarted: {
+        graph = $0
+        log.build = Build(foundDamage: true)
+      },
+      tell: { event in
+        switch event {
+        case .finished(let task, _, _, _, _): log.build.ran.append(title(task))
+        case .failed(let task, let failure): log.build.failures[title(task)] = failure
+        case .started, .wouldRun: break
+        }
+      })
     log.build.ran.sort()
     log.build.filesWritten = summary.filesWritten
     return log.build

@@ -82,7 +82,7 @@ struct NaiveReference {
         let context = TaskContext(
           task: task, graph: copy.graph, inputs: copy.graph.inputs(task).map { signatures[Int($0)]! }, products: [:])
         let outcome = try runner.run(context)
-        for (slot, result) in zip(copy.graph.slots(task), outcome.results) { signatures[slot] = result }
+        for (slot, result) in zip(copy.graph.slots(task), outcome!.results) { signatures[slot] = result }
       }
     }
   }

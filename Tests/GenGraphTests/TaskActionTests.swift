@@ -9,75 +9,136 @@ import Testing
 struct TaskActionTests {
   private static func spec(
     _ name: String, _ kind: HeaderOptions.Kind, scope: String? = nil, assert: Bool = false, strip: Bool = false
-  ) -> TaskAction.HeaderSpec {
+  ) -> HeaderSpec {
     .init(name: name, kind: kind, scope: scope.map { PayloadScope($0)! }, assertMembers: assert, strip: strip)
   }
 
-  static let specs: [TaskAction.HeaderSpec] = [
+  static let specs: [HeaderSpec] = [
     spec("app", .selfContained), spec("app", .split), spec("app", .subskeleton), spec("app", .light),
     spec("app", .lightSplit), spec("app", .split, assert: true), spec("app", .split, strip: true),
     spec("app", .split, scope: "one", assert: true, strip: true), spec("app", .split, scope: "assert strip"),
     spec("app", .split, scope: " a  b "), spec("app", .split, scope: "größe \u{2028}\u{85}x"),
-    spec("assert", .split), spec("strip", .split), spec("strip", .split, scope: "s", assert: true),
-    spec("contract", .subskeleton),
+    spec("strip", .split), spec("strip", .split, scope: "s", assert: true), spec("contract", .subskeleton),
   ]
 
-  @Test("is what its parameters were made from", arguments: specs)
-  func headers(_ spec: TaskAction.HeaderSpec) throws {
-    var builder = TaskGraphBuilder()
-    let inspection = try builder.add(
-      ProjectBuilder.Rules.inspect, name: "i",
-      parameters: TaskAction.Parameters.inspect([spec, Self.specs[0]], hasContract: true), inputs: [.file("o")],
-      values: 3)
-    let header = try builder.add(
-      ProjectBuilder.Rules.header, name: "h", parameters: spec.text, inputs: [.value(inspection, 0)], outputs: ["h"])
-    let payload = try builder.add(
-      ProjectBuilder.Rules.payload, name: "p", parameters: TaskAction.Parameters.payload(spec, file: "file name"),
-      inputs: [.value(inspection, 0), .file("o"), .file("like")], outputs: ["p.c"])
-    let graph = try builder.build()
+  static let parameters: [TaskParameters] =
+    [.link(isFinal: false), .link(isFinal: true), .check, .needs, .minimalBTF]
+    + [false, true].map { .inspect(specs, hasContract: $0) } + [.inspect([], hasContract: true)]
+    + specs.map { .header($0) } + specs.map { .inspect([$0], hasContract: true) }
+    + specs.filter(\.kind.hasPayload).flatMap { spec in
+      [nil, "", "file name", "a\nb"].map { .payload(spec, fileName: $0) }
+    }
 
-    guard case .inspect("o", let headers, true) = TaskAction(inspection, of: graph) else {
-      Issue.record("\(TaskAction(inspection, of: graph))")
-      return
-    }
-    #expect(headers == [spec, Self.specs[0]])
-    guard case .header(let read, "o", "h") = TaskAction(header, of: graph) else {
-      Issue.record("\(TaskAction(header, of: graph))")
-      return
-    }
-    #expect(read == spec)
-    guard case .payload(let read, "o", "p.c", "like") = TaskAction(payload, of: graph) else {
-      Issue.record("\(TaskAction(payload, of: graph))")
-      return
-    }
-    #expect(read == spec)
+  @Test("parameters are what they were coded from", arguments: parameters)
+  func decoded(_ parameters: TaskParameters) {
+    #expect(TaskParameters(decoding: parameters.encode(), rule: parameters.rule) == parameters)
   }
 
-  @Test("an inspection may be for a contract only, or for headers only", arguments: [[], specs], [false, true])
-  func inspections(_ headers: [TaskAction.HeaderSpec], _ hasContract: Bool) throws {
-    guard !headers.isEmpty || hasContract else { return }
-    var builder = TaskGraphBuilder()
-    let task = try builder.add(
-      ProjectBuilder.Rules.inspect, name: "i",
-      parameters: TaskAction.Parameters.inspect(headers, hasContract: hasContract), inputs: [.file("o")],
-      values: headers.count + 1)
-    guard case .inspect(_, let read, let isRead) = TaskAction(task, of: try builder.build()) else {
-      Issue.record("no inspection")
-      return
-    }
-    #expect(read == headers && isRead == hasContract)
+  static let damaged: [(rule: ProjectRule, texts: [String])] = [
+    (.link, ["", "Final", "final ", "library\nfinal"]),
+    (.inspect, ["\n", "contract\n", "contract\ncontract", "0 app\n\n0 app", "0 app\n", "app", "\ncontract"]),
+    (
+      .header,
+      [
+        "", " ", "\t", "0", "0 ", " app", "app", "9 app", "256 app", "-1 app", "+0 app", "00 app",
+        "0 app assert assert",
+        "0 app strip assert", "0 app other", "0  app", "0 app ", "0 app\t", "0 app\ts\tt", "0 app\t\u{1}",
+        "0 app\t\u{fffd}", "0 a-b", "0 1a", "0 int", "0 app\n", "0 app\nfile", "\0 app", "0 größe",
+      ]
+    ),
+    (.payload, ["", "\n", "0 app", "2 app", "3 app", "1 app strip strip\nx", "file"]),
+    (.check, [" ", "final"]), (.needs, ["x"]), (.minimalBTF, ["\n"]),
+  ]
+
+  @Test("what is not the coded form of a rule's parameters is refused", arguments: damaged)
+  func refused(_ rule: ProjectRule, _ texts: [String]) {
+    for text in texts { #expect(TaskParameters(decoding: text, rule: rule) == nil, "\(text.debugDescription)") }
   }
 
-  @Test("a link makes a library or a final", arguments: [false, true])
-  func links(_ isFinal: Bool) throws {
+  @Test("is known by its rule's name and version")
+  func rules() {
+    for rule in ProjectRule.allCases {
+      #expect(ProjectRule(rule.rule) == rule)
+      #expect(ProjectRule(Rule(name: rule.rawValue, version: rule.rule.version + 1)) == nil)
+    }
+    #expect(ProjectRule(Rule(name: "", version: 1)) == nil)
+  }
+
+  /// A task of a graph in which task 0 inspects object `o` for two values and task 1 asks for the needs of it.
+  private func action(
+    _ parameters: TaskParameters, _ inputs: [TaskGraphBuilder.Input], _ outputs: [String] = [], values: Int = 0
+  ) throws -> TaskAction? {
     var builder = TaskGraphBuilder()
+    _ = try builder.add(
+      ProjectRule.inspect.rule, name: "i", parameters: "", inputs: [.file("o")], values: 2)
+    _ = try builder.add(ProjectRule.needs.rule, name: "n", parameters: "", inputs: [.file("o")], values: 1)
     let task = try builder.add(
-      ProjectBuilder.Rules.link, name: "l", parameters: TaskAction.Parameters.link(isFinal: isFinal),
-      inputs: [.file("a"), .file("b")], outputs: ["o"])
-    guard case .link(["a", "b"], "o", let isRead) = TaskAction(task, of: try builder.build()) else {
-      Issue.record("no link")
+      parameters.rule.rule, name: "t", parameters: parameters.encode(), inputs: inputs, outputs: outputs,
+      values: values)
+    return TaskAction(task, of: try builder.build())
+  }
+
+  private static let (layout, other, needs) = (
+    TaskGraphBuilder.Input.value(TaskID(0), 0), TaskGraphBuilder.Input.value(TaskID(0), 1),
+    TaskGraphBuilder.Input.value(TaskID(1), 0)
+  )
+
+  @Test("is its parameters, with the files of the graph")
+  func files() throws {
+    let split = Self.specs[1]
+    guard case .link(["a", "b"], "c", true) = try action(.link(isFinal: true), [.file("a"), .file("b")], ["c"]),
+      case .inspect("o", Self.specs, true) = try action(
+        .inspect(Self.specs, hasContract: true), [.file("o")], values: Self.specs.count + 1),
+      case .header(Self.specs[0], "o", "h") = try action(.header(Self.specs[0]), [Self.layout, .file("o")], ["h"]),
+      case .header(split, "o", "h") = try action(.header(split), [Self.layout], ["h"]),
+      case .payload(split, "o", "p.o", nil) = try action(
+        .payload(split, fileName: nil), [Self.layout, .file("o")], ["p.o"]),
+      case .payload(split, "o", "p.c", "like") = try action(
+        .payload(split, fileName: "o"), [Self.layout, .file("o"), .file("like")], ["p.c"]),
+      case .check("o", "o") = try action(.check, [Self.layout, Self.other], values: 1),
+      case .needs("o") = try action(.needs, [.file("o")], values: 1),
+      case .minimalBTF("k", ["o"], "m") = try action(.minimalBTF, [Self.needs, .file("k")], ["m"])
+    else {
+      Issue.record("another task")
       return
     }
-    #expect(isRead == isFinal)
+  }
+
+  @Test("is not read from a task whose files do not fit its rule")
+  func misfits() throws {
+    let (selfContained, split) = (Self.specs[0], Self.specs[1])
+    let misfits: [TaskAction?] = [
+      try action(.link(isFinal: true), [], ["c"]),
+      try action(.link(isFinal: true), [.file("a")]),
+      try action(.link(isFinal: true), [.file("a")], ["c", "d"]),
+      try action(.link(isFinal: true), [.file("a")], ["c"], values: 1),
+      try action(.link(isFinal: true), [Self.layout], ["c"]),
+      try action(.inspect([split], hasContract: true), [.file("o")], values: 1),
+      try action(.inspect([split], hasContract: true), [.file("o")], values: 3),
+      try action(.inspect([split], hasContract: true), [], values: 2),
+      try action(.inspect([split], hasContract: true), [Self.layout], values: 2),
+      try action(.inspect([split], hasContract: true), [.file("o")], ["x"], values: 2),
+      try action(.header(selfContained), [Self.layout], ["h"]),
+      try action(.header(selfContained), [Self.layout, .file("x")], ["h"]),
+      try action(.header(split), [], ["h"]),
+      try action(.header(split), [.file("o")], ["h"]),
+      try action(.header(split), [Self.layout, .file("o")], ["h"]),
+      try action(.header(split), [Self.layout]),
+      try action(.payload(split, fileName: nil), [Self.layout], ["p.o"]),
+      try action(.payload(split, fileName: nil), [Self.layout, .file("x")], ["p.o"]),
+      try action(.payload(split, fileName: nil), [Self.layout, .file("o"), Self.layout], ["p.o"]),
+      try action(.payload(split, fileName: nil), [Self.layout, .file("o")], ["p.c"]),
+      try action(.payload(split, fileName: "o"), [Self.layout, .file("o")], ["p.o"]),
+      try action(.payload(split, fileName: "x"), [Self.layout, .file("o")], ["p.c"]),
+      try action(.check, [Self.layout], values: 1),
+      try action(.check, [Self.layout, .file("o")], values: 1),
+      try action(.check, [Self.layout, Self.layout]),
+      try action(.needs, [.file("o")], values: 2),
+      try action(.minimalBTF, [], ["m"]),
+      try action(.minimalBTF, [.file("k")], ["m"]),
+      try action(.minimalBTF, [Self.needs], ["m"]),
+      try action(.minimalBTF, [.file("o"), .file("k")], ["m"]),
+    ]
+    for (index, action) in misfits.enumerated() { #expect(action == nil, "misfit \(index)") }
   }
 }

@@ -113,7 +113,7 @@ struct JobserverTests {
   }
 
   private struct NothingToDo: TaskRunner {
-    func run(_ context: TaskContext) throws(Never) -> TaskOutcome { TaskOutcome(results: [Fingerprint(of: "done")]) }
+    func run(_ context: TaskContext) throws(Never) -> TaskOutcome? { TaskOutcome(results: [Fingerprint(of: "done")]) }
   }
 
   /// Tasks are handed to as many workers as may run at once, before any of them is waited for.

@@ -16,7 +16,7 @@ struct TextRunner: TaskRunner {
 
   let folder: String
 
-  func run(_ context: TaskContext) throws(Failed) -> TaskOutcome {
+  func run(_ context: TaskContext) throws(Failed) -> TaskOutcome? {
     let (graph, task) = (context.graph, context.task)
     let paths = graph.inputs(task).map { graph.path(SlotID($0)) }
     switch graph.rule(task).name {

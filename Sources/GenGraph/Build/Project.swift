@@ -24,7 +24,7 @@ package struct Project: Sendable {
   }
 
   /// The name of the rule that compares a library with a final.
-  package static let checkRule = ProjectBuilder.Rules.check.name
+  package static let checkRule = ProjectRule.check.rawValue
 
   /// Reads a graph file and what it includes, and makes the graph of them.
   ///
@@ -55,7 +55,13 @@ package struct Project: Sendable {
     return path + name[colon...]
   }
 
-  package func action(_ task: TaskID) -> TaskAction { TaskAction(task, of: graph) }
+  /// What a task of the graph does.
+  package func action(_ task: TaskID) -> TaskAction {
+    guard let action = TaskAction(task, of: graph) else {
+      preconditionFailure("a graph that was made of graph files says what its tasks do: \(graph.parameters(task))")
+    }
+    return action
+  }
 
   /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
   package func tasks(target: String) -> [TaskID]? {

@@ -20,6 +20,7 @@ package struct ProjectBuild: ~Copyable {
   /// Whether the state of earlier builds could not be read: everything is built anew.
   package var wasDamaged: Bool { store.wasDamaged }
   private let store: StateStore
+  private let graphFile: String
 
   /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
   ///
@@ -36,8 +37,11 @@ package struct ProjectBuild: ~Copyable {
     }
     var store = try ProjectBuild.open(name, below: root, waiting)
     if let graph = store.graph(version: ProjectBuild.version, file: name, root: root) {
-      self.init(graph, store)
-      return
+      if graph.rules.allSatisfy({ ProjectRule($0) != nil }) {
+        self.init(graph, path, store)
+        return
+      }
+      store.discard()
     }
     self.init(try ProjectBuild.read(path), store)
   }
@@ -53,11 +57,12 @@ package struct ProjectBuild: ~Copyable {
   private init(_ project: Project, _ store: consuming StateStore) {
     var store = store
     store.adopt(project.graph, version: ProjectBuild.version, inputs: project.files)
-    self.init(project.graph, store)
+    self.init(project.graph, project.graphFiles[0], store)
   }
 
-  private init(_ graph: TaskGraph, _ store: consuming StateStore) {
+  private init(_ graph: TaskGraph, _ graphFile: String, _ store: consuming StateStore) {
     self.graph = graph
+    self.graphFile = graphFile
     self.store = store
   }
 
@@ -85,7 +90,7 @@ package struct ProjectBuild: ~Copyable {
   /// What the graph depends on beside the graph files: the rules of this program.
   private static var version: Fingerprint {
     var encoder = CanonicalEncoder()
-    encoder.add(ProjectBuilder.Rules.all) { encoder, rule in
+    encoder.add(ProjectRule.allCases.map(\.rule)) { encoder, rule in
       encoder.add(rule.name)
       encoder.add(rule.version)
     }
@@ -118,10 +123,11 @@ package struct ProjectBuild: ~Copyable {
     var removed = 0
     var failures: [FileError] = []
     for task in graph.order {
-      let mark = removesAnything ? nil : TaskAction(task, of: graph).mark
+      guard let rule = ProjectRule(graph.rule(task)) else { continue }
       for slot in graph.outputs(task) {
         do throws(FileError) {
           let path = graph.path(SlotID(UInt32(slot)))
+          let mark = removesAnything ? nil : rule.mark(at: path)
           try folders.check(path) { graph.files }
           if try AtomicOutput.remove(path, over: mark) { removed += 1 }
         } catch { failures.append(error) }
@@ -136,12 +142,37 @@ package struct ProjectBuild: ~Copyable {
   /// - Parameters:
   ///   - targets: the tasks that are wanted, `nil` for all.
   ///   - replacesAnything: whether files that this program did not make are written over.
-  ///   - kept: told of each task that is up to date.
-  ///   - tell: told of all else that happens.
+  ///   - kept: called with each task that is up to date.
+  ///   - restarted: called when the state turns out to be damaged at a task that has to run. Everything begins again, with this
+  ///     graph, which was read from the graph files.
+  ///   - tell: called with all else that happens.
+  /// - Throws: `Failure` of that second beginning.
   package consuming func run(
     targets: [TaskID]?, options: BuildOptions, replacesAnything: Bool = false,
-    kept: @escaping (TaskID) -> Void = { _ in },
+    kept: @escaping (TaskID) -> Void = { _ in }, restarted: (TaskGraph) -> Void = { _ in },
     tell: @escaping (BuildEvent<ProjectFailure>) -> Void
+  ) throws(Failure) -> BuildSummary {
+    let graphFile = graphFile
+    let first = attempt(targets, options, replacesAnything, kept, tell)
+    guard first.foundDamage, !first.wasInterrupted else { return first }
+    let again = try ProjectBuild(discardingStateOf: graphFile)
+    restarted(again.graph)
+    // Who names targets has read the graph files: a graph of the state has none.
+    let second = again.attempt(nil, options, replacesAnything, kept, tell)
+    precondition(!second.foundDamage, "a graph that was made of graph files says what its tasks do")
+    return second
+  }
+
+  private init(discardingStateOf graphFile: String) throws(Failure) {
+    let project = try ProjectBuild.read(graphFile)
+    var store = try ProjectBuild.open(project.name, below: project.root) { _ in }
+    store.discard()
+    self.init(project, store)
+  }
+
+  private consuming func attempt(
+    _ targets: [TaskID]?, _ options: BuildOptions, _ replacesAnything: Bool, _ kept: @escaping (TaskID) -> Void,
+    _ tell: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) -> BuildSummary {
     let runner = ProjectRunner(root: graph.root, staging: store.staging, replacesAnything: replacesAnything)
     let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)

@@ -4,22 +4,8 @@ internal import Emit
 internal import Files
 internal import Incr
 
-/// Turns graph files into tasks: names are resolved, paths placed, rules and their versions given.
+/// Turns graph files into tasks: names are resolved, paths placed, parameters given.
 struct ProjectBuilder {
-  /// The rules of the tasks. A version goes up when what the rule writes for the same inputs changes; an unrelated
-  /// release of the program runs nothing anew.
-  enum Rules {
-    static let link = Rule(name: "link", version: 1)
-    static let inspect = Rule(name: "inspect", version: 1000 * UInt32(emitterVersion) + 2)
-    static let header = Rule(name: "header", version: 1000 * UInt32(emitterVersion) + 1)
-    static let payload = Rule(name: "payload", version: 3)
-    static let check = Rule(name: "check", version: 1)
-    static let needs = Rule(name: "needs", version: 1)
-    static let minimalBTF = Rule(name: "min-core-btf", version: 1)
-
-    static let all = [link, inspect, header, payload, check, needs, minimalBTF]
-  }
-
   /// One named thing: an object of the compiler, a library or a final.
   private struct Node {
     let name: String
@@ -37,7 +23,7 @@ struct ProjectBuilder {
 
   /// A header of a node, with the entry of the file that asks for it.
   private struct NodeHeader {
-    let spec: TaskAction.HeaderSpec
+    let spec: HeaderSpec
     let path: String
     let entry: GraphFile.Skeleton
     let file: Int
@@ -150,7 +136,7 @@ struct ProjectBuilder {
       case .subskeleton: .subskeleton
       case .light: entry.payload == nil ? .light : .lightSplit
       }
-    let spec = TaskAction.HeaderSpec(
+    let spec = HeaderSpec(
       name: name, kind: kind, scope: entry.scope, assertMembers: entry.assertMembers, strip: entry.strip)
     nodes[node].headers.append(
       NodeHeader(spec: spec, path: try outputPath(entry.header, file), entry: entry, file: file))
@@ -198,11 +184,11 @@ struct ProjectBuilder {
   // MARK: Tasks
 
   private mutating func add(
-    _ rule: Rule, _ name: String, at place: (file: Int, position: TextPosition),
-    parameters: String, inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
+    _ parameters: TaskParameters, _ name: String, at place: (file: Int, position: TextPosition),
+    inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
   ) throws(GraphFileError) -> TaskID {
     for output in outputs
-    where graphFiles.contains(PathKey(output)) || rule != Rules.link && objects.contains(PathKey(output))
+    where graphFiles.contains(PathKey(output)) || parameters.rule != .link && objects.contains(PathKey(output))
       || output.hasPrefix(ProjectBuild.stateFolder + "/")
     {
       throw GraphFileError(
@@ -210,7 +196,8 @@ struct ProjectBuilder {
     }
     do throws(GraphError) {
       let task = try builder.add(
-        rule, name: name, parameters: parameters, inputs: inputs, outputs: outputs, values: values)
+        parameters.rule.rule, name: name, parameters: parameters.encode(), inputs: inputs, outputs: outputs,
+        values: values)
       places.append(place)
       return task
     } catch { throw located(error, at: place) }
@@ -223,13 +210,12 @@ struct ProjectBuilder {
     let place = (node.file, node.position)
     if let link = node.link {
       named[node.name] = try add(
-        Rules.link, node.name, at: place, parameters: TaskAction.Parameters.link(isFinal: link.isFinal),
+        .link(isFinal: link.isFinal), node.name, at: place,
         inputs: node.inputs.map { .file(nodes[$0].path) }, outputs: [node.path])
     }
     guard !node.headers.isEmpty || node.isChecked else { return }
     let inspection = try add(
-      Rules.inspect, node.name, at: place,
-      parameters: TaskAction.Parameters.inspect(node.headers.map(\.spec), hasContract: node.isChecked),
+      .inspect(node.headers.map(\.spec), hasContract: node.isChecked), node.name, at: place,
       inputs: [.file(node.path)], values: node.headers.count + (node.isChecked ? 1 : 0))
     inspections[index] = inspection
     if node.link == nil { named[node.name] = inspection }
@@ -243,7 +229,7 @@ struct ProjectBuilder {
     // A self-contained header holds the bytes; all others hold the layout alone.
     let content: [TaskGraphBuilder.Input] = spec.kind.isSelfContained ? [.file(node.path)] : []
     _ = try add(
-      Rules.header, header.path, at: (file, entry.header.position), parameters: spec.text,
+      .header(spec), header.path, at: (file, entry.header.position),
       inputs: [.value(inspection, number)] + content, outputs: [header.path])
     guard let payload = entry.payload else { return }
     let path = try outputPath(payload, file)
@@ -251,8 +237,7 @@ struct ProjectBuilder {
     if let entry = entry.like { like = [.file(try inputPath(entry, file))] }
     let name = path.hasSuffix(".c") ? PayloadSource.fileName(of: node.path) : nil
     _ = try add(
-      Rules.payload, path, at: (file, payload.position),
-      parameters: TaskAction.Parameters.payload(spec, file: name),
+      .payload(spec, fileName: name), path, at: (file, payload.position),
       inputs: [.value(inspection, number), .file(node.path)] + like, outputs: [path])
   }
 
@@ -263,7 +248,7 @@ struct ProjectBuilder {
     for index in nodes.indices where nodes[index].hasMinimalBTF {
       let node = nodes[index]
       let task = try add(
-        Rules.needs, node.name, at: (node.file, node.position), parameters: "", inputs: [.file(node.path)], values: 1)
+        .needs, node.name, at: (node.file, node.position), inputs: [.file(node.path)], values: 1)
       needs[index] = task
       if named[node.name] == nil { named[node.name] = task }
     }
@@ -287,7 +272,7 @@ struct ProjectBuilder {
           problem: .twoKernels(path: located(output), first: located(other), second: located(path)))
       }
       _ = try add(
-        Rules.minimalBTF, output, at: (file, kernel.position), parameters: "",
+        .minimalBTF, output, at: (file, kernel.position),
         inputs: needs.map { .value($0, 0) } + [.file(path)], outputs: [output])
     }
   }
@@ -315,8 +300,8 @@ struct ProjectBuilder {
       TaskGraphBuilder.Input.value(inspections[node]!, nodes[node].headers.count)
     }
     _ = try add(
-      Rules.check, "\(nodes[library].name) in \(nodes[final].name)", at: (nodes[final].file, nodes[final].position),
-      parameters: "", inputs: inputs, values: 1)
+      .check, "\(nodes[library].name) in \(nodes[final].name)", at: (nodes[final].file, nodes[final].position),
+      inputs: inputs, values: 1)
   }
 
   /// - Parameter place: of the task that was added.

@@ -97,7 +97,7 @@ private struct BazelPackage {
   }
 
   private mutating func addHeader(
-    _ spec: TaskAction.HeaderSpec, _ object: String, _ output: String
+    _ spec: HeaderSpec, _ object: String, _ output: String
   ) throws(ProcessPlanError) {
     let header = try file(output)
     let name = newName(after: header.hasSuffix(".h") ? String(header.dropLast(2)) : header)

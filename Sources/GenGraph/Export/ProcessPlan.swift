@@ -123,7 +123,7 @@ private struct Planner {
   }
 
   private mutating func addHeader(
-    _ task: TaskID, _ spec: TaskAction.HeaderSpec, _ object: String, _ output: String
+    _ task: TaskID, _ spec: HeaderSpec, _ object: String, _ output: String
   ) {
     let payload = payloads[project.graph.inputs(task).first!]
     var step = ProcessPlan.Step(command: .init(spec.kind), inputs: [object], output: output)

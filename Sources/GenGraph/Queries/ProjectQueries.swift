@@ -94,7 +94,7 @@ extension Project {
     var unbuilt: [String] = []
     var known: Set<PathKey> = []
     var failures: [ProjectFailure] = []
-    for task in graph.order where graph.rule(task).name == ProjectBuilder.Rules.check.name {
+    for task in graph.order where ProjectRule(graph.rule(task)) == .check {
       pairs += 1
       let missing = missingObjects(of: task)
       unbuilt += missing.filter { known.insert(PathKey($0)).inserted }

@@ -37,8 +37,9 @@ package struct ProjectRunner: TaskRunner {
     self.replacesAnything = replacesAnything
   }
 
-  package func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
+  package func run(_ context: TaskContext) throws(ProjectFailure) -> TaskOutcome? {
     switch TaskAction(context.task, of: context.graph) {
+    case nil: nil
     case .link(let inputs, let output, _): try link(inputs, output, context)
     case .inspect(let path, let headers, let hasContract): try inspect(path, headers, hasContract, context)
     case .header(let spec, let path, let output): try header(spec, path, output, context)
@@ -60,16 +61,16 @@ package struct ProjectRunner: TaskRunner {
         return try StaticLinker.link(files.map { ($0.path, $0.bytes) })
       } catch { throw .object(path: error.path, error.error) }
     }
-    return try work.write(ByteRope(linked), to: output, self, context)
+    return try work.write(ByteRope(linked), to: output, .link, self, context)
   }
 
   private func inspect(
-    _ path: String, _ headers: [TaskAction.HeaderSpec], _ hasContract: Bool, _ context: TaskContext
+    _ path: String, _ headers: [HeaderSpec], _ hasContract: Bool, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     let file = try content(path, at: 0, context, &work)
     let object = try work.open(file, assertMembers: headers.contains(where: \.assertMembers))
-    var lights: [TaskAction.HeaderSpec: LightObject] = [:]
+    var lights: [HeaderSpec: LightObject] = [:]
     for spec in headers where spec.kind.isLight { lights[spec] = try work.openLight(file, spec) }
     let results = work.measure(.hash) {
       headers.map { (lights[$0]?.layout ?? layout(object, $0)).id(for: $0.options) }
@@ -79,7 +80,7 @@ package struct ProjectRunner: TaskRunner {
       results, product: OpenedObject(object: object, lights: lights, file: file, signature: context.inputs[0]))
   }
 
-  private func header(_ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ context: TaskContext)
+  private func header(_ spec: HeaderSpec, _ path: String, _ output: String, _ context: TaskContext)
     throws(ProjectFailure)
     -> TaskOutcome
   {
@@ -96,10 +97,10 @@ package struct ProjectRunner: TaskRunner {
       return (header, header.text())
     }
     guard header.banner.layout == context.inputs[0] else { throw .file(.changedWhileRead(path: path)) }
-    return try work.write(text, to: output, self, context)
+    return try work.write(text, to: output, .header, self, context)
   }
 
-  private func lightHeader(_ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ context: TaskContext)
+  private func lightHeader(_ spec: HeaderSpec, _ path: String, _ output: String, _ context: TaskContext)
     throws(ProjectFailure) -> TaskOutcome
   {
     var work = TaskWork()
@@ -110,11 +111,11 @@ package struct ProjectRunner: TaskRunner {
       return (header, header.text())
     }
     guard header.banner.layout == context.inputs[0] else { throw .file(.changedWhileRead(path: path)) }
-    return try work.write(text, to: output, self, context)
+    return try work.write(text, to: output, .header, self, context)
   }
 
   private func payload(
-    _ spec: TaskAction.HeaderSpec, _ path: String, _ output: String, _ like: String?, _ context: TaskContext
+    _ spec: HeaderSpec, _ path: String, _ output: String, _ like: String?, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     let file = try content(path, at: 1, context, &work)
@@ -122,7 +123,7 @@ package struct ProjectRunner: TaskRunner {
     let symbols = PayloadSymbols(name: spec.name, layoutID: context.inputs[0], scope: spec.scope)
     if output.hasSuffix(".c") {
       let source = PayloadSource(symbols: symbols, payload: bytes, fileName: PayloadSource.fileName(of: path))
-      return try work.write(source.text(), to: output, self, context)
+      return try work.write(source.text(), to: output, .payload, self, context)
     }
     var target = TargetMachine.host
     if let like {
@@ -140,7 +141,7 @@ package struct ProjectRunner: TaskRunner {
       bytes = LightPayload(light.loader).bytes(bigEndian: target.isBigEndian)
     }
     let object = work.measure(.emit) { PayloadObject(symbols: symbols, target: target, payload: bytes).bytes() }
-    return try work.write(object, to: output, self, context)
+    return try work.write(object, to: output, .payload, self, context)
   }
 
   private func check(_ library: String, _ final: String, _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
@@ -179,7 +180,7 @@ package struct ProjectRunner: TaskRunner {
         return try MinimalBTF.bytes(of: file.bytes, for: needs)
       } catch { throw .object(path: kernel, ObjectError(error)) }
     }
-    return try work.write(ByteRope(bytes), to: output, self, context)
+    return try work.write(ByteRope(bytes), to: output, .minimalBTF, self, context)
   }
 
   // MARK: Objects
@@ -190,7 +191,7 @@ package struct ProjectRunner: TaskRunner {
     } catch { throw .object(path: file.path, .elf(error)) }
   }
 
-  private func layout(_ object: BPFObject, _ spec: TaskAction.HeaderSpec) -> ExportedLayout {
+  private func layout(_ object: BPFObject, _ spec: HeaderSpec) -> ExportedLayout {
     var layout = object.layout
     layout.name = spec.name
     if !spec.assertMembers { layout.userTypes = [] }
@@ -209,7 +210,7 @@ package struct ProjectRunner: TaskRunner {
   ///
   /// - Parameter input: that of the object's content; `nil` for a task that consumes the layout alone.
   private func light(
-    _ spec: TaskAction.HeaderSpec, _ path: String, at input: Int?, _ context: TaskContext, _ work: inout TaskWork
+    _ spec: HeaderSpec, _ path: String, at input: Int?, _ context: TaskContext, _ work: inout TaskWork
   ) throws(ProjectFailure) -> LightObject {
     if let opened = product(of: 0, context) as? OpenedObject, let light = opened.lights[spec],
       input.map({ opened.signature == context.inputs[$0] }) ?? true
@@ -243,7 +244,7 @@ package struct ProjectRunner: TaskRunner {
 private struct OpenedObject: Sendable {
   let object: BPFObject
   /// By the light skeletons that are made of it.
-  let lights: [TaskAction.HeaderSpec: LightObject]
+  let lights: [HeaderSpec: LightObject]
   let file: FileContent
   let signature: Fingerprint
 }

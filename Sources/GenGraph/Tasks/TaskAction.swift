@@ -1,11 +1,11 @@
-package import Emit
-internal import Files
+internal import Emit
 package import Incr
 
-/// What one task of a project does. Paths are as this process reaches them.
+/// What one task of a project does: its parameters, with the files that the graph gives it. Paths are as this process reaches
+/// them.
 ///
-/// It is read from the task graph, which holds all of it: a build that takes the graph from its state runs tasks without
-/// reading the graph file, and what is hashed into a task's recipe is what the task does.
+/// All of it is read from the task graph: a build that takes the graph from its state runs tasks without reading the graph
+/// file, and what is hashed into a task's recipe is what the task does.
 package enum TaskAction {
   case link(inputs: [String], output: String, isFinal: Bool)
   /// Computes the layout id of each header of the object, then, where it is checked, the contract's id.
@@ -17,102 +17,101 @@ package enum TaskAction {
   case needs(object: String)
   case minimalBTF(kernel: String, objects: [String], output: String)
 
-  /// What a header is told beside its object.
-  package struct HeaderSpec: Hashable {
-    package let name: String
-    package let kind: HeaderOptions.Kind
-    var scope: PayloadScope?
-    var assertMembers = false
-    var strip = false
-
-    var options: HeaderOptions { HeaderOptions(kind: kind, scope: scope) }
-
-    /// As a task's parameters have it: words, and the scope after a tab, which it cannot have in it.
-    package var text: String {
-      "\(kind.rawValue) \(name)" + (assertMembers ? " assert" : "") + (strip ? " strip" : "")
-        + (scope.map { "\t" + $0.text } ?? "")
-    }
-
-    package init(name: String, kind: HeaderOptions.Kind, scope: PayloadScope?, assertMembers: Bool, strip: Bool) {
-      self.name = name
-      self.kind = kind
-      self.scope = scope
-      self.assertMembers = assertMembers
-      self.strip = strip
-    }
-
-    fileprivate init(_ text: some StringProtocol) {
-      let parts = text.split(at: "\t")
-      let words = parts[0].split(at: " ")
-      // Not the name, which may be that of an option.
-      let options = words.dropFirst(2)
-      self.init(
-        name: String(words[1]), kind: HeaderOptions.Kind(rawValue: UInt8(words[0])!)!,
-        scope: parts.count > 1 ? PayloadScope(String(parts[1])) : nil,
-        assertMembers: options.contains("assert"), strip: options.contains("strip"))
-    }
+  /// - Returns: `nil` when the task's parameters are not those of its rule, or do not fit its inputs and outputs. A graph that
+  ///   was made of graph files has no such task, and one that a state holds has them when the state is damaged.
+  package init?(_ task: TaskID, of graph: TaskGraph) {
+    guard let rule = ProjectRule(graph.rule(task)),
+      let parameters = TaskParameters(decoding: graph.parameters(task), rule: rule),
+      let action = TaskAction(parameters, TaskFiles(task, of: graph))
+    else { return nil }
+    self = action
   }
 
-  /// The parameters of the tasks, a text each: `init(_:of:)` reads them back.
-  enum Parameters {
-    static func link(isFinal: Bool) -> String { isFinal ? "final" : "library" }
-
-    static func inspect(_ headers: [HeaderSpec], hasContract: Bool) -> String {
-      (headers.map(\.text) + (hasContract ? [contract] : [])).joined(separator: "\n")
-    }
-
-    /// - Parameter file: what a payload in C calls the object's file.
-    static func payload(_ header: HeaderSpec, file: String?) -> String {
-      header.text + (file.map { "\n" + $0 } ?? "")
-    }
-
-    fileprivate static let contract = "contract"
-  }
-
-  package init(_ task: TaskID, of graph: TaskGraph) {
-    let inputs = graph.inputs(task).map { SlotID($0) }
-    let output = graph.outputs(task).first.map { graph.path(SlotID(UInt32($0))) } ?? ""
-    let lines = graph.parameters(task).split(at: "\n", omittingEmpty: false)
-    switch graph.rule(task) {
-    case ProjectBuilder.Rules.link:
-      self = .link(
-        inputs: inputs.map(graph.path), output: output, isFinal: lines[0] == Parameters.link(isFinal: true))
-    case ProjectBuilder.Rules.inspect:
-      let hasContract = lines.last! == Parameters.contract
-      let headers = (hasContract ? lines.dropLast() : lines[...]).filter { !$0.isEmpty }
-      self = .inspect(
-        object: graph.path(inputs[0]), headers: headers.map { HeaderSpec($0) }, hasContract: hasContract)
-    case ProjectBuilder.Rules.header:
-      self = .header(HeaderSpec(lines[0]), object: TaskAction.inspected(inputs[0], graph), output: output)
-    case ProjectBuilder.Rules.payload:
-      self = .payload(
-        HeaderSpec(lines[0]), object: graph.path(inputs[1]), output: output,
-        like: inputs.count > 2 ? graph.path(inputs[2]) : nil)
-    case ProjectBuilder.Rules.check:
-      self = .check(
-        library: TaskAction.inspected(inputs[0], graph), final: TaskAction.inspected(inputs[1], graph))
-    case ProjectBuilder.Rules.needs: self = .needs(object: graph.path(inputs[0]))
-    case ProjectBuilder.Rules.minimalBTF:
-      self = .minimalBTF(
-        kernel: graph.path(inputs.last!), objects: inputs.dropLast().map { TaskAction.inspected($0, graph) },
-        output: output)
-    default: preconditionFailure("no rule of a project: \(graph.rule(task))")
+  private init?(_ parameters: TaskParameters, _ files: TaskFiles) {
+    switch parameters {
+    case .link(let isFinal):
+      guard files.inputCount > 0, let inputs = files.paths(0..<files.inputCount), let output = files.output else {
+        return nil
+      }
+      self = .link(inputs: inputs, output: output, isFinal: isFinal)
+    case .inspect(let headers, let hasContract):
+      guard files.inputCount == 1, let object = files.path(0), files.has(values: headers.count + (hasContract ? 1 : 0))
+      else { return nil }
+      self = .inspect(object: object, headers: headers, hasContract: hasContract)
+    case .header(let header):
+      // One that carries bytes consumes the object's content too.
+      guard files.inputCount == (header.kind.isSelfContained ? 2 : 1), let object = files.inspected(0),
+        files.inputCount == 1 || files.path(1) == object, let output = files.output
+      else { return nil }
+      self = .header(header, object: object, output: output)
+    case .payload(let header, let fileName):
+      guard 2...3 ~= files.inputCount, let object = files.path(1), files.inspected(0) == object,
+        let output = files.output,
+        fileName == (output.hasSuffix(".c") ? PayloadSource.fileName(of: object) : nil)
+      else { return nil }
+      let like = files.inputCount == 3 ? files.path(2) : nil
+      guard files.inputCount == 2 || like != nil else { return nil }
+      self = .payload(header, object: object, output: output, like: like)
+    case .check:
+      guard files.inputCount == 2, let library = files.inspected(0), let final = files.inspected(1),
+        files.has(values: 1)
+      else { return nil }
+      self = .check(library: library, final: final)
+    case .needs:
+      guard files.inputCount == 1, let object = files.path(0), files.has(values: 1) else { return nil }
+      self = .needs(object: object)
+    case .minimalBTF:
+      let last = files.inputCount - 1
+      guard last > 0, let kernel = files.path(last), let output = files.output else { return nil }
+      let objects = (0..<last).compactMap(files.inspected)
+      guard objects.count == last else { return nil }
+      self = .minimalBTF(kernel: kernel, objects: objects, output: output)
     }
   }
+}
 
-  /// What a file must be for the task's output to take its place; `nil` for a task without one.
-  var mark: FileMark? {
-    switch self {
-    case .link: .relocatable
-    case .header: .header
-    case .payload(_, _, let output, _): .payload(at: output)
-    case .minimalBTF: .btf
-    case .inspect, .check, .needs: nil
-    }
+/// The inputs and outputs that a graph gives a task. It may come from a state, where nothing says that they fit the rule.
+private struct TaskFiles {
+  private let graph: TaskGraph
+  private let inputs: ArraySlice<UInt32>
+  private let outputs: Range<Int>
+  private let valueCount: Int
+
+  init(_ task: TaskID, of graph: TaskGraph) {
+    self.graph = graph
+    inputs = graph.inputs(task)
+    outputs = graph.outputs(task)
+    valueCount = graph.slots(task).count - outputs.count
   }
 
-  /// The object whose look gives a value.
-  private static func inspected(_ value: SlotID, _ graph: TaskGraph) -> String {
-    graph.path(SlotID(graph.inputs(graph.producer(value)!).first!))
+  var inputCount: Int { inputs.count }
+
+  /// The task's one output; `nil` when it has another number of them, or values too.
+  var output: String? { outputs.count == 1 && valueCount == 0 ? path(of: outputs.lowerBound) : nil }
+
+  /// Whether the task has so many values and no output.
+  func has(values: Int) -> Bool { outputs.isEmpty && valueCount == values }
+
+  /// The path of an input that is a file; `nil` for a value.
+  func path(_ input: Int) -> String? { path(of: Int(inputs[inputs.startIndex + input])) }
+
+  /// The paths of inputs; `nil` when one of them is a value.
+  func paths(_ inputs: Range<Int>) -> [String]? {
+    let paths = inputs.compactMap { path($0) }
+    return paths.count == inputs.count ? paths : nil
+  }
+
+  /// The object whose inspection gives the value of an input; `nil` for a file.
+  func inspected(_ input: Int) -> String? {
+    let value = inputs[inputs.startIndex + input]
+    guard path(of: Int(value)) == nil, let producer = graph.producer(SlotID(value)),
+      let object = graph.inputs(producer).first
+    else { return nil }
+    return path(of: Int(object))
+  }
+
+  private func path(of slot: Int) -> String? {
+    let path = graph.path(SlotID(UInt32(slot)))
+    return path.isEmpty ? nil : path
   }
 }

@@ -49,7 +49,7 @@ struct TaskWork {
   }
 
   /// The same with the loader of a light skeleton. The struct's name is in it.
-  mutating func openLight(_ file: FileContent, _ spec: TaskAction.HeaderSpec) throws(ProjectFailure) -> LightObject {
+  mutating func openLight(_ file: FileContent, _ spec: HeaderSpec) throws(ProjectFailure) -> LightObject {
     try measure(.open) { () throws(ProjectFailure) in
       do throws(ObjectError) {
         return try LightObject(file.bytes, name: spec.name, assertMembers: spec.assertMembers)
@@ -67,12 +67,12 @@ struct TaskWork {
   }
 
   mutating func write(
-    _ bytes: ByteRope, to path: String, _ runner: ProjectRunner, _ context: TaskContext
+    _ bytes: ByteRope, to path: String, _ rule: ProjectRule, _ runner: ProjectRunner, _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     let (found, stamp) = try measure(.write) { () throws(ProjectFailure) in
       do throws(FileError) {
         try runner.folders.check(path) { context.graph.files }
-        let mark = runner.replacesAnything ? nil : TaskAction(context.task, of: context.graph).mark
+        let mark = runner.replacesAnything ? nil : rule.mark(at: path)
         return try AtomicOutput.write(
           bytes, toOwn: path, over: mark, staging: runner.staging, isNew: context.isNew)
       } catch { throw .file(error) }

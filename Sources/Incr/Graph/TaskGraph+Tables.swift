@@ -15,6 +15,7 @@ extension TaskGraph {
   /// - Returns: `nil` when a table is damaged, or does not fit the others: anybody can write a checksum.
   init?(_ file: inout TableReader) {
     self.init()
+    let first = file.next
     guard let sourceCount: [UInt32] = file.table(), let versions: [UInt32] = file.table(),
       let ruleNames = StringPool(&file), let paths = StringPool(&file), let names = StringPool(&file),
       let parameterTexts = StringPool(&file),
@@ -38,6 +39,14 @@ extension TaskGraph {
     topologicalOrder = order
     guard isWhole else { return nil }
     fillSlotTasks()
+    fingerprint = file.fingerprint(since: first)
+  }
+
+  /// Gives the graph the fingerprint of its tables.
+  mutating func takeFingerprint() {
+    var tables = TableWriter(magic: 0)
+    add(to: &tables)
+    fingerprint = tables.fingerprint
   }
 
   /// Whether no place in one table leads outside of another. O(graph).

@@ -95,9 +95,7 @@ package struct TaskGraphBuilder {
     }
     graph.fillSlotTasks()
     graph.topologicalOrder = try TaskGraphBuilder.order(graph)
-    var tables = TableWriter(magic: 0)
-    graph.add(to: &tables)
-    graph.fingerprint = Fingerprint(of: tables.bytes())
+    graph.takeFingerprint()
     return graph
   }
 

@@ -2,12 +2,24 @@ internal import Dispatch
 internal import Files
 internal import Synchronization
 
+/// How a task ended on a worker.
+private enum Conclusion<Failure: Error>: Sendable {
+  /// - Parameter stamps: of the output files.
+  case made(TaskOutcome, stamps: [TakenStamp])
+  case failed(BuildFailure<Failure>)
+  /// The graph does not say what it does.
+  case unreadable
+  /// The worker did not come to it, for a task before it did not succeed.
+  case notBegun
+
+  var isSuccess: Bool { if case .made = self { true } else { false } }
+}
+
 /// What a worker gives back of one task.
 private struct Report<Failure: Error>: Sendable {
   let task: TaskID
   let worker: Int
-  /// With the stamps of the output files; `nil` when the worker did not come to it, for a task before it failed.
-  let result: Result<(TaskOutcome, [TakenStamp]), BuildFailure<Failure>>?
+  let result: Conclusion<Failure>
   /// The sources that were read for it, by slot.
   let signed: [(slot: Int, file: SignedFile)]
   let startNanos: Int64
@@ -94,7 +106,7 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
     walk.summary.wasInterrupted = walk.options.isInterrupted()
   }
 
-  private var isOver: Bool { walk.hasFailedEnough || walk.options.isInterrupted() }
+  private var isOver: Bool { walk.hasFailedEnough || walk.summary.foundDamage || walk.options.isInterrupted() }
 
   private func hasLeave(toRunBeside running: Int) -> Bool { walk.options.jobserver?.acquire(running) ?? true }
 
@@ -113,12 +125,12 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
   /// On a worker: runs tasks one after the other up to the first that fails.
   private static func run(_ batch: [TaskContext], _ runner: Runner, _ worker: Int) -> [Report<Runner.Failure>] {
     var reports: [Report<Runner.Failure>] = []
-    var hasFailed = false
+    var isStopped = false
     for context in batch {
       let start = Clock.monotonicNanos()
       var signed: [(slot: Int, file: SignedFile)] = []
-      let result = hasFailed ? nil : run(context, runner, &signed)
-      if case .failure = result { hasFailed = true }
+      let result = isStopped ? .notBegun : run(context, runner, &signed)
+      isStopped = !result.isSuccess
       reports.append(
         Report(
           task: context.task, worker: worker, result: result, signed: signed, startNanos: start,
@@ -129,7 +141,7 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
 
   private static func run(
     _ context: TaskContext, _ runner: Runner, _ signed: inout [(slot: Int, file: SignedFile)]
-  ) -> Result<(TaskOutcome, [TakenStamp]), BuildFailure<Runner.Failure>> {
+  ) -> Conclusion<Runner.Failure> {
     var context = context
     for place in context.unsigned {
       let slot = Int(context.graph.inputs(context.task).dropFirst(place).first!)
@@ -138,44 +150,49 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
         signed.append((slot, file))
         context.inputs[place] = file.signature
         context.contents[place] = content
-      } catch { return .failure(.source(error)) }
+      } catch { return .failed(.source(error)) }
     }
     let outcome: TaskOutcome
     do throws(Runner.Failure) {
-      outcome = try runner.run(context)
-    } catch { return .failure(.task(error)) }
+      guard let made = try runner.run(context) else { return .unreadable }
+      outcome = made
+    } catch { return .failed(.task(error)) }
     var stamps = outcome.stamps
     for slot in context.graph.outputs(context.task).dropFirst(stamps.count) {
       let recorded = Clock.fileNanos()
       do throws(FileError) {
         let path = context.graph.path(slot)
-        guard let stamp = try FileStamp(path: path) else { return .failure(.outputMissing(path: path)) }
+        guard let stamp = try FileStamp(path: path) else { return .failed(.outputMissing(path: path)) }
         stamps.append(TakenStamp(stamp, recordedNanos: recorded))
-      } catch { return .failure(.source(error)) }
+      } catch { return .failed(.source(error)) }
     }
-    return .success((outcome, stamps))
+    return .made(outcome, stamps: stamps)
   }
 
   /// - Parameter isTold: whether the task's start was told when the worker was given it.
   private mutating func apply(_ report: Report<Runner.Failure>, isTold: Bool) {
     let task = report.task
-    guard let result = report.result else {
-      walk.states.move(task, to: .ready)
-      walk.ready.insert(task, isWarm: walk.products.feed(task, walk.graph))
-      return
-    }
     for (slot, file) in report.signed { walk.sign(slot, file) }
-    if !isTold { tell(.started(task, walk.reasons[task]!, worker: report.worker)) }
-    switch result {
-    case .failure(let failure):
+    switch report.result {
+    case .notBegun: walk.putBack(task)
+    case .unreadable:
+      walk.summary.foundDamage = true
+      walk.putBack(task)
+    case .failed(let failure):
+      tellStart(report, isTold)
       walk.fail(task)
       tell(.failed(task, failure))
-    case .success((let outcome, let stamps)):
+    case .made(let outcome, let stamps):
+      tellStart(report, isTold)
       walk.finish(task, outcome, stamps)
       tell(
         .finished(task, outcome, worker: report.worker, startNanos: report.startNanos, endNanos: report.endNanos))
       walk.settle(task)
       tellSourceFailures()
     }
+  }
+
+  private func tellStart(_ report: Report<Runner.Failure>, _ isTold: Bool) {
+    if !isTold { tell(.started(report.task, walk.reasons[report.task]!, worker: report.worker)) }
   }
 }

@@ -31,4 +31,6 @@ package struct BuildSummary: Hashable, Sendable {
   /// Where the time went, by kind of work: "stat" by the clock, all others summed over all workers.
   package var nanos: [String: Int64] = [:]
   package var wasInterrupted = false
+  /// The build ended at a task of which the graph does not say what it does: the state is damaged.
+  package var foundDamage = false
 }

@@ -68,7 +68,9 @@ package protocol TaskRunner: Sendable {
   associatedtype Failure: Error
 
   /// Does the task's work: its output files are in place when this returns.
-  func run(_ context: TaskContext) throws(Failure) -> TaskOutcome
+  ///
+  /// - Returns: `nil` when the graph does not say what the task does: the state that the graph comes from is damaged.
+  func run(_ context: TaskContext) throws(Failure) -> TaskOutcome?
 }
 
 /// Something that happened in a build, told on the thread that drives it.

@@ -225,6 +225,12 @@ struct Walk: ~Copyable {
     settle(task)
   }
 
+  /// A worker was given the task and did not come to it.
+  mutating func putBack(_ task: TaskID) {
+    states.move(task, to: .ready)
+    ready.insert(task, isWarm: products.feed(task, graph))
+  }
+
   /// Takes over what a task made.
   mutating func finish(_ task: TaskID, _ outcome: TaskOutcome, _ stamps: [TakenStamp]) {
     precondition(outcome.results.count == graph.slots(task).count, "a task fills all its slots")

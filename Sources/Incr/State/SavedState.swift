@@ -19,7 +19,11 @@ package struct SavedState: Sendable {
   var inputs: [GraphInput]
   var traces: TraceTable
 
-  private static let magic: UInt64 = 0x6270_6667_7374_0005
+  /// Goes up with every change of what is in the file, or of what it means: docs/ARCHITECTURE.md describes it byte by byte.
+  static let formatVersion: UInt64 = 6
+
+  /// "bpfgst", as the high bytes of an integer, and the version.
+  private static let magic: UInt64 = 0x6270_6667_7374_0000 | formatVersion
 
   /// - Parameter traces: what is known of the graph's tasks; nothing by default.
   init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput], traces: TraceTable? = nil) {
@@ -94,12 +98,12 @@ package struct SavedState: Sendable {
   private init?(_ file: inout TableReader) {
     guard let head: [UInt64] = file.table(), head.count == 6, let targets: [UInt32] = file.table(),
       let paths = StringPool(&file), let inputWords: [UInt64] = file.table(), inputWords.count == 3 * paths.count,
-      let graph = TaskGraph(&file), let traces = TraceTable(&file, of: graph),
+      let graph = TaskGraph(&file), graph.fingerprint == Fingerprint(high: head[2], low: head[3]),
+      let traces = TraceTable(&file, of: graph),
       targets.allSatisfy({ $0 < graph.taskCount })
     else { return nil }
     version = Fingerprint(high: head[0], low: head[1])
     self.graph = graph
-    self.graph.fingerprint = Fingerprint(high: head[2], low: head[3])
     inputs = (0..<paths.count).map { index in
       GraphInput(
         path: paths[index], signature: Fingerprint(high: inputWords[3 * index], low: inputWords[3 * index + 1]),

@@ -10,8 +10,8 @@ package struct StateStore: ~Copyable {
   private let lockDescriptor: Int32
   private(set) var saved: SavedState
   private var isEmpty: Bool
-  /// Whether the file on disk was damaged: it is being made anew.
-  package let wasDamaged: Bool
+  /// Whether the file on disk was damaged: it is made again.
+  package private(set) var wasDamaged: Bool
   /// Records that are not in the file yet.
   private var pending: [UInt8] = []
   /// With the pending records.
@@ -96,6 +96,13 @@ package struct StateStore: ~Copyable {
 
   /// Whether the state is that of this graph.
   func holds(_ graph: TaskGraph) -> Bool { !isEmpty && saved.graph.fingerprint == graph.fingerprint }
+
+  /// The saved graph turned out not to be what it should be: nothing in the file is believed.
+  package mutating func discard() {
+    saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
+    pending = []
+    (isEmpty, needsRewrite, wasDamaged) = (true, true, true)
+  }
 
   // MARK: Records
 

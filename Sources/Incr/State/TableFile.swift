@@ -27,7 +27,9 @@ struct TableWriter {
   private let magic: UInt64
   private var directory: [UInt64] = []
   /// Of the directory: it stands for all tables.
-  var checksum: UInt64 { directory.withUnsafeBytes { Fingerprint(of: $0).low } }
+  var checksum: UInt64 { fingerprint.low }
+  /// What tells the tables from all others: it is of their lengths and checksums.
+  var fingerprint: Fingerprint { directory.withUnsafeBytes { Fingerprint(of: $0) } }
   private var tables: [[UInt8]] = []
 
   init(magic: UInt64) { self.magic = magic }
@@ -55,7 +57,8 @@ struct TableReader: ~Copyable {
   private var directory: [UInt64] = []
   /// Of the directory: it stands for all tables.
   private(set) var checksum: UInt64 = 0
-  private var next = 0
+  /// How many tables were read.
+  private(set) var next = 0
   /// Where the next table begins.
   private var offset = 0
 
@@ -106,6 +109,11 @@ struct TableReader: ~Copyable {
     else { return nil }
     offset = TableFile.padded(offset)
     return table
+  }
+
+  /// The writer's fingerprint of the tables that were read since there were so many.
+  func fingerprint(since first: Int) -> Fingerprint {
+    directory[2 * first..<2 * next].withUnsafeBytes { Fingerprint(of: $0) }
   }
 
   /// All that follows the tables; `nil` when the file ends before, be it in the zeros behind the last one.

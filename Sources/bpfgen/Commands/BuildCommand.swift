@@ -101,18 +101,19 @@ private struct BuildRun {
   }
 
   private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws(CommandError) {
-    if build.wasDamaged {
-      console.writeError("bpfgen: warning: the state of earlier builds is damaged; it is made anew\n")
-    }
+    if build.wasDamaged { BuildReport.warnOfDamage(console) }
     // Both are long lists of texts, and most builds have no use for them.
     try checkPlaces(build)
     let wantsOutputs = step.depfile != nil
     let made = wantsOutputs ? build.outputs(targets: targets) : []
     let leaves = wantsOutputs || lists.unused != nil ? build.leaves(targets: targets) : []
     let report = BuildReport(build.graph, report, console)
-    let summary = build.run(
-      targets: targets, options: options, replacesAnything: step.force, kept: report.kept,
-      tell: { report.tell($0) })
+    let summary: BuildSummary
+    do throws(ProjectBuild.Failure) {
+      summary = try build.run(
+        targets: targets, options: options, replacesAnything: step.force, kept: report.kept,
+        restarted: report.restart, tell: { report.tell($0) })
+    } catch { throw BuildFolder.failure(error, graph) }
     report.finish(summary)
     if let trace, let text = report.traceText {
       try outputs.write(ByteRope(text), to: trace, over: FileMark("{\"displayTimeUnit\""))

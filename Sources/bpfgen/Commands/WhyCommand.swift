@@ -72,7 +72,10 @@ private struct WhyRun {
     let build = try BuildFolder.open(graph, project, console)
     let words = TaskWords(graph: project.graph)
     let decisions = Decisions(words)
-    _ = build.run(targets: tasks, options: options, kept: { decisions.kept.insert($0) }, tell: { decisions.add($0) })
+    do throws(ProjectBuild.Failure) {
+      _ = try build.run(
+        targets: tasks, options: options, kept: { decisions.kept.insert($0) }, tell: { decisions.add($0) })
+    } catch { throw BuildFolder.failure(error, graph) }
     for task in tasks where decisions.texts[task] == nil && !decisions.kept.contains(task) {
       let needed = project.graph.closure(of: [task]).first { decisions.texts[$0] != nil && $0 != task }
       decisions.texts[task] = needed.map { "it may run: \(words.title($0)) would" } ?? "it may run"

@@ -5,8 +5,8 @@ internal import Incr
 /// Says what a build does while it does it: one live line on a terminal, plain lines elsewhere, errors at the end in the
 /// order of the graph, whatever the order in which they came.
 final class BuildReport {
-  private let words: TaskWords
-  private let taskCount: Int
+  private var words: TaskWords
+  private var taskCount: Int
   private let options: Options
   private let console: Console
   private let isLive: Bool
@@ -40,6 +40,22 @@ final class BuildReport {
   var traceText: String? { trace?.text }
 
   func kept(_ task: TaskID) { done += 1 }
+
+  static func warnOfDamage(_ console: Console) {
+    console.writeError("bpfgen: warning: the state of earlier builds is damaged; everything is checked again\n")
+  }
+
+  /// The state of earlier builds turned out to be damaged, and all begins again with another graph.
+  func restart(_ graph: TaskGraph) {
+    if isLive { console.writeError("\r\u{1b}[K") }
+    BuildReport.warnOfDamage(console)
+    words = TaskWords(graph: graph)
+    taskCount = graph.taskCount
+    if trace != nil { trace = BuildTrace(graph) }
+    failures = []
+    done = 0
+    predicted = 0
+  }
 
   func tell(_ event: BuildEvent<ProjectFailure>) {
     trace?.add(event)

@@ -17,12 +17,15 @@ enum BuildFolder {
     do throws(ProjectBuild.Failure) {
       if let project { return try ProjectBuild(project, waiting: waiting) }
       return try ProjectBuild(graphFile: graph.path, waiting: waiting)
-    } catch {
-      switch error {
-      case .graphFile(let error): throw GraphInputs.failure(error, isDefault: graph.file == nil)
-      case .state where Interruption.signal != nil: throw Interruption.failure
-      case .state(let error): throw CommandError.failed(Diagnostic(error))
-      }
+    } catch { throw failure(error, graph) }
+  }
+
+  /// Why no build could begin.
+  static func failure(_ error: ProjectBuild.Failure, _ graph: GraphOptions) -> CommandError {
+    switch error {
+    case .graphFile(let error): GraphInputs.failure(error, isDefault: graph.file == nil)
+    case .state where Interruption.signal != nil: Interruption.failure
+    case .state(let error): CommandError.failed(Diagnostic(error))
     }
   }
 }

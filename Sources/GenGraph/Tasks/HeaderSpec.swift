@@ -1,0 +1,50 @@
+internal import BPF
+package import Emit
+internal import Files
+
+/// What a header is told beside its object.
+package struct HeaderSpec: Hashable, Sendable {
+  package let name: String
+  package let kind: HeaderOptions.Kind
+  package let scope: PayloadScope?
+  package let assertMembers: Bool
+  package let strip: Bool
+
+  var options: HeaderOptions { HeaderOptions(kind: kind, scope: scope) }
+
+  package init(name: String, kind: HeaderOptions.Kind, scope: PayloadScope?, assertMembers: Bool, strip: Bool) {
+    self.name = name
+    self.kind = kind
+    self.scope = scope
+    self.assertMembers = assertMembers
+    self.strip = strip
+  }
+}
+
+/// The coded form: words, and the scope after a tab, which it cannot contain. No line breaks.
+///
+///     KIND NAME[ assert][ strip][\tSCOPE]
+extension HeaderSpec {
+  func encode() -> String {
+    "\(kind.rawValue) \(name)" + (assertMembers ? " assert" : "") + (strip ? " strip" : "")
+      + (scope.map { "\t" + $0.text } ?? "")
+  }
+
+  /// Reads what `encode()` wrote. What else it reads is told by what `encode()` makes of it.
+  ///
+  /// - Returns: `nil` for a text without a kind and a name, and for what no header has.
+  init?(decoding text: Substring) {
+    let parts = text.split(at: "\t")
+    guard let words = parts.first?.split(at: " "), words.count >= 2, let number = UInt8(words[0]),
+      let kind = HeaderOptions.Kind(rawValue: number)
+    else { return nil }
+    name = String(words[1])
+    self.kind = kind
+    scope = parts.count > 1 ? PayloadScope(String(parts[1])) : nil
+    // Not the name, which may be that of an option.
+    let options = words.dropFirst(2)
+    assertMembers = options.contains("assert")
+    strip = options.contains("strip")
+    guard BPFObject.isObjectName(name) else { return nil }
+  }
+}
