@@ -7,7 +7,7 @@ import Testing
 @Suite("Bazel", .runsTools, .serialized, .needs(.tool(.clang), .file(Bazel.path), .file("/usr/bin/strace")))
 struct BazelTests {
   /// A copy of the example project, in a folder of a scratch.
-  private static func workspace(_ folder: String, in scratch: Scratch) throws -> String {
+  static func workspace(_ folder: String, in scratch: Scratch) throws -> String {
     let path = scratch.file(folder)
     try FileManager.default.createDirectory(
       atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -15,7 +15,7 @@ struct BazelTests {
     return path
   }
 
-  private static func edit(_ file: String, _ old: String, _ new: String) throws {
+  static func edit(_ file: String, _ old: String, _ new: String) throws {
     let text = try String(contentsOfFile: file, encoding: .utf8)
     try #require(text.contains(old))
     try text.replacing(old, with: new).write(toFile: file, atomically: true, encoding: .utf8)
