@@ -30,7 +30,7 @@ enum OtherEmitter {
     sed -i "s/^\(package let emitterVersion =\) $number$/\1 $((number + 1))/" "$copy/$file"
     mount --bind "$copy" "$root"
     cd "$root"
-    swift build --product bpfgen --disable-index-store
+    swift build --product bpfgen
     test "$(.build/debug/bpfgen version | grep ^emitter)" = "emitter $((number + 1))"
     """#
 }
