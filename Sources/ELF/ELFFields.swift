@@ -1,13 +1,15 @@
-package import Bytes
+public import Bytes
 
 /// A field of a structure of the ELF format: where it begins in a file of either class.
 ///
 /// `Value` is its type in a 64-bit file. What has 64 bits there, addresses, offsets and sizes, has 32 in a 32-bit file.
-package struct ELFField<Value: FixedWidthInteger & UnsignedInteger>: Sendable {
+///
+/// Public and inlinable with what reads and writes it: Swift specializes no `package` generic in other modules.
+@frozen public struct ELFField<Value: FixedWidthInteger & UnsignedInteger>: Sendable {
   /// In a 64-bit file.
-  let offset: Int
+  public let offset: Int
   /// In a 32-bit file.
-  let narrowOffset: Int
+  public let narrowOffset: Int
 
   init(_ offset: Int, narrow narrowOffset: Int) {
     self.offset = offset
@@ -17,7 +19,7 @@ package struct ELFField<Value: FixedWidthInteger & UnsignedInteger>: Sendable {
   /// A field of a structure that both classes have in the same form.
   init(_ offset: Int) { self.init(offset, narrow: offset) }
 
-  func offset(is64Bit: Bool) -> Int { is64Bit ? offset : narrowOffset }
+  @inlinable public func offset(is64Bit: Bool) -> Int { is64Bit ? offset : narrowOffset }
 
   /// The bytes that it takes in its structure.
   var place: ELFPlace {
@@ -168,12 +170,12 @@ package enum RelocationWithAddendEntry: ELFStructure {
 
 extension ByteReader {
   /// A field of the structure at an offset of a 64-bit file; `nil` when it is not inside the bytes.
-  package func load<Value>(_ field: ELFField<Value>, at start: Int = 0) -> Value? {
+  @inlinable public func load<Value>(_ field: ELFField<Value>, at start: Int = 0) -> Value? {
     load(Value.self, at: start + field.offset)
   }
 
   /// A field of the structure at an offset of a file of either class; `nil` when it is not inside the bytes.
-  package func load<Value>(_ field: ELFField<Value>, at start: Int = 0, is64Bit: Bool) -> Value? {
+  @inlinable public func load<Value>(_ field: ELFField<Value>, at start: Int = 0, is64Bit: Bool) -> Value? {
     if is64Bit { return load(field, at: start) }
     let offset = start + field.narrowOffset
     return MemoryLayout<Value>.size == 8
@@ -183,12 +185,12 @@ extension ByteReader {
 
 extension [UInt8] {
   /// A field of the structure at an offset of a 64-bit file in this machine's byte order.
-  package func load<Value>(_ field: ELFField<Value>, at start: Int = 0) -> Value {
+  @inlinable public func load<Value>(_ field: ELFField<Value>, at start: Int = 0) -> Value {
     load(Value.self, at: start + field.offset)
   }
 
   /// Sets a field of the structure at an offset. In a 32-bit file a value must fit into the field.
-  package mutating func set<Value>(
+  @inlinable public mutating func set<Value>(
     _ field: ELFField<Value>, at start: Int = 0, to value: Value, order: ByteOrder = .host, is64Bit: Bool = true
   ) {
     let isSwapped = order != .host

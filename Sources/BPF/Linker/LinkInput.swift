@@ -46,14 +46,14 @@ struct LinkInput {
   }
 
   private static func declarations(_ btf: BTFSpec) -> [ByteName: Declarations] {
-    var listed: [TypeID: TypeID] = [:]
+    var listed = [TypeID?](repeating: nil, count: btf.count)
     for section in btf.ids(of: .dataSection) {
-      for index in 0..<btf.vlen(section) { listed[btf.sectionVariable(section, index).variable] = section }
+      for index in 0..<btf.vlen(section) { listed[btf.sectionVariable(section, index).variable.index] = section }
     }
     var declarations: [ByteName: Declarations] = [:]
     for id in btf.ids where btf.isGlobal(id) {
       declarations[btf.byteName(id), default: Declarations()]
-        .take(Declaration(type: id, section: listed[id]), isFunction: btf.kind(id) == .function)
+        .take(Declaration(type: id, section: listed[id.index]), isFunction: btf.kind(id) == .function)
     }
     return declarations
   }
