@@ -31,7 +31,10 @@ enum BPFToolGrammar {
   static func begins(with word: String) -> Bool {
     guard word.hasPrefix("-") else { return BPFToolWord.meant(by: word, among: objects) != nil }
     let name = word.dropFirst(2).prefix { $0 != "=" }
-    return Command.bpftool.declarations.options.contains { option in
+    // Not those that all of our commands have: bpftool has no --color.
+    var declarations = Declarations()
+    _ = BPFToolOptions.declare(&declarations)
+    return declarations.options.contains { option in
       word.hasPrefix("--") ? option.name.hasPrefix(name) : option.short == word.dropFirst().first
     }
   }
