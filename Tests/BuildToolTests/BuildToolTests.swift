@@ -40,6 +40,7 @@ struct BuildToolTests {
       case .cmakeMake: #expect(!build.words.contains("Generating") && !build.words.contains("Compiling"))
       }
     }
+    Scenario.unchanged.holds(in: system.kind)
   }
 
   @Test("a change runs what it has to, and nothing else", arguments: BuildSystem.available)
@@ -78,6 +79,44 @@ struct BuildToolTests {
       project, everyone, headers: ["alpha.skel.h", "beta.skel.h", "limit.subskel.h"], "the library's layout")
     #expect(try project.answers() == ["alpha 2042, 1 passed", "beta 84, 1 passed"])
     try Self.sameAsFresh(project)
+    // The library is in such a folder.
+    for scenario in [Scenario.touched, .code, .layout, .headerEdited, .blankSource] { scenario.holds(in: system.kind) }
+  }
+
+  @Test("a branch that is switched, and switched back, has the first outputs again", arguments: BuildSystem.available)
+  func branch(_ system: BuildSystem) throws {
+    let project = try ToolProject.built(system)
+    let headers = try project.headers()
+    let other = [
+      ("bpf/alpha.bpf.c", "offset = 1000", "offset = 2000"), ("bpf/factors.h", "BETA_FACTOR 5", "BETA_FACTOR 6"),
+      ("bpf/beta.bpf.c", "__u32 beta_in;", "__u32 beta_in, beta_more;"),
+      ("odd #1 $x/limit.bpf.c", "__u64 limit_passed;", "__u64 limit_passed, limit_more;"),
+    ]
+    for (file, mine, theirs) in other { try project.edit(file, mine, theirs) }
+    try project.build().result.checked()
+    #expect(try project.headers() != headers)
+    #expect(try project.answers() == ["alpha 2042, 1 passed", "beta 84, 1 passed"])
+    for (file, mine, theirs) in other { try project.edit(file, theirs, mine) }
+    try project.build().result.checked()
+    #expect(try project.headers() == headers)
+    #expect(try project.answers() == ToolProject.firstAnswers)
+    #expect(try project.build().ran == [])
+    Scenario.branch.holds(in: system.kind)
+  }
+
+  @Test("a header that BPF programs drop and that is removed is forgotten", arguments: BuildSystem.available)
+  func droppedHeader(_ system: BuildSystem) throws {
+    let project = try ToolProject.built(system)
+    let include = "#include \"factors.h\""
+    try project.edit("bpf/alpha.bpf.c", include, "#define ALPHA_FACTOR 3")
+    try project.edit("bpf/beta.bpf.c", include, "#define BETA_FACTOR 5")
+    try FileManager.default.removeItem(atPath: "\(project.source)/bpf/factors.h")
+    let build = try project.build()
+    #expect(build.result.succeeded && build.ran.isSuperset(of: ["compile alpha", "compile beta"]), "\(build.words)")
+    #expect(build.headers == [] && build.objects == [])
+    #expect(try project.build().ran == [])
+    #expect(try project.answers() == ToolProject.firstAnswers)
+    Scenario.headerRemoved.holds(in: system.kind)
   }
 
   /// What lies there is what a first build makes of the same sources.
@@ -130,6 +169,7 @@ struct BuildToolTests {
       #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == wanted, "\(file)")
       #expect(try project.build().ran == [], "\(file)")
     }
+    Scenario.output.holds(in: system.kind)
   }
 
   @Test(
@@ -147,6 +187,7 @@ struct BuildToolTests {
       project, ["skeleton alpha", "cc alpha", "cc alpha_report", "ld alpha"], headers: ["alpha.skel.h"],
       "SELF_CONTAINED")
     #expect(try project.answers() == ToolProject.firstAnswers)
+    Scenario.option.holds(in: system.kind)
   }
 
   @Test(
@@ -165,6 +206,7 @@ struct BuildToolTests {
     _ = try project.build()
     #expect(try project.build().ran == [])
     #expect(try project.answers() == ToolProject.firstAnswers)
+    Scenario.bpfgenUpgraded.holds(in: system.kind)
   }
 
   @Test("a newer compiler in the same place compiles again", arguments: BuildSystem.available)
@@ -176,6 +218,7 @@ struct BuildToolTests {
     #expect(build.result.succeeded && build.ran == compiles, "\(build.words)")
     #expect(build.headers == [] && build.objects == [])
     #expect(try project.build().ran == [])
+    Scenario.compilerUpgraded.holds(in: system.kind)
   }
 
   @Test(
@@ -193,6 +236,7 @@ struct BuildToolTests {
     try project.edit("bpf/alpha.bpf.c", "offset = 2000 +", "offset = 3000")
     try Self.expect(project, ["compile alpha", "link alpha", "skeleton alpha", "ld alpha"], "mended")
     #expect(try project.answers() == ["alpha 3042, 1 passed", "beta 70, 1 passed"])
+    Scenario.broken.holds(in: system.kind)
   }
 
   @Test("a final that disagrees with its library fails the build", arguments: BuildSystem.available)
@@ -219,5 +263,6 @@ struct BuildToolTests {
       #expect(build.ran == ToolProject.allCommands, "round \(round)")
       #expect(try project.headers() == headers && project.answers() == ToolProject.firstAnswers, "round \(round)")
     }
+    Scenario.jobs.holds(in: system.kind)
   }
 }

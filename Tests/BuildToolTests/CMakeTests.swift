@@ -178,6 +178,7 @@ struct CMakeTests {
       let starts = symbols.split(separator: "\n").filter { $0.contains("app__payload") && $0.contains("_start") }
       #expect(starts.count <= 1, "\(program): \(starts)")
     }
+    Scenario.linkage.holds(in: system.kind)
   }
 
   @Test("a project's own command makes an object once, however many need it", arguments: generators)

@@ -27,6 +27,9 @@ struct DocumentedProjectTests {
     let block = try #require(Self.blocks(of: page).first)
     let output = try Self.paste(block, of: page)
     #expect(output.contains(/[1-9][0-9]* system calls in a second/), "\(output.suffix(2000))")
+    // The folder has a blank in its name.
+    let tools: [String: BuildSystem.Kind] = ["cmake": .cmakeNinja, "ninja": .ninja, "make": .make, "meson": .meson]
+    if let tool = tools[page] { Scenario.blankBuild.holds(in: tool) }
   }
 
   @Test("a library is installed, and programs of every build tool use it, as docs/packages.md has it")
@@ -36,6 +39,7 @@ struct DocumentedProjectTests {
     let output = try Self.paste(blocks.joined(separator: "\n"), of: "packages")
     let answers = output.matches(of: /[1-9][0-9]* system calls in a second/)
     #expect(answers.count == (Tier.isFull ? 4 : 2), "\(output.suffix(2000))")
+    for tool in Tier.isFull ? [BuildSystem.Kind.cmakeNinja, .make, .meson] : [] { Scenario.package.holds(in: tool) }
   }
 
   /// The blocks of shell commands of a page.

@@ -162,6 +162,7 @@ struct InstalledLibraryTests {
     #expect(!refused.succeeded)
     let words = refused.stdout + refused.stderr
     #expect(words.contains("its variable 'netlib_mode' differs from that of its library"), "\(words)")
+    Scenario.package.holds(in: system.kind)
   }
 
   @Test("a library of the same build has the names that it has as a package")

@@ -161,6 +161,7 @@ struct MakeRulesTests {
     _ = try project.scratch.write(graph("app"), to: "bpfgen.json")
     try links("dropped")
     #expect(try !project.read("\(folder)final.skel.h").contains("int more;"))
+    for scenario in [Scenario.sourceRenamed, .objectAdded] { scenario.holds(in: .make) }
   }
 
   @Test("another compiler in the same place compiles again, also one with an older file")

@@ -99,6 +99,7 @@ struct BazelTests {
       let payload = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(plain.bin)/alpha_skel/alpha.skel.o")))
       #expect(payload[4] == elfClass && payload[18] == machine, "\(option)")
     }
+    Scenario.cross.holds(in: .bazel)
   }
 
   @Test("a library that includes a skeleton links as shared and as static one, and has the payload of its program")
@@ -145,6 +146,7 @@ struct BazelTests {
     }
     #expect(try symbols("libone.so").contains(/UND app_payload_of_layout/))
     #expect(try symbols("plugin.so").contains(/PROTECTED .* app_payload_of_layout/))
+    Scenario.linkage.holds(in: .bazel)
   }
 
   // MARK: What is read

@@ -128,6 +128,7 @@ struct MesonTests {
       #expect(header.contains("ELF32"), "\(file)")
     }
     #expect(try project.build() == [])
+    Scenario.cross.holds(in: .meson)
   }
 
   // MARK: - Setup

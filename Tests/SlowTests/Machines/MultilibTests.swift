@@ -62,5 +62,6 @@ struct MultilibTests {
     }
     try project.configure().checked()
     #expect(try !project.build().checked().stdout.contains("bpfgen skeleton"))
+    Scenario.cross.holds(in: Self.system.kind)
   }
 }
