@@ -1,8 +1,10 @@
 /// The engine alone, on graphs of a size that no tree at hand has: files are small and lie in memory, tasks compute values.
 ///
-/// usage: EngineSimulation FOLDER TASKS prepare|first|again
+/// usage: EngineSimulation FOLDER SHAPE TASKS prepare|first|again
 ///
-/// One task in four reads a file; the other three consume what it found, as a header, a payload and a subskeleton do.
+/// Shapes: in a `tree` one task in four reads a file, and the other three consume what it found, as a header, a payload and a
+/// subskeleton do. In a `deep` graph each task consumes the value of the one before, in a `fan-out` all consume that of the
+/// first, in a `fan-in` the last consumes those of all others.
 /// `prepare` makes the files, `first` makes the graph and runs every task, `again` takes both from the state. Prints the
 /// nanoseconds that the work took.
 internal import Bytes
@@ -23,18 +25,25 @@ private struct ValueRunner: TaskRunner {
   }
 }
 
+enum Shape: String {
+  case tree, deep
+  case fanOut = "fan-out"
+  case fanIn = "fan-in"
+}
+
 private struct Simulation {
   static let look = Rule(name: "look", version: 1)
   static let make = Rule(name: "make", version: 1)
   static let version = Fingerprint(of: "simulation")
 
   let folder: String
+  let shape: Shape
   let tasks: Int
 
   private func source(_ number: Int) -> String { "\(folder)/d\(number / 1000)/object\(number).bpf.o" }
 
   func prepare() throws(FileError) {
-    for number in 0..<tasks / 4 {
+    for number in 0..<(shape == .tree ? tasks / 4 : 1) {
       if number % 1000 == 0 { try Folders.make(for: source(number)) }
       _ = try AtomicOutput.write(ByteRope("object \(number)"), to: source(number))
     }
@@ -42,14 +51,28 @@ private struct Simulation {
 
   private func graph() throws(GraphError) -> TaskGraph {
     var builder = TaskGraphBuilder()
-    let none = ""
-    for number in 0..<tasks / 4 {
-      let look = try builder.add(
-        Simulation.look, name: "object\(number)", parameters: none, inputs: [.file(source(number))], values: 1)
-      for kind in ["skel.h", "skel.o", "subskel.h"] {
-        _ = try builder.add(
-          Simulation.make, name: "gen/object\(number).\(kind)", parameters: none, inputs: [.value(look, 0)], values: 1)
+    func add(_ rule: Rule, _ name: String, _ inputs: [TaskGraphBuilder.Input]) throws(GraphError) -> TaskID {
+      try builder.add(rule, name: name, parameters: "", inputs: inputs, values: 1)
+    }
+    if shape == .tree {
+      for number in 0..<tasks / 4 {
+        let look = try add(Simulation.look, "object\(number)", [.file(source(number))])
+        for kind in ["skel.h", "skel.o", "subskel.h"] {
+          _ = try add(Simulation.make, "gen/object\(number).\(kind)", [.value(look, 0)])
+        }
       }
+      return try builder.build()
+    }
+    let first = try add(Simulation.look, "object0", [.file(source(0))])
+    var made = [first]
+    for number in 1..<tasks {
+      let inputs: [TaskGraphBuilder.Input] =
+        switch shape {
+        case .tree, .fanOut: [.value(first, 0)]
+        case .deep: [.value(made[number - 1], 0)]
+        case .fanIn: number == tasks - 1 ? made.map { .value($0, 0) } : []
+        }
+      made.append(try add(Simulation.make, "gen/object\(number)", inputs))
     }
     return try builder.build()
   }
@@ -72,13 +95,15 @@ private struct Simulation {
 }
 
 let words = CommandLine.arguments
-guard words.count == 4, let tasks = Int(words[2]), ["prepare", "first", "again"].contains(words[3]) else {
-  print("usage: EngineSimulation FOLDER TASKS prepare|first|again")
+guard words.count == 5, let shape = Shape(rawValue: words[2]), let tasks = Int(words[3]), tasks >= 4,
+  ["prepare", "first", "again"].contains(words[4])
+else {
+  print("usage: EngineSimulation FOLDER tree|deep|fan-out|fan-in TASKS prepare|first|again")
   exit(2)
 }
-private let simulation = Simulation(folder: words[1], tasks: tasks)
+private let simulation = Simulation(folder: words[1], shape: shape, tasks: tasks)
 let start = Clock.monotonicNanos()
-switch words[3] {
+switch words[4] {
 case "prepare": try simulation.prepare()
 case "first":
   let summary = try simulation.build(isFirst: true)

@@ -24,8 +24,11 @@ struct Consumers {
     }
   }
 
-  func of(_ task: TaskID) -> [TaskID] {
-    guard Int(task.raw) + 1 < starts.count else { return [] }
-    return entries[Int(starts[Int(task.raw)])..<Int(starts[Int(task.raw) + 1])].map(TaskID.init)
+  /// Where the consumers of a task are.
+  func places(of task: TaskID) -> Range<Int> {
+    guard Int(task.raw) + 1 < starts.count else { return 0..<0 }
+    return Int(starts[Int(task.raw)])..<Int(starts[Int(task.raw) + 1])
   }
+
+  subscript(place: Int) -> TaskID { TaskID(entries[place]) }
 }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Why a task has to run.
 package enum Reason: Hashable, Sendable {
   /// Nothing is known of an earlier run.
@@ -13,7 +15,7 @@ package enum Reason: Hashable, Sendable {
   case outputEdited(SlotID)
 }
 
-/// What the walk decides about a task.
+/// What a task's trace and files say.
 package enum Verdict: Hashable, Sendable {
   case upToDate
   case run(Reason)
@@ -25,12 +27,12 @@ enum OutputState {
 }
 
 extension TaskGraph {
-  /// The one walk over a task's trace: what it says is what a build does and what `why` tells.
+  /// Compares a task's trace with what is so now: what it says is what a build does and what `why` reports.
   ///
   /// - Parameters:
   ///   - traces: what is known of the last runs; the signatures of the task's inputs are those of now.
-  ///   - output: how the output file of a slot stands to what is recorded of it.
-  func verdict(_ task: TaskID, _ traces: borrowing TraceTable, output: (Int) -> OutputState) -> Verdict {
+  ///   - output: how the output file of a slot stands to the signature that is recorded of it.
+  func verdict(_ task: TaskID, _ traces: borrowing TraceTable, output: (Int, Fingerprint) -> OutputState) -> Verdict {
     switch traces.standing(task) {
     case .neverRan: return .run(.neverRan)
     case .recipeChanged: return .run(.recipeChanged)
@@ -41,7 +43,7 @@ extension TaskGraph {
       return .run(.inputChanged(SlotID(inputSlots[place])))
     }
     for slot in outputs(task) {
-      switch output(slot) {
+      switch output(slot, traces.signatures[slot]) {
       case .unchanged: continue
       case .missing: return .run(.outputMissing(SlotID(UInt32(slot))))
       case .edited: return .run(.outputEdited(SlotID(UInt32(slot))))

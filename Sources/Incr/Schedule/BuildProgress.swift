@@ -1,0 +1,143 @@
+internal import Files
+
+/// How far a build is: what is decided, and recorded as it is decided. It starts no work of its own.
+///
+/// It knows no runner, so that it is not a generic type: compiled once for all runners, a generic one looked its own layout up at
+/// run time for each task, which was a fifth of the samples of a build with nothing to do.
+struct BuildProgress: ~Copyable {
+  /// What a decision has to be told of.
+  enum Event {
+    /// The task is up to date.
+    case kept(TaskID)
+    /// The task failed before it could run.
+    case failed(TaskID, SourceFailure)
+  }
+
+  private let graph: TaskGraph
+  private let workers: Int
+  private var scheduler: Scheduler
+  private var disk: DiskView
+  private var recorder: Recorder
+
+  /// Looks at all files concerned, and reads the sources whose stamp does not vouch for the recorded signature.
+  ///
+  /// - Parameters:
+  ///   - store: the state of the folder; it becomes that of `graph` if it is not.
+  ///   - targets: the tasks that are wanted; `nil` for all.
+  init(_ graph: TaskGraph, store: consuming StateStore, options: BuildOptions, targets: [TaskID]?) {
+    self.graph = graph
+    workers = options.jobs
+    recorder = Recorder(graph, store: store)
+    recorder.begin(targets)
+    let tasks = BuildProgress.wanted(targets, graph, leavingOut: options.leftOut)
+    let concerned = targets == nil ? nil : tasks
+    let start = Clock.monotonicNanos()
+    disk = DiskView(graph, of: concerned, known: recorder.store.saved.traces.stamps, workers: workers)
+    recorder.summary.nanos["stat"] = Clock.monotonicNanos() - start
+    scheduler = Scheduler(graph, maximumFailures: options.maximumFailures)
+    scheduler.begin(tasks)
+    let unknown = disk.sourcesToCompare(concerned, recorder.store.saved.traces)
+    let signed = FileSurvey.signatures(unknown, of: graph, workers: workers)
+    for (slot, result) in zip(unknown, signed) {
+      switch result {
+      case .success(let file): sign(slot, file)
+      case .failure(let error): disk.fail(slot, error)
+      }
+    }
+  }
+
+  /// The targets and all that they need, in the graph's order.
+  private static func wanted(_ targets: [TaskID]?, _ graph: TaskGraph, leavingOut rules: Set<String>) -> [TaskID] {
+    guard !rules.isEmpty else { return targets.map { graph.closure(of: $0) } ?? Array(graph.order) }
+    return graph.closure(of: (targets ?? Array(graph.order)).filter { !rules.contains(graph.rule($0).name) })
+  }
+
+  /// Takes over a source's signature.
+  mutating func sign(_ slot: Int, _ file: SignedFile) {
+    disk.sign(slot)
+    recorder.sign(slot, file)
+  }
+
+  // MARK: Decisions
+
+  /// Decides until something has to be told; `nil` when nothing more can be decided by now.
+  mutating func next() -> Event? {
+    while let step = scheduler.next() {
+      switch step {
+      case .skipped(let task): recorder.skip(task, scheduler.reason(task))
+      case .due(let task):
+        var confirmed: [(slot: Int, stamp: TakenStamp)] = []
+        let files = disk.status(task, recorder.store.saved.traces, confirmed: &confirmed)
+        for (slot, stamp) in confirmed { recorder.confirm(slot, stamp) }
+        switch scheduler.decide(task, files) {
+        case .kept:
+          recorder.keep()
+          return .kept(task)
+        case .ready: break
+        case .skipped: recorder.skip(task, nil)
+        case .failed(let failure):
+          recorder.fail(task, nil)
+          return .failed(task, failure)
+        }
+      }
+    }
+    return nil
+  }
+
+  var readyCount: Int { scheduler.readyCount }
+
+  /// Whether no further task is to be started.
+  var isOver: Bool { scheduler.hasFailedEnough || recorder.summary.foundDamage }
+
+  /// From here on nothing more is started.
+  mutating func abandon() { scheduler.abandon() }
+
+  // MARK: Tasks that run
+
+  /// The task to run next, with the reason.
+  mutating func start() -> (task: TaskID, reason: Reason)? {
+    guard let task = scheduler.start() else { return nil }
+    return (task, reason(task))
+  }
+
+  /// Why a task that was started has to run.
+  func reason(_ task: TaskID) -> Reason { scheduler.reason(task)! }
+
+  /// What a worker is given to run a task.
+  func context(_ task: TaskID) -> TaskContext {
+    var context = TaskContext(
+      task: task, graph: graph, inputs: graph.inputs(task).map { recorder.store.saved.traces.signatures[Int($0)] },
+      products: scheduler.handedOn(to: task))
+    context.unsigned = disk.unsigned(task)
+    context.isNew = disk.isNew(task)
+    return context
+  }
+
+  /// A task that was started did not run.
+  mutating func putBack(_ task: TaskID) { scheduler.putBack(task) }
+
+  mutating func fail(_ task: TaskID) {
+    recorder.fail(task, scheduler.reason(task))
+    scheduler.fail(task)
+  }
+
+  mutating func finish(_ task: TaskID, _ outcome: TaskOutcome, _ stamps: [TakenStamp]) {
+    recorder.finish(task, scheduler.reason(task), outcome, stamps)
+    scheduler.finish(task, product: outcome.product)
+  }
+
+  // MARK: What is written down
+
+  var summary: BuildSummary { recorder.summary }
+
+  /// A task was started of which the graph does not say what it does.
+  mutating func findDamage() { recorder.summary.foundDamage = true }
+
+  mutating func interrupt() { recorder.summary.wasInterrupted = true }
+
+  /// Puts on disk what was recorded so far.
+  mutating func flush() { recorder.flush() }
+
+  /// The same at the end.
+  mutating func end() { recorder.end(workers: workers) }
+}

@@ -1,0 +1,91 @@
+internal import Bytes
+internal import Files
+
+/// What a build writes down: in the state, for later builds, and in the summary.
+struct Recorder: ~Copyable {
+  private let graph: TaskGraph
+  private(set) var store: StateStore
+  var summary = BuildSummary()
+  /// The slots whose files have stamps that are too young to vouch for them.
+  private var unsettled: [Int] = []
+  /// The stamps that vouch for outputs which had to be read.
+  private var settled: [SettledStamp] = []
+  /// The device whose stamps are never too young: that of the state, if it is one.
+  private lazy var fineDevice = store.staging.flatMap(StampGrain.fineDevice)
+
+  /// - Parameter store: the state of the folder; it becomes that of `graph` if it is not.
+  init(_ graph: TaskGraph, store: consuming StateStore) {
+    self.graph = graph
+    self.store = store
+    if !self.store.holds(graph) { self.store.adopt(graph, version: Fingerprint(of: ""), inputs: []) }
+  }
+
+  /// - Parameter targets: what the build is asked for; `nil` for everything.
+  mutating func begin(_ targets: [TaskID]?) { store.record(.began(targets: targets)) }
+
+  // MARK: Files
+
+  /// A source was read.
+  mutating func sign(_ slot: Int, _ file: SignedFile) {
+    summary.bytesRead += file.sizeBytes
+    summary.nanos["hash", default: 0] += file.nanos
+    store.record(.source(SlotID(UInt32(slot)), file.signature, vouching(slot, file.stamp)))
+  }
+
+  /// An output was read and is as it is recorded.
+  mutating func confirm(_ slot: Int, _ stamp: TakenStamp) {
+    let digest = vouching(slot, stamp)
+    if digest != .doubtful { settled.append(SettledStamp(slot: slot, stamp: digest)) }
+  }
+
+  /// What vouches for a slot's file from now on. If nothing does, the file is read again at the end.
+  private mutating func vouching(_ slot: Int, _ stamp: TakenStamp) -> StampDigest {
+    let digest = stamp.vouching(fineDevice: fineDevice)
+    if digest == .doubtful { unsettled.append(slot) }
+    return digest
+  }
+
+  // MARK: Tasks
+
+  mutating func keep() { summary.kept += 1 }
+
+  mutating func skip(_ task: TaskID, _ reason: Reason?) {
+    summary.skipped += 1
+    store.record(.ended(task, .skipped, ReasonCode(reason)))
+  }
+
+  mutating func fail(_ task: TaskID, _ reason: Reason?) {
+    summary.failed += 1
+    store.record(.ended(task, .failed, ReasonCode(reason)))
+  }
+
+  /// - Parameter stamps: of the output files.
+  mutating func finish(_ task: TaskID, _ reason: Reason?, _ outcome: TaskOutcome, _ stamps: [TakenStamp]) {
+    precondition(outcome.results.count == graph.slots(task).count, "a task fills all its slots")
+    var digests: [StampDigest] = []
+    for (slot, stamp) in zip(graph.outputs(task), stamps) { digests.append(vouching(slot, stamp)) }
+    store.record(.ran(task, ReasonCode(reason), results: outcome.results, stamps: digests))
+    summary.ran += 1
+    summary.filesWritten += outcome.filesWritten
+    summary.bytesRead += outcome.bytesRead
+    summary.bytesWritten += outcome.bytesWritten
+    for timing in outcome.timings { summary.nanos[timing.phase, default: 0] += timing.nanos }
+  }
+
+  // MARK: The disk
+
+  /// Puts on disk what was recorded so far.
+  mutating func flush() { store.flush() }
+
+  /// The same at the end. Files that were written a moment ago may be rewritten without changing their stamps. They are read
+  /// again when the clock has ticked, so that the next build need not do it.
+  mutating func end(workers: Int) {
+    if !unsettled.isEmpty, store.isKept {
+      Clock.waitForTick()
+      settled += FileSurvey.settled(
+        unsettled, signatures: store.saved.traces.signatures, of: graph, workers: workers)
+    }
+    if !settled.isEmpty { store.record(.settled(settled)) }
+    store.flushAll()
+  }
+}
