@@ -4,7 +4,7 @@ import Testing
 @testable import Files
 
 @Suite("Reading files")
-struct FileReadingTests {
+struct FileContentTests {
   @Test("a file is read whole", arguments: [0, 1, 4096, 300_000, 2_000_001])
   func whole(_ size: Int) throws {
     let path = NSTemporaryDirectory() + "/bpfgen-incr-\(UUID())"

@@ -30,7 +30,7 @@ package struct Project: Sendable {
   ///
   /// - Throws: the first thing that is wrong, with file, line and column.
   package init(graphFile path: String) throws(GraphFileError) {
-    let files = try GraphFileLoader.load(path)
+    let files = try GraphFileIncludes.load(path)
     var builder = ProjectBuilder(files: files)
     self = try builder.build()
   }

@@ -29,7 +29,7 @@ struct ProjectBuilder {
     let file: Int
   }
 
-  private let files: [GraphFileLoader.Loaded]
+  private let files: [GraphFileIncludes.Loaded]
   private let root: String
   private var nodes: [Node] = []
   /// For each file, its names.
@@ -44,7 +44,7 @@ struct ProjectBuilder {
   /// Where each task was written, for the errors that are found late.
   private var places: [(file: Int, position: TextPosition)] = []
 
-  init(files: [GraphFileLoader.Loaded]) {
+  init(files: [GraphFileIncludes.Loaded]) {
     self.files = files
     root = Paths.folder(of: files[0].file.path)
   }

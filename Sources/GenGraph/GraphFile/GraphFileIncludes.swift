@@ -1,7 +1,7 @@
 internal import Files
 
 /// Reads a graph file with all that it includes, each file once.
-struct GraphFileLoader {
+struct GraphFileIncludes {
   /// A file with the files that it includes by the names that it has for them.
   struct Loaded {
     let file: GraphFile
@@ -20,9 +20,9 @@ struct GraphFileLoader {
 
   static func load(_ path: String) throws(GraphFileError) -> [Loaded] {
     let path = Paths.normalized(path)
-    var loader = GraphFileLoader(root: Paths.folder(of: path))
-    _ = try loader.load(Paths.name(of: path), from: nil)
-    return loader.loaded.map { $0! }
+    var includes = GraphFileIncludes(root: Paths.folder(of: path))
+    _ = try includes.load(Paths.name(of: path), from: nil)
+    return includes.loaded.map { $0! }
   }
 
   /// - Parameter path: relative to the root.

@@ -20,7 +20,7 @@ enum OtherEmitter {
   }
 
   private static let build = #"""
-    root=$0 copy=$1 file=Sources/Emit/Header/HeaderOptions.swift
+    root=$0 copy=$1 file=Sources/Emit/Header/LayoutID.swift
     mkdir -p "$copy/.build"
     cd "$root"
     # The other targets of the package are read too, though not built.

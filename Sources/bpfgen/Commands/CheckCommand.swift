@@ -1,0 +1,34 @@
+internal import GenGraph
+
+extension Command {
+  static let check = Command(
+    name: "check",
+    abstract: "Compare libraries with the finals that they are linked into, as they lie on disk.",
+    discussion: """
+      Each variable, map and program of a library that has a subskeleton must be in the final, and
+      be the same there. One message for each that is not; exit status 1.
+      """,
+    examples: ["bpfgen check", "bpfgen check -f build/bpfgen.json"]
+  ) { declare in
+    let graph = GraphOptions.declare(&declare)
+    return { (parsed, console) throws(CommandError) in try check(GraphInputs.project(parsed[graph]), console) }
+  }
+
+  private static func check(_ project: Project, _ console: Console) throws(CommandError) {
+    let (pairs, unbuilt, failures) = project.checkContracts()
+    console.report(failures.flatMap { Diagnostic.texts($0) })
+    if let first = unbuilt.first {
+      let others =
+        switch unbuilt.count {
+        case 1: ""
+        case 2: ", nor is '\(unbuilt[1])'"
+        default: ", nor are \(unbuilt.count - 1) others"
+        }
+      throw CommandError.failed(
+        Diagnostic(
+          path: first, what: "is not built yet\(others)", hint: "run bpfgen build, which makes this comparison too"))
+    }
+    guard failures.isEmpty else { throw CommandError.ended(status: 1) }
+    console.write("bpfgen: \(pairs) \(pairs == 1 ? "pair" : "pairs") of library and final agree\n")
+  }
+}

@@ -1,0 +1,39 @@
+internal import GenGraph
+
+/// Graph files as commands read them.
+enum GraphInputs {
+  static func project(_ graph: GraphOptions) throws(CommandError) -> Project {
+    do throws(GraphFileError) {
+      return try Project(graphFile: graph.path)
+    } catch { throw failure(error, isDefault: graph.file == nil) }
+  }
+
+  /// A command line that names no graph file where none lies is answered with a first one to write.
+  static func failure(_ error: GraphFileError, isDefault: Bool) -> CommandError {
+    if isDefault, error.isMissingFile { return CommandError.failed(noGraphFile, status: 2) }
+    return CommandError.failed(Diagnostic(error), status: 2)
+  }
+
+  static func unknown(_ node: String, _ project: Project) -> CommandError {
+    let namesakes = project.namesakes(of: node)
+    if namesakes.count > 1 {
+      return CommandError.failed(
+        Diagnostic(
+          what: "\(namesakes.count) files in the graph are called '\(node)'",
+          hint: "write one of " + namesakes.map { "'\($0)'" }.joined(separator: ", ")), status: 2)
+    }
+    let meant = Spelling.closest(to: node, among: project.names + project.outputs)
+    return CommandError.failed(
+      Diagnostic(what: "nothing in the graph is called '\(node)'", hint: meant.map { "did you mean '\($0)'?" }),
+      status: 2)
+  }
+
+  private static let noGraphFile = Diagnostic(
+    path: GraphOptions.defaultPath, what: "there is no graph file here",
+    hint: """
+      write one, or name it with -f:
+      { "bpfgen": 1,
+        "objects":   { "app": "build/app.bpf.o" },
+        "skeletons": [ { "of": "app", "header": "gen/app.skel.h", "payload": "gen/app.skel.o" } ] }
+      """)
+}
