@@ -6,8 +6,8 @@ package import Bytes
 /// (`const`, type tags) do not count: they move no byte. Each type is computed once; depth is bounded by the reader.
 package struct TypeFingerprints {
   private let btf: BTFSpec
-  private var known: [TypeID: Fingerprint] = [:]
-  private var knownShallow: [TypeID: Fingerprint] = [:]
+  private var known = TypeTable<Fingerprint>()
+  private var knownShallow = TypeTable<Fingerprint>()
 
   package init(_ btf: BTFSpec) { self.btf = btf }
 

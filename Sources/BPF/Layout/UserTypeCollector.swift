@@ -13,14 +13,14 @@ struct UserTypeCollector {
 
   mutating func collect(_ facts: BPFObject.Facts) -> [ExportedLayout.UserType] {
     var found: [String: ExportedLayout.UserType] = [:]
-    var seen: Set<TypeID> = []
+    var seen = TypeSet()
     var pending: [TypeID] = []
     for section in facts.sections {
       pending += section.variables.map { btf.target($0.variable) }
     }
     while let next = pending.popLast() {
       let id = btf.skippingModifiers(next)
-      guard seen.insert(id).inserted else { continue }
+      guard seen.insert(id) else { continue }
       switch btf.kind(id) {
       case .array: pending.append(btf.element(id))
       case .typedef:

@@ -88,11 +88,11 @@ extension LinkedSymbols.Symbol {
 
 extension LinkInput {
   /// The variables in sections of which the linked object has another input's copy.
-  func typesInSharedSections(_ placements: [LinkedSections.Placement?]) -> Set<TypeID> {
-    guard let btf else { return [] }
+  func typesInSharedSections(_ placements: [LinkedSections.Placement?]) -> TypeSet {
+    guard let btf else { return TypeSet() }
     let shared = Set(zip(elf.sections, placements).filter { $0.1?.isDuplicate ?? false }.map(\.0.name))
-    guard !shared.isEmpty else { return [] }
-    var types: Set<TypeID> = []
+    guard !shared.isEmpty else { return TypeSet() }
+    var types = TypeSet()
     for section in btf.ids(of: .dataSection) where shared.contains(btf.name(section)) {
       for index in 0..<btf.vlen(section) { types.insert(btf.sectionVariable(section, index).variable) }
     }

@@ -16,8 +16,8 @@ package struct CompositeLayouts {
 
   private let btf: BTFSpec
   private var composites: [Key: Composite?] = [:]
-  private var otherSizes: [TypeID: Bool] = [:]
-  private var named: [TypeID: Bool] = [:]
+  private var otherSizes = TypeTable<Bool>()
+  private var named = TypeTable<Bool>()
 
   init(_ btf: BTFSpec) { self.btf = btf }
 
