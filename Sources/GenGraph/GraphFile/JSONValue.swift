@@ -146,12 +146,25 @@ package struct JSONReader {
 
   private mutating func number() throws(Failure) -> JSONValue.Content {
     let start = offset
-    let characters = Set("+-.eE0123456789".utf8)
-    while let byte = next, characters.contains(byte) { offset += 1 }
+    _ = take("-")
+    // No further digit follows a zero.
+    if !take("0") { try digits() }
+    if take(".") { try digits() }
+    if take("e") || take("E") {
+      if !take("+") { _ = take("-") }
+      try digits()
+    }
+    // A digit or a sign that follows here is not a number's.
     guard let number = Double(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
       throw failure("invalid number")
     }
     return .number(number)
+  }
+
+  private mutating func digits() throws(Failure) {
+    let start = offset
+    while let byte = next, byte >= 48 && byte <= 57 { offset += 1 }
+    if offset == start { throw failure("invalid number: expected a digit") }
   }
 
   private mutating func string() throws(Failure) -> String {
@@ -196,10 +209,14 @@ package struct JSONReader {
   }
 
   private mutating func hexadecimal() throws(Failure) -> UInt32 {
-    guard offset + 4 <= bytes.count,
-      let unit = UInt32(String(decoding: bytes[offset..<offset + 4], as: UTF8.self), radix: 16)
-    else { throw failure("expected four hexadecimal digits") }
-    offset += 4
+    var unit: UInt32 = 0
+    for _ in 0..<4 {
+      guard let digit = next.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }) else {
+        throw failure("expected four hexadecimal digits")
+      }
+      unit = unit << 4 | UInt32(digit)
+      offset += 1
+    }
     return unit
   }
 }
