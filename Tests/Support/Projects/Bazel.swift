@@ -83,15 +83,21 @@ final class Bazel: Sendable {
   }
 
   /// Runs a command of Bazel's; it is told nothing but the words.
-  func run(_ words: [String], environment: [String: String] = [:]) throws -> Shell.Result {
+  ///
+  /// - Parameter launcher: a command that runs it.
+  func run(
+    _ words: [String], environment: [String: String] = [:], under launcher: [String] = []
+  ) throws -> Shell.Result {
     let startup = ["--host_jvm_args=-Xmx1g", "--max_idle_secs=60", "--nohome_rc", "--output_user_root=\(outputs)"]
     return try Shell.run(
-      "/usr/bin/env", ["-C", workspace, Bazel.path] + startup + words, environment: environment, timeoutSeconds: 300)
+      "/usr/bin/env", ["-C", workspace] + launcher + [Bazel.path] + startup + words, environment: environment,
+      timeoutSeconds: 300)
   }
 
   /// Builds, and what ran for it.
   func build(
-    _ words: [String] = ["//..."], jobs: Int = 2, environment: [String: String] = [:]
+    _ words: [String] = ["//..."], jobs: Int = 2, environment: [String: String] = [:],
+    interruptedAfterSeconds seconds: Double? = nil
   ) throws -> (result: Shell.Result, steps: [Step]) {
     let log = outputs + ".steps.json"
     try? FileManager.default.removeItem(atPath: log)
@@ -99,8 +105,14 @@ final class Bazel: Sendable {
       "--nosandbox_debug", "--sandbox_base=\(sandboxes)", "--curses=no", "--color=no", "--jobs=\(jobs)",
       "--execution_log_json_file=\(log)",
     ]
-    let result = try run(["build"] + options + repositories + words, environment: environment)
+    let launcher = seconds.map(Bazel.interrupting) ?? []
+    let result = try run(["build"] + options + repositories + words, environment: environment, under: launcher)
     return (result, try Bazel.steps(log))
+  }
+
+  /// The command that runs another one and interrupts it, and all that it started, as Ctrl-C does.
+  static func interrupting(afterSeconds seconds: Double) -> [String] {
+    ["/usr/bin/timeout", "--signal=INT", "\(seconds)"]
   }
 
   /// Where outputs lie.

@@ -26,7 +26,8 @@ enum Scenario: String, CaseIterable, Sendable {
   case package = "a package that another project uses"
   case linkTimeOptimization = "link-time optimization"
   case sanitizers = "sanitizers"
-  case linkage = "position-independent, shared and static"
+  case positionIndependent = "position-independent programs"
+  case linkage = "shared and static libraries"
   case blankSource = "sources in a folder with a blank"
   case blankBuild = "a build folder with a blank"
 
@@ -36,8 +37,11 @@ enum Scenario: String, CaseIterable, Sendable {
   /// Whether a tool has it at all.
   func isPossible(in tool: BuildSystem.Kind) -> Bool {
     switch self {
-    // One output folder for each workspace, and none with a blank.
-    case .twoFolders, .blankBuild: tool != .bazel
+    // One output folder for each workspace, and none with a blank. Build files of Ninja and make name theirs.
+    case .twoFolders: ![.bazel, .ninja, .make].contains(tool)
+    case .blankBuild: tool != .bazel
+    // A changed Makefile runs nothing in make.
+    case .option: tool != .make
     default: true
     }
   }

@@ -10,7 +10,9 @@ struct ToolProject {
   var program: String { scratch.file("program/bpfgen") }
   var source: String { scratch.file("project") }
   /// Where everything is made.
-  var out: String { bazel?.bin ?? scratch.file("project/out") }
+  var out: String { bazel?.bin ?? scratch.file("project/\(folder)") }
+  /// The folder of outputs in the project's. CMake and Meson take any; the others' build files name it.
+  var folder = "out"
   private let bazel: Bazel?
 
   /// What one build did.
@@ -93,6 +95,38 @@ struct ToolProject {
     }
   }
 
+  /// Configures a project that was not built, with these options for the compiler and the linker of C and C++.
+  ///
+  /// - Parameter bazelOption: Bazel's own for the same, in place of them.
+  func configure(flags: String, bazelOption: String? = nil) throws {
+    switch system.kind {
+    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
+      try configure(
+        "-DCMAKE_C_FLAGS=\(flags)", "-DCMAKE_CXX_FLAGS=\(flags)", "-DCMAKE_EXE_LINKER_FLAGS=\(flags)"
+      ).checked()
+    case .meson:
+      try configure(
+        "-Dc_args=\(flags)", "-Dcpp_args=\(flags)", "-Dc_link_args=\(flags)", "-Dcpp_link_args=\(flags)"
+      ).checked()
+    case .ninja:
+      try edit("build.ninja", "\nflags = ", "\nflags = \(flags) ")
+      try edit("build.ninja", "command = c++ $in", "command = c++ \(flags) $in")
+    case .make:
+      try edit("Makefile", "CFLAGS ?= ", "CFLAGS ?= \(flags) ")
+      try edit("Makefile", "CXXFLAGS ?= ", "CXXFLAGS ?= \(flags) ")
+      try edit("Makefile", "LDLIBS ?= ", "LDFLAGS = \(flags)\nLDLIBS ?= ")
+    case .bazel:
+      let options = flags.split(separator: " ").map { "--copt=\($0) --linkopt=\($0)" }.joined(separator: " ")
+      _ = try scratch.write("build \(bazelOption ?? options)\n", to: "project/.bazelrc")
+    }
+  }
+
+  /// A build of everything that is ended as by Ctrl-C.
+  func buildInterrupted(afterSeconds seconds: Double, jobs: Int = 2) throws -> Shell.Result {
+    if let bazel { return try bazel.build(jobs: jobs, interruptedAfterSeconds: seconds).result }
+    return try runTool(nil, jobs: jobs, under: Bazel.interrupting(afterSeconds: seconds))
+  }
+
   /// Builds everything, or a target.
   func build(_ target: String? = nil, jobs: Int = 2) throws -> Build {
     // A change in the clock's tick in which the last build ended would not be seen by its time.
@@ -116,26 +150,31 @@ struct ToolProject {
     return (result, Self.commands(in: result.stdout))
   }
 
-  private func runTool(_ target: String?, jobs: Int) throws -> Shell.Result {
-    let words = target.map { [$0] } ?? []
+  /// - Parameter launcher: a command that runs the tool.
+  private func runTool(_ target: String?, jobs: Int, under launcher: [String] = []) throws -> Shell.Result {
+    let command = launcher + toolCommand(jobs: jobs) + targetWords(target)
+    // Meson looks at the log too when it sets up again, with the Ninja that it knows.
+    let environment = system.kind == .meson ? ["NINJA": system.ninja] : [:]
+    return try Shell.run(command[0], Array(command.dropFirst()), environment: environment)
+  }
+
+  private func toolCommand(jobs: Int) -> [String] {
     switch system.kind {
     case .bazel: preconditionFailure("Bazel has a class of its own")
-    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
-      return try Shell.run(
-        system.cmake, ["--build", out, "-v", "-j\(jobs)"] + (target.map { ["--target", $0] } ?? []))
-    case .ninja: return try Shell.run(system.ninja, ["-C", source, "-v", "-j\(jobs)"] + words)
+    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake: [system.cmake, "--build", out, "-v", "-j\(jobs)"]
+    case .ninja: [system.ninja, "-C", source, "-v", "-j\(jobs)"]
     case .make:
-      return try Shell.run(
-        system.make,
-        [
-          "-C", source, "-j\(jobs)", "V=1", "BPFGEN=\(program)", "CLANG=\(compiler)",
-          "BPFGEN_MK=\(Toolchain.root)/make/bpfgen.mk",
-        ] + words)
-    case .meson:
-      // Meson looks at the log too when it sets up again, with the Ninja that it knows.
-      return try Shell.run(
-        system.ninja, ["-C", out, "-v", "-j\(jobs)"] + words, environment: ["NINJA": system.ninja])
+      [
+        system.make, "-C", source, "-j\(jobs)", "V=1", "BPFGEN=\(program)", "CLANG=\(compiler)",
+        "BPFGEN_MK=\(Toolchain.root)/make/bpfgen.mk",
+      ]
+    case .meson: [system.ninja, "-C", out, "-v", "-j\(jobs)"]
     }
+  }
+
+  private func targetWords(_ target: String?) -> [String] {
+    guard let target else { return [] }
+    return system.kind.isCMake ? ["--target", target] : [target]
   }
 
   /// Removes all that builds made.
