@@ -30,7 +30,9 @@ enum OtherEmitter {
     sed -i "s/^\(package let emitterVersion =\) $number$/\1 $((number + 1))/" "$copy/$file"
     mount --bind "$copy" "$root"
     cd "$root"
-    swift build --product bpfgen
+    # SwiftPM locks a package by its path, in TMPDIR: `swift test` has that lock while this runs.
+    mkdir "$copy/tmp"
+    TMPDIR=$copy/tmp swift build --product bpfgen
     test "$(.build/debug/bpfgen version | grep ^emitter)" = "emitter $((number + 1))"
     """#
 }
