@@ -124,7 +124,7 @@ extension JournalRecord {
     _ bytes: [UInt8], after checksum: UInt64, of graph: TaskGraph, _ take: (JournalRecord) -> Void
   ) -> JournalEnd {
     var end = JournalEnd(size: 0, checksum: checksum)
-    while let found = record(bytes, at: end), let record = JournalRecord(found.kind, found.payload, graph) {
+    while let found = record(bytes, at: end), let record = decoded(found.kind, found.payload, graph) {
       take(record)
       end = JournalEnd(size: end.size + headSize + 8 * found.payload.count, checksum: found.checksum)
     }
@@ -151,8 +151,10 @@ extension JournalRecord {
     }
   }
 
-  /// - Returns: `nil` when the words are no record of this graph.
-  private init?(_ kind: UInt32, _ words: [UInt64], _ graph: TaskGraph) {
+  /// No initializer: the parameters of one are copied, and a copied graph counts references to fifteen tables.
+  ///
+  /// - Returns: `nil` when the words are not a record of this graph.
+  private static func decoded(_ kind: UInt32, _ words: [UInt64], _ graph: TaskGraph) -> JournalRecord? {
     func task(_ index: Int) -> TaskID? {
       index < words.count && words[index] < UInt64(graph.taskCount) ? TaskID(UInt32(words[index])) : nil
     }
@@ -160,29 +162,29 @@ extension JournalRecord {
     case (1, 1...):
       let targets = (1..<words.count).compactMap(task)
       guard targets.count == words.count - 1 else { return nil }
-      self = .began(targets: words[0] == 0 ? nil : targets)
+      return .began(targets: words[0] == 0 ? nil : targets)
     case (2, 4):
       guard words[0] < UInt64(graph.sourceCount) else { return nil }
-      self = .source(
+      return .source(
         SlotID(UInt32(words[0])), Fingerprint(high: words[1], low: words[2]), StampDigest(raw: words[3]))
     case (3, 2...):
-      guard let task = task(0), let reason = ReasonCode(word: words[1], of: graph) else { return nil }
+      guard let task = task(0), let reason = ReasonCode(word: words[1], slotCount: graph.slotCount) else { return nil }
       let (results, outputs) = (graph.slots(task).count, graph.outputs(task).count)
       guard words.count == 2 + 2 * results + outputs else { return nil }
-      self = .ran(
+      return .ran(
         task, reason,
         results: (0..<results).map { Fingerprint(high: words[2 + 2 * $0], low: words[3 + 2 * $0]) },
         stamps: words.suffix(outputs).map { StampDigest(raw: $0) })
     case (4, 3):
       guard let task = task(0), let outcome = Outcome(code: UInt8(truncatingIfNeeded: words[1])),
-        let reason = ReasonCode(word: words[2], of: graph)
+        let reason = ReasonCode(word: words[2], slotCount: graph.slotCount)
       else { return nil }
-      self = .ended(task, outcome, reason)
+      return .ended(task, outcome, reason)
     case (5, _):
       let places = stride(from: 0, to: words.count, by: 2)
       guard words.count % 2 == 0, places.allSatisfy({ words[$0] < UInt64(graph.slotCount) }) else { return nil }
       let stamps = places.map { SettledStamp(slot: Int(words[$0]), stamp: StampDigest(raw: words[$0 + 1])) }
-      self = .settled(stamps)
+      return .settled(stamps)
     default: return nil
     }
   }
@@ -191,10 +193,10 @@ extension JournalRecord {
 extension ReasonCode {
   fileprivate var word: UInt64 { UInt64(code) << 32 | UInt64(slot) }
 
-  /// - Returns: `nil` for what is no reason, or names no slot of the graph.
-  fileprivate init?(word: UInt64, of graph: TaskGraph) {
+  /// - Returns: `nil` for what is not a reason, or names no slot of the graph.
+  fileprivate init?(word: UInt64, slotCount: Int) {
     self.init(code: UInt8(truncatingIfNeeded: word >> 32), slot: UInt32(truncatingIfNeeded: word))
-    guard code < 16, slot == ReasonCode.noSlot || slot < graph.slotCount else { return nil }
+    guard code < 16, slot == ReasonCode.noSlot || slot < slotCount else { return nil }
   }
 }
 
