@@ -4,15 +4,18 @@ package enum BTFKind: UInt8, CaseIterable, Hashable, Sendable {
   case int, pointer, array, structure, union, enumeration, forward, typedef, volatile, const, restrict, function
   case functionPrototype, variable, dataSection, float, declarationTag, typeTag, enumeration64
 
-  /// `const`, `volatile`, `restrict` and type tags: they say how a value may be used, not how it lies in memory.
-  var isModifier: Bool {
+  /// Whether a value of this kind is in memory what a value of its target is.
+  var isTransparent: Bool {
     switch self {
-    case .volatile, .const, .restrict, .typeTag: true
-    case .void, .int, .pointer, .array, .structure, .union, .enumeration, .forward, .typedef, .function,
-      .functionPrototype, .variable, .dataSection, .float, .declarationTag, .enumeration64:
+    case .volatile, .const, .restrict, .typeTag, .typedef: true
+    case .void, .int, .pointer, .array, .structure, .union, .enumeration, .forward, .function, .functionPrototype,
+      .variable, .dataSection, .float, .declarationTag, .enumeration64:
       false
     }
   }
+
+  /// `const`, `volatile`, `restrict` and type tags: they say how a value may be used, and give no name.
+  var isModifier: Bool { isTransparent && self != .typedef }
 
   package var isComposite: Bool { self == .structure || self == .union }
   var isEnumeration: Bool { self == .enumeration || self == .enumeration64 }

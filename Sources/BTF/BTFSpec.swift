@@ -157,7 +157,7 @@ package struct BTFSpec: Sendable {
 
   package func skippingModifiersAndTypedefs(_ id: TypeID) -> TypeID {
     var id = id
-    while kind(id).isModifier || kind(id) == .typedef { id = target(id) }
+    while kind(id).isTransparent { id = target(id) }
     return id
   }
 

@@ -6,7 +6,7 @@ internal import BTF
 /// only announced (`struct s;`) agrees with one that is known. How long arrays are, and how integers are signed, is left to
 /// the compiler, as libbpf's linker leaves it.
 ///
-/// Both BTF were read with `BTF.checkWalks`, which bounds how long a comparison takes, and their depth is bounded.
+/// Both BTF were read with `BTFSpec.checkWalks`, which bounds how long a comparison takes, and their depth is bounded.
 struct TypeAgreement {
   private let left: BTFSpec
   private let right: BTFSpec

@@ -35,12 +35,15 @@ package enum BuildTool: String, CaseIterable, Sendable {
 
   private func carries(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
-    case "a"..."z", "A"..."Z", "0"..."9", " ", "+", "-", "_", ".", ",", "/", "@", "~", "!": true
-    // Source: the plain text of `depfile_parser.in.cc`, and what it knows an escape for.
-    case "#", "$", "(", ")", "=", "[", "]", "{", "}": self != .make
-    case "%", ":": self == .ninja
-    // Bazel before 5 takes labels for Latin-1.
-    default: self != .bazel && scalar.value >= 0xa0
+    case "a"..."z", "A"..."Z", "0"..."9", " ", "+", "-", "_", ".", ",", "/", "@", "~", "!": return true
+    default: break
+    }
+    switch self {
+    // Source: the plain text of `depfile_parser.in.cc`, and what it has an escape for.
+    case .ninja: return "#$()=[]{}%:".unicodeScalars.contains(scalar) || scalar.value >= 0xa0
+    case .make: return scalar.value >= 0xa0
+    // Before 5 it takes labels for Latin-1.
+    case .bazel: return "#$()=[]{}".unicodeScalars.contains(scalar)
     }
   }
 
