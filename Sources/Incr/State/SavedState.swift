@@ -24,6 +24,8 @@ package struct SavedState: Sendable {
 
   /// "bpfgst", as the high bytes of an integer, and the version.
   private static let magic: UInt64 = 0x6270_6667_7374_0000 | formatVersion
+  /// Version 5, of release 0.1.0, had the same tables and another fingerprint of the graph, which tells nothing here.
+  private static let magicWithOtherFingerprint = magic & ~0xffff | 5
 
   /// - Parameter traces: what is known of the graph's tasks; nothing by default.
   init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput], traces: TraceTable? = nil) {
@@ -77,7 +79,9 @@ package struct SavedState: Sendable {
 
   static func read(_ path: String) -> Reading {
     guard let stamp = (try? FileStamp(path: path)) ?? nil else { return .nothing(isDamaged: false) }
-    guard var file = TableReader.open(path: path, magic: magic), let state = SavedState(&file) else {
+    guard var file = TableReader.open(path: path, magics: [magic, magicWithOtherFingerprint]),
+      let state = SavedState(&file)
+    else {
       // An empty file is what a full disk leaves: nothing is lost by it.
       return .nothing(isDamaged: stamp.sizeBytes > 0 && !isOfAnotherVersion(path))
     }
@@ -98,7 +102,8 @@ package struct SavedState: Sendable {
   private init?(_ file: inout TableReader) {
     guard let head: [UInt64] = file.table(), head.count == 6, let targets: [UInt32] = file.table(),
       let paths = StringPool(&file), let inputWords: [UInt64] = file.table(), inputWords.count == 3 * paths.count,
-      let graph = TaskGraph(&file), graph.fingerprint == Fingerprint(high: head[2], low: head[3]),
+      let graph = TaskGraph(&file),
+      graph.fingerprint == Fingerprint(high: head[2], low: head[3]) || file.magic != SavedState.magic,
       let traces = TraceTable(&file, of: graph),
       targets.allSatisfy({ $0 < graph.taskCount })
     else { return nil }

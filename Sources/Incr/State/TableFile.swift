@@ -55,6 +55,7 @@ struct TableReader: ~Copyable {
   private let descriptor: Int32
   private let fileSize: Int
   private var directory: [UInt64] = []
+  private(set) var magic: UInt64 = 0
   /// Of the directory: it stands for all tables.
   private(set) var checksum: UInt64 = 0
   /// How many tables were read.
@@ -62,12 +63,13 @@ struct TableReader: ~Copyable {
   /// Where the next table begins.
   private var offset = 0
 
-  /// - Returns: `nil` when the path leads to no whole directory.
-  static func open(path: String, magic: UInt64) -> TableReader? {
+  /// - Parameter magics: those of the files that are wanted.
+  /// - Returns: `nil` when the path does not lead to a whole directory.
+  static func open(path: String, magics: [UInt64]) -> TableReader? {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     var reader = TableReader(descriptor)
-    guard reader.readDirectory(magic: magic) else { return nil }
+    guard reader.readDirectory(magics) else { return nil }
     return reader
   }
 
@@ -86,12 +88,13 @@ struct TableReader: ~Copyable {
     fileSize = stamp?.kind == .regular ? Int(stamp!.sizeBytes) : 0
   }
 
-  private mutating func readDirectory(magic: UInt64) -> Bool {
-    guard let head: [UInt64] = read(TableFile.headSize), head[0] == magic, head[1] <= 256,
+  private mutating func readDirectory(_ magics: [UInt64]) -> Bool {
+    guard let head: [UInt64] = read(TableFile.headSize), magics.contains(head[0]), head[1] <= 256,
       let directory: [UInt64] = read(Int(head[1]) * TableFile.entrySize),
       directory.withUnsafeBytes({ Fingerprint(of: $0).low }) == head[2]
     else { return false }
     self.directory = directory
+    magic = head[0]
     checksum = head[2]
     return true
   }
