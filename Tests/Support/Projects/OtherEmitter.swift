@@ -23,8 +23,8 @@ enum OtherEmitter {
     root=$0 copy=$1 file=Sources/Emit/Header/LayoutID.swift
     mkdir -p "$copy/.build"
     cd "$root"
-    # The other targets of the package are read too, though not built.
-    cp -a Package.swift Sources Tests Benchmarks "$copy"
+    # The other targets of the package are read too, though not built. The program embeds Ninja's rules.
+    cp -a Package.swift Sources Tests Benchmarks ninja "$copy"
     (cd .build && cp -a --parents *.db *.json debug debug.yaml "$(readlink debug)" "$copy/.build")
     number=$(sed -n 's/^package let emitterVersion = \([0-9]*\)$/\1/p' "$file")
     sed -i "s/^\(package let emitterVersion =\) $number$/\1 $((number + 1))/" "$copy/$file"
