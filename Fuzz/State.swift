@@ -101,7 +101,7 @@ private struct ProjectYard: @unchecked Sendable {
   private static let sources = ["main.o": HandmadeUnit(isLong: true).bytes, "net.o": HandmadeUnit(name: "net").bytes]
 
   init() {
-    project = try! HandmadeProject(
+    let project = try! HandmadeProject(
       """
       "objects": {"main": "main.o", "net": "net.o"},
       "libraries": {"netlib": {"inputs": ["net"], "output": "gen/netlib.o"}},
@@ -115,9 +115,14 @@ private struct ProjectYard: @unchecked Sendable {
     for (path, bytes) in ProjectYard.sources { try! project.write(bytes, to: path) }
     require(try! project.build().failures.isEmpty, "the project cannot be built")
     states = [first, try! project.read(ProjectYard.state)]
-    let outputs = try! project.project.outputs.map { String($0.dropFirst(project.folder.count + 1)) }
-    let project = project
-    wanted = Dictionary(uniqueKeysWithValues: outputs.map { ($0, try! project.read($0)) })
+    // A loop: the compiler (6.3.1) does not end well with the same in a closure.
+    var wanted: [String: [UInt8]] = [:]
+    for output in try! project.project.outputs {
+      let path = String(output.dropFirst(project.folder.count + 1))
+      wanted[path] = try! project.read(path)
+    }
+    self.wanted = wanted
+    self.project = project
   }
 
   func check(_ choices: inout Choices) {
