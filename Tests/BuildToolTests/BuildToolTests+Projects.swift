@@ -5,7 +5,7 @@ import Testing
 
 /// What happens to a project as a whole, in each build tool as the distribution has it.
 extension BuildToolTests {
-  private static let systems = BuildSystem.available.filter { $0.edition == .system }
+  static let systems = BuildSystem.available.filter { $0.edition == .system }
 
   // MARK: Sources
 

@@ -4,7 +4,7 @@ import Testing
 @testable import TestSupport
 
 /// One project in every build system: each kind of change runs what it has to, and nothing else.
-@Suite("Build tools", .runsTools, .serialized, .needs(.tool(.clang)))
+@Suite("Build tools", .runsTools, .needs(.tool(.clang)))
 struct BuildToolTests {
   @Test(
     "all build systems are tried",
@@ -83,7 +83,7 @@ struct BuildToolTests {
     for scenario in [Scenario.touched, .code, .layout, .headerEdited, .blankSource] { scenario.holds(in: system.kind) }
   }
 
-  @Test("a branch that is switched, and switched back, has the first outputs again", arguments: BuildSystem.available)
+  @Test("a branch that is switched, and switched back, has the first outputs again", arguments: systems)
   func branch(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let headers = try project.headers()
@@ -104,7 +104,7 @@ struct BuildToolTests {
     Scenario.branch.holds(in: system.kind)
   }
 
-  @Test("a header that BPF programs drop and that is removed is forgotten", arguments: BuildSystem.available)
+  @Test("a header that BPF programs drop and that is removed is forgotten", arguments: systems)
   func droppedHeader(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let include = "#include \"factors.h\""

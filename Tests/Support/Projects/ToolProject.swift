@@ -14,6 +14,8 @@ struct ToolProject {
   /// The folder of outputs in the project's. CMake and Meson take any; the others' build files name it.
   var folder = "out"
   private let bazel: Bazel?
+  /// Of one that ``built(_:)`` gave.
+  fileprivate var lease: Lease?
 
   /// What one build did.
   struct Build {
@@ -296,25 +298,33 @@ extension ToolProject {
     "c++ beta_report", "ld alpha", "ld beta",
   ]
 
-  /// A project that is configured and built: made once in a process for each build tool, then restored.
+  /// A project that is configured and built, for the caller alone: one that another test had before, restored, or a new one.
   ///
-  /// A configured project cannot be moved: the tests of a tool have it at one path, one after the other.
+  /// A configured project cannot be moved: each is restored at its own path.
   static func built(_ system: BuildSystem) throws -> ToolProject {
     // Bazel keeps what it knows outside the project.
     if system.kind == .bazel { return try made(system) }
-    return try templates.withLock { templates in
-      if let template = templates[system] {
-        try template.restore()
-        return template
-      }
-      let project = try made(system)
+    var project: ToolProject
+    if let free = free.withLock({ $0[system]?.popLast() }) {
+      project = free
+      try project.restore()
+    } else {
+      project = try made(system)
       try project.save()
-      templates[system] = project
-      return project
     }
+    project.lease = Lease(project)
+    return project
   }
 
-  private static let templates = Mutex<[BuildSystem: ToolProject]>([:])
+  /// The built projects that no test has.
+  private static let free = Mutex<[BuildSystem: [ToolProject]]>([:])
+
+  /// Gives a project back when the last copy of the value that has it is gone.
+  fileprivate final class Lease: Sendable {
+    private let project: ToolProject
+    init(_ project: ToolProject) { self.project = project }
+    deinit { ToolProject.free.withLock { $0[project.system, default: []].append(project) } }
+  }
 
   /// A project of the caller's own that is configured and built.
   static func made(_ system: BuildSystem) throws -> ToolProject {
