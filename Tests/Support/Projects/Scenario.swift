@@ -59,11 +59,7 @@ enum Scenario: String, CaseIterable, Sendable {
     // `BuildToolTests.MakeRulesTests/renamed(_:)/MakeRulesTests.swift:118:4`
     let parts = test.id.description.split(separator: "/")
     let name = "\(parts[0].split(separator: ".").last ?? "").\(parts[1].prefix { $0 != "(" })"
-    let line = "\(rawValue)\t\(tool.rawValue)\t\(name)\n"
-    // One write to a file that is open for appending: lines of two processes do not mix.
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    defer { close(descriptor) }
-    _ = line.withCString { write(descriptor, $0, strlen($0)) }
+    AppendedFile.append("\(rawValue)\t\(tool.rawValue)\t\(name)", to: file)
   }
 
   /// The table of what was recorded, as lines of Markdown.

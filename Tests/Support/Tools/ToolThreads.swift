@@ -61,10 +61,6 @@ private enum TestTimes {
     guard let file else { return }
     let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     let name = test.id.description.split(separator: "/").prefix(2).joined(separator: "/")
-    let line = "\(seconds)\t\(name)\t\(test.displayName ?? test.name)\n"
-    // One write to a file that is open for appending: lines of two processes do not mix.
-    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    defer { close(descriptor) }
-    _ = line.withCString { write(descriptor, $0, strlen($0)) }
+    AppendedFile.append("\(seconds)\t\(name)\t\(test.displayName ?? test.name)", to: file)
   }
 }
