@@ -17,22 +17,21 @@ struct TypeTable<Value> {
   }
 }
 
-/// Some types of one BTF, in an array by `TypeID`, for the same reason.
+/// Some types of one BTF.
 package struct TypeSet: Sendable {
-  private var isMember: [Bool] = []
+  private var table = TypeTable<Bool>()
 
   package init() {}
 
-  /// O(1), and O(id) for the largest one yet.
-  ///
-  /// - Returns: whether the type was not there.
+  /// - Returns: whether the type was not in the set.
   @discardableResult
   package mutating func insert(_ type: TypeID) -> Bool {
     if contains(type) { return false }
-    while isMember.count <= type.index { isMember.append(false) }
-    isMember[type.index] = true
+    table[type] = true
     return true
   }
 
-  package func contains(_ type: TypeID) -> Bool { type.index < isMember.count && isMember[type.index] }
+  package func contains(_ type: TypeID) -> Bool { table[type] != nil }
 }
+
+extension TypeTable: Sendable where Value: Sendable {}
