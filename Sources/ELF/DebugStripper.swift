@@ -106,9 +106,9 @@ package enum DebugStripper {
     private func relocations(_ section: ELFFile.Section, entry size: Int) -> [UInt8] {
       var table = Array(elf.bytes(of: section))
       for at in stride(from: 0, to: table.count, by: size) {
-        let info = elf.reader.load(RelocationEntry.info, at: section.offset + at)!
-        let symbol = symbolNumbers[Int(info >> 32)] ?? 0
-        set(RelocationEntry.info, at: at, to: UInt64(symbol) << 32 | info & 0xffff_ffff, in: &table)
+        let old = Relocation(elf, at: section.offset + at)
+        let new = Relocation(offset: old.offset, symbol: Int(symbolNumbers[old.symbol] ?? 0), type: old.type)
+        set(RelocationEntry.info, at: at, to: new.info, in: &table)
       }
       return table
     }

@@ -20,10 +20,13 @@ package struct Relocation {
     type = UInt32(truncatingIfNeeded: info)
   }
 
+  /// Symbol and type, as `RelocationEntry.info` has them.
+  var info: UInt64 { UInt64(symbol) << 32 | UInt64(type) }
+
   /// Writes it, in this machine's byte order, over the entry at an offset.
   package func write(to entries: inout [UInt8], at start: Int) {
     entries.set(RelocationEntry.offset, at: start, to: offset)
-    entries.set(RelocationEntry.info, at: start, to: UInt64(symbol) << 32 | UInt64(type))
+    entries.set(RelocationEntry.info, at: start, to: info)
   }
 
   /// What the entry at an offset changes, in this machine's byte order.
