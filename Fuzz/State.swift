@@ -101,15 +101,7 @@ private struct ProjectYard: @unchecked Sendable {
   private static let sources = ["main.o": HandmadeUnit(isLong: true).bytes, "net.o": HandmadeUnit(name: "net").bytes]
 
   init() {
-    let project = try! HandmadeProject(
-      """
-      "objects": {"main": "main.o", "net": "net.o"},
-      "libraries": {"netlib": {"inputs": ["net"], "output": "gen/netlib.o"}},
-      "finals": {"app": {"inputs": ["main", "netlib"], "output": "gen/app.o"}},
-      "subskeletons": [{"of": "netlib", "header": "gen/netlib.h"}],
-      "skeletons": [{"of": "app", "header": "gen/app.h", "payload": "gen/app.skel.o", "scope": "one"},
-                    {"of": "main", "header": "gen/main.h", "payload": "gen/main.c"}, {"of": "net", "header": "gen/net.h"}]
-      """, files: ["main.o": HandmadeUnit().bytes, "net.o": HandmadeUnit(name: "net").bytes])
+    let project = try! HandmadeProject.ofManyRules()
     _ = try! project.build()
     let first = try! project.read(ProjectYard.state)
     for (path, bytes) in ProjectYard.sources { try! project.write(bytes, to: path) }

@@ -18,20 +18,6 @@ struct AlteredParametersTests {
     "gen/netlib.o", "gen/netlib.h", "gen/app.o", "gen/app.h", "gen/app.skel.o", "gen/main.h", "gen/main.c", "gen/net.h",
   ]
 
-  private static func project() throws -> HandmadeProject {
-    try HandmadeProject(
-      """
-      "objects": {"main": "main.o", "net": "net.o"},
-      "libraries": {"netlib": {"inputs": ["net"], "output": "gen/netlib.o"}},
-      "finals": {"app": {"inputs": ["main", "netlib"], "output": "gen/app.o"}},
-      "subskeletons": [{"of": "netlib", "header": "gen/netlib.h"}],
-      "skeletons": [{"of": "app", "header": "gen/app.h", "payload": "gen/app.skel.o", "scope": "one", "strip": true},
-                    {"of": "main", "header": "gen/main.h", "payload": "gen/main.c", "assert_members": true},
-                    {"of": "net", "header": "gen/net.h"}]
-      """,
-      files: ["main.o": HandmadeUnit().bytes, "net.o": HandmadeUnit(name: "net").bytes])
-  }
-
   /// Which checksums were made right again.
   enum Seal: String, CaseIterable, Sendable {
     case tables
@@ -43,7 +29,7 @@ struct AlteredParametersTests {
   func alterations(_ seal: Seal) throws {
     print("seed \(Self.firstSeed)")
     var random = SeededRandom(seed: Self.firstSeed)
-    let project = try Self.project()
+    let project = try HandmadeProject.ofManyRules()
     #expect(try project.build().failures.isEmpty)
     let wanted = try Self.outputs.map { try project.read($0) }
     let saved = try #require(SavedState(folder: project.path(".bpfgen"), name: "bpfgen.json.state"))
@@ -105,7 +91,7 @@ struct AlteredParametersTests {
 
   @Test("nor does a rule or a file that does not fit them end the build", arguments: misfits)
   func misfit(_ name: String, _ change: @Sendable (inout TaskGraph) -> Void) throws {
-    let project = try Self.project()
+    let project = try HandmadeProject.ofManyRules()
     #expect(try project.build().failures.isEmpty)
     let wanted = try Self.outputs.map { try project.read($0) }
     var state = try #require(SavedState(folder: project.path(".bpfgen"), name: "bpfgen.json.state"))

@@ -18,6 +18,21 @@ final class HandmadeProject {
     for (path, bytes) in files { try write(bytes, to: path) }
   }
 
+  /// A library and a final of two objects, with a subskeleton, split and self-contained skeletons, and payloads as objects and as C.
+  static func ofManyRules() throws -> HandmadeProject {
+    try HandmadeProject(
+      """
+      "objects": {"main": "main.o", "net": "net.o"},
+      "libraries": {"netlib": {"inputs": ["net"], "output": "gen/netlib.o"}},
+      "finals": {"app": {"inputs": ["main", "netlib"], "output": "gen/app.o"}},
+      "subskeletons": [{"of": "netlib", "header": "gen/netlib.h"}],
+      "skeletons": [{"of": "app", "header": "gen/app.h", "payload": "gen/app.skel.o", "scope": "one", "strip": true},
+                    {"of": "main", "header": "gen/main.h", "payload": "gen/main.c", "assert_members": true},
+                    {"of": "net", "header": "gen/net.h"}]
+      """,
+      files: ["main.o": HandmadeUnit().bytes, "net.o": HandmadeUnit(name: "net").bytes])
+  }
+
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func path(_ name: String) -> String { "\(folder)/\(name)" }
