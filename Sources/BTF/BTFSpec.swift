@@ -113,7 +113,7 @@ package struct BTFSpec: Sendable {
   /// Of a variable or a function; `nil` for other types, and for a number that is not a linkage.
   package func linkage(of id: TypeID) -> Linkage? { linkageNumber(of: id).flatMap(Linkage.init) }
 
-  /// The number that stands for the linkage, whether it is one or not.
+  /// The number of the linkage, valid or not; `nil` for types that have no linkage.
   func linkageNumber(of id: TypeID) -> UInt32? {
     switch kind(id) {
     case .variable: word(id, 3)

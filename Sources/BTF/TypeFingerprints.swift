@@ -2,8 +2,8 @@ package import Bytes
 
 /// Computes the ids by which types of several BTFs are compared: 128 bits that say what a type is, whatever its `TypeID`.
 ///
-/// Structure counts deep through members, elements and typedefs, and by kind and name behind a pointer. Modifiers
-/// (`const`, type tags) do not count: they move no byte. Each type is computed once; depth is bounded by the reader.
+/// A fingerprint covers members, elements and typedefs all the way down, and only kind and name of what a pointer leads to.
+/// Modifiers (`const`, type tags) are left out: they move no byte. Each type is computed once; depth is bounded by the reader.
 package struct TypeFingerprints {
   private let btf: BTFSpec
   private var known = TypeTable<Fingerprint>()
@@ -69,13 +69,13 @@ package struct TypeFingerprints {
     return fingerprint(of: left) == fingerprint(of: right)
   }
 
-  /// What counts of a type behind a pointer: kinds and names, down to the first name.
+  /// The fingerprint of what a pointer leads to: kinds and names, down to the first name.
   private mutating func shallow(of type: TypeID) -> Fingerprint {
     let type = btf.skippingModifiers(type)
     if let known = knownShallow[type] { return known }
     var encoder = CanonicalEncoder()
     var kind = btf.kind(type)
-    // A forward stands for its struct or union.
+    // A forward declaration is equal to its struct or union.
     if kind == .forward { kind = btf.kindFlag(type) ? .union : .structure }
     encoder.add(kind.rawValue)
     switch kind {

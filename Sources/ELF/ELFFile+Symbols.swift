@@ -42,7 +42,7 @@ extension ELFFile {
     package subscript(index: Int) -> Symbol { Symbol(reader, at: start + index * SymbolEntry.size) }
   }
 
-  /// All symbols by their numbers; none when there is no symbol table.
+  /// All symbols, by their numbers. Empty when the file has no symbol table.
   package var symbols: Symbols { Symbols(reader, symbolTable.map { sections[$0] }) }
 
   package var functionCount: Int { symbols.count { $0.type == ELFFormat.functionSymbol } }

@@ -6,7 +6,7 @@ package enum ELFFormat {
   static let class32: UInt8 = 1
   static let class64: UInt8 = 2
 
-  /// The byte order that a number in the file's header stands for; `nil` for one that does not stand for any.
+  /// The byte order of a number in the file's header; `nil` for a number that the format does not define.
   static func byteOrder(_ number: UInt8) -> ByteOrder? {
     switch number {
     case 1: .little

@@ -129,8 +129,7 @@ package struct TypesListing: Sendable {
             number("size", variable.size),
           ], target: (types.kind(variable.variable), types.name(variable.variable)))
       case .void, .int, .pointer, .array, .forward, .typedef, .volatile, .const, .restrict, .function, .variable,
-        .float,
-        .declarationTag, .typeTag:
+        .float, .declarationTag, .typeTag:
         return nil
       }
     }

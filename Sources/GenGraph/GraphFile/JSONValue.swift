@@ -154,7 +154,7 @@ package struct JSONReader {
       if !take("+") { _ = take("-") }
       try digits()
     }
-    // A digit or a sign that follows here is not a number's.
+    // Swift reads every text that follows the grammar.
     guard let number = Double(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
       throw failure("invalid number")
     }

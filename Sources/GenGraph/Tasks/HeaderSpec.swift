@@ -30,7 +30,7 @@ extension HeaderSpec {
       + (scope.map { "\t" + $0.text } ?? "")
   }
 
-  /// Reads what `encode()` wrote. What else it reads is told by what `encode()` makes of it.
+  /// Reads what `encode()` wrote. It is lenient: callers compare what `encode()` makes of the result.
   ///
   /// - Returns: `nil` for a text without a kind and a name, and for what no header has.
   init?(decoding text: Substring) {

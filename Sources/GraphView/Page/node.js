@@ -1,6 +1,6 @@
 const cardsInColumn = 9, neighboursListed = 100;
 
-// Beside a library a check is told by the final, beside a final by the library.
+// A check is named after the final on a library's page, and after the library on a final's page.
 const cardName = (node, selected) => {
   if (kindOf(node) !== "check" || node === selected) return shortName(node);
   const [library, final] = feeds.nodes(node);

@@ -27,7 +27,7 @@ const kindCard = kind => make("button", {
     make("span", { class: "kind" }, kindTotal(kind) === 1 ? kind : kindPlural(kind))),
   data.built ? bar(counts[data.kinds.indexOf(kind)]) : null);
 
-// Rows that leave the ways of all edges free: none passes behind a card.
+// Rows that keep the paths of all edges free: no edge passes under a card.
 const kindColumns = [
   { file: 0, object: 1 }, { library: 3.2 }, { final: 1.75 },
   { skeleton: 0, payload: 1, check: 2.15, subskeleton: 3.2, btf: 4.25 },
@@ -69,7 +69,7 @@ const table = () => make("table", { id: "counts" },
       cell(outcomeTotal(outcome), { kinds: [], outcomes: [outcome] }, outcome)))));
 
 const meanings = {
-  ran: "ran: it was made or looked at anew", kept: "kept: it was up to date",
+  ran: "ran: it was made or checked again", kept: "kept: it was up to date",
   skipped: "skipped: what feeds it failed, or the build ended first", failed: "failed",
   unknown: "unknown: it has no task of its own, or the last build did not come to it",
 };

@@ -5,7 +5,7 @@ internal import Files
 /// It knows no runner, so that it is not a generic type: compiled once for all runners, a generic one looked its own layout up at
 /// run time for each task, which was a fifth of the samples of a build with nothing to do.
 struct BuildProgress: ~Copyable {
-  /// What a decision has to be told of.
+  /// A decision that callers of the build are told of.
   enum Event {
     /// The task is up to date.
     case kept(TaskID)

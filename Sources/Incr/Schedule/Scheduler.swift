@@ -9,8 +9,8 @@ internal import Files
 ///                        ▲                                                              │
 ///                        └────── finish(task), fail(task), putBack(task) ◀── start() ◀──┘
 ///
-/// A task is due when everything that it consumes is settled. There is no recursion: what is settled and not yet known to its
-/// consumers is in a list, so that a chain of tasks may be longer than a stack is deep. All steps of a build together take
+/// A task is due when everything that it consumes is settled. Nothing is recursive: a task that is settled is in a list until
+/// its consumers know it, so that a chain of tasks may be longer than a stack is deep. All steps of a build together take
 /// O(tasks + inputs), and O(log tasks) for each task that runs.
 struct Scheduler {
   /// What follows from what is known.

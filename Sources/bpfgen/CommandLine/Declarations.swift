@@ -51,7 +51,7 @@ struct DeclaredOption: Sendable {
   let name: String
   let short: Character?
   let help: String
-  /// What stands for the value in the help; `nil` for a flag.
+  /// The placeholder of the value in the help; `nil` for a flag.
   var value: String?
   var offer = Offer.nothing
   /// What to give in place of a text that is not taken.
@@ -84,7 +84,7 @@ struct DeclaredOption: Sendable {
   /// The option as it is typed, long and short.
   var spellings: [String] { ["--\(name)"] + (short.map { ["-\($0)"] } ?? []) }
 
-  /// The shortest of them, with what stands for the value.
+  /// The shortest of them, with the placeholder of the value.
   var shortest: String { (short.map { "-\($0)" } ?? "--\(name)") + (value.map { " <\($0)>" } ?? "") }
 }
 

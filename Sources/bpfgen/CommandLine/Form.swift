@@ -8,7 +8,7 @@ enum Offer: Sendable {
 
 /// What an option or an argument takes: how a text becomes a value of its type.
 struct Form<Value>: Sendable {
-  /// What stands for the value in the help.
+  /// The placeholder of the value in the help.
   let placeholder: String
   let offer: Offer
   /// What to give in place of a text that has no value.
