@@ -24,7 +24,7 @@ package struct SavedState: Sendable {
 
   /// "bpfgst", as the high bytes of an integer, and the version.
   private static let magic: UInt64 = 0x6270_6667_7374_0000 | formatVersion
-  /// Version 5, of release 0.1.0, had the same tables and another fingerprint of the graph, which tells nothing here.
+  /// Version 5, of the first release, had the same tables and another fingerprint of the graph, which tells nothing here.
   private static let magicWithOtherFingerprint = magic & ~0xffff | 5
 
   /// - Parameter traces: what is known of the graph's tasks; nothing by default.

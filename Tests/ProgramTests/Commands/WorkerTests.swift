@@ -208,6 +208,8 @@ struct WorkerTests {
       #expect(try content("x\(number).h") == Data(text.utf8), "\(number)")
     }
     let many = try peak(count)
-    #expect(Double(many) < 1.1 * Double(few), "\(few) KiB grew to \(many) KiB")
+    // The allocator's pools differ by 1 MiB from run to run; a request that left its object or header behind, 10 KiB and
+    // more, would add 9 MiB.
+    #expect(many < few + 2048, "\(few) KiB grew to \(many) KiB")
   }
 }
