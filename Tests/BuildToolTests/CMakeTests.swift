@@ -609,7 +609,7 @@ struct CMakeTests {
     Mistake(lists: "", options: ["-G", "Ninja", "-DBpfgen_DIR=/nowhere"], words: "Bpfgen"),
   ]
 
-  @Test("a mistake is told when CMake configures, with what to do", arguments: mistakes)
+  @Test("a mistake is told when CMake configures, with what to do", arguments: Tier.sample(mistakes, quick: 10))
   func mistake(_ mistake: Mistake) throws {
     let files = ["app.bpf.c": CMakeProject.bpf("app"), "more.bpf.c": CMakeProject.bpf("more")]
     let project = try CMakeProject(Self.system, lists: mistake.lists, languages: mistake.languages, files: files)

@@ -11,7 +11,7 @@ import Testing
 /// What a state says of a task is read when the task runs, and anybody can write it.
 @Suite("A state whose checksums are right and whose task parameters were altered")
 struct AlteredParametersTests {
-  private static let steps = ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 1000 : 80
+  private static let steps = ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 300 : 80
   private static let firstSeed = UInt64(ProcessInfo.processInfo.environment["BPFGEN_SEED"] ?? "") ?? 20_261_127
   private static let state = ".bpfgen/bpfgen.json.state"
   private static let outputs = [

@@ -11,7 +11,7 @@ struct RandomBuildTests {
   private static let environment = ProcessInfo.processInfo.environment
   /// The number of edits, over all seeds; `BPFGEN_EDITS` asks for more.
   private static let edits =
-    environment["BPFGEN_EDITS"].flatMap(Int.init) ?? (environment["BPFGEN_TEST_TIER"] == "full" ? 600 : 200)
+    environment["BPFGEN_EDITS"].flatMap(Int.init) ?? (environment["BPFGEN_TEST_TIER"] == "full" ? 400 : 200)
   private static let graphs = edits < 500 ? 10 : 20
   private static let firstSeed = UInt64(environment["BPFGEN_SEED"] ?? "") ?? 20_261_121
 

@@ -10,7 +10,7 @@ import Testing
 struct DamagedStateTests {
   /// How much of the file is damaged byte by byte. Where the tables are short, all of them and the journal's beginning.
   private static let sweptBytes =
-    ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 4096 : 1024
+    ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 2048 : 512
   private static let firstSeed = UInt64(ProcessInfo.processInfo.environment["BPFGEN_SEED"] ?? "") ?? 20_261_121
 
   /// A part of a sweep, with a folder of its own.

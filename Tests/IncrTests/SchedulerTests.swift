@@ -142,7 +142,7 @@ struct SchedulerTests {
 
   // MARK: Shapes
 
-  private static let count = ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 1_000_000 : 50_000
+  private static let count = ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 200_000 : 50_000
 
   @Test("decides about graphs of any depth and width on a stack of 256 KiB", arguments: GraphShapeTests.Shape.allCases)
   func stack(_ shape: GraphShapeTests.Shape) async throws {

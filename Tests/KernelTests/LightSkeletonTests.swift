@@ -24,16 +24,17 @@ struct LightSkeletonTests {
     #expect(compared >= Tier.count(quick: 12, full: 340))
   }
 
-  @Test("each header that needs no types of its user's compiles without a warning", arguments: dialects)
-  func compiles(_ dialect: Dialect) throws {
+  @Test("each header that needs no types of its user's compiles without a warning, in one dialect or another")
+  func compiles() throws {
     let headers = try Tier.sample(LightHeaders.shared(), quick: 20)
-    let failures = try Parallel.map(headers) { header in
+    let failures = try Parallel.map(Array(headers.enumerated())) { number, header in
       let scratch = try Scratch()
+      let dialect = Self.dialects[number % Self.dialects.count]
       let result = try dialect.check(scratch.write(header.user, to: "user"))
-      return result.succeeded ? nil : "\(header.name): \(result.firstErrors)"
+      return result.succeeded ? nil : "\(header.name): \(dialect.testDescription): \(result.firstErrors)"
     }.compactMap(\.self)
     for failure in failures { Issue.record("\(failure)") }
-    print("light skeletons: \(headers.count) compiled as \(dialect.testDescription)")
+    print("light skeletons: \(headers.count) compiled")
     #expect(headers.count >= Tier.count(quick: 20, full: 300))
   }
 

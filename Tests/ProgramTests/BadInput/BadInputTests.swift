@@ -38,7 +38,7 @@ struct BadInputTests {
     let objects = try Corpus.objects().filter { Self.mutated.contains($0.name) }.map(\.path)
     try #require(objects.count == Self.mutated.count)
     let seed = Toolchain.setting("BPFGEN_SEED").flatMap(UInt64.init) ?? 1
-    let count = Toolchain.setting("BPFGEN_MUTATIONS").flatMap(Int.init) ?? Tier.count(quick: 1000, full: 4000)
+    let count = Toolchain.setting("BPFGEN_MUTATIONS").flatMap(Int.init) ?? Tier.count(quick: 500, full: 2000)
     print("mutations: seed \(seed), \(count) (others with BPFGEN_SEED and BPFGEN_MUTATIONS)")
     let crashes = try Parallel.map(Array(0..<Parallel.width)) { share in
       let range = count * share / Parallel.width..<count * (share + 1) / Parallel.width

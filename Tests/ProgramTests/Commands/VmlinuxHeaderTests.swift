@@ -42,7 +42,12 @@ struct VmlinuxHeaderTests {
     for folder in ["full", "small", "one"] {
       try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
     }
-    try Shell.run(Toolchain.bpfgen(), ["vmlinux-h", "-o", scratch.file("full/vmlinux.h")]).checked()
+    try Self.full.get().write(to: URL(fileURLWithPath: scratch.file("full/vmlinux.h")))
+  }
+
+  /// The header of all of the kernel's types.
+  private static let full = Result {
+    try Data(Shell.run(Toolchain.bpfgen(), ["vmlinux-h", "-o", "-"]).checked().stdout.utf8)
   }
 
   /// The instructions of a source that is compiled with the header of a folder; `nil` when it does not compile.

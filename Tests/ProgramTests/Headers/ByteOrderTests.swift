@@ -25,7 +25,7 @@ struct ByteOrderTests {
     let names = try Corpus.objects().map(\.name).filter { !$0.hasPrefix("linked_") || $0.hasSuffix("1") }
     let chosen = ["bpf_cubic", "test_map_in_map", "test_core_extern", "test_subskeleton_lib2", "atomics"]
     return chosen
-      + names.enumerated().filter { $0.offset % Tier.count(quick: 4, full: 20) == 0 && !chosen.contains($0.element) }
+      + names.enumerated().filter { $0.offset % Tier.count(quick: 8, full: 20) == 0 && !chosen.contains($0.element) }
       .map(\.element)
   }
 
@@ -59,7 +59,7 @@ struct ByteOrderTests {
     }
     print(
       "byte order: \(compared.count { $0 }) \(kind.rawValue)s are the same, \(compared.count { !$0 }) refused in both")
-    #expect(compared.count { $0 } >= Tier.count(quick: 12, full: 16))
+    #expect(compared.count { $0 } >= Tier.count(quick: 8, full: 16))
   }
 
   @Test("link to objects of their own order, with the same headers and instructions")

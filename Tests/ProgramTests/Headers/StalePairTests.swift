@@ -6,7 +6,8 @@ import Testing
 /// A header and the bytes that a program is linked with: of one layout, or no program comes of it.
 @Suite("Header and payload", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.gxx)))
 struct StalePairTests {
-  static let builds: [PairBuild] = [
+  static let builds = Tier.sample(allBuilds, quick: 6)
+  private static let allBuilds: [PairBuild] = [
     PairBuild("gcc", .gcc),
     PairBuild("gcc -O2", .gcc, ["-O2"]),
     PairBuild("gcc -fPIE", .gcc, ["-fPIE"], link: ["-pie"]),

@@ -16,12 +16,13 @@ enum Parallel {
     _ cases: [Case], _ body: @Sendable (Case) throws -> Value
   ) throws -> [Value] {
     let next = Atomic<Int>(0)
+    let usage = ToolUsage.current
     let results = Mutex([Result<Value, any Error>?](repeating: nil, count: cases.count))
     DispatchQueue.concurrentPerform(iterations: min(width, cases.count)) { _ in
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < cases.count else { return }
-        let result = Result { try body(cases[index]) }
+        let result = Result { try ToolUsage.$current.withValue(usage) { try body(cases[index]) } }
         results.withLock { $0[index] = result }
       }
     }

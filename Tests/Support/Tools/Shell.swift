@@ -192,7 +192,9 @@ extension Shell {
 
   private static func wait(for child: pid_t) -> Status {
     var raw: Int32 = 0
-    while waitpid(child, &raw, 0) < 0 && errno == EINTR {}
+    var usage = rusage()
+    while wait4(child, &raw, 0, &usage) < 0 && errno == EINTR {}
+    ToolUsage.current?.add(usage)
     let signal = raw & 0x7f
     return signal == 0 ? .exited((raw >> 8) & 0xff) : .signalled(signal)
   }

@@ -4,7 +4,8 @@ import Testing
 
 /// The threads for tests that wait for processes, so that the few threads of Swift's own pool stay free for the runner.
 ///
-/// One for each core: the processes are what keeps a core busy.
+/// One more for every two cores than there are: the processes are what keeps a core busy, and some of them wait for a clock,
+/// for a network, or for the last step of a chain.
 private final class ToolThreads: TaskExecutor {
   static let shared = ToolThreads()
 
@@ -12,7 +13,7 @@ private final class ToolThreads: TaskExecutor {
   private let isAvailable = DispatchSemaphore(value: 0)
 
   private init() {
-    for _ in 0..<Parallel.width {
+    for _ in 0..<(Parallel.width + (Parallel.width + 1) / 2) {
       let thread = Thread { [unowned self] in
         while true {
           isAvailable.wait()
@@ -42,8 +43,9 @@ struct RunsTools: SuiteTrait, TestTrait, TestScoping {
   ) async throws {
     try await withTaskExecutorPreference(ToolThreads.shared) {
       let start = ContinuousClock.now
-      defer { TestTimes.record(ContinuousClock.now - start, of: test) }
-      try await body()
+      let usage = ToolUsage()
+      defer { TestTimes.record(ContinuousClock.now - start, usage, of: test) }
+      try await ToolUsage.$current.withValue(usage) { try await body() }
     }
   }
 }
@@ -53,14 +55,28 @@ extension Trait where Self == RunsTools {
   static var runsTools: Self { RunsTools() }
 }
 
+/// What the tools that a test started took of the processors.
+final class ToolUsage: Sendable {
+  @TaskLocal static var current: ToolUsage?
+
+  private let microseconds = Atomic<Int>(0)
+
+  var seconds: Double { Double(microseconds.load(ordering: .relaxed)) / 1e6 }
+
+  func add(_ usage: rusage) {
+    let times = [usage.ru_utime, usage.ru_stime]
+    microseconds.wrappingAdd(times.reduce(0) { $0 + $1.tv_sec * 1_000_000 + $1.tv_usec }, ordering: .relaxed)
+  }
+}
+
 /// Each test's own time, appended to the file that `BPFGEN_TEST_TIMES` names: `./test` prints the longest.
 private enum TestTimes {
   private static let file = Toolchain.setting("BPFGEN_TEST_TIMES")
 
-  static func record(_ duration: Duration, of test: Test) {
+  static func record(_ duration: Duration, _ usage: ToolUsage, of test: Test) {
     guard let file else { return }
     let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     let name = test.id.description.split(separator: "/").prefix(2).joined(separator: "/")
-    AppendedFile.append("\(seconds)\t\(name)\t\(test.displayName ?? test.name)", to: file)
+    AppendedFile.append("\(seconds)\t\(usage.seconds)\t\(name)\t\(test.displayName ?? test.name)", to: file)
   }
 }
