@@ -9,7 +9,9 @@ struct FetchLibbpfTests {
   private static func run(_ scratch: Scratch, apt: String?) throws -> Shell.Result {
     let tools = scratch.file("tools")
     try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
-    for tool in ["bash", "mkdir", "tail", "sed", "rm", "grep", "cat", "dirname"] {
+    for tool in [
+      "bash", "mkdir", "head", "tail", "sed", "rm", "grep", "cat", "dirname", "touch", "tar", "gzip", "make", "sh",
+    ] {
       let path = try Shell.run("/bin/sh", ["-c", "command -v \(tool)"]).checked().stdout.split(separator: "\n")[0]
       try FileManager.default.createSymbolicLink(atPath: "\(tools)/\(tool)", withDestinationPath: String(path))
     }
@@ -41,6 +43,38 @@ struct FetchLibbpfTests {
     #expect(result.stderr.hasPrefix("fetch-libbpf: Debian's archive gives no source of libbpf\n"), "\(result.stderr)")
     #expect(result.stderr.contains("    E: Could not resolve nowhere.invalid\n"))
     #expect(access(scratch.file("out/prefix/complete"), F_OK) != 0)
+  }
+
+  /// Puts a source archive with nothing but a makefile in the place of libbpf's.
+  private static let oldSuiteOnly = """
+    case "$*" in
+    indextargets*) echo http://archive.invalid/debian/ ;;
+    *update)
+      touch "${0%/tools/*}/out/apt/lists/archive.invalid_debian_dists_trixie_main_source_Sources"
+      echo 'E: Release file for http://archive.invalid/debian/dists/sid/InRelease is expired (invalid since 3d).' >&2
+      exit 100
+      ;;
+    *)
+      echo 'Version: 1.5.0-3' >libbpf_1.5.0-3.dsc
+      mkdir -p libbpf/src
+      for licence in LICENSE LICENSE.BSD-2-Clause LICENSE.LGPL-2.1; do echo "$licence" >libbpf/$licence; done
+      echo 'install: ; mkdir -p $(LIBDIR)/pkgconfig && echo prefix=$(PREFIX) >$(LIBDIR)/pkgconfig/libbpf.pc' >libbpf/src/Makefile
+      tar -czf libbpf_1.5.0.orig.tar.gz libbpf
+      ;;
+    esac
+    """
+
+  @Test(
+    "an index that has expired is named, with the version that is taken without it",
+    .needs(.file("/usr/share/keyrings/debian-archive-keyring.gpg")))
+  func expired() throws {
+    let result = try Self.run(Scratch(), apt: Self.oldSuiteOnly).checked()
+    #expect(
+      result.stderr == """
+        fetch-libbpf: warning: apt has no index of sid, whose libbpf may be newer than this one, 1.5.0-3
+            E: Release file for http://archive.invalid/debian/dists/sid/InRelease is expired (invalid since 3d).
+
+        """)
   }
 
   @Test("a libbpf that is there already is kept, and nothing is asked for")
