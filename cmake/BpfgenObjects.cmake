@@ -169,7 +169,7 @@ function(_bpfgen_compile_command kind result)
 		endif()
 		_bpfgen_add_option(command -isystem "$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>")
 	endif()
-	_bpfgen_machine_flags(machine)
+	_bpfgen_machine_flags(${kind} machine)
 	set(${result} ${command} ${machine} ${arg_COMPILE_OPTIONS} PARENT_SCOPE)
 endfunction()
 

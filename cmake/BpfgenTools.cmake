@@ -143,8 +143,9 @@ function(_bpfgen_machine result)
 	set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to what every BPF program is compiled with because of the machine that it is for.
-function(_bpfgen_machine_flags result)
+# Sets `result` to what every BPF program is compiled with because of the machine that it is for. `kind` is the compiler's, clang
+# or gcc.
+function(_bpfgen_machine_flags kind result)
 	set(flags "")
 	if(CMAKE_SYSROOT)
 		list(APPEND flags "--sysroot=${CMAKE_SYSROOT}")
@@ -160,6 +161,10 @@ function(_bpfgen_machine_flags result)
 			foreach(folder IN LISTS CMAKE_${language}_IMPLICIT_INCLUDE_DIRECTORIES)
 				list(APPEND flags -idirafter "${folder}")
 			endforeach()
+			# This machine's would be found first; gcc for BPF has none of them.
+			if(CMAKE_CROSSCOMPILING AND NOT CMAKE_SYSROOT AND NOT kind STREQUAL "gcc")
+				list(APPEND flags -nostdlibinc)
+			endif()
 			break()
 		endif()
 	endforeach()

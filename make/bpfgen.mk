@@ -33,12 +33,14 @@
 #   BPF_SOURCES              the sources; by default all *.bpf.c here, in folders and in their folders
 #   BPFGEN, CLANG            the programs; CLANG may be gcc's, and have a launcher: bpf-gcc, ccache clang
 #   BPF_CFLAGS               what the compiler is told
-#   BPF_ARCH                 the machine whose kernel loads the programs, x86 or arm64 say; by default this one
-#   BPF_SYSTEM_CFLAGS        -D__TARGET_ARCH_$(BPF_ARCH), and where the host's headers are, which is asked
+#   BPF_ARCH                 the machine whose kernel loads the programs, such as x86 or arm64; by default CC's target
+#   BPF_SYSTEM_CFLAGS        -D__TARGET_ARCH_$(BPF_ARCH), and the folders of CC's system headers
 #   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LIGHT_SKELETON_FLAGS,
 #                            BPFGEN_LINK_FLAGS and BPFGEN_BUILD_FLAGS
 #   BPFGEN_SCOPE             what keeps two skeletons of one name and layout apart in one program; by default the header's
 #                            path below BPF_OUT
+#   BPFGEN_LIKE              an object: payloads are for its machine, and declare its branch protection; by default the crti.o
+#                            that CC links into every program
 #   BPFGEN_SELF_CONTAINED    not empty: X.skel.h and X.lskel.h hold the bytes, and there is no payload
 #   V                        1: the commands are printed, in place of a line for each step
 #
@@ -59,14 +61,21 @@ CLANG ?= clang
 # By its name, which may come after a launcher's.
 bpfgen-is-gcc = $(findstring gcc,$(notdir $(CLANG)))
 BPF_CFLAGS ?= $(if $(bpfgen-is-gcc),-gbtf -mco-re -O2,-g -O2)
-# The BPF target has no system folders of its own; <linux/types.h> wants the host's <asm/types.h>, and <bpf/bpf_tracing.h>
-# the machine whose registers it shall know. Both are asked once, when needed.
-BPF_SYSTEM_CFLAGS ?= -D__TARGET_ARCH_$(BPF_ARCH) $(bpfgen-host-folders)
+# CC with the options that choose its target. In a cross build CC, or these options in CFLAGS, name another machine.
+bpfgen-cc = $(CC) $(filter -m% --target=% --sysroot=%,$(CFLAGS))
+# The BPF target has no system folders of its own; <linux/types.h> needs <asm/types.h> of CC's target, and <bpf/bpf_tracing.h>
+# the name of the machine. In a cross build clang reads none of this machine's headers. All are asked once, when needed.
+BPF_SYSTEM_CFLAGS ?= -D__TARGET_ARCH_$(BPF_ARCH) $(bpfgen-folders)
 BPF_ARCH ?= $(bpfgen-machine)
-bpfgen-machine = $(eval bpfgen-machine := $(shell uname -m | sed 's/x86_64/x86/;s/i.86/x86/;s/aarch64/arm64/;s/armv.*/arm/;\
-  s/riscv64/riscv/;s/s390x/s390/;s/ppc.*/powerpc/;s/loongarch64/loongarch/;s/mips.*/mips/'))$(bpfgen-machine)
-bpfgen-host-folders = $(eval bpfgen-host-folders := $(shell LC_ALL=C $(if \
-  $(bpfgen-is-gcc),$(CC),$(CLANG)) -v -E -x c /dev/null 2>&1 | sed -n '/search starts here/,/^End/s/^ \//-idirafter \//p'))$(bpfgen-host-folders)
+bpfgen-machine = $(eval bpfgen-machine := $(shell { $(bpfgen-cc) -dumpmachine || uname -m; } 2>&- | sed 's/-.*//;s/x86_64/x86/;\
+  s/i.86/x86/;s/aarch64/arm64/;s/armv.*/arm/;s/riscv64/riscv/;s/s390x/s390/;s/ppc.*/powerpc/;s/powerpc.*/powerpc/;\
+  s/loongarch64/loongarch/;s/mips.*/mips/'))$(bpfgen-machine)
+bpfgen-folders = $(eval bpfgen-folders := $(if $(bpfgen-is-gcc),,$(bpfgen-nostdlibinc)) $(shell { LC_ALL=C $(bpfgen-cc) -v -E -x c /dev/null || \
+  LC_ALL=C $(CLANG) -v -E -x c /dev/null; } 2>&1 | sed -n '/search starts here/,/^End/s/^ \//-idirafter \//p'))$(bpfgen-folders)
+bpfgen-nostdlibinc = $(shell [ "$$($(bpfgen-cc) -dumpmachine | sed 's/-.*//')" = "$$(uname -m)" ] 2>&- || echo -nostdlibinc)
+# A compiler that does not find the file prints the name.
+BPFGEN_LIKE ?= $(bpfgen-crti)
+bpfgen-crti = $(eval bpfgen-crti := $(shell $(bpfgen-cc) -print-file-name=crti.o 2>&- | grep /))$(bpfgen-crti)
 # Kernels of these machines are of one byte order.
 bpfgen-order = $(if $(filter x86 arm64 arm riscv loongarch,$(BPF_ARCH)),little)$(if $(filter s390 sparc,$(BPF_ARCH)),big)
 bpfgen-target = $(if $(bpfgen-is-gcc),$(bpfgen-order:%=-m%-endian),-target bpf$(patsubst little,el,$(patsubst big,eb,$(bpfgen-order))))
@@ -104,7 +113,7 @@ bpfgen-near = $(if $(word 5,$(subst /, ,$(patsubst $(bpfgen-out)%,%,$@)))$(if $(
 bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)',BPF) \
   -- $(CLANG) $(bpfgen-target) $(BPF_CFLAGS) $(BPF_SYSTEM_CFLAGS) -c '$<'
 bpfgen-link = $(call bpfgen-run,link $(bpfgen-objects) -o '$(bpfgen-output)' $(BPFGEN_LINK_FLAGS),BPFLINK)
-bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-scope) \
+bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-like) $(bpfgen-scope) \
   $(BPFGEN_SKELETON_FLAGS),SKEL)
 # Where there is a payload to be named.
 bpfgen-scope = $(if $(bpfgen-payload),$(if $(BPFGEN_SCOPE),--scope '$(BPFGEN_SCOPE)'))
@@ -112,8 +121,10 @@ bpfgen-scope = $(if $(bpfgen-payload),$(if $(BPFGEN_SCOPE),--scope '$(BPFGEN_SCO
 BPFGEN_SCOPE ?= $(call bpfgen-relative,$(patsubst $(CURDIR)/%,%,$(patsubst $(bpfgen-out)%,%,$(bpfgen-output))))
 bpfgen-relative = $(if $(filter /%,$1),$(notdir $1),$1)
 bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:skel.h=skel.o)')
-bpfgen-light-skeleton = $(call bpfgen-run,light-skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-scope) \
-  $(BPFGEN_LIGHT_SKELETON_FLAGS),LSKEL)
+# A payload in C fits every machine.
+bpfgen-like = $(if $(filter-out --payload %.c,$(bpfgen-payload)),$(if $(BPFGEN_LIKE),--like '$(BPFGEN_LIKE)'))
+bpfgen-light-skeleton = $(call bpfgen-run,light-skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-like) \
+  $(bpfgen-scope) $(BPFGEN_LIGHT_SKELETON_FLAGS),LSKEL)
 bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS),SUBSKEL)
 bpfgen-min-core-btf = $(call bpfgen-run,min-core-btf $(bpfgen-objects) -o '$(bpfgen-output)',MINBTF)
 bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)',VMLINUX)

@@ -115,22 +115,6 @@ struct MesonTests {
     #expect(try !project.build().contains { $0.contains("bpf_sources") })
   }
 
-  // Debian's cross compilers and gcc-multilib exclude each other: 32 bits are the other machine that is at hand.
-  @Test("payloads are for the machine of a cross file", .needs(.multilib))
-  func cross() throws {
-    let project = try MesonProject()
-    try project.writeCrossFile()
-    try project.setup(["--cross-file", project.scratch.file("cross.ini")]).checked()
-    let steps = try project.build()
-    #expect(steps.contains { $0.contains(" -target bpfel -D__TARGET_ARCH_x86 ") && $0.contains(" -isystem ") })
-    for file in ["split.skel.o", "gen/graph.skel.o"] + Self.programs {
-      let header = try Shell.run("/usr/bin/env", ["readelf", "-h", project.built(file)]).checked().stdout
-      #expect(header.contains("ELF32"), "\(file)")
-    }
-    #expect(try project.build() == [])
-    Scenario.cross.holds(in: .meson)
-  }
-
   // MARK: - Setup
 
   struct Refusal: Sendable, CustomTestStringConvertible {
@@ -186,41 +170,5 @@ struct MesonTests {
     let words = "two steps have the depfile split.skel.h.d"
     // Meson before 1.1 shows what a script said, and goes on.
     #expect((result.stdout + result.stderr).contains(words), "\(result.stdout)\(result.stderr)")
-  }
-}
-
-extension MesonProject {
-  /// A cross file for i386, and a libbpf there that is its headers alone: nothing here calls it.
-  fileprivate func writeCrossFile() throws {
-    try FileManager.default.createDirectory(atPath: scratch.file("include"), withIntermediateDirectories: true)
-    let installed = try Shell.run("/usr/bin/env", ["pkg-config", "--variable=includedir", "libbpf"]).checked().stdout
-    let folder = installed.trimmingCharacters(in: .whitespacesAndNewlines)
-    try Shell.run("/usr/bin/env", ["cp", "-RL", "\(folder)/bpf", scratch.file("include/bpf")]).checked()
-    _ = try scratch.write(
-      """
-      includedir=\(scratch.file("include"))
-      Name: libbpf
-      Description: libbpf
-      Version: 1.1.0
-      Cflags: -I${includedir}
-
-      """, to: "libbpf.pc")
-    _ = try scratch.write(
-      """
-      [binaries]
-      c = ['\(Tool.gcc.required())', '-m32']
-      ar = 'ar'
-      pkgconfig = 'pkg-config'
-      pkg-config = 'pkg-config'
-      [properties]
-      pkg_config_libdir = '\(scratch.path)'
-      needs_exe_wrapper = true
-      [host_machine]
-      system = 'linux'
-      cpu_family = 'x86'
-      cpu = 'i686'
-      endian = 'little'
-
-      """, to: "cross.ini")
   }
 }

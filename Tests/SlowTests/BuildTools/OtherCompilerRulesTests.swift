@@ -47,7 +47,7 @@ struct OtherCompilerRulesTests {
     \tcc $^ -lbpf -o $@
     build/use.o: use.c build/app.skel.h
     \tcc -Ibuild -c $< -o $@
-    include \(Toolchain.root)/make/bpfgen.mk
+    include $(BPFGEN_MK)
     $(foreach arch,arm64 s390,$(call bpf_compile,build/$(arch)/arch.bpf.o,arch.bpf.c))
     build/arm64/arch.bpf.o: BPF_ARCH = arm64
     build/arm64/arch.bpf.o: BPF_CFLAGS += -Ivmlinux/arm64
@@ -74,16 +74,10 @@ struct OtherCompilerRulesTests {
     "clang and gcc for BPF, each by ccache, whose hits build the second tree; kernels of two byte orders",
     arguments: systems)
   func each(_ system: BuildSystem) throws {
-    let scratch = try Scratch()
-    for (name, text) in Self.files {
-      let folder = (scratch.file(name) as NSString).deletingLastPathComponent
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      _ = try scratch.write(text, to: name)
-    }
-    try FileManager.default.createDirectory(atPath: scratch.file("subprojects"), withIntermediateDirectories: true)
-    try FileManager.default.createSymbolicLink(
-      atPath: scratch.file("subprojects/bpfgen"), withDestinationPath: "\(Toolchain.root)/meson")
-    let environment = ["CCACHE_DIR": scratch.file("cache")]
+    var project = try SmallProject(system, files: Self.files)
+    let environment = ["CCACHE_DIR": project.scratch.file("cache")]
+    project.environment = environment
+    let options = system.kind == .meson ? ["-Dbpfgen:launcher=ccache"] : ["-DCMAKE_C_COMPILER_LAUNCHER=ccache"]
     func hits() throws -> Int {
       let text = try Shell.run("/usr/bin/ccache", ["--print-stats"], environment: environment).checked().stdout
       let counts = text.split(separator: "\n").filter {
@@ -92,59 +86,25 @@ struct OtherCompilerRulesTests {
       return counts.compactMap { Int($0.split(separator: "\t").last ?? "") }.reduce(0, +)
     }
     for compiler in try [Tool.clang.required(), Tool.bpfgcc.required()] {
+      project.compiler = compiler
+      let variables = system.kind == .make ? ["CLANG=ccache \(compiler)"] : []
       for round in 0..<2 {
         let before = try hits()
-        try? FileManager.default.removeItem(atPath: scratch.file("build"))
-        try configure(system, scratch, compiler, environment)
-        let log = try build(system, scratch, compiler, environment).checked().stdout
+        try? FileManager.default.removeItem(atPath: project.made(""))
+        try project.configure(options)
+        let log = try project.build(variables).checked().stdout
         #expect(log.contains("ccache \(compiler) ") || log.contains("ccache\" \"\(compiler)"), "\(log)")
         if round == 1 { #expect(try hits() - before >= 3, "\(compiler)") }
       }
-      let outputs = try FileManager.default.subpathsOfDirectory(atPath: scratch.file("build"))
+      let outputs = try FileManager.default.subpathsOfDirectory(atPath: project.made(""))
       for (arch, order) in [("arm64", UInt8(1)), ("s390", 2)] {
         let path = try #require(outputs.first { $0.contains(arch) && $0.hasSuffix(".bpf.o") }, "\(arch)")
-        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: scratch.file("build/\(path)"))))
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: project.made(path))))
         #expect(bytes[5] == order, "\(compiler), \(arch)")
       }
-      try Shell.run(scratch.file("build/use"), []).checked()
-      let second = try build(system, scratch, compiler, environment).checked().stdout
+      try Shell.run(project.made("use"), []).checked()
+      let second = try project.build(variables).checked().stdout
       #expect(!second.contains("compile -o") && !second.contains(" -c "), "\(second)")
-    }
-  }
-
-  private func configure(
-    _ system: BuildSystem, _ scratch: Scratch, _ compiler: String, _ environment: [String: String]
-  ) throws {
-    let bpfgen = try Toolchain.bpfgen()
-    switch system.kind {
-    case .meson:
-      let options = ["-Dbpfgen:program=\(bpfgen)", "-Dbpfgen:clang=\(compiler)", "-Dbpfgen:launcher=ccache"]
-      try Shell.run(
-        system.meson, ["setup"] + options + [scratch.file("build"), scratch.path], environment: environment
-      ).checked()
-    case .make: break
-    default:
-      try Shell.run(
-        system.cmake,
-        [
-          "-G", system.kind.generator, "-S", scratch.path, "-B", scratch.file("build"),
-          "-DBpfgen_DIR=\(Toolchain.root)/cmake", "-DBPFGEN_EXECUTABLE=\(bpfgen)", "-DBPFGEN_CLANG=\(compiler)",
-          "-DCMAKE_C_COMPILER_LAUNCHER=ccache",
-        ], environment: environment
-      ).checked()
-    }
-  }
-
-  private func build(
-    _ system: BuildSystem, _ scratch: Scratch, _ compiler: String, _ environment: [String: String]
-  ) throws -> Shell.Result {
-    switch system.kind {
-    case .meson: try Shell.run(system.ninja, ["-C", scratch.file("build"), "-v"], environment: environment)
-    case .make:
-      try Shell.run(
-        system.make, ["-C", scratch.path, "V=1", "BPFGEN=\(Toolchain.bpfgen())", "CLANG=ccache \(compiler)"],
-        environment: environment)
-    default: try Shell.run(system.cmake, ["--build", scratch.file("build"), "-v"], environment: environment)
     }
   }
 }
