@@ -76,7 +76,7 @@ endif()
 execute_process(COMMAND "${BPFGEN_EXECUTABLE}" --version RESULT_VARIABLE _bpfgen_status OUTPUT_VARIABLE _bpfgen_words
 	ERROR_VARIABLE _bpfgen_words)
 if(NOT _bpfgen_status EQUAL 0 OR NOT _bpfgen_words MATCHES "^bpfgen ")
-	set(Bpfgen_NOT_FOUND_MESSAGE "${BPFGEN_EXECUTABLE} is no bpfgen: set BPFGEN_EXECUTABLE to the program's path.")
+	set(Bpfgen_NOT_FOUND_MESSAGE "${BPFGEN_EXECUTABLE} is not bpfgen: set BPFGEN_EXECUTABLE to the program's path.")
 	return()
 endif()
 

@@ -27,7 +27,7 @@ function(_bpfgen_query caller question file result)
 endfunction()
 
 function(bpf_add_graph name)
-	cmake_parse_arguments(PARSE_ARGV 1 arg "" "FILE" "DEPENDS")
+	_bpfgen_parse(1 "" "FILE" "DEPENDS")
 	set(caller "bpf_add_graph(${name})")
 	_bpfgen_check_arguments(bpf_add_graph "${name}")
 	if(NOT DEFINED arg_FILE)

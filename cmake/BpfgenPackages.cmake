@@ -103,7 +103,7 @@ function(_bpfgen_installed_path path prefix result)
 endfunction()
 
 function(bpf_install_library package)
-	cmake_parse_arguments(PARSE_ARGV 1 arg "" "OBJECT;VERSION;DESCRIPTION" "TARGETS;HEADERS;DEPENDENCIES")
+	_bpfgen_parse(1 "" "OBJECT;VERSION;DESCRIPTION" "TARGETS;HEADERS;DEPENDENCIES")
 	set(caller "bpf_install_library(${package})")
 	_bpfgen_check_words("${caller}")
 	if(NOT package MATCHES "^[A-Za-z0-9_.+-]+$")

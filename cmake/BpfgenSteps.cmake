@@ -113,10 +113,19 @@ function(_bpfgen_below path folder result)
 	set(${result} "${rest}" PARENT_SCOPE)
 endfunction()
 
-# Refuses words that a function does not know, and options without values. A macro: it reads what cmake_parse_arguments set.
+# Parses a function's arguments from the given one on: arg_... are the values, and `keywords` is what it takes. A macro, as are
+# the next two: the function's own variables are set and read.
+macro(_bpfgen_parse first flags values lists)
+	cmake_parse_arguments(PARSE_ARGV ${first} arg "${flags}" "${values}" "${lists}")
+	set(keywords ${lists} ${values} ${flags})
+endmacro()
+
+# Refuses arguments that a function does not take, and keywords without values.
 macro(_bpfgen_check_words call)
 	if(arg_UNPARSED_ARGUMENTS)
-		message(FATAL_ERROR "${call}: unknown words: ${arg_UNPARSED_ARGUMENTS}")
+		list(JOIN arg_UNPARSED_ARGUMENTS " " words)
+		list(JOIN keywords ", " keywords)
+		message(FATAL_ERROR "${call}: unknown arguments: ${words}. The keywords are ${keywords}.")
 	endif()
 	if(arg_KEYWORDS_MISSING_VALUES)
 		message(FATAL_ERROR "${call}: no value for ${arg_KEYWORDS_MISSING_VALUES}")
@@ -143,7 +152,7 @@ function(_bpfgen_resolve caller item files names needs)
 		get_target_property(found "${item}" BPFGEN_FILES)
 		if(NOT found)
 			message(FATAL_ERROR
-				"${caller}: the target ${item} is no BPF object: bpf_add_object, bpf_add_library and bpf_add_final make them")
+				"${caller}: the target ${item} is not a BPF object: bpf_add_object, bpf_add_library and bpf_add_final make them")
 		endif()
 		if(is_installed)
 			_bpfgen_graph_path("${found}" called)

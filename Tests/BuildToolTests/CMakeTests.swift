@@ -547,7 +547,7 @@ struct CMakeTests {
       words: "nothing is there: set it to the program's path"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)", options: ["-DBPFGEN_CLANG=/bin/false"],
-      words: "/bin/false does not compile for the BPF target"),
+      words: "/bin/false: exit status 1"),
     Mistake(
       lists: "add_custom_target(mine)\nset(BPFGEN_LIBBPF mine)\nbpf_add_object(x SOURCES app.bpf.c)",
       words: "BPFGEN_LIBBPF is mine, which is not a library target"),
@@ -561,7 +561,9 @@ struct CMakeTests {
     Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c ENDIAN middle)", words: "ENDIAN is little or big"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c ARCH x86_64)", words: "ARCH is x86, arm64, arm, riscv, s390, powerpc"),
-    Mistake(lists: "bpf_add_object(x OPTIONS -g SOURCES app.bpf.c)", words: "unknown words: OPTIONS;-g"),
+    Mistake(
+      lists: "bpf_add_object(x OPTIONS -g SOURCES app.bpf.c)",
+      words: "unknown arguments: OPTIONS -g. The keywords are SOURCES, "),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_object(x SOURCES app.bpf.c)",
       words: "there is a target of this name already"),
@@ -576,12 +578,13 @@ struct CMakeTests {
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_install_headers(x EXPORT e)",
       words: "the target x is not a header: bpf_add_skeleton, bpf_add_subskeleton"),
     Mistake(lists: "bpf_add_skeleton(s x)", words: "there is no target x"),
-    Mistake(lists: "add_custom_target(x)\nbpf_add_skeleton(s x)", words: "the target x is no BPF object"),
+    Mistake(lists: "add_custom_target(x)\nbpf_add_skeleton(s x)", words: "the target x is not a BPF object"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c more.bpf.c)\nbpf_add_skeleton(s x)",
       words: "x is 2 objects: link them with bpf_add_final"),
     Mistake(
-      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x NAME 9)", words: "'9' is no name for a C struct"
+      lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x NAME 9)",
+      words: "'9' is not a name for a C struct"
     ),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x)", languages: "NONE",
@@ -593,7 +596,7 @@ struct CMakeTests {
         "-DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY",
       ],
       words: "libbpf was not found"),
-    Mistake(lists: "", options: ["-DBPFGEN_EXECUTABLE=/bin/true"], words: "/bin/true is no bpfgen"),
+    Mistake(lists: "", options: ["-DBPFGEN_EXECUTABLE=/bin/true"], words: "/bin/true is not bpfgen"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x HEADER ../../../x.h)",
       words: "lies outside of the build folder: give a name"),

@@ -15,12 +15,12 @@ def _names(ctx, object, suffix):
     if not struct:
         struct = "".join([c if c in _LETTERS or c.isdigit() else "_" for c in stem.elems()])
     if struct[0] not in _LETTERS or [c for c in struct.elems() if c not in _LETTERS and not c.isdigit()]:
-        fail("%s: '%s' is no name for a C struct: give one with struct" % (ctx.label, struct))
+        fail("%s: '%s' is not a name for a C struct: give one with struct" % (ctx.label, struct))
     if stem.endswith(".bpf"):
         stem = stem[:-len(".bpf")]
     header = ctx.attr.header or stem + suffix
     if not header.endswith(".h") or [part for part in header.split("/") if part in ["", ".", "..", ".h"]]:
-        fail("%s: '%s' is no path of a header below the target: end it in .h" % (ctx.label, header))
+        fail("%s: '%s' is not the path of a header below the target: end it in .h" % (ctx.label, header))
     return header, struct
 
 def _scope(ctx):

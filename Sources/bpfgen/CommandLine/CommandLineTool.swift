@@ -43,7 +43,7 @@ enum CommandLineTool {
   static func runStep(_ words: [String]) -> (status: Int32, output: String) {
     let console = Console(isWorker: true)
     guard let first = words.first, let command = stepCommands.first(where: { $0.name == first }) else {
-      let what = words.first.map { "'\($0)' is no step" } ?? "there is nothing to run"
+      let what = words.first.map { "'\($0)' is not a step" } ?? "there is nothing to run"
       console.report([Diagnostic(what: what, hint: "one of " + stepCommands.map(\.name).joined(separator: ", "))])
       return (2, console.collected)
     }

@@ -40,7 +40,7 @@ extension Flag {
   static let assertMembers = Flag(
     "assert-members", help: "Also check the members of your own structs that variables hold by value.")
   static let force = Flag(
-    "force", help: "Write over files that bpfgen did not make, or that are no files of the output's kind.")
+    "force", help: "Write over files that bpfgen did not make, or that are not files of the output's kind.")
 }
 
 extension Form<String> {

@@ -29,6 +29,7 @@ extension Command {
           path: first, what: "is not built yet\(others)", hint: "run bpfgen build, which makes this comparison too"))
     }
     guard failures.isEmpty else { throw CommandError.ended(status: 1) }
-    console.write("bpfgen: \(pairs) \(pairs == 1 ? "pair" : "pairs") of library and final agree\n")
+    console.write(
+      "bpfgen: \(pairs) \(pairs == 1 ? "pair" : "pairs") of library and final \(pairs == 1 ? "agrees" : "agree")\n")
   }
 }

@@ -101,7 +101,7 @@ private struct CompileRun {
   private func inputs(_ rule: String) throws(CommandError) -> [String] {
     guard wantsInputs else { return [] }
     guard let depfile = Depfile(text: try Inputs.read(rule).bytes) else {
-      throw CommandError.failed(Diagnostic(path: command[0], what: "wrote a depfile that is no rule of make's"))
+      throw CommandError.failed(Diagnostic(path: command[0], what: "wrote a depfile that is not a make rule"))
     }
     return depfile.inputs
   }

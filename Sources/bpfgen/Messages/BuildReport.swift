@@ -86,18 +86,22 @@ final class BuildReport {
     guard !console.isQuiet else { return }
     if options.isDryRun { return console.write(dryRunSummary(summary)) }
     if summary.ran == 0, summary.failed == 0, !summary.wasInterrupted {
-      console.write("bpfgen: nothing to do (\(summary.kept) tasks)\n")
-      return
+      return console.write(nothingToDo(summary))
     }
-    var text = "bpfgen: \(summary.ran) ran, \(summary.kept) kept, \(summary.filesWritten) files written"
+    let files = summary.filesWritten == 1 ? "1 file" : "\(summary.filesWritten) files"
+    var text = "bpfgen: \(summary.ran) ran, \(summary.kept) kept, \(files) written"
     if summary.failed > 0 { text += ", \(summary.failed) failed" }
     if summary.wasInterrupted { text += ", interrupted" }
     if summary.skipped > 0 { text += ", \(summary.skipped) not begun" }
     console.write(text + "\n")
   }
 
+  private func nothingToDo(_ summary: BuildSummary) -> String {
+    "bpfgen: nothing to do (\(summary.kept) \(summary.kept == 1 ? "task" : "tasks"))\n"
+  }
+
   private func dryRunSummary(_ summary: BuildSummary) -> String {
-    if predicted == 0, summary.failed == 0 { return "bpfgen: nothing to do (\(summary.kept) tasks)\n" }
+    if predicted == 0, summary.failed == 0 { return nothingToDo(summary) }
     let others = taskCount - predicted - summary.kept - summary.failed - summary.skipped
     return "bpfgen: \(predicted) would run" + (others > 0 ? ", up to \(others) more as these turn out" : "") + "\n"
   }

@@ -69,7 +69,7 @@ extension WorkRequest {
     var buffer = ProtocolBuffer(message)
     while !buffer.rest.isEmpty {
       guard let (number, value) = buffer.field() else {
-        fault = "it is no protocol buffer"
+        fault = "it is not a protocol buffer"
         return
       }
       switch (number, value) {

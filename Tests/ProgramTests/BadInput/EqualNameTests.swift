@@ -46,7 +46,7 @@ struct EqualNameTests {
 
     // The output of one is no output of the other.
     unlink(scratch.file(headers[edited]))
-    #expect(try build() == "bpfgen: 1 ran, 5 kept, 1 files written\n")
+    #expect(try build() == "bpfgen: 1 ran, 5 kept, 1 file written\n")
     #expect(try Shell.run(Toolchain.bpfgen(), ["build", "-C", scratch.path, headers[1]]).succeeded)
   }
 }

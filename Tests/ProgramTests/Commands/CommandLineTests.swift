@@ -63,6 +63,10 @@ struct CommandLineTests {
     Wrong(words: ["skeleton", "a.o", "b.o", "-o", "x.h"], says: ["unexpected 'b.o'"]),
     Wrong(words: ["skeleton", "a.o", "-o"], says: ["'-o' needs a value"]),
     Wrong(words: ["skeleton", "a.o", "--output"], says: ["'--output' needs a value"]),
+    Wrong(
+      words: ["skeleton", "a.o", "--payload", "-o", "x.h"], says: ["'--payload' needs a value", "--payload <file>"]),
+    Wrong(words: ["skeleton", "-o", "--strip", "a.o"], says: ["'-o' needs a value"]),
+    Wrong(words: ["link", "-o", "--", "a.o"], says: ["'-o' needs a value"]),
     Wrong(words: ["skeleton", "a.o", "-o", ""], says: ["'--output' needs a value that is not empty"]),
     Wrong(words: ["skeleton", "", "-o", "x.h"], says: ["<object> is empty"]),
     Wrong(words: ["skeleton", "a.o", "-o", "x.h", "-o", "y.h"], says: ["'--output' is given twice: 'x.h' and 'y.h'"]),
@@ -92,10 +96,10 @@ struct CommandLineTests {
     Wrong(words: ["graph", "--format", "png"], says: ["'--format' does not take 'png'", "dot, svg, json, html"]),
     Wrong(words: ["fingerprint"], says: ["<object> is missing"]),
     Wrong(words: ["version", "now"], says: ["unexpected 'now'"]),
-    Wrong(words: ["emit", "cmake"], says: ["'cmake' is no <tool>", "one of ninja, make"]),
+    Wrong(words: ["emit", "cmake"], says: ["'cmake' is not a <tool>", "one of ninja, make"]),
     Wrong(
-      words: ["query", "deeps", "app"], says: ["'deeps' is no <question>", "one of deps, rdeps, inputs, outputs"]),
-    Wrong(words: ["completion", "tcsh"], says: ["'tcsh' is no <shell>", "one of bash, zsh, fish"]),
+      words: ["query", "deeps", "app"], says: ["'deeps' is not a <question>", "one of deps, rdeps, inputs, outputs"]),
+    Wrong(words: ["completion", "tcsh"], says: ["'tcsh' is not a <shell>", "one of bash, zsh, fish"]),
     Wrong(words: ["man", "skelton"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
     Wrong(words: ["man", "build", "--all", "."], says: ["'--all' writes the page of 'build' too"]),
   ]

@@ -62,7 +62,7 @@ struct WorkerTests {
     expect(0, 2, "the request makes no sense: ")
     expect(1, 1, "text: error: not an ELF file")
     expect(2, 2, "<object> is missing")
-    expect(3, 2, "'build' is no step")
+    expect(3, 2, "'build' is not a step")
     expect(4, 2, "there is nothing to run")
     #expect(answers[5] == WorkStream.Response(id: 5))
     expect(6, 1, "a worker's standard output is not a step's")
