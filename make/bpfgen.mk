@@ -72,7 +72,7 @@ bpfgen-machine = $(eval bpfgen-machine := $(shell { $(bpfgen-cc) -dumpmachine ||
   s/loongarch64/loongarch/;s/mips.*/mips/'))$(bpfgen-machine)
 bpfgen-folders = $(eval bpfgen-folders := $(if $(bpfgen-is-gcc),,$(bpfgen-nostdlibinc)) $(shell { LC_ALL=C $(bpfgen-cc) -v -E -x c /dev/null || \
   LC_ALL=C $(CLANG) -v -E -x c /dev/null; } 2>&1 | sed -n '/search starts here/,/^End/s/^ \//-idirafter \//p'))$(bpfgen-folders)
-bpfgen-nostdlibinc = $(shell [ "$$($(bpfgen-cc) -dumpmachine | sed 's/-.*//')" = "$$(uname -m)" ] 2>&- || echo -nostdlibinc)
+bpfgen-nostdlibinc = $(shell { [ "$$($(bpfgen-cc) -dumpmachine | sed 's/-.*//')" = "$$(uname -m)" ] || echo -nostdlibinc; } 2>&-)
 # A compiler that does not find the file prints the name.
 BPFGEN_LIKE ?= $(bpfgen-crti)
 bpfgen-crti = $(eval bpfgen-crti := $(shell $(bpfgen-cc) -print-file-name=crti.o 2>&- | grep /))$(bpfgen-crti)
