@@ -182,6 +182,29 @@ struct MakeRulesTests {
     }
   }
 
+  @Test("two folders of outputs, which the command line names, build beside each other")
+  func twoFolders() throws {
+    let project = try MakeProject(
+      makefile: """
+        BPF_OUT = out
+        all: $(BPF_OUT)/app
+        include \(Self.rules)
+        $(BPF_OUT)/app: $(BPF_OUT)/app.o $(BPF_OUT)/app.skel.o ; $(CC) $^ -lbpf -o $@
+        $(BPF_OUT)/app.o: app.c $(BPF_OUT)/app.skel.h ; $(CC) -I$(BPF_OUT) -c $< -o $@
+
+        """)
+    let folders = ["BPF_OUT=one", "BPF_OUT=two"]
+    for folder in folders { #expect(try project.make(folder).checked().stdout.contains("-c app.c")) }
+    for folder in folders { #expect(try project.make("-q", folder).succeeded, "\(folder)") }
+    try project.write(steps: 6)
+    for folder in folders {
+      let words = try project.make(folder).checked().stdout
+      #expect(words.contains("bpfgen compile") && !words.contains("-c app.c"), "\(folder): \(words)")
+      #expect(try project.make("-q", folder).succeeded, "\(folder)")
+    }
+    Scenario.twoFolders.holds(in: .make)
+  }
+
   @Test("a step is a line, with V=1 its command, and nothing with -s")
   func quiet() throws {
     let project = try MakeProject(

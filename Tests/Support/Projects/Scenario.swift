@@ -37,8 +37,8 @@ enum Scenario: String, CaseIterable, Sendable {
   /// Whether a tool has it at all.
   func isPossible(in tool: BuildSystem.Kind) -> Bool {
     switch self {
-    // One output folder for each workspace, and none with a blank. Build files of Ninja and make name theirs.
-    case .twoFolders: ![.bazel, .ninja, .make].contains(tool)
+    // One output folder for each workspace, and none with a blank. A build file of Ninja names its own.
+    case .twoFolders: ![.bazel, .ninja].contains(tool)
     case .blankBuild: tool != .bazel
     // A changed Makefile runs nothing in make.
     case .option: tool != .make
