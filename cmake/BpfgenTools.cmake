@@ -189,7 +189,7 @@ function(_bpfgen_find_libbpf)
 	if(BPFGEN_LIBBPF)
 		if(BPFGEN_LIBBPF MATCHES "/")
 			message(FATAL_ERROR
-				"BPFGEN_LIBBPF is ${BPFGEN_LIBBPF}: it names a target. For files set BPFGEN_LIBBPF_LIBRARY to the library and "
+				"BPFGEN_LIBBPF is ${BPFGEN_LIBBPF}, which is not a target. For files set BPFGEN_LIBBPF_LIBRARY to the library and "
 				"BPFGEN_LIBBPF_INCLUDE_DIR to the folder of bpf/libbpf.h.")
 		endif()
 		add_library(Bpfgen::libbpf INTERFACE IMPORTED GLOBAL)

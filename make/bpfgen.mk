@@ -105,10 +105,10 @@ bpfgen-ready = $(bpfgen-one-word)$(if $(wildcard $(@D)),,mkdir -p '$(@D)' && )
 # Objects are in a depfile by another spelling than in the makefile. A rule of this file could make them by their own names,
 # and so an object that a makefile no longer has would be made, or fail to be, at each build.
 bpfgen-keep = --stamp '$@' --depfile '$@.d' --watch-outputs $(if $(filter compile,$(firstword $1)),,--watch-inputs)
-bpfgen-one-word = $(if $(filter-out 1,$(words $@)),$(error bpfgen.mk: '$(bpfgen-output)': an output's name has no blanks))
+bpfgen-one-word = $(if $(filter-out 1,$(words $@)),$(error bpfgen.mk: '$(bpfgen-output)': an output's name cannot contain blanks))
 # A depfile that is not found again would make later builds wrong.
 bpfgen-near = $(if $(word 5,$(subst /, ,$(patsubst $(bpfgen-out)%,%,$@)))$(if $(bpfgen-out),,$(filter /% ../%,$@)),$(error \
-  bpfgen.mk: '$(bpfgen-output)' lies outside of BPF_OUT, or more than three folders deep in it))
+  bpfgen.mk: '$(bpfgen-output)' is outside BPF_OUT, or more than three folders deep in it))
 
 bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)',BPF) \
   -- $(CLANG) $(bpfgen-target) $(BPF_CFLAGS) $(BPF_SYSTEM_CFLAGS) -c '$<'

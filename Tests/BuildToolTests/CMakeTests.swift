@@ -566,7 +566,7 @@ struct CMakeTests {
       words: "unknown arguments: OPTIONS -g. The keywords are SOURCES, "),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_object(x SOURCES app.bpf.c)",
-      words: "there is a target of this name already"),
+      words: "a target of this name exists already"),
     Mistake(lists: "bpf_add_object(x SOURCES app.bpf.c VMLINUX_H none)", words: "neither a target nor a file"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_install_library(x OBJECT x HEADERS none.h)",
@@ -577,7 +577,9 @@ struct CMakeTests {
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_install_headers(x EXPORT e)",
       words: "the target x is not a header: bpf_add_skeleton, bpf_add_subskeleton"),
-    Mistake(lists: "bpf_add_skeleton(s x)", words: "there is no target x"),
+    Mistake(
+      lists: "bpf_add_skeleton(s x)",
+      words: "x is neither a target that exists before this call nor the path of an object"),
     Mistake(lists: "add_custom_target(x)\nbpf_add_skeleton(s x)", words: "the target x is not a BPF object"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c more.bpf.c)\nbpf_add_skeleton(s x)",
@@ -599,7 +601,7 @@ struct CMakeTests {
     Mistake(lists: "", options: ["-DBPFGEN_EXECUTABLE=/bin/true"], words: "/bin/true is not bpfgen"),
     Mistake(
       lists: "bpf_add_object(x SOURCES app.bpf.c)\nbpf_add_skeleton(s x HEADER ../../../x.h)",
-      words: "lies outside of the build folder: give a name"),
+      words: "is outside the build folder: give a name"),
     Mistake(
       lists: "set(BPFGEN_LIBBPF /usr/lib/libbpf.a)\nbpf_add_object(x SOURCES app.bpf.c)",
       words: "For files set BPFGEN_LIBBPF_LIBRARY"),

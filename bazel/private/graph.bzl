@@ -10,7 +10,7 @@ def _place(ctx, file):
     if not root:
         return file.short_path
     if not file.short_path.startswith(root + "/"):
-        fail("%s: %s does not lie below the graph file's folder: name it in objects, with its path there" %
+        fail("%s: %s is not below the graph file's folder: name it in objects, with its path there" %
              (ctx.label, file.short_path))
     return file.short_path[len(root) + 1:]
 

@@ -6,7 +6,7 @@ load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "toolchain_info")
 def _vmlinux_h_impl(ctx):
     btf = ctx.file.btf or toolchain_info(ctx).kernel_btf
     if not btf:
-        fail("%s: the toolchain knows no kernel's BTF: name a file with btf" % ctx.label)
+        fail("%s: the toolchain has no kernel's BTF: name a file with btf" % ctx.label)
     header = ctx.actions.declare_file(ctx.label.name + "/vmlinux.h")
     args = ctx.actions.args()
     args.add("vmlinux-h")

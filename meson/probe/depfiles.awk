@@ -7,7 +7,7 @@ BEGIN {
 /^ COMMAND = / && match($0, / --depfile ('[^']*'|[^ ]+)/) {
 	depfile = substr($0, RSTART + 11, RLENGTH - 11)
 	if (seen[depfile]++ == 1) {
-		print "bpfgen: error: two steps have the depfile " depfile ": call each one's as its first output, with .d behind it" \
+		print "bpfgen: error: two steps have the depfile " depfile ": name each depfile after the first output of its step, with .d at the end" \
 			> "/dev/stderr"
 		failed = 1
 	}
