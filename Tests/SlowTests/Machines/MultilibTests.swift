@@ -21,22 +21,6 @@ struct MultilibTests {
     #expect(try ELFText.stack(program) == "RW")
   }
 
-  @Test("a payload is for the machine that the program's compiler builds for")
-  func machine() throws {
-    let lists = """
-      add_library(other_libbpf INTERFACE)
-      target_include_directories(other_libbpf INTERFACE /usr/include)
-      set(BPFGEN_LIBBPF other_libbpf)
-      bpf_add_object(app_bpf SOURCES app.bpf.c)
-      bpf_add_skeleton(app_skel app_bpf NAME app)
-      """
-    let project = try CMakeProject(Self.system, lists: lists, files: ["app.bpf.c": CMakeProject.bpf("app")])
-    try project.configure(["-DCMAKE_C_FLAGS=-m32 -flto"]).checked()
-    try project.build().checked()
-    let header = try Shell.run("/usr/bin/readelf", ["-h", project.made("bpf/app_skel/app.skel.o")]).checked().stdout
-    #expect(header.contains("ELF32") && header.contains("80386"))
-  }
-
   @Test("parts of a project that build for different machines have payloads for theirs")
   func machines() throws {
     let lists = "add_subdirectory(wide)\nadd_subdirectory(narrow)\nadd_subdirectory(flagged)\n"
@@ -46,7 +30,7 @@ struct MultilibTests {
 
       """
     let other = "add_library(other_libbpf INTERFACE)\nset(BPFGEN_LIBBPF other_libbpf)\n"
-    let narrow = "set(CMAKE_C_FLAGS \"${CMAKE_C_FLAGS} -m32\")\n"
+    let narrow = "set(CMAKE_C_FLAGS \"${CMAKE_C_FLAGS} -m32 -flto\")\n"
     let project = try CMakeProject(
       Self.system, lists: other + lists,
       files: [

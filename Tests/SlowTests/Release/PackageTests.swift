@@ -19,6 +19,18 @@ struct PackageTests {
     #expect(!result.stdout.contains("unused-override"), "\(result.stdout)")
   }
 
+  @Test("the maintainer is the author of the commit, or whom Debian's variables name")
+  func maintainer() throws {
+    func author(_ format: String) throws -> String {
+      try Shell.run("/usr/bin/env", ["git", "-C", Toolchain.root, "log", "-1", "--format=\(format)"]).checked().stdout
+        .trimmingCharacters(in: .newlines)
+    }
+    let name = try Toolchain.setting("DEBFULLNAME") ?? author("%an")
+    let address = try Toolchain.setting("DEBEMAIL") ?? author("%ae")
+    let field = try Shell.run("/usr/bin/dpkg-deb", ["--field", ReleaseTests.file(".deb"), "Maintainer"]).checked()
+    #expect(field.stdout == "\(name) <\(address)>\n")
+  }
+
   /// Tests/packages/check lists what is tested there.
   @Test(
     "in new Debian roots without Swift they are installed, upgraded, used with each build tool, and removed",
