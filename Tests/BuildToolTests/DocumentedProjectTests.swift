@@ -67,6 +67,36 @@ struct DocumentedProjectTests {
     }
   }
 
+  @Test(
+    "a snippet of the README is part of the project that the tool's page builds",
+    arguments: ["cmake": "cmake", "ninja": "ninja", "make": "make", "meson": "meson", "python": "bazel"])
+  func readme(_ language: String, _ page: String) throws {
+    let text = try String(contentsOfFile: "\(Toolchain.root)/README.md", encoding: .utf8)
+    let snippet = try #require(text.firstMatch(of: try Regex("(?s)```\(language)\n(.*?)```"))?[1].substring)
+    let trimmed: (Substring) -> String = { $0.trimmingCharacters(in: .whitespaces) }
+    let project = Set(try #require(Self.blocks(of: page).first).split(separator: "\n").map(trimmed))
+    for line in snippet.split(separator: "\n") { #expect(project.contains(trimmed(line)), "\(line)") }
+  }
+
+  @Test(
+    "the README's picture is drawn from builds in which only bpftool's header has C files compiled",
+    .needs(.tool(.bpftool)))
+  func picture() throws {
+    let scratch = try Scratch()
+    let file = scratch.file("picture.svg")
+    try Shell.run(
+      "\(Toolchain.root)/scripts/draw-build", [file],
+      environment: ["BPFGEN": Toolchain.bpfgen(), "CLANG": Tool.clang.required()]
+    ).checked()
+    let drawn = try String(contentsOfFile: file, encoding: .utf8)
+    let kept = try String(contentsOfFile: "\(Toolchain.root)/docs/incremental-build.svg", encoding: .utf8)
+    for picture in [drawn, kept] {
+      let panels = picture.components(separatedBy: "class=\"head\"").dropFirst()
+      let compiled = panels.map { $0.components(separatedBy: "<rect class=\"c\"").count - 1 }
+      #expect(compiled == [8, 0])
+    }
+  }
+
   /// The blocks of shell commands of a page.
   private static func blocks(of page: String) throws -> [String] {
     let text = try String(contentsOfFile: "\(Toolchain.root)/docs/\(page).md", encoding: .utf8)
