@@ -90,8 +90,8 @@ struct ScopeTests {
   }
 
   static let refused: [([String], String)] = [
-    (["--scope", "x"], "'--scope' names a payload"),
-    (["--payload", "x.o", "--scope", ""], "'--scope' needs a value that is not empty"),
+    (["--scope", "x"], "'--scope' needs '--payload'"),
+    (["--payload", "x.o", "--scope", ""], "the value of '--scope' is empty"),
     (["--payload", "x.o", "--scope", "a\nb"], "is not a scope"),
     (["--payload", "x.o", "--scope", "a\tb"], "is not a scope"),
     (["--payload", "x.o", "--scope", "\u{fffd}"], "is not a scope"),

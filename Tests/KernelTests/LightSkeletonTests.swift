@@ -146,7 +146,7 @@ struct LightSkeletonTests {
 
   static let wrongUses: [(options: [String], words: String)] = [
     (["--payload", "x.c"], "a light skeleton's payload is an object file"),
-    (["--like", "x.o"], "'--like' describes a payload"),
+    (["--like", "x.o"], "'--like' needs '--payload'"),
   ]
 
   @Test("options that do not go together are refused", arguments: wrongUses)

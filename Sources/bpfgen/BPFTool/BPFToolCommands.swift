@@ -2,16 +2,22 @@
 /// `BPFToolGrammar`.
 extension Command {
   static let gen = Command(
-    name: "gen",
-    abstract: "bpftool's own commands for headers and linking, word by word.",
+    name: "gen", purpose: .integrate,
+    abstract: "bpftool's commands for headers and linking.",
     discussion: """
-      For builds that name bpftool: BPFTOOL=bpfgen. Words may be abbreviated as bpftool has it.
-      object OUT IN... links; skeleton FILE [name N] and subskeleton FILE [name N] print a
-      header that holds the bytes too, with -L a light one; min_core_btf IN OUT OBJECT... writes
-      the types that objects need of a kernel's. bpfgen skeleton and bpfgen link do more.
+      For builds that run bpftool: BPFTOOL=bpfgen. Words may be abbreviated as in bpftool.
+
+        skeleton FILE [name N]            print a header that contains the bytes; with -L, a
+                                          light skeleton
+        subskeleton FILE [name N]         print a subskeleton
+        object OUT IN...                  link objects
+        min_core_btf IN OUT OBJECT...     write the types of a kernel that objects need
+
+      bpfgen skeleton and bpfgen link have more options.
       """,
     examples: [
-      "bpfgen gen skeleton app.bpf.o name app > app.skel.h", "bpfgen gen object app.bpf.o main.bpf.o lib.bpf.o",
+      "bpfgen gen skeleton app.bpf.o name app > app.skel.h",
+      "bpfgen gen object app.bpf.o main.bpf.o lib.bpf.o",
       "bpfgen gen subskeleton lib.bpf.o > lib.subskel.h",
     ]
   ) { declare in
@@ -26,16 +32,16 @@ extension Command {
   }
 
   static let btf = Command(
-    name: "btf",
-    abstract: "bpftool's own command for the types in a file, word by word.",
+    name: "btf", purpose: .integrate,
+    abstract: "bpftool's command for the types in a file.",
     discussion: """
-      For builds that name bpftool: BPFTOOL=bpfgen. dump file FILE format c prints all types as
-      C, as for vmlinux.h; without a format, or with raw, it lists them as they are stored. FILE
-      is raw BTF, a BPF object, a vmlinux or a kernel module.
+      For builds that run bpftool: BPFTOOL=bpfgen. `dump file FILE format c` prints all types as C,
+      as in vmlinux.h. Without a format, or with raw, it lists them as they are stored. FILE is raw
+      BTF, a BPF object, a vmlinux or a kernel module.
       """,
     examples: [
-      "bpfgen btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h",
-      "bpfgen btf dump file module.ko format c --base-btf vmlinux",
+      "bpfgen btf dump file vmlinux.btf format c > vmlinux.h",
+      "bpfgen btf dump file nf_nat.btf format c --base-btf vmlinux.btf",
     ]
   ) { declare in
     let command = declare.argument(.text("command", offering: .words(["dump", "help"])), help: "dump or help.")
@@ -48,13 +54,17 @@ extension Command {
 
   /// A whole command line of bpftool's: options may stand before the object.
   static let bpftool = Command(
-    name: "",
-    abstract: "bpftool's own command lines, word by word, as far as they are about headers and types.",
+    name: "", purpose: .integrate,
+    abstract: "bpftool's command lines for headers and types.",
     discussion: """
-      gen object OUT IN... links BPF objects; gen skeleton FILE [name N] and
-      gen subskeleton FILE [name N] print headers; gen min_core_btf IN OUT OBJECT... writes the
-      types that objects need; btf dump file FILE format c prints types; version and help tell
-      of the program. Words may be abbreviated.
+        gen skeleton FILE [name N]        print a header
+        gen subskeleton FILE [name N]     print a subskeleton
+        gen object OUT IN...              link objects
+        gen min_core_btf IN OUT OBJECT... write the types of a kernel that objects need
+        btf dump file FILE format c       print types as C
+        version, help                     print the version, or a help text
+
+      Words may be abbreviated.
       """,
     examples: gen.examples + btf.examples
   ) { declare in
@@ -78,16 +88,17 @@ struct BPFToolOptions: Sendable {
 
   static func declare(_ declare: inout Declarations) -> Key<BPFToolOptions> {
     JSONOptions.declare(&declare)
-    let debug = declare.flag(Flag("debug", short: "d", help: "Also show all that libbpf tells."))
+    let debug = declare.flag(Flag("debug", short: "d", help: "Also print all messages of libbpf."))
     let useLoader = declare.flag(
-      Flag("use-loader", short: "L", help: "gen skeleton: print a light one, which needs no libbpf."))
+      Flag("use-loader", short: "L", help: "gen skeleton: print a light skeleton, which needs no libbpf."))
     let base = declare.optional(
-      Option("base-btf", short: "B", .file(), help: "What split BTF continues: the kernel's, for a module's."))
-    let version = declare.flag(Flag("version", short: "V", help: "Show the version."))
+      Option(
+        "base-btf", short: "B", .file(), help: "The BTF that split BTF extends: for a kernel module, the kernel's."))
+    let version = declare.flag(Flag("version", short: "V", help: "Print the version."))
     _ = declare.flag(
-      Flag("legacy", short: "l", help: "Changes nothing: libbpf 1.0 and newer have no such mode."))
+      Flag("legacy", short: "l", help: "Accepted without effect: libbpf 1.0 and newer have no such mode."))
     for (name, short) in [("mapcompat", "m"), ("bpffs", "f"), ("nomount", "n")] as [(String, Character)] {
-      _ = declare.flag(Flag(name, short: short, help: "Changes nothing here."))
+      _ = declare.flag(Flag(name, short: short, help: "Accepted without effect."))
     }
     return Key {
       BPFToolOptions(
@@ -97,6 +108,6 @@ struct BPFToolOptions: Sendable {
 
   /// What a command is given.
   static func declareWords(_ declare: inout Declarations) -> Key<[String]> {
-    declare.repeatedArgument(.file("word"), help: "What that is given.", isOptional: true, mayBeEmpty: true)
+    declare.repeatedArgument(.file("word"), help: "The arguments of that command.", isOptional: true, mayBeEmpty: true)
   }
 }

@@ -29,7 +29,7 @@ extension BPFToolGrammar {
   ) throws(CommandError) {
     let name = try headerName(words.dropFirst())
     if kind == .subskeleton, options.usesLoader {
-      throw CommandError.usage("a subskeleton cannot use the loader", hint: "leave --use-loader out")
+      throw CommandError.usage("'--use-loader' does not apply to a subskeleton", hint: "remove --use-loader")
     }
     let file = try Inputs.read(words.first!)
     if options.usesLoader { return try printLightSkeleton(file, name, console) }
@@ -46,8 +46,8 @@ extension BPFToolGrammar {
     if let symbol = object.kernelAddress {
       console.report([
         Diagnostic(
-          path: file.path, what: "the header serves this machine until it is started anew",
-          facts: [("reason", "it holds the address of '\(symbol)', an extern without a type")], isWarning: true)
+          path: file.path, what: "the header works on this machine only, until the next boot",
+          facts: [("reason", "it contains the address of '\(symbol)', an extern without a type")], isWarning: true)
       ])
     }
     let loader = LightPayload(object.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
@@ -66,7 +66,7 @@ extension BPFToolGrammar {
       guard BPFToolWord.isBeginning(word, of: "name") else {
         throw CommandError.usage("unexpected '\(word)'", hint: "a header's name follows the word 'name'")
       }
-      guard let value = words.popFirst() else { throw CommandError.usage("'name' needs a name", hint: headerUsage) }
+      guard let value = words.popFirst() else { throw CommandError.usage("'name' needs a value", hint: headerUsage) }
       guard name == nil else { throw CommandError.usage("the name is given twice: '\(name!)' and '\(value)'") }
       // Source: bpftool's do_skeleton: an empty name is none.
       if !value.isEmpty { name = String(decoding: value.utf8.prefix(maximumNameBytes), as: UTF8.self) }

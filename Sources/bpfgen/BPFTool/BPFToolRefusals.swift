@@ -3,8 +3,8 @@ extension BPFToolGrammar {
   static func refusal(of words: String) -> CommandError {
     .failed(
       Diagnostic(
-        what: "'\(words)' is bpftool's alone",
-        hint: "run bpftool itself; bpfgen does gen object, skeleton, subskeleton and min_core_btf, and btf dump file"),
+        what: "bpfgen does not implement 'bpftool \(words)'",
+        hint: "use bpftool; bpfgen implements gen object, skeleton, subskeleton and min_core_btf, and btf dump file"),
       status: 2)
   }
 }

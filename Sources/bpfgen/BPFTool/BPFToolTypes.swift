@@ -37,7 +37,7 @@ extension BPFToolGrammar {
     let path = words.first!
     let request = try request(words.dropFirst())
     if request.isC, console.json != nil {
-      throw CommandError.usage("types as C have no form in JSON", hint: "leave --json out")
+      throw CommandError.usage("types as C cannot be printed as JSON", hint: "remove --json")
     }
     let base = try baseTypes(for: path, options)
     let file = try Inputs.read(path)
@@ -65,7 +65,7 @@ extension BPFToolGrammar {
           throw CommandError.usage("'format' needs a format", hint: "format c")
         }
         guard ["raw", "c"].contains(value) else {
-          throw CommandError.usage("'format' does not take '\(value)'", hint: "one of raw, c")
+          throw CommandError.usage("invalid value '\(value)' for 'format'", hint: "one of raw, c")
         }
         request.isC = value == "c"
       case "root_id":
@@ -79,8 +79,8 @@ extension BPFToolGrammar {
       case "unsorted": request.isSorted = false
       case "file":
         throw CommandError.usage(
-          "bpfgen reads the types of one file",
-          hint: "merge several with bpftool 7.8 or newer: bpftool btf dump file")
+          "'btf dump' of several files is not supported",
+          hint: "use bpftool 7.8 or newer")
       default: throw CommandError.usage("unexpected '\(word)'", hint: "one of format, root_id, unsorted")
       }
     }

@@ -44,7 +44,7 @@ struct BPFToolWord: Sendable {
     case .command(let usage, let count, let run):
       guard rest.count >= count else {
         let given = (["bpfgen"] + path).joined(separator: " ")
-        throw CommandError.usage("'\(path.joined(separator: " "))' needs more words", hint: "\(given) \(usage)")
+        throw CommandError.usage("'\(path.joined(separator: " "))' needs more arguments", hint: "\(given) \(usage)")
       }
       try run(rest, options, console)
     }

@@ -10,17 +10,29 @@
 struct Command: Sendable {
   typealias Action = (Parsed, Console) throws(CommandError) -> Void
 
+  /// What a command is for. The overview and bpfgen(1) show the commands below these titles.
+  enum Purpose: String, CaseIterable {
+    case generate = "Generate headers and objects"
+    case build = "Build a project described in bpfgen.json"
+    case inspect = "Inspect"
+    case integrate = "Integrate with other build tools"
+    case help = "Help"
+  }
+
   let name: String
+  let purpose: Purpose
+  /// One line.
   let abstract: String
   let discussion: String
   let examples: [String]
   let declare: @Sendable (inout Declarations) -> Action
 
   init(
-    name: String, abstract: String, discussion: String = "", examples: [String],
+    name: String, purpose: Purpose, abstract: String, discussion: String = "", examples: [String],
     declare: @escaping @Sendable (inout Declarations) -> Action
   ) {
     self.name = name
+    self.purpose = purpose
     self.abstract = abstract
     self.discussion = discussion
     self.examples = examples
@@ -37,8 +49,8 @@ struct Command: Sendable {
 
   /// What the program itself takes in place of a command.
   static let overviewOptions = [
-    DeclaredOption(Flag("help", short: "h", help: "Show this help, or a command's.")),
-    DeclaredOption(Flag("version", help: "Show the version.")),
+    DeclaredOption(Flag("help", short: "h", help: "Show this overview.")),
+    DeclaredOption(Flag("version", help: "Print the version.")),
   ]
 }
 

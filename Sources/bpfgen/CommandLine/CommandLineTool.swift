@@ -5,14 +5,14 @@ enum CommandLineTool {
   static let commands = workCommands + helpCommands
 
   private static let workCommands: [Command] = [
-    .skeleton, .subskeleton, .lightSkeleton, .compile, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .why, .query,
-    .graph, .emit, .clean, .fingerprint, .diff, .worker, .gen, .btf, .version,
+    .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .clean, .why, .query,
+    .graph, .diff, .fingerprint, .compile, .emit, .worker, .gen, .btf,
   ]
   /// Those that make files of files, and that may run side by side.
   private static let stepCommands: [Command] = [
     .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF,
   ]
-  private static let helpCommands: [Command] = [.man, .completion, .help]
+  private static let helpCommands: [Command] = [.help, .man, .completion, .version]
 
   /// - Returns: 0 done, 1 failed or a difference found, 2 a wrong command line.
   static func run(_ words: [String], _ console: Console) -> Int32 {
@@ -43,7 +43,7 @@ enum CommandLineTool {
   static func runStep(_ words: [String]) -> (status: Int32, output: String) {
     let console = Console(isWorker: true)
     guard let first = words.first, let command = stepCommands.first(where: { $0.name == first }) else {
-      let what = words.first.map { "'\($0)' is not a step" } ?? "there is nothing to run"
+      let what = words.first.map { "a worker cannot run '\($0)'" } ?? "no command to run"
       console.report([Diagnostic(what: what, hint: "one of " + stepCommands.map(\.name).joined(separator: ", "))])
       return (2, console.collected)
     }
@@ -55,7 +55,7 @@ enum CommandLineTool {
     if let command = known(name) { return command }
     let what = name.hasPrefix("-") ? "unknown option '\(name)'" : "unknown command '\(name)'"
     let meant = Spelling.closest(to: name, among: commands.map(\.name)).map { "did you mean '\($0)'?" }
-    throw CommandError.failed(Diagnostic(what: what, hint: meant ?? "bpfgen --help lists the commands"), status: 2)
+    throw CommandError.failed(Diagnostic(what: what, hint: meant ?? "bpfgen help lists the commands"), status: 2)
   }
 
   private static func known(_ name: String) -> Command? {

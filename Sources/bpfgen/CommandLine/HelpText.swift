@@ -2,21 +2,31 @@
 enum HelpText {
   static let abstract = "Generates C skeleton and subskeleton headers from compiled BPF objects."
   static let discussion = """
-    A header is written only when it would change: with a payload beside it a skeleton
-    changes when the layout that the object exports does, not when its code does.
+    A skeleton with a payload is rewritten only when the layout of its object changes, and
+    not when its code does.
     """
   static let usage = "bpfgen <command> [options]"
 
   static func overview(_ commands: [Command]) -> String {
-    var text = abstract + "\n\n" + discussion + "\n\nUsage: " + usage + "\n"
-    text += "\nCommands:\n" + table(commands.map { ($0.name, $0.abstract) })
+    var text = abstract + "\n" + discussion + "\n\nUsage: " + usage + "\n"
+    let width = commands.map(\.name.utf8.count).max() ?? 0
+    for (purpose, commands) in byPurpose(commands) {
+      text += "\n\(purpose.rawValue):\n" + table(commands.map { ($0.name, $0.abstract) }, width: width)
+    }
     text += "\nOptions:\n" + table(Command.overviewOptions.map { (spelling($0), $0.help) })
     text += "\nExamples:\n" + examples(commands).map { "  \($0)\n" }.joined()
-    return text + "\nHelp for one command: bpfgen <command> --help\n"
+    return text + "\nbpfgen help <command> describes a command.\n"
   }
 
-  /// One of each command.
-  static func examples(_ commands: [Command]) -> [String] { commands.flatMap { $0.examples.prefix(1) } }
+  /// The commands of each purpose, in the order of the overview.
+  static func byPurpose(_ commands: [Command]) -> [(purpose: Command.Purpose, commands: [Command])] {
+    Command.Purpose.allCases.map { purpose in (purpose, commands.filter { $0.purpose == purpose }) }
+  }
+
+  /// One for each purpose.
+  static func examples(_ commands: [Command]) -> [String] {
+    byPurpose(commands).compactMap { $0.commands.first?.examples.first }
+  }
 
   static func command(_ command: Command) -> String {
     var text = command.abstract + "\n\nUsage: " + usage(command) + "\n"
@@ -50,8 +60,9 @@ enum HelpText {
       + (option.takesList ? "..." : "")
   }
 
-  private static func table(_ rows: [(String, String)]) -> String {
-    let width = rows.map { $0.0.utf8.count }.max() ?? 0
+  /// - Parameter width: of the first column; by default that of its widest text.
+  private static func table(_ rows: [(String, String)], width: Int? = nil) -> String {
+    let width = width ?? rows.map { $0.0.utf8.count }.max() ?? 0
     return rows.map { left, right in
       let margin = "  " + left + String(repeating: " ", count: width - left.utf8.count + 2)
       return wrap(right, margin: margin, width: 96)

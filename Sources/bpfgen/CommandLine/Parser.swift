@@ -84,7 +84,7 @@ struct Parser {
     if begun.count == 1 { return begun[0] }
     guard begun.isEmpty else {
       let names = begun.map { "--" + options[$0].name }.joined(separator: ", ")
-      throw CommandError.usage("'--\(name)' could be \(names)", hint: "write it out")
+      throw CommandError.usage("'--\(name)' is ambiguous", hint: "one of \(names)")
     }
     let meant = Spelling.closest(to: name, among: options.map(\.name)).map { "did you mean --\($0)?" }
     throw CommandError.usage("unknown option '--\(name)'", hint: meant ?? helpLine)
@@ -93,10 +93,10 @@ struct Parser {
   private mutating func store(_ text: String, _ index: Int) throws(CommandError) {
     let option = options[index]
     guard option.takes(text) else {
-      throw CommandError.usage("'--\(option.name)' does not take '\(text)'", hint: option.expected)
+      throw CommandError.usage("invalid value '\(text)' for '--\(option.name)'", hint: option.expected)
     }
     if option.value != nil, text.isEmpty {
-      throw CommandError.usage("'--\(option.name)' needs a value that is not empty")
+      throw CommandError.usage("the value of '--\(option.name)' is empty")
     }
     if option.isRepeated { return parsed.texts[index].append(text) }
     if option.value != nil, !option.lastCounts, let earlier = parsed.texts[index].first, earlier != text {
@@ -121,7 +121,7 @@ struct Parser {
       let argument = arguments[min(index, arguments.count - 1)]
       guard !word.isEmpty || argument.mayBeEmpty else { throw CommandError.usage("<\(argument.name)> is empty") }
       guard argument.takes(word) else {
-        throw CommandError.usage("'\(word)' is not a <\(argument.name)>", hint: argument.expected)
+        throw CommandError.usage("invalid <\(argument.name)> '\(word)'", hint: argument.expected)
       }
     }
   }

@@ -2,31 +2,32 @@
 
 extension Option<String> {
   static var output: Option {
-    Option("output", short: "o", .file(), help: "Where to write it; - is standard output.")
+    Option("output", short: "o", .file(), help: "The output file; - is standard output.")
   }
   static var name: Option {
     Option(
       "name", .text("name"),
-      help: "The struct's name. Default: the object's file name as bpftool makes it, x.bpf.o -> x_bpf.")
+      help: "The name of the struct. Default: derived from the file name as by bpftool, x.bpf.o -> x_bpf.")
   }
   static var base: Option {
-    Option("base", .file(), help: "What split BTF continues: the kernel's, for a kernel module's.")
+    Option("base", .file(), help: "The BTF that split BTF extends: for a kernel module, the kernel's.")
   }
   static var like: Option {
     Option(
       "like", .file(),
       help:
-        "An object of the program's compiler, or an archive: the payload is for its machine. Default: this machine's.")
+        "An object or archive made by the program's compiler; the payload is for its machine. Default: this machine.")
   }
   /// The last counts: a user's own may follow a build tool's.
   static var scope: Option {
     Option(
       "scope", .text("text"),
       help:
-        "Goes into the linker names: two payloads of one name and layout can then be in one program. The last counts.")
+        "A text for the linker names, so that two payloads of one name and layout can be in one program. The last one counts."
+    )
   }
   static var depfile: Option {
-    Option("depfile", .file(), help: "Write what was read here, as a rule that Ninja, make and CMake read.")
+    Option("depfile", .file(), help: "Write the files that were read, as a depfile for Ninja, make and CMake.")
   }
   static var graphFile: Option { Option("file", short: "f", .file(), help: "The graph file. Default: bpfgen.json.") }
 }
@@ -35,12 +36,12 @@ extension Flag {
   static let shared = Flag(
     "shared",
     help:
-      "Let a shared library that includes the header find the payload in the program that loads it, as Bazel links tests."
+      "Let a shared library that includes the header find the payload in the program that loads it."
   )
   static let assertMembers = Flag(
-    "assert-members", help: "Also check the members of your own structs that variables hold by value.")
+    "assert-members", help: "Also assert the members of your own structs that variables hold by value.")
   static let force = Flag(
-    "force", help: "Write over files that bpfgen did not make, or that are not files of the output's kind.")
+    "force", help: "Overwrite files that bpfgen did not make.")
 }
 
 extension Form<String> {
@@ -59,18 +60,19 @@ struct StepOptions: Sendable {
   static func declare(_ declare: inout Declarations, depfile: Option<String> = .depfile) -> Key<StepOptions> {
     let depfile = declare.optional(depfile)
     let stamp = declare.optional(
-      Option("stamp", .file(), help: "Touch this file when all went well; the depfile's rule is then for it."))
+      Option("stamp", .file(), help: "Touch this file after success; the depfile is then for it."))
     let watchOutputs = declare.flag(
       Flag(
         "watch-outputs",
         help:
-          "Name the outputs in the stamp's depfile too, by another spelling: the tool sees one that is gone or edited.")
+          "Also list the outputs in the stamp's depfile, under other names, so that the tool notices a removed or edited one."
+      )
     )
     let watchInputs = declare.flag(
       Flag(
         "watch-inputs",
         help:
-          "Name the inputs by another spelling too: the tool sees one that changed, and does not make one that is gone."
+          "List the inputs in the stamp's depfile under other names, so that the tool notices a change but does not try to make them."
       ))
     let force = declare.flag(.force)
     return Key {
@@ -90,9 +92,11 @@ struct InputLists: Sendable {
 
   static func declare(_ declare: inout Declarations) -> Key<InputLists> {
     let declared = declare.optional(
-      Option("declared-inputs", .file(), help: "A list, a path a line, of what the build tool takes for inputs."))
+      Option(
+        "declared-inputs", .file(), help: "A file that lists the inputs that the build tool declares, one path a line.")
+    )
     let unused = declare.optional(
-      Option("unused-inputs-list", .file(), help: "Write those of --declared-inputs there that were not read."))
+      Option("unused-inputs-list", .file(), help: "Write which of --declared-inputs were not read."))
     return Key { InputLists(declared: $0[declared], unused: $0[unused]) }
   }
 }
@@ -113,7 +117,7 @@ struct GraphOptions: Sendable {
 
   static func declare(_ declare: inout Declarations) -> Key<GraphOptions> {
     let file = declare.optional(.graphFile)
-    let folder = declare.optional(Option("directory", short: "C", .folder, help: "Go to this folder first."))
+    let folder = declare.optional(Option("directory", short: "C", .folder, help: "Change to this folder first."))
     declare.beforeRunning { (parsed, _) throws(CommandError) in
       if let folder = parsed[folder] { try Inputs.enter(folder) }
     }
@@ -124,8 +128,8 @@ struct GraphOptions: Sendable {
 /// Whether a command that bpftool has too writes JSON. The console has it from then on.
 enum JSONOptions {
   static func declare(_ declare: inout Declarations) {
-    let json = declare.flag(Flag("json", short: "j", help: "Write JSON, errors too, on standard output."))
-    let pretty = declare.flag(Flag("pretty", short: "p", help: "The same, in lines."))
+    let json = declare.flag(Flag("json", short: "j", help: "Write JSON on standard output, also for errors."))
+    let pretty = declare.flag(Flag("pretty", short: "p", help: "The same, indented."))
     declare.beforeRunning { parsed, console in
       if parsed[json] { console.json = .oneLine }
       if parsed[pretty] { console.json = .lines }

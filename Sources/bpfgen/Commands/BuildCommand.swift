@@ -6,18 +6,23 @@ internal import Incr
 
 extension Command {
   static let build = Command(
-    name: "build",
-    abstract: "Bring all outputs of a graph file up to date, and do nothing else.",
+    name: "build", purpose: .build,
+    abstract: "Bring all outputs of a graph file up to date.",
     discussion: """
-      Targets are names of the graph file or paths of outputs; without any, everything is built.
-      A header is made anew when the layout of its object changed, a payload when its bytes did,
-      and either when somebody edited or removed it. Libraries and the finals that they are
-      linked into are checked against one another.
+      A header is rewritten when the layout of its object changed, a payload when its bytes did, and
+      either when it was edited or removed. Libraries are checked against the finals that contain
+      them. A target is a name in the graph file, or the path of an output; without targets,
+      everything is built.
       """,
-    examples: ["bpfgen build", "bpfgen build -j 8 app", "bpfgen build -n --explain"]
+    examples: [
+      "bpfgen build",
+      "bpfgen build -j 8 app",
+      "bpfgen build -n --explain",
+    ]
   ) { declare in
     let targets = declare.repeatedArgument(
-      .file("target"), help: "What to build; everything by default.", isOptional: true)
+      .file("target"), help: "A name in the graph file, or the path of an output. Default: everything.",
+      isOptional: true)
     let graph = GraphOptions.declare(&declare)
     let jobs = declare.optional(
       Option("jobs", short: "j", .count(1...10_000), help: "Run this many tasks at once. Default: the number of cores.")
@@ -25,24 +30,24 @@ extension Command {
     let keepGoing = declare.optional(
       Option(
         "keep-going", short: "k", .count(0...10_000),
-        help: "Begin no task after this many failures; 0: never stop. Default: 1."))
-    let dryRun = declare.flag(Flag("dry-run", short: "n", help: "Say what would run, and run nothing."))
-    let verbose = declare.flag(Flag("verbose", short: "v", help: "Say each task that runs."))
-    let quiet = declare.flag(Flag("quiet", short: "q", help: "Say errors alone."))
-    let explain = declare.flag(Flag("explain", help: "Say why each task runs."))
+        help: "Start no more tasks after this many failures; 0: continue. Default: 1."))
+    let dryRun = declare.flag(Flag("dry-run", short: "n", help: "Print what would run, and run nothing."))
+    let verbose = declare.flag(Flag("verbose", short: "v", help: "Print each task that runs."))
+    let quiet = declare.flag(Flag("quiet", short: "q", help: "Print errors only."))
+    let explain = declare.flag(Flag("explain", help: "Print why each task runs."))
     let step = StepOptions.declare(
       &declare,
       depfile: Option(
-        "depfile", .file(), help: "Write all sources and graph files there, as a rule that Ninja, make and CMake read.")
+        "depfile", .file(), help: "Write all sources and graph files, as a depfile for Ninja, make and CMake.")
     )
     let noState = declare.flag(
-      Flag("no-state", help: "Neither use nor leave what is known of earlier builds: for a sandbox."))
+      Flag("no-state", help: "Neither read nor write the state of earlier builds, for a sandbox."))
     let lists = InputLists.declare(&declare)
     let trace = declare.optional(
-      Option("trace", .file(), help: "Write what ran when there, for Chrome's trace viewer or Perfetto."))
-    let stats = declare.flag(Flag("stats", help: "Say where the time went, and how many files and bytes."))
+      Option("trace", .file(), help: "Write what ran when, for Chrome's trace viewer or Perfetto."))
+    let stats = declare.flag(Flag("stats", help: "Print times, and numbers of files and bytes."))
     let noCheck = declare.flag(
-      Flag("no-check", help: "Do not check libraries against the finals that they are linked into."))
+      Flag("no-check", help: "Do not check libraries against the finals that contain them."))
     declare.beforeRunning { parsed, console in console.isQuiet = parsed[quiet] }
     return { (parsed, console) throws(CommandError) in
       var options = BuildOptions()

@@ -2,13 +2,17 @@ internal import GenGraph
 
 extension Command {
   static let check = Command(
-    name: "check",
-    abstract: "Compare libraries with the finals that they are linked into, as they lie on disk.",
+    name: "check", purpose: .build,
+    abstract: "Compare libraries with the finals that contain them.",
     discussion: """
       Each variable, map and program of a library that has a subskeleton must be in the final, and
-      be the same there. One message for each that is not; exit status 1.
+      must be the same there. Prints a message for each that is not, and exits with status 1. The
+      files on disk are compared; nothing is built.
       """,
-    examples: ["bpfgen check", "bpfgen check -f build/bpfgen.json"]
+    examples: [
+      "bpfgen check",
+      "bpfgen check -f drivers/bpfgen.json",
+    ]
   ) { declare in
     let graph = GraphOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in try check(GraphInputs.project(parsed[graph]), console) }
@@ -21,12 +25,12 @@ extension Command {
       let others =
         switch unbuilt.count {
         case 1: ""
-        case 2: ", nor is '\(unbuilt[1])'"
-        default: ", nor are \(unbuilt.count - 1) others"
+        case 2: ", and neither is '\(unbuilt[1])'"
+        default: ", and neither are \(unbuilt.count - 1) others"
         }
       throw CommandError.failed(
         Diagnostic(
-          path: first, what: "is not built yet\(others)", hint: "run bpfgen build, which makes this comparison too"))
+          path: first, what: "is not built yet\(others)", hint: "run `bpfgen build`, which includes this check"))
     }
     guard failures.isEmpty else { throw CommandError.ended(status: 1) }
     console.write(

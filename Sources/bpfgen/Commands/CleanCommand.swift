@@ -3,12 +3,14 @@ internal import GenGraph
 
 extension Command {
   static let clean = Command(
-    name: "clean",
-    abstract: "Remove what the graph makes and the state of its builds, and nothing else.",
-    examples: ["bpfgen clean"]
+    name: "clean", purpose: .build,
+    abstract: "Remove the outputs of a graph file and the state of its builds.",
+    examples: [
+      "bpfgen clean"
+    ]
   ) { declare in
     let graph = GraphOptions.declare(&declare)
-    let force = declare.flag(Flag("force", help: "Remove files that bpfgen did not make, too."))
+    let force = declare.flag(Flag("force", help: "Also remove outputs that bpfgen did not make."))
     return { (parsed, console) throws(CommandError) in
       let build = try BuildFolder.open(parsed[graph], try GraphInputs.project(parsed[graph]), console)
       let (removed, failures) = build.clean(removesAnything: parsed[force])
@@ -20,6 +22,7 @@ extension Command {
   /// Why an output is still there.
   private static func unremoved(_ error: FileError) -> Diagnostic {
     guard case .notOurs(let path) = error else { return Diagnostic(error) }
-    return Diagnostic(path: path, what: "stays: bpfgen did not make it", hint: "--force removes it too")
+    return Diagnostic(
+      path: path, what: "was not removed: bpfgen did not make it", hint: "remove it yourself, or with --force")
   }
 }

@@ -4,13 +4,13 @@ internal import Glibc
 
 extension Command {
   static let compile = Command(
-    name: "compile",
-    abstract: "Run a compiler, and leave the object alone when it made the same one again.",
+    name: "compile", purpose: .integrate,
+    abstract: "Run a compiler, and keep the object if it did not change.",
     discussion: """
-      Compilers write their output anew each time, so a source that was only touched runs all that
-      comes after. This puts -o, and with --depfile -MD and its like, behind the compiler's
-      command line, and replaces the object only when its bytes differ. (With -g a comment makes
-      them differ: DWARF 5 has a digest of the source. With -gdwarf-4 it does not.)
+      Compilers write their output in every run, so a source that was only touched runs every later
+      step of a build. This command adds -o (and -MD -MF with --depfile) to the compiler's command
+      line, and replaces the object only if its bytes differ. With -g, a comment changes the bytes,
+      because DWARF 5 contains a digest of the source; with -gdwarf-4 it does not.
       """,
     examples: [
       "bpfgen compile -o app.bpf.o -- clang -g -O2 -target bpf -c app.bpf.c",
@@ -18,8 +18,8 @@ extension Command {
     ]
   ) { declare in
     let command = declare.repeatedArgument(
-      .file("command"), help: "Behind --: the compiler, and all that it is told but -o.")
-    let output = declare.required(Option("output", short: "o", .file(), help: "Where the object goes."))
+      .file("command"), help: "After --: the compiler and its options, without -o.")
+    let output = declare.required(Option("output", short: "o", .file(), help: "The object."))
     let step = StepOptions.declare(&declare)
     let lists = InputLists.declare(&declare)
     return { (parsed, console) throws(CommandError) in
@@ -40,7 +40,9 @@ private struct CompileRun {
   let outputs: Outputs
 
   func run() throws(CommandError) {
-    guard output != "-" else { throw CommandError.usage("an object needs a name", hint: "give -o FILE") }
+    guard output != "-" else {
+      throw CommandError.usage("cannot write an object to standard output", hint: "use -o FILE")
+    }
     try outputs.checkPlaces(outputs: [output] + (lists.unused.map { [$0] } ?? []), inputs: [])
     // The compiler hears of Ctrl-C too, and ends; what it left is removed here.
     Interruption.catchSignals()
@@ -67,8 +69,8 @@ private struct CompileRun {
     guard access(object, F_OK) == 0 else {
       throw CommandError.failed(
         Diagnostic(
-          path: command[0], what: "ended well, and wrote no object",
-          hint: "behind -- stands the compiler with all that it needs but -o: clang -g -O2 -target bpf -c app.bpf.c"))
+          path: command[0], what: "succeeded, but wrote no object",
+          hint: "after --, give the compiler and its options, without -o: clang -g -O2 -target bpf -c app.bpf.c"))
     }
     return try Inputs.read(object).bytes
   }
@@ -81,7 +83,7 @@ private struct CompileRun {
       ending = try ChildProcess.run(command)
     } catch {
       var diagnostic = Diagnostic(error)
-      diagnostic.hint = "name a compiler that is in the PATH, or its path"
+      diagnostic.hint = "give the compiler's path, or a name in the PATH"
       throw CommandError.failed(diagnostic)
     }
     if Interruption.signal != nil { throw Interruption.failure }
@@ -91,7 +93,8 @@ private struct CompileRun {
     case .exited: throw CommandError.ended(status: 1)
     case .signalled(let signal):
       throw CommandError.failed(
-        Diagnostic(path: command[0], what: "was ended by signal \(signal)", hint: "9 is most often a lack of memory"))
+        Diagnostic(
+          path: command[0], what: "was killed by signal \(signal)", hint: "signal 9 usually means that memory ran out"))
     }
   }
 
@@ -101,7 +104,10 @@ private struct CompileRun {
   private func inputs(_ rule: String) throws(CommandError) -> [String] {
     guard wantsInputs else { return [] }
     guard let depfile = Depfile(text: try Inputs.read(rule).bytes) else {
-      throw CommandError.failed(Diagnostic(path: command[0], what: "wrote a depfile that is not a make rule"))
+      throw CommandError.failed(
+        Diagnostic(
+          path: command[0], what: "wrote a depfile that is not a make rule",
+          hint: "use a compiler that supports -MD -MF, or run without --depfile"))
     }
     return depfile.inputs
   }

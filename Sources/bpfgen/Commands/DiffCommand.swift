@@ -2,21 +2,22 @@ internal import BPF
 
 extension Command {
   static let diff = Command(
-    name: "diff",
-    abstract: "Say what changed in what an object offers: variables, maps and programs.",
+    name: "diff", purpose: .inspect,
+    abstract: "Compare what two objects offer to users of their headers.",
     discussion: """
-      Code, constants' values and debug information do not count: nobody who includes the
-      header can notice them.
+      Compares variables, maps and programs. Code, the values of constants and debug information are
+      not compared, because they do not appear in headers.
       """,
     examples: [
-      "bpfgen diff old.bpf.o new.bpf.o", "bpfgen diff --exit-code --format json released.bpf.o build/app.bpf.o",
+      "bpfgen diff old.bpf.o new.bpf.o",
+      "bpfgen diff --exit-code --format json released.bpf.o build/app.bpf.o",
     ]
   ) { declare in
     let old = declare.argument(.file("old"), help: "The earlier object.")
     let new = declare.argument(.file("new"), help: "The later object.")
     let format = declare.optional(
-      Option<TextFormat>("format", .choice("format"), help: "text for people (the default), json for programs."))
-    let exitCode = declare.flag(Flag("exit-code", help: "Exit with 1 when there is a difference."))
+      Option<TextFormat>("format", .choice("format"), help: "text (the default) or json."))
+    let exitCode = declare.flag(Flag("exit-code", help: "Exit with status 1 if there is a difference."))
     return { (parsed, console) throws(CommandError) in
       // One name for both: the files' names are no difference.
       let old = try Inputs.object(try Inputs.read(parsed[old]), name: "object")

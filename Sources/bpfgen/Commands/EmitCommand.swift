@@ -4,20 +4,20 @@ internal import GenGraph
 
 extension Command {
   static let emit = Command(
-    name: "emit",
-    abstract: "Write the steps of a graph file for Ninja, make or Bazel.",
+    name: "emit", purpose: .integrate,
+    abstract: "Write a graph file's steps for Ninja, make or Bazel.",
     discussion: """
-      For builds that run their own steps: include the text, and depend on the headers that it
-      makes, or on bpfgen-all. The outputs are those of bpfgen build, byte for byte. Paths are
-      as seen from here: run the build tool in this folder. With -o the text also has a step
-      that writes it anew when the graph file changes.
+      Include the text in a Ninja or make build, and depend on its headers or on bpfgen-all. The
+      outputs are those of bpfgen build. Paths are relative to the current folder: run the build
+      tool there. With -o, the text has a step that regenerates it when the graph file changes.
 
-      For Bazel it is the beginning of a BUILD file in the graph file's folder, to be edited
-      from then on: a target for each thing that the graph file names.
+      For Bazel, the text is the first version of a BUILD file in the graph file's folder, to be
+      edited from then on.
       """,
     examples: [
-      "bpfgen emit ninja -o bpfgen.ninja", "bpfgen emit make -o bpfgen.mk && make -f bpfgen.mk",
-      "bpfgen emit ninja -f drivers/bpfgen.json | less", "bpfgen emit bazel -o BUILD.bazel",
+      "bpfgen emit ninja -o bpfgen.ninja",
+      "bpfgen emit make -o bpfgen.mk",
+      "bpfgen emit bazel -o BUILD.bazel",
     ]
   ) { declare in
     let tool = declare.argument(Form<BuildTool>.choice("tool"), help: "ninja, make or bazel.")
@@ -25,7 +25,7 @@ extension Command {
     let output = declare.optional(
       Option(
         "output", short: "o", .file(),
-        help: "Where to write it, unless it exists already. Default: -, standard output."))
+        help: "The output file. An existing BUILD file is not overwritten. Default: -, standard output."))
     let depfile = declare.optional(.depfile)
     let force = declare.flag(.force)
     return { (parsed, console) throws(CommandError) in
@@ -55,8 +55,8 @@ extension Command {
     else { return }
     throw CommandError.failed(
       Diagnostic(
-        path: path, what: "exists already, and is yours to edit",
-        hint: "write to another file, and take over what is new; --force writes over it"))
+        path: path, what: "exists already, and bpfgen does not overwrite a BUILD file",
+        hint: "write to another file and merge it, or overwrite it with --force"))
   }
 
   private static func text(_ project: Project, for tool: BuildTool, output: String?) throws(CommandError) -> String {
@@ -76,11 +76,11 @@ extension Diagnostic {
     self.init(path: graphFile, what: "")
     switch error {
     case .unnameable(let path, let tool, let objection):
-      what = "'\(path)' cannot stand in a file for \(tool.rawValue)"
-      facts = [("because of", objection)]
-      hint = "rename it, or let bpfgen build make it"
+      what = "'\(path)' cannot be written in a file for \(tool.rawValue)"
+      facts = [("reason", objection)]
+      hint = "rename it, or generate it with `bpfgen build`"
     case .taken(let path):
-      what = "'\(path)' is the graph's, and the build tool's file needs that name"
+      what = "the build tool's file needs the name '\(path)', which the graph file uses"
       hint = "rename it"
     }
   }

@@ -5,14 +5,20 @@ internal import Files
 
 extension Command {
   static let fingerprint = Command(
-    name: "fingerprint",
-    abstract: "Print the ids of objects: what their headers, contracts and bytes hash to.",
+    name: "fingerprint", purpose: .inspect,
+    abstract: "Print the ids of an object's layout, contract and content.",
     discussion: """
-      A line for each id: the object, which id, and 32 hexadecimal digits. `layout` is that of
-      a skeleton with a payload, `subskeleton` that of a subskeleton, `contract` what libraries
-      and finals must agree on, `content` the bytes.
+      Prints a line for each id: the object, the kind of id, and 32 hexadecimal digits.
+
+        layout        what a skeleton with a payload shows
+        subskeleton   what a subskeleton shows
+        contract      what a library and its finals must agree on
+        content       the bytes
       """,
-    examples: ["bpfgen fingerprint app.bpf.o", "bpfgen fingerprint build/*.bpf.o | grep ' layout '"]
+    examples: [
+      "bpfgen fingerprint app.bpf.o",
+      "bpfgen fingerprint build/*.bpf.o | grep ' layout '",
+    ]
   ) { declare in
     let objects = declare.repeatedArgument(.object, help: "The compiled BPF objects.")
     let name = declare.optional(.name)

@@ -5,19 +5,22 @@ internal import GraphView
 
 extension Command {
   static let graph = Command(
-    name: "graph",
-    abstract: "Draw the graph: what feeds what, and what the last build did.",
+    name: "graph", purpose: .inspect,
+    abstract: "Draw a graph file, coloured by what the last build did.",
     discussion: """
-      dot is Graphviz's language, and svg needs Graphviz. html is one page to search and walk in
-      that needs nothing else, made for graphs that are too large to be drawn whole.
+      html is one page to search and explore, for graphs of any size. svg needs Graphviz. dot is
+      Graphviz's language, and json is for programs.
       """,
-    examples: ["bpfgen graph --format html -o graph.html", "bpfgen graph | dot -Tpdf -o graph.pdf"]
+    examples: [
+      "bpfgen graph --format html -o graph.html",
+      "bpfgen graph --format dot -o graph.dot",
+    ]
   ) { declare in
     let graph = GraphOptions.declare(&declare)
     let format = declare.optional(
       Option<DrawingFormat>("format", .choice("format"), help: "dot (the default), svg, json or html."))
     let output = declare.optional(
-      Option("output", short: "o", .file(), help: "Where to write it. Default: standard output."))
+      Option("output", short: "o", .file(), help: "The output file. Default: standard output."))
     let force = declare.flag(.force)
     return { (parsed, console) throws(CommandError) in
       try draw(

@@ -4,9 +4,10 @@ internal import Files
 /// What tells of the program itself.
 extension Command {
   static let help = Command(
-    name: "help", abstract: "Show the commands, or the help of one.", examples: ["bpfgen help build"]
+    name: "help", purpose: .help, abstract: "Show this overview, or the help of a command.",
+    examples: ["bpfgen help build"]
   ) { declare in
-    let command = declare.optionalArgument(.command, help: "Whose help; the list of all by default.")
+    let command = declare.optionalArgument(.command, help: "The command. Default: all, as an overview.")
     return { (parsed, console) throws(CommandError) in
       if let name = parsed[command] {
         console.write(HelpText.command(try CommandLineTool.command(named: name)))
@@ -17,16 +18,19 @@ extension Command {
   }
 
   static let man = Command(
-    name: "man",
-    abstract: "Print a man page of this program as troff source, or write all of them.",
+    name: "man", purpose: .help,
+    abstract: "Print a man page, or write all of them.",
     discussion: """
-      scripts/install puts all pages where man looks for them. The page of the graph file,
-      bpfgen.json(5), is not made by this command.
+      Prints troff source. scripts/install puts all pages where man finds them. The page of the
+      graph file, bpfgen.json(5), is a file of its own.
       """,
-    examples: ["bpfgen man build | man -l -", "bpfgen man --all /usr/local/share/man/man1"]
+    examples: [
+      "bpfgen man build | man -l -",
+      "bpfgen man --all share/man/man1",
+    ]
   ) { declare in
-    let command = declare.optionalArgument(.command, help: "Whose page; bpfgen(1) by default.")
-    let all = declare.optional(Option("all", .folder, help: "Write all pages into this folder instead."))
+    let command = declare.optionalArgument(.command, help: "The command. Default: the page bpfgen(1).")
+    let all = declare.optional(Option("all", .folder, help: "Write all pages to this folder."))
     let force = declare.flag(.force)
     return { (parsed, console) throws(CommandError) in
       let commands = CommandLineTool.commands
@@ -39,22 +43,22 @@ extension Command {
           try outputs.write(ByteRope(page.text), to: "\(folder)/\(page.name).1", over: FileMark(".TH "))
         }
       case (let name?, _?):
-        throw CommandError.usage("'--all' writes the page of '\(name)' too", hint: "leave one of them out")
+        throw CommandError.usage("'--all' writes the page of '\(name)' too", hint: "use one of them")
       }
     }
   }
 
   static let completion = Command(
-    name: "completion",
-    abstract: "Print the script with which a shell completes the words of this program.",
+    name: "completion", purpose: .help,
+    abstract: "Print a completion script for bash, zsh or fish.",
     discussion: """
-      scripts/install puts the scripts where the shells look for them. Without it, load one in
-      the shell's own startup file, as the examples do.
+      scripts/install puts the scripts where the shells find them. In other cases, run one of the
+      examples; for bash, in .bashrc.
       """,
     examples: [
-      "bpfgen completion fish | source     # in config.fish",
-      "source <(bpfgen completion bash)    # in .bashrc",
-      "source <(bpfgen completion zsh)     # in .zshrc, after compinit",
+      "bpfgen completion zsh > ~/.zfunc/_bpfgen",
+      "bpfgen completion fish > ~/.config/fish/completions/bpfgen.fish",
+      "source <(bpfgen completion bash)",
     ]
   ) { declare in
     let shell = declare.argument(Form<CompletionShell>.choice("shell"), help: "bash, zsh or fish.")

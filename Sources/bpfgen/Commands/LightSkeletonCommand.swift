@@ -3,12 +3,12 @@ internal import Emit
 
 extension Command {
   static let lightSkeleton = Command(
-    name: "light-skeleton",
-    abstract: "Write a light skeleton: a header that loads an object without libbpf, by a BPF program.",
+    name: "light-skeleton", purpose: .generate,
+    abstract: "Generate a header that loads an object without libbpf.",
     discussion: """
-      With --payload the header holds the layout alone, and is left untouched as long as that
-      stays the same; the loader goes into a file that is linked into the program.
-      Without it the header holds the loader too.
+      The object is loaded by a BPF program, the loader. With --payload, the header describes only
+      the layout, and the loader is in the payload, which is linked into the program. Without
+      --payload, the header contains the loader.
       """,
     examples: [
       "bpfgen light-skeleton app.bpf.o -o app.lskel.h --payload app.lskel.o --name app",
@@ -17,7 +17,7 @@ extension Command {
   ) { declare in
     let object = declare.argument(.object, help: "The compiled BPF object.")
     let output = declare.required(.output)
-    let payload = PayloadOptions.declare(&declare, help: "Put the loader here: an object file (.o).")
+    let payload = PayloadOptions.declare(&declare, help: "Write the loader to this object file (.o).")
     let name = declare.optional(.name)
     let assertMembers = declare.flag(.assertMembers)
     let step = StepOptions.declare(&declare)
@@ -35,7 +35,7 @@ extension Command {
     try payload.check()
     let scope = try payload.scope()
     if let path = payload.path, !path.hasSuffix(".o") {
-      throw CommandError.usage("a light skeleton's payload is an object file", hint: "end its name in .o")
+      throw CommandError.usage("a light skeleton's payload is an object file", hint: "choose a name that ends in .o")
     }
     let inputs = [path] + payload.inputs
     let made = [output] + payload.outputs

@@ -4,14 +4,14 @@ internal import Files
 
 extension Command {
   static let link = Command(
-    name: "link",
+    name: "link", purpose: .generate,
     abstract: "Link BPF objects into one.",
     discussion: """
-      Definitions that are not weak come before weak ones, and of weak ones the first counts, in
-      every order and in links of links. What two objects declare differently is an error.
-      With --check the linked object is compared with a library that is in it, of which programs
-      have a subskeleton: where they disagree about a variable, a map or a program, nothing is
-      written.
+      A definition that is not weak replaces weak ones; of several weak definitions, the first
+      counts. Declarations that differ are an error.
+
+      With --check, the linked object is compared with a library that it contains. If they
+      disagree about a variable, a map or a program, nothing is written.
       """,
     examples: [
       "bpfgen link -o app.bpf.o main.bpf.o lib.bpf.o",
@@ -21,7 +21,7 @@ extension Command {
     let objects = declare.repeatedArgument(.object, help: "The objects, in the order of linking.")
     let output = declare.required(.output)
     let check = declare.repeated(
-      Option("check", .file(), help: "Compare with this library too; may be given more than once."))
+      Option("check", .file(), help: "Compare the result with this library. May be repeated."))
     let step = StepOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
       let (paths, libraries, output) = (parsed[objects], parsed[check], parsed[output])

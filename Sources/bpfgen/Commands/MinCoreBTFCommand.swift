@@ -9,17 +9,17 @@ internal import Synchronization
 
 extension Command {
   static let minCoreBTF = Command(
-    name: "min-core-btf",
-    abstract: "Write the part of a kernel's BTF that the CO-RE relocations of objects need.",
+    name: "min-core-btf", purpose: .generate,
+    abstract: "Write the part of a kernel's BTF that objects need.",
     discussion: """
-      For kernels without BTF of their own: a program opens its object with btf_custom_path, and
-      carries the small file along. Fields, types and enumerators that the objects ask for are in
-      it as they are in the kernel's. --btf takes patterns as a shell does: all of a folder's files
-      are made at once, on all cores.
+      For kernels without BTF: a program ships the small file and opens its object with
+      btf_custom_path. The file has the types, members and enumerators that the objects' CO-RE
+      relocations need, as they are in the kernel. --btf accepts shell patterns; the files of all
+      kernels are then made at once, on all cores.
 
-      A kernel module's BTF continues the kernel's: --base names that one. What is written then
-      continues it too, for btf__parse_split(). With --standalone it also has what is needed of the
-      kernel's, and continues nothing: one file that serves as btf_custom_path.
+      A kernel module's BTF extends the kernel's, which --base names. The output extends it too,
+      for btf__parse_split(). With --standalone, the output also contains what the objects need of
+      the base, and can be used as btf_custom_path by itself.
       """,
     examples: [
       "bpfgen min-core-btf --btf 5.4.0-91.btf -o small.btf app.bpf.o",
@@ -27,15 +27,15 @@ extension Command {
       "bpfgen min-core-btf --base vmlinux.btf --btf nf_nat.btf --standalone -o small.btf app.bpf.o",
     ]
   ) { declare in
-    let objects = declare.repeatedArgument(.object, help: "Objects that programs load with it.")
+    let objects = declare.repeatedArgument(.object, help: "The objects that are loaded with the output.")
     let kernels = declare.repeated(
-      Option("btf", .file(), help: "A kernel's BTF, or a pattern; may be given more than once."), isRequired: true)
-    let output = declare.optional(Option("output", short: "o", .file(), help: "Where to write it, for one kernel."))
+      Option("btf", .file(), help: "A kernel's BTF, or a pattern of files. May be repeated."), isRequired: true)
+    let output = declare.optional(Option("output", short: "o", .file(), help: "The output file, for one kernel."))
     let folder = declare.optional(
-      Option("out-dir", .folder, help: "Where to write one for each kernel, under the name of its file."))
+      Option("out-dir", .folder, help: "The folder for an output for each kernel, with the name of the kernel's file."))
     let base = declare.optional(.base)
     let standalone = declare.flag(
-      Flag("standalone", help: "With --base: write the types that are needed of the base too, in one BTF."))
+      Flag("standalone", help: "With --base: also write the types that are needed from the base."))
     let step = StepOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
       try MinCoreBTFRun(
@@ -59,7 +59,8 @@ private struct MinCoreBTFRun {
       case (nil, let folder?): self = .folder(folder)
       default:
         throw CommandError.usage(
-          "one of '-o <file>' and '--out-dir <folder>' says where to write", hint: "give one of them")
+          "either '-o <file>' or '--out-dir <folder>' is required", hint: "use -o for one kernel, --out-dir for several"
+        )
       }
     }
 
@@ -91,10 +92,10 @@ private struct MinCoreBTFRun {
     kernels = try MinCoreBTFRun.files(patterns)
     if case .file = destination, kernels.count > 1 {
       throw CommandError.usage(
-        "'-o' is for one kernel, and these are \(kernels.count)", hint: "give --out-dir <folder>")
+        "'-o' writes one file, but there are \(kernels.count) kernels", hint: "use --out-dir <folder>")
     }
     guard base != nil || !isStandalone else {
-      throw CommandError.usage("'--standalone' is about a module's BTF", hint: "give the kernel's with --base <file>")
+      throw CommandError.usage("'--standalone' needs '--base'", hint: "name the kernel's BTF with --base <file>")
     }
   }
 
@@ -140,7 +141,7 @@ private struct MinCoreBTFRun {
       var found = glob_t()
       defer { globfree(&found) }
       guard glob(pattern, 0, nil, &found) == 0 else {
-        throw CommandError.usage("no file is called '\(pattern)'", hint: "name a kernel's BTF")
+        throw CommandError.usage("no file matches '\(pattern)'", hint: "name a kernel's BTF")
       }
       files += (0..<Int(found.gl_pathc)).map { String(cString: found.gl_pathv[$0]!) }
     }

@@ -2,22 +2,31 @@ internal import GenGraph
 
 extension Command {
   static let query = Command(
-    name: "query",
-    abstract: "Say what a node of the graph needs, and what needs it.",
+    name: "query", purpose: .inspect,
+    abstract: "List what depends on what.",
     discussion: """
-      deps and rdeps name tasks, inputs and outputs name files. A node is a name of the graph file,
-      or the path of a source or an output. files names the graph files, and headers all headers: a
-      line with kind, name, header and payload, tabs between them. Both are of the whole graph.
+      deps and rdeps list the tasks that a node depends on, and the tasks that depend on it. inputs
+      and outputs list files. A node is a name in the graph file, or the path of a source or an
+      output.
+
+      files lists the graph files. headers lists all headers, a line each with kind, name, header
+      and payload, separated by tabs. Both take no node.
       """,
-    examples: ["bpfgen query rdeps --transitive build/net.bpf.o", "bpfgen query inputs --transitive app"]
+    examples: [
+      "bpfgen query rdeps --transitive build/net.bpf.o",
+      "bpfgen query inputs --transitive app",
+      "bpfgen query headers",
+    ]
   ) { declare in
     let question = declare.argument(
-      Form<Question>.choice("question"), help: "deps, rdeps, inputs or outputs; files or headers.")
-    let node = declare.optionalArgument(.file("node"), help: "What is asked about.")
+      Form<Question>.choice("question"),
+      help: "deps, rdeps, inputs or outputs of a node; files or headers of the graph.")
+    let node = declare.optionalArgument(
+      .file("node"), help: "A name in the graph file, or the path of a source or an output.")
     let graph = GraphOptions.declare(&declare)
-    let transitive = declare.flag(Flag("transitive", help: "Also what is reached through others."))
+    let transitive = declare.flag(Flag("transitive", help: "Follow dependencies of dependencies."))
     let format = declare.optional(
-      Option<TextFormat>("format", .choice("format"), help: "text (the default), a line each, or json."))
+      Option<TextFormat>("format", .choice("format"), help: "text (the default), one a line, or json."))
     return { (parsed, console) throws(CommandError) in
       let answer = try answer(
         parsed[question], about: parsed[node], isTransitive: parsed[transitive], parsed[graph])
@@ -48,7 +57,7 @@ extension Command {
   ) throws(CommandError) -> [String] {
     guard let ofNode = question.ofNode else {
       guard node == nil else {
-        throw CommandError.usage("'\(question.rawValue)' is asked of the whole graph", hint: "name no node")
+        throw CommandError.usage("'\(question.rawValue)' takes no <node>", hint: "it lists the whole graph")
       }
       let project = try GraphInputs.project(graph)
       return question == .files ? project.graphFiles : project.headers()

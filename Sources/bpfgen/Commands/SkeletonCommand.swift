@@ -6,12 +6,12 @@ internal import Files
 
 extension Command {
   static let skeleton = Command(
-    name: "skeleton",
-    abstract: "Write a skeleton: the header through which a program opens, loads and attaches an object.",
+    name: "skeleton", purpose: .generate,
+    abstract: "Generate the header that opens, loads and attaches an object.",
     discussion: """
-      With --payload the header holds the layout alone, and is left untouched as long as that
-      stays the same; the object's bytes go into a file that is linked into the program.
-      Without it the header holds the bytes too.
+      With --payload, the header describes only the layout, and is rewritten only when the layout
+      changes. The bytes of the object are in the payload, which is linked into the program.
+      Without --payload, the header contains the bytes, as bpftool's does.
       """,
     examples: [
       "bpfgen skeleton app.bpf.o -o app.skel.h --payload app.skel.o --name app",
@@ -23,8 +23,8 @@ extension Command {
     let output = declare.required(.output)
     let payload = PayloadOptions.declare(
       &declare,
-      help: "Put the object's bytes here: an object file (.o), or a C file (.c) that names it with .incbin.")
-    let strip = declare.flag(Flag("strip", help: "Leave debug sections out of the bytes."))
+      help: "Write the bytes to this object file (.o), or to a C file (.c) that includes the object with .incbin.")
+    let strip = declare.flag(Flag("strip", help: "Remove debug sections from the bytes."))
     let name = declare.optional(.name)
     let assertMembers = declare.flag(.assertMembers)
     let step = StepOptions.declare(&declare)
@@ -71,13 +71,15 @@ private struct SkeletonRun {
     guard let path = payload.path else { return }
     let isSource = path.hasSuffix(".c")
     guard isSource || path.hasSuffix(".o") else {
-      throw CommandError.usage("a payload is an object file or a C file", hint: "end its name in .o or .c")
+      throw CommandError.usage("a payload is an object file or a C file", hint: "choose a name that ends in .o or .c")
     }
     if isSource, payload.like != nil {
-      throw CommandError.usage("a payload in C fits every machine", hint: "leave --like out")
+      throw CommandError.usage("'--like' does not apply to a payload in C", hint: "remove --like")
     }
     if isSource, isStripped {
-      throw CommandError.usage("a payload in C takes the object file as it is", hint: "strip that: llvm-strip -g")
+      throw CommandError.usage(
+        "'--strip' does not apply to a payload in C, which includes the object file unchanged",
+        hint: "strip the object first (llvm-strip -g), or choose a payload name that ends in .o")
     }
   }
 

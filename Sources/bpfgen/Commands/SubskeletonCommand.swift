@@ -3,13 +3,16 @@ internal import Emit
 
 extension Command {
   static let subskeleton = Command(
-    name: "subskeleton",
-    abstract: "Write a subskeleton: a library's view into whatever object it was linked into.",
+    name: "subskeleton", purpose: .generate,
+    abstract: "Generate a library's view into the objects that contain it.",
     discussion: """
-      Its open function looks at the object that it is given: a variable, map or program of the
-      library that is missing there, or a variable of another size, gives NULL with errno set.
+      The header's open function checks the object that it is given. If a variable, map or program
+      of the library is missing there, or a variable has another size, it returns NULL and sets
+      errno.
       """,
-    examples: ["bpfgen subskeleton lib.bpf.o -o lib.subskel.h --name lib"]
+    examples: [
+      "bpfgen subskeleton lib.bpf.o -o lib.subskel.h --name lib"
+    ]
   ) { declare in
     let object = declare.argument(.object, help: "The compiled BPF object.")
     let output = declare.required(.output)

@@ -1,6 +1,6 @@
 extension Command {
   static let version = Command(
-    name: "version", abstract: "Print this program's version and what it was built with.",
+    name: "version", purpose: .help, abstract: "Print the version and what it was built with.",
     examples: ["bpfgen version"]
   ) { declare in
     JSONOptions.declare(&declare)

@@ -6,21 +6,21 @@ internal import Files
 
 extension Command {
   static let vmlinuxHeader = Command(
-    name: "vmlinux-h",
-    abstract: "Write vmlinux.h: the kernel's types as C, for BPF programs.",
+    name: "vmlinux-h", purpose: .generate,
+    abstract: "Write the kernel's types as C: vmlinux.h.",
     discussion: """
-      Of the running kernel, or of the BTF file that is named. The types are sorted, as bpftool 7.5
-      and newer sort them, and the functions follow that BPF programs may call (kfuncs); a source
-      that declares them itself defines BPF_NO_KFUNC_PROTOTYPES. The file is left alone when it is
-      the same already.
+      The types are those of the running kernel, or of a BTF file, in the order of bpftool 7.5 and
+      newer. After them come the kernel functions that BPF programs may call (kfuncs). A source
+      that declares kfuncs itself must define BPF_NO_KFUNC_PROTOTYPES.
 
-      --for leaves out what the sources of some objects do not use: a small header, to be kept with
-      them. Enumerations stay, which leave no trace in an object, and a struct whose size alone a
-      source asks for may be missing.
+      With --for, the header contains only what the sources of some objects use, and is small
+      enough to be stored with them. It keeps all enumerations, because objects do not record
+      their use. It may lack a struct of which a source uses only the size.
       """,
     examples: [
-      "bpfgen vmlinux-h -o vmlinux.h", "bpfgen vmlinux-h board/vmlinux.btf -o vmlinux.h",
-      "bpfgen vmlinux-h -o small.h --for app.bpf.o net.bpf.o",
+      "bpfgen vmlinux-h -o vmlinux.h",
+      "bpfgen vmlinux-h vmlinux.btf -o vmlinux.h",
+      "bpfgen vmlinux-h vmlinux.btf -o small.h --for app.bpf.o net.bpf.o",
     ]
   ) { declare in
     let btf = declare.optionalArgument(

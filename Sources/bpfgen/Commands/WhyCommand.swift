@@ -3,15 +3,18 @@ internal import Incr
 
 extension Command {
   static let why = Command(
-    name: "why",
-    abstract: "Say why an output was made or kept, and what the next build would do about it.",
+    name: "why", purpose: .inspect,
+    abstract: "Explain why an output was made or kept.",
     discussion: """
-      What the last build decided was written down when it decided; what the next one would decide
-      comes from the same walk over what is on disk now. Nothing is built.
+      Prints what the last build decided about an output, and why, and what the next build would do.
+      Nothing is built.
       """,
-    examples: ["bpfgen why gen/app.skel.h", "bpfgen why -f build/bpfgen.json app"]
+    examples: [
+      "bpfgen why gen/app.skel.h",
+      "bpfgen why -f drivers/bpfgen.json driver",
+    ]
   ) { declare in
-    let output = declare.argument(.file("output"), help: "The path of an output, or a name of the graph file.")
+    let output = declare.argument(.file("output"), help: "The path of an output, or a name in the graph file.")
     let graph = GraphOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
       try WhyRun(node: parsed[output], graph: parsed[graph], console: console).run()
@@ -36,15 +39,15 @@ private struct WhyRun {
       console.write("\(words.title(task))\n")
       console.write("    last build   \(told(history.outcomes[task], last, words))\n")
       if let last, last.buildsAgo > 0 { console.write("    before that  \(told(last, words))\n") }
-      console.write("    next build   \(next[task] ?? "it is up to date")\n")
+      console.write("    next build   \(next[task] ?? "up to date")\n")
     }
   }
 
   /// What the last build did about a task.
   private func told(_ outcome: Outcome?, _ last: Decision?, _ words: TaskWords) -> String {
     switch outcome {
-    case nil: last == nil ? "nothing is known of it" : "it was not asked for"
-    case .kept: "it was kept: all that it consumes and its outputs were as before"
+    case nil: last == nil ? "not recorded" : "not part of the build"
+    case .kept: "kept: its inputs and outputs were unchanged"
     case .ran, .failed, .skipped: told(last!, words)
     }
   }
@@ -54,14 +57,14 @@ private struct WhyRun {
     let time =
       switch decision.buildsAgo {
       case 0: ""
-      case 1: "one build earlier "
-      default: "\(decision.buildsAgo) builds earlier "
+      case 1: "one build earlier: "
+      default: "\(decision.buildsAgo) builds earlier: "
       }
     switch decision.outcome {
-    case .ran, .kept: return time + "it ran" + (reason.map { ": \($0)" } ?? "")
+    case .ran, .kept: return time + "ran" + (reason.map { ": \($0)" } ?? "")
     case .failed:
-      return time + "it failed" + (reason.map { "; it had to run: \($0)" } ?? ": a source could not be read")
-    case .skipped: return time + "it was not begun: something that it needs failed, or the build was ended"
+      return time + "failed" + (reason.map { "; it ran because \($0)" } ?? ": a source could not be read")
+    case .skipped: return time + "not started: a dependency failed, or the build was interrupted"
     }
   }
 
@@ -78,7 +81,7 @@ private struct WhyRun {
     } catch { throw BuildFolder.failure(error, graph) }
     for task in tasks where decisions.texts[task] == nil && !decisions.kept.contains(task) {
       let needed = project.graph.closure(of: [task]).first { decisions.texts[$0] != nil && $0 != task }
-      decisions.texts[task] = needed.map { "it may run: \(words.title($0)) would" } ?? "it may run"
+      decisions.texts[task] = needed.map { "may run: it depends on \(words.title($0)), which would run" } ?? "may run"
     }
     return decisions.texts
   }
@@ -93,8 +96,8 @@ private struct WhyRun {
 
     func add(_ event: BuildEvent<ProjectFailure>) {
       switch event {
-      case .wouldRun(let task, let reason): texts[task] = "it would run: \(words.reason(reason))"
-      case .failed(let task, let failure): texts[task] = "it would fail: \(Diagnostic.texts(failure)[0].what)"
+      case .wouldRun(let task, let reason): texts[task] = "would run: \(words.reason(reason))"
+      case .failed(let task, let failure): texts[task] = "would fail: \(Diagnostic.texts(failure)[0].what)"
       case .started, .finished: break
       }
     }

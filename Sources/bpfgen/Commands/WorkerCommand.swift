@@ -2,26 +2,27 @@ internal import Files
 
 extension Command {
   static let worker = Command(
-    name: "worker",
-    abstract: "Run steps for a build tool that keeps this process: Bazel's persistent worker.",
+    name: "worker", purpose: .integrate,
+    abstract: "Run steps for Bazel's persistent workers.",
     discussion: """
-      The build tool adds --persistent_worker, and then sends on standard input what to run: the
-      words of a command line each time, skeleton, subskeleton, link and their like. Without that
-      option the words stand here behind --, or, a line each, in a file behind @, and run once.
+      Bazel adds --persistent_worker, and sends command lines on standard input: skeleton,
+      subskeleton, link and other steps. Without that option, one command line is run, given after
+      -- or, one word a line, in a file after @.
 
-      No step looks at what an earlier one left: outputs are written anew.
+      A worker does not read the outputs of earlier steps, and always writes its own.
       """,
     examples: [
-      "bpfgen worker @app.params", "bpfgen worker --persistent_worker < requests > responses",
       "bpfgen worker -- skeleton app.bpf.o -o app.skel.h",
+      "bpfgen worker @app.params",
+      "bpfgen worker --persistent_worker < requests > responses",
     ]
   ) { declare in
     let words = declare.repeatedArgument(
-      .file("words"), help: "Behind --: a command and its arguments. Or @FILE.", isOptional: true, mayBeEmpty: true)
+      .file("words"), help: "After --: a command and its arguments. Or @FILE.", isOptional: true, mayBeEmpty: true)
     let persistent = declare.flag(
       Flag(
         "persistent_worker",
-        help: "Answer requests until standard input ends: protocol buffers, each after its length."))
+        help: "Answer requests until standard input ends: length-delimited protocol buffers."))
     return { (parsed, console) throws(CommandError) in
       if parsed[persistent] { try serve(parsed[words]) } else { try runOnce(parsed[words], console) }
     }
@@ -29,7 +30,7 @@ extension Command {
 
   private static func runOnce(_ words: [String], _ console: Console) throws(CommandError) {
     guard !words.isEmpty else {
-      throw CommandError.usage("there is nothing to run", hint: "name a command, or a file of its words: @FILE")
+      throw CommandError.usage("no command to run", hint: "give a command after --, or a file of its words as @FILE")
     }
     let (status, output) = CommandLineTool.runStep(try expanded(words))
     console.writeError(output)
@@ -45,8 +46,8 @@ extension Command {
     } catch {
       throw CommandError.failed(
         Diagnostic(
-          what: "standard input has no requests of Bazel's worker protocol, or a request without an end",
-          hint: "send protocol buffers, each after its length"))
+          what: "standard input is not Bazel's worker protocol, or ends inside a request",
+          hint: "send length-delimited protocol buffers"))
     }
   }
 

@@ -14,8 +14,8 @@ enum Graphviz {
       guard case .system(_, _, ENOENT) = error else { throw CommandError.failed(Diagnostic(error)) }
       throw CommandError.failed(
         Diagnostic(
-          path: "dot", what: "Graphviz is not installed, and draws the SVG",
-          hint: "apt install graphviz, or --format html, which needs nothing"))
+          path: "dot", what: "Graphviz is not installed",
+          hint: "install it (apt install graphviz), or use --format html"))
     }
     guard dot.ending == .exited(0) else { throw CommandError.failed(failure(dot)) }
     return ByteRope(dot.output)
@@ -25,9 +25,9 @@ enum Graphviz {
     let how =
       switch dot.ending {
       case .exited(let status): "failed with exit status \(status)"
-      case .signalled(let number): "was ended by signal \(number)"
+      case .signalled(let number): "was killed by signal \(number)"
       }
     let words = String(decoding: dot.words, as: UTF8.self)
-    return Diagnostic(path: "dot", what: how, facts: words.isEmpty ? [] : [("it says", words)])
+    return Diagnostic(path: "dot", what: how, facts: words.isEmpty ? [] : [("output", words)])
   }
 }

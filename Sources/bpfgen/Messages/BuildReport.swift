@@ -42,7 +42,9 @@ final class BuildReport {
   func kept(_ task: TaskID) { done += 1 }
 
   static func warnOfDamage(_ console: Console) {
-    console.writeError("bpfgen: warning: the state of earlier builds is damaged; everything is checked again\n")
+    console.report([
+      Diagnostic(what: "the state of earlier builds is damaged; everything is checked again", isWarning: true)
+    ])
   }
 
   /// The state of earlier builds turned out to be damaged, and all begins again with another graph.
@@ -92,7 +94,7 @@ final class BuildReport {
     var text = "bpfgen: \(summary.ran) ran, \(summary.kept) kept, \(files) written"
     if summary.failed > 0 { text += ", \(summary.failed) failed" }
     if summary.wasInterrupted { text += ", interrupted" }
-    if summary.skipped > 0 { text += ", \(summary.skipped) not begun" }
+    if summary.skipped > 0 { text += ", \(summary.skipped) not started" }
     console.write(text + "\n")
   }
 
@@ -103,7 +105,8 @@ final class BuildReport {
   private func dryRunSummary(_ summary: BuildSummary) -> String {
     if predicted == 0, summary.failed == 0 { return nothingToDo(summary) }
     let others = taskCount - predicted - summary.kept - summary.failed - summary.skipped
-    return "bpfgen: \(predicted) would run" + (others > 0 ? ", up to \(others) more as these turn out" : "") + "\n"
+    return "bpfgen: \(predicted) would run" + (others > 0 ? ", up to \(others) more, depending on their results" : "")
+      + "\n"
   }
 
   private func showStatus(_ task: TaskID) {

@@ -3,8 +3,8 @@ internal import Incr
 /// Where a build's time went, and how much went through it.
 enum BuildStatistics {
   private static let phases: [(name: String, what: String)] = [
-    ("stat", "looking at files"), ("hash", "reading and hashing"), ("open", "opening objects"), ("link", "linking"),
-    ("emit", "making texts and payloads"), ("check", "checking libraries"), ("write", "writing outputs"),
+    ("stat", "checking files"), ("hash", "reading and hashing"), ("open", "opening objects"), ("link", "linking"),
+    ("emit", "generating headers and payloads"), ("check", "checking libraries"), ("write", "writing outputs"),
   ]
 
   /// A table; times of tasks are summed over all workers.

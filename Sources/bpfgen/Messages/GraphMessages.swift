@@ -15,7 +15,7 @@ extension Diagnostic {
         what = "\(path ?? ""): \(what)"
         path = place
       }
-      hint = hint ?? "name a graph file that is there, in JSON"
+      hint = hint ?? "name an existing graph file, in JSON"
     case .syntax(let text):
       what = "invalid JSON: \(text)"
       hint = "correct it at this position; a graph file begins with { \"bpfgen\": 1,"
@@ -144,7 +144,7 @@ extension Diagnostic {
     self.init(path: final, what: "")
     let subject = "\(change.subject.rawValue) '\(change.name)'"
     switch change.kind {
-    case .removed: what = "lacks the \(subject) of its library '\(library)'"
+    case .removed: what = "the \(subject) of its library '\(library)' is missing"
     case .added, .moved, .resized, .retyped, .changed:
       what = "its \(subject) differs from that of its library '\(library)'"
     }
@@ -156,13 +156,13 @@ extension Diagnostic {
     facts.append(("final", change.new ?? "(missing)"))
     hint =
       change.kind == .removed && change.new != nil
-      ? "remove __hidden from its declarations: one object that has it hides the variable from all others"
+      ? "remove __hidden from its declarations: in one object, it hides the variable in all of them"
       : "compile both from the same sources, and link the final again"
   }
 
   /// The object that `--like` names is of another byte order than a BPF object's loader.
   init(like path: String, otherByteOrderThan object: String) {
-    self.init(path: path, what: "its byte order is not that of \(object)")
+    self.init(path: path, what: "its byte order differs from that of '\(object)'")
   }
 
   /// What is wrong with the object that `--like` names.

@@ -17,7 +17,7 @@ extension Diagnostic {
       facts = [("other", other)]
       hint = "rename one of them"
     case .differentTypes(let symbol, let here, let there, let part, let other):
-      what = "'\(symbol)' has another type in another object"
+      what = "the type of '\(symbol)' differs in another object"
       facts = [("here", here), (other, there)]
       if !part.isEmpty { facts.append(("differs in", "member '\(part)'")) }
       hint = "declare it in one header that both sources include"
@@ -38,7 +38,7 @@ extension Diagnostic {
       facts = [("section", section), ("other", other)]
       hint = "rename the definition, or declare it without \(section == ".ksyms" ? "__ksym" : "__kconfig")"
     case .differentSections(let section, let attribute, let other):
-      what = "the section '\(section)' has other attributes in another object"
+      what = "the attributes of section '\(section)' differ in another object"
       facts = [("attribute", attribute), ("other", other)]
       hint =
         attribute == "type"
@@ -49,13 +49,13 @@ extension Diagnostic {
       facts = [("maximum", "2 GiB")]
       hint = "put some of its variables into another section: SEC(\".data.NAME\")"
     case .differentContent(let section, let other):
-      what = "the section '\(section)' has another content in another object"
+      what = "the content of section '\(section)' differs in another object"
       facts = [("other", other)]
-      hint = "an object has one \(section): write the same into all sources"
+      hint = "the linked object has one \(section): use the same in all sources"
     case .untypedSymbol(let symbol):
       what = "no BTF type information for the symbol '\(symbol)'"
       hint =
-        "gcc 12 leaves out functions, every compiler leaves out aliases, assembly and what -fsanitize and -pg insert"
+        "gcc 12 omits functions; every compiler omits aliases, assembly, and what -fsanitize and -pg insert"
     case .missingSymbol(let variable, let section):
       what = "the variable '\(variable)' has no symbol"
       facts = [("section", section)]
@@ -73,9 +73,9 @@ extension Diagnostic {
       facts = [("maximum", "\(0xffff)")]
       hint = "put some of them into another section: SEC(\".data.NAME\")"
     case .recordSizes(let other):
-      what = "its .BTF.ext records have another size than those of another object"
+      what = "the size of its .BTF.ext records differs in another object"
       facts = [("other", other)]
-      hint = "compile both with one compiler"
+      hint = "compile both with the same compiler"
     }
   }
 }

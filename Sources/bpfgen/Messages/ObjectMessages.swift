@@ -25,7 +25,7 @@ extension Diagnostic {
       hint = "link it with the object that defines the symbol"
       if maybeKernels { hint! += ", or declare it __ksym if the kernel provides it" }
     case .olderLibBPF(let section, let needed):
-      what = "the libbpf built in is too old for it"
+      what = "the libbpf linked into bpfgen is too old for it"
       facts = [("section", "\(section), known to libbpf \(needed) and newer"), ("libbpf", LibBPF.runningVersion)]
       hint = "use a bpfgen built with a newer libbpf (`bpfgen version` prints which one it has)"
     case .duplicateName(let name, let kind):
@@ -40,7 +40,7 @@ extension Diagnostic {
     case .untypedVariable(let name, let section):
       what = "the variable '\(name)' has no type in the BTF"
       facts = [("section", section)]
-      hint = "use a type that BTF has: for a _Complex number, a struct of two members"
+      hint = "use a type that BTF can describe: for a _Complex number, a struct of two members"
     case .variableTooLarge(let name, let section):
       what = "the variable '\(name)' is too large, or ends too far into its section"
       facts = [("section", section), ("maximum", "2 GiB")]
@@ -51,7 +51,7 @@ extension Diagnostic {
     case .link(let fault):
       self = Diagnostic(path, fault)
     case .noLoader(let obstacle):
-      what = "no light skeleton can load it"
+      what = "a light skeleton cannot load it"
       facts = [("reason", obstacle.words)]
       hint = "generate a skeleton instead (bpfgen skeleton)"
     }
@@ -80,7 +80,7 @@ extension Diagnostic {
       hint = "give it an initial value (`= 0`), or compile with -fno-common"
     case .absoluteSymbol(let name):
       what = "'\(name)' is an absolute symbol, which has no section"
-      hint = "make it local: libbpf's linker takes global symbols of sections only"
+      hint = "make it local: libbpf's linker accepts global symbols only in sections"
     case .twoSections(let name, let constant, let writable):
       self = Diagnostic(path, twoSections: name, constant: constant, writable: writable)
     case .unsizedFunction(let name):
@@ -96,10 +96,10 @@ extension Diagnostic {
     case .missing(let reason):
       self = Diagnostic(path, reason)
     case .noTypes:
-      what = "BTF without types: its functions have none"
-      hint = "compile with -g: -g1, -gline-tables-only and -gline-directives-only leave types out"
+      what = "incomplete BTF: functions have no types"
+      hint = "compile with -g: -g1, -gline-tables-only and -gline-directives-only omit types"
     case .damaged(.split):
-      what = "split BTF: it continues another file's, as a kernel module's continues the kernel's"
+      what = "split BTF, which extends another file's BTF, as a kernel module's extends the kernel's"
       hint = "name that file: --base BASE, or -B BASE in bpftool's commands"
     case .damaged(let fault):
       what = "damaged BTF type information"
@@ -137,8 +137,8 @@ extension Diagnostic {
       facts = [("function", "'\(name).cold', static and without a type: libbpf does not open it")]
       hint = "compile with -Xclang -fno-split-cold-code"
     case .threadLocal(let name):
-      what = "'\(name)' is thread-local, which nothing is in BPF"
-      hint = "take `__thread` from it, and choose another SEC() than .tbss and .tdata"
+      what = "'\(name)' is thread-local, which BPF does not support"
+      hint = "remove `__thread`, and SEC() if it is .tbss or .tdata"
     case .emptySection(let section, let variable):
       what = "section '\(section)' is empty: none of its variables has a size"
       facts = [("variable", "'\(variable)'")]
@@ -183,7 +183,7 @@ extension Diagnostic {
     case .nothingToDescribe:
       what = "no program, map or variable"
       facts = []
-      hint = "define one; compilers leave out a static variable or function that nothing uses"
+      hint = "define one; compilers omit a static variable or function that nothing uses"
     case .linkTimeOptimization:
       what = "intermediate code of gcc's link-time optimization"
       facts = []
@@ -203,7 +203,7 @@ extension Diagnostic {
     } else if name.hasPrefix(".rodata") {
       hint = "make \(list(writable)) const, for instance `const volatile`"
     } else {
-      hint = "take `const` from \(list(constant)), or choose another SEC() for it"
+      hint = "remove `const` from \(list(constant)), or choose another SEC() for it"
     }
   }
 

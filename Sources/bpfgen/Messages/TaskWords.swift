@@ -8,18 +8,18 @@ struct TaskWords {
 
   func reason(_ reason: Reason) -> String {
     switch reason {
-    case .neverRan: "it never ran here"
-    case .recipeChanged: "its options, its outputs' places or bpfgen itself changed"
-    case .inputsChanged: "it has other inputs"
+    case .neverRan: "it has not run before"
+    case .recipeChanged: "its options, its output paths or bpfgen itself changed"
+    case .inputsChanged: "its list of inputs changed"
     case .inputChanged(let slot): "\(subject(slot)) changed"
     case .outputMissing(let slot): "'\(graph.path(slot))' was missing"
-    case .outputEdited(let slot): "'\(graph.path(slot))' was not as it had been written"
+    case .outputEdited(let slot): "'\(graph.path(slot))' was edited"
     }
   }
 
   private func subject(_ slot: SlotID) -> String {
     let path = graph.path(slot)
     guard path.isEmpty, let producer = graph.producer(slot) else { return "'\(path)'" }
-    return "what \(title(producer)) found"
+    return "the result of \(title(producer))"
   }
 }

@@ -58,7 +58,7 @@ final class WorkServer: Sendable {
     }
     if let fault = request.fault {
       return answer(
-        WorkResponse(exitCode: 2, output: "bpfgen: error: the request makes no sense: \(fault)\n", id: request.id))
+        WorkResponse(exitCode: 2, output: "bpfgen: error: invalid request: \(fault)\n", id: request.id))
     }
     slots.wait()
     running.withLock { $0[request.id] = false }

@@ -200,7 +200,8 @@ struct BadOutputTests {
       let result = try place.run(place.object, header: place.scratch.file(name))
       #expect(result.status == .exited(2), "\(name)")
       #expect(
-        result.stderr.contains("is named twice") || result.stderr.contains("is an input"), "\(name): \(result.stderr)")
+        result.stderr.contains("is used for two outputs") || result.stderr.contains("is both an input and an output"),
+        "\(name): \(result.stderr)")
     }
     rmdir(place.scratch.file("folder"))
     #expect(try place.snapshot() == before)

@@ -49,7 +49,7 @@ struct CompilerOutputTests {
       header: ["two sections '.rodata'", "make 'second' const"], link: ["two sections '.rodata'"]),
     Case(
       name: "a constant in .data", text: "int counter = 3; SEC(\".data\") const volatile int fixed = 2;\n" + program,
-      header: ["two sections '.data'", "take `const` from 'fixed'"], link: ["two sections '.data'"]),
+      header: ["two sections '.data'", "remove `const` from 'fixed'"], link: ["two sections '.data'"]),
     Case(
       name: "a section for each variable, all of one name",
       text: "int more = 3; int again = 4; int counter = 1;\n" + program,
@@ -72,10 +72,10 @@ struct CompilerOutputTests {
       name: "a section for each variable", text: counter, flags: ["-fdata-sections"], compilers: [.clang, .clang19]),
     Case(
       name: "line tables only", text: counter, flags: ["-gline-tables-only"], compilers: all,
-      header: ["BTF without types", "compile with -g:"], link: ["BTF without types"]),
+      header: ["incomplete BTF", "compile with -g:"], link: ["incomplete BTF"]),
     Case(
-      name: "few types", text: counter, flags: ["-g1"], compilers: all, header: ["BTF without types"],
-      link: ["BTF without types"]),
+      name: "few types", text: counter, flags: ["-g1"], compilers: all, header: ["incomplete BTF"],
+      link: ["incomplete BTF"]),
     Case(
       name: "no debug information", text: counter, flags: ["-g0"],
       header: ["no BTF type information", "compile with `clang -g"],
@@ -106,7 +106,7 @@ struct CompilerOutputTests {
       name: "an alias that gcc describes",
       text: "int counter; extern int other __attribute__((alias(\"counter\")));\n" + program, compilers: [.bpfgcc],
       header: ["two variables of '.bss' overlap", "'other' and 'counter'", "alias"],
-      link: ["gcc 12 leaves out functions"]),
+      link: ["gcc 12 omits functions"]),
     Case(
       name: "an extern variable",
       text: "int counter; extern int other; SEC(\"raw_tp/x\") int p(void *ctx) { return counter += other; }",

@@ -115,7 +115,7 @@ struct GraphFileErrorTests {
       hint: "remove one of these includes"),
     Case(
       text: "\"include\": [ \"nothing.json\" ]", place: "2:14",
-      says: "nothing.json: cannot open: No such file or directory", hint: "name a graph file that is there"),
+      says: "nothing.json: cannot open: No such file or directory", hint: "name an existing graph file"),
     Case(text: "\"include\": [ \".\" ]", place: "2:14", says: ".: is a folder", hint: "name a regular file"),
     Case(text: "\"include\": [ \"/dev/null\" ]", place: "2:14", says: "/dev/null: is a device", hint: "regular file"),
     Case(

@@ -25,28 +25,28 @@ struct LinkMessageTests {
       says: ["%1: error: duplicate definition of 'f'", "also in   %0"]),
     Case(
       name: "two types of a variable", sources: ["int v = 1;", "extern long v; \(use("v"))"],
-      says: ["%1: error: 'v' has another type in another object", "long v", "int v"]),
+      says: ["%1: error: the type of 'v' differs in another object", "long v", "int v"]),
     Case(
       name: "a member that differs",
       sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; long b; } v; \(use("v.a"))"],
-      says: ["%1: error: 'v' has another type", "member 'b'"]),
+      says: ["%1: error: the type of 'v' differs", "member 'b'"]),
     Case(
       name: "a member more",
       sources: ["struct s { int a; } v = {1};", "extern struct s { int a; int b; } v; \(use("v.a"))"],
-      says: ["%1: error: 'v' has another type", "member 'b'"]),
+      says: ["%1: error: the type of 'v' differs", "member 'b'"]),
     Case(
       name: "a type of another size",
       sources: [
         "struct s { int a; } v = {1};",
         "extern struct s { int a; } __attribute__((aligned(16))) v; \(use("v.a"))",
-      ], says: ["%1: error: 'v' has another type", "struct s v of 16 bytes", "struct s v of 4 bytes"]),
+      ], says: ["%1: error: the type of 'v' differs", "struct s v of 16 bytes", "struct s v of 4 bytes"]),
     Case(
       name: "a member that differs and is as large",
       sources: ["struct s { int a; int b; } v = {1};", "extern struct s { int a; int c; } v; \(use("v.a"))"],
-      says: ["%1: error: 'v' has another type", "member 'c'"]),
+      says: ["%1: error: the type of 'v' differs", "member 'c'"]),
     Case(
       name: "other parameters", sources: [function("f"), "extern int f(long a, long b); \(use("f(1, 2)"))"],
-      says: ["%1: error: 'f' has another type", "int f(long, long)"]),
+      says: ["%1: error: the type of 'f' differs", "int f(long, long)"]),
     Case(
       name: "a function and a variable", sources: ["int f = 1;", function("f")],
       says: ["%1: error: 'f' is a function here and a variable in another object", "%0"]),
@@ -66,7 +66,7 @@ struct LinkMessageTests {
     Case(
       name: "zeros in a section of values",
       sources: ["int v SEC(\".bss.x\");", "__asm__(\".section .bss.x,\\\"aw\\\",@progbits; .quad 2\"); \(use("1"))"],
-      says: ["%1: error: the section '.bss.x' has other attributes in another object", "only zeros", "%0"]),
+      says: ["%1: error: the attributes of section '.bss.x' differ in another object", "only zeros", "%0"]),
     Case(
       name: "the kernel's and a definition",
       sources: [
@@ -75,11 +75,11 @@ struct LinkMessageTests {
       says: ["%1: error: 'LINUX_KERNEL_VERSION' is the kernel's in one object and defined in another", "%0"]),
     Case(
       name: "other licenses", sources: [license("GPL"), license("BSD")],
-      says: ["%1: error: the section 'license' has another content in another object", "%0"]),
+      says: ["%1: error: the content of section 'license' differs in another object", "%0"]),
     Case(
       name: "constants in a section of variables",
       sources: ["int v SEC(\".data.x\") = 1;", "const int w SEC(\".data.x\") = 2; \(use("w"))"],
-      says: ["%1: error: the section '.data.x' has other attributes in another object", "flags", "%0"]),
+      says: ["%1: error: the attributes of section '.data.x' differ in another object", "flags", "%0"]),
   ]
 
   private static func function(_ name: String) -> String {

@@ -57,10 +57,10 @@ struct BuildPromisesTests {
       #expect(build.stdout == "bpfgen: nothing to do (8 tasks)\n", "\(folder) \(words)")
     }
     for output in ["gen/app.skel.h", scratch.file("gen/app.skel.h")] {
-      #expect(try bpfgen("why", output).checked().stdout.contains("it was kept"), "\(output)")
+      #expect(try bpfgen("why", output).checked().stdout.contains("kept: "), "\(output)")
     }
     let below = try bpfgen(from: scratch.file("gen"), "why", "-f", "../bpfgen.json", "app.skel.h").checked().stdout
-    #expect(below.contains("it was kept"))
+    #expect(below.contains("kept: "))
   }
 
   @Test("a tree that is copied with its state is up to date in its new place")
@@ -77,7 +77,7 @@ struct BuildPromisesTests {
     try bpfgen("build").checked()
     try Self.compile("main", type: "long", scratch)
     #expect(try bpfgen("query", "rdeps", "main").checked().stdout == "link app\n")
-    #expect(try bpfgen("why", "main").checked().stdout.contains("it would run: 'main.bpf.o' changed"))
+    #expect(try bpfgen("why", "main").checked().stdout.contains("would run: 'main.bpf.o' changed"))
     #expect(try bpfgen("build", "main").checked().stdout.contains("files written"))
     #expect(try bpfgen("build").checked().stdout.contains("nothing to do"))
   }

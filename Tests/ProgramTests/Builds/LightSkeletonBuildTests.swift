@@ -105,6 +105,7 @@ struct LightSkeletonBuildTests {
     guard try Shell.run(Tool.clang.required(), flags).succeeded else { return }
     try write("{ \"of\": \"app\", \"header\": \"a.lskel.h\", \"payload\": \"a.lskel.o\", \"like\": \"like.o\" }")
     let result = try run("build")
-    #expect(result.stderr.contains("like.o: error: its byte order is not that of app.bpf.o"), "\(result.stderr)")
+    #expect(
+      result.stderr.contains("like.o: error: its byte order differs from that of 'app.bpf.o'"), "\(result.stderr)")
   }
 }

@@ -122,34 +122,34 @@ struct BPFToolGrammarTests {
     Wrong("gen", "<command> is missing"), Wrong("gen foo", "unknown word 'foo'", "object, skeleton, subskeleton"),
     Wrong("gen skelton OBJ", "unknown word 'skelton'", "did you mean 'skeleton'?"),
     Wrong("gen skeletons OBJ", "did you mean 'skeleton'?"),
-    Wrong("gen skeleton", "'gen skeleton' needs more words", "<file> [name <name>]"),
-    Wrong("gen su", "'gen subskeleton' needs more words"), Wrong("gen o", "'gen object' needs more words"),
-    Wrong("gen object out.o", "'gen object' needs more words", "<out> <in>..."),
-    Wrong("gen skeleton OBJ name", "'name' needs a name"), Wrong("gen skeleton OBJ more", "unexpected 'more'"),
+    Wrong("gen skeleton", "'gen skeleton' needs more arguments", "<file> [name <name>]"),
+    Wrong("gen su", "'gen subskeleton' needs more arguments"), Wrong("gen o", "'gen object' needs more arguments"),
+    Wrong("gen object out.o", "'gen object' needs more arguments", "<out> <in>..."),
+    Wrong("gen skeleton OBJ name", "'name' needs a value"), Wrong("gen skeleton OBJ more", "unexpected 'more'"),
     Wrong("gen skeleton OBJ name a more", "unexpected 'more'"),
     Wrong("gen skeleton OBJ name a name b", "the name is given twice: 'a' and 'b'"),
-    Wrong("-L gen subskeleton OBJ", "a subskeleton cannot use the loader"),
-    Wrong("gen subskeleton OBJ -L", "a subskeleton cannot use the loader"),
-    Wrong("gen min_core_btf a b", "'gen min_core_btf' needs more words", "<in> <out> <object>..."),
+    Wrong("-L gen subskeleton OBJ", "'--use-loader' does not apply to a subskeleton"),
+    Wrong("gen subskeleton OBJ -L", "'--use-loader' does not apply to a subskeleton"),
+    Wrong("gen min_core_btf a b", "'gen min_core_btf' needs more arguments", "<in> <out> <object>..."),
     Wrong("btf dump", "'btf dump' needs another word", "one of file"),
-    Wrong("btf dump file", "'btf dump file' needs more words"), Wrong("btf dump fil", "needs more words"),
+    Wrong("btf dump file", "'btf dump file' needs more arguments"), Wrong("btf dump fil", "needs more arguments"),
     Wrong("btf dump flie OBJ", "unknown word 'flie'", "did you mean 'file'?"),
     Wrong("btf dump file OBJ format", "'format' needs a format"),
-    Wrong("btf dump file OBJ format C", "'format' does not take 'C'", "one of raw, c"),
-    Wrong("btf dump file OBJ f r", "'format' does not take 'r'"),
+    Wrong("btf dump file OBJ format C", "invalid value 'C' for 'format'", "one of raw, c"),
+    Wrong("btf dump file OBJ f r", "invalid value 'r' for 'format'"),
     Wrong("btf dump file OBJ format c more", "unexpected 'more'"),
     Wrong("btf dump file OBJ format c sort", "unexpected 'sort'", "one of format, root_id, unsorted"),
-    Wrong("btf dump file OBJ file OBJ format c", "bpfgen reads the types of one file"),
+    Wrong("btf dump file OBJ file OBJ format c", "'btf dump' of several files is not supported"),
     Wrong("btf dump file OBJ root_id", "'root_id' needs the number of a type"),
     Wrong("btf dump file OBJ root_id one", "'root_id' needs the number of a type"),
     Wrong("btf dump file OBJ root_id 1 root_id 0x1", "'root_id 1' is given twice"),
-    Wrong("btf dump id 99999999", "'btf dump id' is bpftool's alone"),
-    Wrong("btf dump prog id 99999999", "'btf dump prog' is bpftool's alone"),
-    Wrong("btf dump map id 99999999", "'btf dump map' is bpftool's alone"),
-    Wrong("btf show", "'btf show' is bpftool's alone", isWrongThere: false),
+    Wrong("btf dump id 99999999", "bpfgen does not implement 'bpftool btf dump id'"),
+    Wrong("btf dump prog id 99999999", "bpfgen does not implement 'bpftool btf dump prog'"),
+    Wrong("btf dump map id 99999999", "bpfgen does not implement 'bpftool btf dump map'"),
+    Wrong("btf show", "bpfgen does not implement 'bpftool btf show'", isWrongThere: false),
     // The beginning of more than one word is the first of them: `b` is no `btf`.
-    Wrong("b d f OBJ f c", "'batch' is bpftool's alone"),
-    Wrong("batch file nosuch", "'batch' is bpftool's alone"),
+    Wrong("b d f OBJ f c", "bpfgen does not implement 'bpftool batch'"),
+    Wrong("batch file nosuch", "bpfgen does not implement 'bpftool batch'"),
     Wrong("-d frobnicate", "unknown word 'frobnicate'"), Wrong("-d btff", "did you mean 'btf'?"),
     Wrong("-B", "'-B' needs a value"), Wrong("gen skeleton OBJ -x", "unknown option '-x'"),
     Wrong("gen --jsno", "unknown option '--jsno'", "did you mean --json?"),
@@ -170,7 +170,8 @@ struct BPFToolGrammarTests {
   func refused(_ object: String) throws {
     let result = try Self.bpfgen([object, "show"])
     #expect(result.status == .exited(2) && result.stdout == "")
-    #expect(result.stderr.contains("'\(object)' is bpftool's alone") && result.stderr.contains("run bpftool itself"))
+    #expect(
+      result.stderr.contains("bpfgen does not implement 'bpftool \(object)'") && result.stderr.contains("use bpftool"))
   }
 
   @Test(
@@ -180,7 +181,7 @@ struct BPFToolGrammarTests {
     let object = "\(Corpus.folder)/obj/test_ksyms_weak.bpf.o"
     let result = try Self.bpfgen(["-L", "gen", "skeleton", object]).checked()
     #expect(result.stdout.contains("test_ksyms_weak_bpf__load("))
-    #expect(result.stderr.hasPrefix("\(object): warning: the header serves this machine until it is started anew\n"))
+    #expect(result.stderr.hasPrefix("\(object): warning: the header works on this machine only, until the next boot\n"))
     #expect(result.stderr.contains("', an extern without a type"), "\(result.stderr)")
   }
 
@@ -298,7 +299,7 @@ struct BPFToolGrammarTests {
   @Test("an object is not linked over itself")
   func overItself() throws {
     let result = try Self.bpfgen(["gen", "object", "OBJ", "OBJ"])
-    #expect(result.status == .exited(2) && result.stderr.contains("is an input"))
+    #expect(result.status == .exited(2) && result.stderr.contains("is both an input and an output"))
     #expect(try Self.bpfgen(["gen", "skeleton", "OBJ"]).succeeded)
   }
 

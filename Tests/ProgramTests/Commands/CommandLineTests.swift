@@ -55,7 +55,7 @@ struct CommandLineTests {
 
   static let wrong: [Wrong] = [
     Wrong(words: ["skelton", "x.o"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
-    Wrong(words: ["frobnicate"], says: ["unknown command 'frobnicate'", "bpfgen --help"]),
+    Wrong(words: ["frobnicate"], says: ["unknown command 'frobnicate'", "bpfgen help"]),
     Wrong(words: ["--frobnicate"], says: ["unknown option '--frobnicate'"]),
     Wrong(words: ["help", "skelton"], says: ["unknown command 'skelton'"]),
     Wrong(words: ["skeleton"], says: ["'-o <file>' is missing"]),
@@ -67,7 +67,7 @@ struct CommandLineTests {
       words: ["skeleton", "a.o", "--payload", "-o", "x.h"], says: ["'--payload' needs a value", "--payload <file>"]),
     Wrong(words: ["skeleton", "-o", "--strip", "a.o"], says: ["'-o' needs a value"]),
     Wrong(words: ["link", "-o", "--", "a.o"], says: ["'-o' needs a value"]),
-    Wrong(words: ["skeleton", "a.o", "-o", ""], says: ["'--output' needs a value that is not empty"]),
+    Wrong(words: ["skeleton", "a.o", "-o", ""], says: ["the value of '--output' is empty"]),
     Wrong(words: ["skeleton", "", "-o", "x.h"], says: ["<object> is empty"]),
     Wrong(words: ["skeleton", "a.o", "-o", "x.h", "-o", "y.h"], says: ["'--output' is given twice: 'x.h' and 'y.h'"]),
     Wrong(
@@ -80,26 +80,27 @@ struct CommandLineTests {
     Wrong(words: ["skeleton", "a.o", "-o", "x.h", "--strip=yes"], says: ["'--strip' takes no value"]),
     Wrong(
       words: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.a"], says: ["a payload is an object file or a C file"]),
-    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "--like", "b.o"], says: ["'--like' describes a payload"]),
+    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "--like", "b.o"], says: ["'--like' needs '--payload'"]),
     Wrong(
       words: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.c", "--like", "b.o"],
-      says: ["a payload in C fits every machine"]),
+      says: ["'--like' does not apply to a payload in C"]),
     Wrong(
-      words: ["skeleton", "a.o", "-o", "-", "--depfile", "d"], says: ["'--depfile' needs an output that has a name"]),
+      words: ["skeleton", "a.o", "-o", "-", "--depfile", "d"], says: ["'--depfile' needs an output file"]),
     Wrong(
       words: ["skeleton", "a.o", "-o", "x.h", "--color", "red"],
-      says: ["'--color' does not take 'red'", "auto, always, never"]),
+      says: ["invalid value 'red' for '--color'", "auto, always, never"]),
     Wrong(words: ["diff", "a.o"], says: ["<new> is missing"]),
-    Wrong(words: ["diff", "a.o", "b.o", "--format", "xml"], says: ["'--format' does not take 'xml'", "text, json"]),
+    Wrong(
+      words: ["diff", "a.o", "b.o", "--format", "xml"], says: ["invalid value 'xml' for '--format'", "text, json"]),
     Wrong(words: ["diff", "a.o", "b.o", "c.o"], says: ["unexpected 'c.o'"]),
     Wrong(words: ["link", "-o", "x.o"], says: ["<object> is missing"]),
-    Wrong(words: ["graph", "--format", "png"], says: ["'--format' does not take 'png'", "dot, svg, json, html"]),
+    Wrong(words: ["graph", "--format", "png"], says: ["invalid value 'png' for '--format'", "dot, svg, json, html"]),
     Wrong(words: ["fingerprint"], says: ["<object> is missing"]),
     Wrong(words: ["version", "now"], says: ["unexpected 'now'"]),
-    Wrong(words: ["emit", "cmake"], says: ["'cmake' is not a <tool>", "one of ninja, make"]),
+    Wrong(words: ["emit", "cmake"], says: ["invalid <tool> 'cmake'", "one of ninja, make"]),
     Wrong(
-      words: ["query", "deeps", "app"], says: ["'deeps' is not a <question>", "one of deps, rdeps, inputs, outputs"]),
-    Wrong(words: ["completion", "tcsh"], says: ["'tcsh' is not a <shell>", "one of bash, zsh, fish"]),
+      words: ["query", "deeps", "app"], says: ["invalid <question> 'deeps'", "one of deps, rdeps, inputs, outputs"]),
+    Wrong(words: ["completion", "tcsh"], says: ["invalid <shell> 'tcsh'", "one of bash, zsh, fish"]),
     Wrong(words: ["man", "skelton"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
     Wrong(words: ["man", "build", "--all", "."], says: ["'--all' writes the page of 'build' too"]),
   ]

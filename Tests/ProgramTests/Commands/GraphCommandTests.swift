@@ -43,7 +43,7 @@ struct GraphCommandTests {
       #expect(try FileState(file) == before)
     }
     let clash = try project.graph("-o", project.scratch.file("bpfgen.json"))
-    #expect(clash.status == .exited(2) && clash.stderr.contains("is an input"))
+    #expect(clash.status == .exited(2) && clash.stderr.contains("is both an input and an output"))
   }
 
   @Test("a large graph is 5,000 nodes, drawn in one run")

@@ -59,13 +59,13 @@ struct WorkerTests {
       #expect(answers[id]?.exitCode == exitCode, "\(id)")
       #expect(answers[id]?.output.contains(words) == true, "\(answers[id]?.output ?? "")")
     }
-    expect(0, 2, "the request makes no sense: ")
+    expect(0, 2, "invalid request: ")
     expect(1, 1, "text: error: not an ELF file")
     expect(2, 2, "<object> is missing")
-    expect(3, 2, "'build' is not a step")
-    expect(4, 2, "there is nothing to run")
+    expect(3, 2, "a worker cannot run 'build'")
+    expect(4, 2, "no command to run")
     #expect(answers[5] == WorkStream.Response(id: 5))
-    expect(6, 1, "a worker's standard output is not a step's")
+    expect(6, 1, "a worker's steps cannot write to standard output")
     expect(7, 0, "Usage: bpfgen link")
     expect(8, 1, "nowhere: error: cannot enter")
   }
@@ -102,7 +102,7 @@ struct WorkerTests {
   @Test("a request that is cut short fails")
   func cut() throws {
     let (result, responses) = try WorkStream.run(WorkStream.request(["link", "--help"], id: 1).dropLast(), in: scratch)
-    #expect(result.status == .exited(1) && result.stderr.contains("a request without an end") && responses == [])
+    #expect(result.status == .exited(1) && result.stderr.contains("ends inside a request") && responses == [])
   }
 
   @Test("paths are those of the request's folder")
@@ -166,7 +166,7 @@ struct WorkerTests {
   func lost() throws {
     let (result, responses) = try WorkStream.run(Data(repeating: 0xff, count: 100), in: scratch)
     #expect(
-      result.status == .exited(1) && result.stderr.contains("has no requests of Bazel's worker protocol")
+      result.status == .exited(1) && result.stderr.contains("is not Bazel's worker protocol")
         && responses == [])
   }
 

@@ -209,7 +209,7 @@ struct OlderLibbpfTests {
       #expect(result.status == .exited(1) && result.stdout.isEmpty)
       #expect(
         result.stderr == """
-          \(path): error: the libbpf built in is too old for it
+          \(path): error: the libbpf linked into bpfgen is too old for it
               section   \(section), known to libbpf 1.\(minor) and newer
               libbpf    1.\(has)
               hint      use a bpfgen built with a newer libbpf (`bpfgen version` prints which one it has)

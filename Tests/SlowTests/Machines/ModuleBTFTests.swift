@@ -278,6 +278,7 @@ struct ModuleBTFTests {
     try Self.run("min-core-btf --btf kernel.btf -o half.btf asks.bpf.o").checked()
     let other = try Self.run("-B half.btf gen min_core_btf module.btf x.btf asks.bpf.o")
     #expect(
-      other.status == .exited(1) && other.stderr.contains("is the base the BTF of the very kernel"), "\(other.stderr)")
+      other.status == .exited(1) && other.stderr.contains("check that --base is the BTF of the kernel"),
+      "\(other.stderr)")
   }
 }

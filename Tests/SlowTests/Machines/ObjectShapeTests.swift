@@ -46,8 +46,8 @@ struct ObjectShapeTests {
     // bpftool's header then has no variables.
     (.compiled("-DNO_MAPS"), "no BTF type information", false),
     // clang gives functions a type that is not there.
-    (.compiled("-gline-tables-only"), "BTF without types", true),
-    (.compiled("-gline-tables-only", "-DNO_MAPS"), "BTF without types", false),
+    (.compiled("-gline-tables-only"), "incomplete BTF", true),
+    (.compiled("-gline-tables-only", "-DNO_MAPS"), "incomplete BTF", false),
     (.changed("llvm-objcopy", "-R", ".BTF", "-R", ".rel.BTF", "-R", ".BTF.ext", "-R", ".rel.BTF.ext"), "no BTF", true),
     (.changed("llvm-strip", "--strip-all"), "no symbol table", true),
     // It leaves the BTF, and no symbols.

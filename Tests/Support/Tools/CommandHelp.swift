@@ -13,13 +13,15 @@ struct CommandHelp: Sendable, CustomStringConvertible {
   let usage: String
   let options: [Option]
   let arguments: [String]
+  let examples: [String]
 
   var description: String { name }
 
   /// Every command of the overview.
   static let all: Result<[CommandHelp], any Error> = Result {
     let overview = try Shell.run(Toolchain.bpfgen(), ["--help"]).checked().stdout
-    return try rows(overview, below: "Commands:").map { try CommandHelp(String($0.prefix { $0 != " " })) }
+    let lines = overview.components(separatedBy: "\nOptions:\n")[0].split(separator: "\n")
+    return try lines.compactMap { $0.firstMatch(of: #/^  ([a-z-]+)  /#) }.map { try CommandHelp(String($0.1)) }
   }
 
   init(_ name: String) throws {
@@ -27,6 +29,7 @@ struct CommandHelp: Sendable, CustomStringConvertible {
     let text = try Shell.run(Toolchain.bpfgen(), [name, "--help"]).checked().stdout
     usage = text.split(separator: "\n").first { $0.hasPrefix("Usage: ") }.map { String($0.dropFirst(7)) } ?? ""
     arguments = Self.rows(text, below: "Arguments:").compactMap { $0.firstMatch(of: /^<([^>]+)>/).map { String($0.1) } }
+    examples = Self.rows(text, below: "Examples:")
     options = Self.rows(text, below: "Options:").compactMap { row in
       row.firstMatch(of: /^((?:-\w, )?--[\w-]+)(?: <([^>]+)>(?:\.\.\.)?)?(?:  |$)/).map { match in
         Option(words: match.1.components(separatedBy: ", "), value: match.2.map(String.init))

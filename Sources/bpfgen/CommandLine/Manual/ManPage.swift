@@ -19,6 +19,8 @@ struct ManPage {
 
   mutating func section(_ title: String) { add(".SH \(title)") }
 
+  mutating func subsection(_ title: String) { add(".SS \(title)") }
+
   mutating func usage(_ line: String) { add(Roff.usage(line)) }
 
   /// Paragraphs that are parted by empty lines; lines that begin with blanks stay as they are.

@@ -9,7 +9,10 @@ enum ManPages {
     page.section("DESCRIPTION")
     page.paragraphs(HelpText.abstract + "\n\n" + HelpText.discussion + "\n\n" + graphFiles)
     page.section("COMMANDS")
-    for command in commands { page.item(Roff.bold(pageName(command)) + "(1)", command.abstract) }
+    for (purpose, commands) in HelpText.byPurpose(commands) {
+      page.subsection(purpose.rawValue)
+      for command in commands { page.item(Roff.bold(pageName(command)) + "(1)", command.abstract) }
+    }
     page.section("OPTIONS")
     for option in Command.overviewOptions { page.item(Roff.usage(HelpText.spelling(option)), option.help) }
     exitStatus(&page)
@@ -45,7 +48,7 @@ enum ManPages {
   }
 
   private static let graphFiles =
-    "One graph file, see bpfgen.json(5), describes all headers of a program, and `bpfgen build` brings them up to date."
+    "A graph file, see bpfgen.json(5), describes all headers of a program, and `bpfgen build` brings them up to date."
 
   private static func pageName(_ command: Command) -> String { "bpfgen-" + command.name }
 
@@ -55,27 +58,27 @@ enum ManPages {
   }
 
   private static let statuses = [
-    ("0", "What was asked for is done."),
-    ("1", "It could not be done, or a difference was found that was asked about."),
+    ("0", "Success."),
+    ("1", "Failure, or a difference that the command was asked to look for."),
     ("2", "The command line or the graph file is wrong."),
-    ("130", "Ctrl-C ended it."),
+    ("130", "Interrupted by Ctrl-C."),
   ]
 
   private static let environment = [
-    ("NO_COLOR", "When it is set, messages have no colours, unless `--color always` asks for them."),
+    ("NO_COLOR", "If set, messages are not coloured, unless `--color always` is given."),
     (
       "MAKEFLAGS",
-      "`bpfgen build` without `-j` takes its jobs from the jobserver of the make that runs it, which is named there."
+      "Names the jobserver of the make that runs `bpfgen build`. Without `-j`, the build takes its jobs from it."
     ),
-    ("PATH", "`bpfgen graph --format svg` looks there for Graphviz's `dot`."),
+    ("PATH", "Where `bpfgen graph --format svg` finds Graphviz's `dot`."),
   ]
 
   private static let files = [
-    ("bpfgen.json", "The graph file that is read when no other is named; see bpfgen.json(5)."),
+    ("bpfgen.json", "The default graph file; see bpfgen.json(5)."),
     (
       ".bpfgen/",
-      "What is known of earlier builds, beside the graph file. It is a cache: lost or damaged it costs a build, never "
-        + "a wrong result."
+      "The state of earlier builds, next to the graph file. It is a cache: if it is lost or damaged, everything is "
+        + "checked again."
     ),
   ]
 }

@@ -19,19 +19,19 @@ enum GraphInputs {
     if namesakes.count > 1 {
       return CommandError.failed(
         Diagnostic(
-          what: "\(namesakes.count) files in the graph are called '\(node)'",
-          hint: "write one of " + namesakes.map { "'\($0)'" }.joined(separator: ", ")), status: 2)
+          what: "\(namesakes.count) files of the graph are named '\(node)'",
+          hint: "use one of " + namesakes.map { "'\($0)'" }.joined(separator: ", ")), status: 2)
     }
     let meant = Spelling.closest(to: node, among: project.names + project.outputs)
     return CommandError.failed(
-      Diagnostic(what: "nothing in the graph is called '\(node)'", hint: meant.map { "did you mean '\($0)'?" }),
+      Diagnostic(what: "nothing in the graph is named '\(node)'", hint: meant.map { "did you mean '\($0)'?" }),
       status: 2)
   }
 
   private static let noGraphFile = Diagnostic(
-    path: GraphOptions.defaultPath, what: "there is no graph file here",
+    path: GraphOptions.defaultPath, what: "no graph file in this folder",
     hint: """
-      write one, or name it with -f:
+      create one, or name another with -f:
       { "bpfgen": 1,
         "objects":   { "app": "build/app.bpf.o" },
         "skeletons": [ { "of": "app", "header": "gen/app.skel.h", "payload": "gen/app.skel.o" } ] }

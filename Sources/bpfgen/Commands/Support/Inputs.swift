@@ -112,9 +112,9 @@ enum Inputs {
       diagnostic.hint = "give raw BTF, as /sys/kernel/btf/vmlinux is, a vmlinux or a BPF object"
     case .btf(.damaged(.split)): break
     case .btf(.missing):
-      diagnostic.hint = "a kernel has BTF with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
+      diagnostic.hint = "build the kernel with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
     case .btf(.damaged) where base:
-      diagnostic.hint = "is the base the BTF of the very kernel that this module was built for?"
+      diagnostic.hint = "check that --base is the BTF of the kernel that this module was built for"
     case .btf(.damaged), .elf(.damaged): diagnostic.hint = "copy it again: it is incomplete or damaged"
     default: break
     }
@@ -127,7 +127,7 @@ enum Inputs {
       return "this is LLVM bitcode: compile without -flto and -emit-llvm"
     }
     if bytes.starts(with: Array("!<arch>\n".utf8)) || bytes.starts(with: Array("!<thin>\n".utf8)) {
-      return "this is an archive: extract it, and give its objects"
+      return "this is an archive: extract it, and use its objects"
     }
     if TypesFile.isRaw(bytes) {
       return "this is raw BTF: give a kernel's with --btf, or a pattern in quotes (--btf 'kernels/*.btf')"

@@ -23,7 +23,8 @@ struct Outputs: Sendable {
   ///   - mark: what a file there must have to be replaced, unless `--force` was given; `nil` to replace any.
   func write(_ bytes: ByteRope, to path: String, over mark: FileMark?) throws(CommandError) {
     if path == "-", isWorker {
-      throw CommandError.failed(Diagnostic(what: "a worker's standard output is not a step's", hint: "give -o FILE"))
+      throw CommandError.failed(
+        Diagnostic(what: "a worker's steps cannot write to standard output", hint: "use -o FILE"))
     }
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
@@ -49,7 +50,7 @@ struct Outputs: Sendable {
   ///   - dependsOnProgram: whether the outputs are this program's own, which another one would write otherwise.
   func finish(outputs: [String], inputs: [String], dependsOnProgram: Bool = true) throws(CommandError) {
     if options.depfile != nil, options.stamp == nil, outputs.isEmpty {
-      throw CommandError.usage("there is no output that a depfile's rule could be for", hint: "give --stamp FILE")
+      throw CommandError.usage("a depfile needs an output or a stamp", hint: "use --stamp FILE")
     }
     do throws(FileError) {
       if let path = options.depfile {
@@ -77,7 +78,7 @@ struct Outputs: Sendable {
     guard let declared = lists.declared, let list = lists.unused else {
       guard lists.declared == nil, lists.unused == nil else {
         throw CommandError.usage(
-          "'--declared-inputs' and '--unused-inputs-list' go together", hint: "give both, or neither")
+          "'--declared-inputs' and '--unused-inputs-list' must be used together", hint: "use both, or neither")
       }
       return
     }
@@ -107,11 +108,12 @@ struct Outputs: Sendable {
     _ = Outputs.start
     let (depfile, stamp) = (options.depfile, options.stamp)
     if depfile != nil, outputs.contains("-") {
-      throw CommandError.usage("'--depfile' needs an output that has a name", hint: "give -o FILE")
+      throw CommandError.usage("'--depfile' needs an output file", hint: "use -o FILE")
     }
     let watches = [("watch-outputs", options.watchesOutputs), ("watch-inputs", options.watchesInputs)]
     for (option, isGiven) in watches where isGiven && (depfile == nil || stamp == nil) {
-      throw CommandError.usage("'--\(option)' is about the depfile of a stamp", hint: "give --stamp and --depfile")
+      throw CommandError.usage(
+        "'--\(option)' needs '--stamp' and '--depfile'", hint: "add --stamp FILE and --depfile FILE")
     }
     let helpers = [depfile, stamp].compactMap { $0 }
     if depfile != nil, let broken = (outputs + inputs + helpers).first(where: Depfile.cannotName) {
@@ -122,10 +124,10 @@ struct Outputs: Sendable {
     for output in outputs + helpers where output != "-" {
       guard let place = Outputs.place(output) else { continue }
       guard !read.contains(place) else {
-        throw CommandError.usage("'\(output)' is an input", hint: "write to another file")
+        throw CommandError.usage("'\(output)' is both an input and an output", hint: "choose another output file")
       }
       guard written.insert(place).inserted else {
-        throw CommandError.usage("'\(output)' is named twice", hint: "every output needs a file of its own")
+        throw CommandError.usage("'\(output)' is used for two outputs", hint: "choose a different file for each output")
       }
     }
   }

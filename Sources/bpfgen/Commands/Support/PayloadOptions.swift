@@ -28,13 +28,13 @@ struct PayloadOptions: Sendable {
   func check() throws(CommandError) {
     guard path == nil else { return }
     if like != nil {
-      throw CommandError.usage("'--like' describes a payload", hint: "give --payload FILE.o with it")
+      throw CommandError.usage("'--like' needs '--payload'", hint: "add --payload FILE.o")
     }
     if scopeText != nil {
-      throw CommandError.usage("'--scope' names a payload", hint: "give --payload FILE with it")
+      throw CommandError.usage("'--scope' needs '--payload'", hint: "add --payload FILE")
     }
     if isShared {
-      throw CommandError.usage("'--shared' is about a payload", hint: "give --payload FILE with it")
+      throw CommandError.usage("'--shared' needs '--payload'", hint: "add --payload FILE")
     }
   }
 
@@ -45,7 +45,7 @@ struct PayloadOptions: Sendable {
     guard let text else { return nil }
     guard let scope = PayloadScope(text) else {
       throw CommandError.usage(
-        "'\(text)' is not a scope", hint: "give a text in UTF-8 without control characters")
+        "'\(text)' is not a scope", hint: "use UTF-8 text without control characters")
     }
     return scope
   }
