@@ -44,7 +44,7 @@ struct PromiseTable {
   static let promises = [
     "Never stale", "Never needless", "Never silent", "Drop-in", "Fast", "At home in the build",
   ]
-  static let comparison = "Beside bpftool"
+  static let comparison = "Compared with bpftool"
 
   private(set) var rows: [Row] = []
 

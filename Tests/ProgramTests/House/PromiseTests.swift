@@ -63,7 +63,7 @@ struct PromiseTests {
     ])
   func wrongRow(_ row: String, _ expected: [String]) throws {
     let suites = ["ProgramTests", "SlowTests"].map { TestSuite.all(in: Self.source, of: $0) }
-    let table = try PromiseTable(Self.head + "## Beside bpftool\n|---|\n\(row)\n")
+    let table = try PromiseTable(Self.head + "## Compared with bpftool\n|---|\n\(row)\n")
     let problems = table.problems(
       readmeRows: ["c"], suites: suites[0].merging(suites[1]) { $1 }, benchmarks: ["b"])
     #expect(problems == expected)
