@@ -2,14 +2,14 @@
 Bpfgen
 ------
 
-Builds BPF programs and the C headers through which C and C++ programs reach them::
+Builds BPF programs, and generates the C headers through which C and C++ programs use them::
 
   find_package(Bpfgen REQUIRED)
   bpf_add_object(app_bpf SOURCES app.bpf.c)
   bpf_add_skeleton(app_skel app_bpf NAME app HEADER app.skel.h)
   target_link_libraries(app PRIVATE app_skel)
 
-A change of a BPF program compiles no C file again unless what the program exports has another layout.
+After a change of a BPF program, C files are compiled only if the layout that the program exports changed.
 
 Commands
 ^^^^^^^^
@@ -23,8 +23,8 @@ Commands
 ``bpf_install_library``, ``bpf_install_headers``
   See ``BpfgenPackages.cmake``.
 
-The target ``bpfgen-check`` compares each library that has a subskeleton with the finals that it is linked into, and
-``bpfgen.json`` in the build folder describes the project's BPF side to ``bpfgen query``, ``graph`` and ``check``.
+The target ``bpfgen-check`` compares each library that has a subskeleton with the finals that contain it, and
+``bpfgen.json`` in the build folder describes the BPF side of the project for ``bpfgen query``, ``graph`` and ``check``.
 
 The target ``Bpfgen::bpfgen`` is the program.
 
@@ -32,14 +32,14 @@ Variables
 ^^^^^^^^^
 
 ``BPFGEN_EXECUTABLE``
-  The program. By default the one that this package was installed with, else one in the ``PATH``.
+  The program. Default: the one that was installed with this package, else one in the ``PATH``.
 ``BPFGEN_CLANG``
   The compiler of BPF programs: clang 12 or newer, or gcc for BPF (``bpf-gcc``).
 ``BPFGEN_COMPILER_LAUNCHER``
-  What starts that compiler, ``ccache`` say; ``CMAKE_C_COMPILER_LAUNCHER`` by default, and nothing when it is empty.
+  Starts that compiler, for instance ``ccache``. Default: ``CMAKE_C_COMPILER_LAUNCHER``; empty: none.
 ``BPFGEN_LIBBPF``
-  A target to link with every skeleton, and whose headers BPF programs include, in place of the libbpf that is found (by
-  ``BPFGEN_LIBBPF_INCLUDE_DIR`` and ``BPFGEN_LIBBPF_LIBRARY``).
+  A target that every skeleton links, and whose headers BPF programs include. Default: the libbpf that CMake finds, or that
+  ``BPFGEN_LIBBPF_INCLUDE_DIR`` and ``BPFGEN_LIBBPF_LIBRARY`` name.
 
 CMake 3.20 or newer, with a Ninja or a Makefile generator.
 #]=======================================================================]

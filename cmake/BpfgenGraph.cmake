@@ -4,13 +4,12 @@ Graph files
 
 .. command:: bpf_add_graph
 
-  Brings all of a graph file up to date as one step of the build, for trees where a process a header is too much::
+  Brings all outputs of a graph file up to date in one step of the build, for trees with thousands of headers::
 
     bpf_add_graph(<name> FILE <bpfgen.json> [DEPENDS <file or target>...])
 
   Makes the target ``<name>``, and for each header a library ``<name>::<struct>`` to link, as ``bpf_add_skeleton`` and
-  ``bpf_add_subskeleton`` make them. ``DEPENDS`` is what makes the graph's objects. The graph's outputs lie where the file
-  says. CMake configures again when the graph file changes.
+  ``bpf_add_subskeleton`` make them. ``DEPENDS`` makes the graph's objects. The graph file has the paths of the outputs. CMake configures again when the graph file changes.
 #]=======================================================================]
 
 # Lines of what bpfgen says of a graph file.

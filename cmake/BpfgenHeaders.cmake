@@ -4,56 +4,56 @@ Headers
 
 .. command:: bpf_add_skeleton
 
-  Makes the header through which programs open, load and attach an object::
+  Generates the header that opens, loads and attaches an object::
 
     bpf_add_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SCOPE <text>] [SELF_CONTAINED] [STRIP]
       [ASSERT_MEMBERS])
 
   ``<object>`` is a target of ``bpf_add_final`` or of ``bpf_add_object`` with one source, or an object's path. Makes the
-  library ``<name>``: programs and libraries that link it include the header, and have the object's bytes and libbpf linked
-  in. Any number may link it; the bytes are in a program once.
+  library ``<name>``: programs and libraries that link it can include the header, and link the object's bytes and libbpf.
+  Several libraries of a program may link it; the program contains the bytes once.
 
   ``HEADER``
-    What programs write behind ``#include``; ``x.skel.h`` of ``x.bpf.o`` by default.
+    What programs write after ``#include``. Default: ``x.skel.h`` for ``x.bpf.o``.
   ``NAME``
-    The struct's name, and what its functions begin with: ``NAME app`` gives ``struct app`` and ``app__open()``. By default
-    bpftool's, of the object's file name: ``x_bpf`` of ``x.bpf.o``.
+    The name of the struct and the prefix of its functions: ``NAME app`` gives ``struct app`` and ``app__open()``. Default:
+    derived from the file name as by bpftool, ``x_bpf`` for ``x.bpf.o``.
   ``SCOPE``
-    A part of the linker names of header and payload; ``<name>`` by default. So two skeletons of one struct's name and one
-    layout, of one source with two definitions, say, can be in one program, and each has its own bytes. Targets of two
-    builds whose libraries are linked together, and which have one name, need different ones.
+    A part of the linker names of header and payload. Default: ``<name>``. It keeps two skeletons of one struct name and one
+    layout apart in one program, for instance from one source with two definitions. Two builds whose libraries are linked
+    together need different scopes if they have targets of the same name.
   ``SELF_CONTAINED``
-    The header holds the bytes, as bpftool's does: it is written anew whenever they change.
+    The header contains the bytes, as bpftool's does, and is rewritten whenever they change.
   ``STRIP``
-    The bytes have no debug sections.
+    Removes debug sections from the bytes.
   ``ASSERT_MEMBERS``
     The compiler checks the members of the project's own structs that variables hold by value.
 
 .. command:: bpf_add_light_skeleton
 
-  Makes a header that loads an object without libbpf, by a BPF program::
+  Generates a header that loads an object without libbpf, by a BPF program::
 
     bpf_add_light_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SCOPE <text>] [SELF_CONTAINED] [ASSERT_MEMBERS])
 
-  As ``bpf_add_skeleton``, but ``HEADER`` is ``x.lskel.h`` of ``x.bpf.o`` by default, and programs link no libbpf: they include
-  its headers.
+  Like ``bpf_add_skeleton``, but ``HEADER`` is ``x.lskel.h`` for ``x.bpf.o`` by default, and programs include libbpf's headers
+  without linking it.
 
 .. command:: bpf_add_min_core_btf
 
-  Makes the part of each kernel's BTF that objects need to be loaded there::
+  Writes the part of each kernel's BTF that objects need to be loaded there::
 
     bpf_add_min_core_btf(<name> OBJECTS <object>... BTF <file>...)
 
   ``BTF`` are kernels' files, raw BTF or ELF. Makes the target ``<name>``; its property ``BPFGEN_MIN_CORE_BTF`` has the
-  paths of what is made, each in the folder ``bpf/<name>`` under the name of its kernel's file.
+  paths of the outputs, which are in the folder ``bpf/<name>`` with the names of the kernels' files.
 
 .. command:: bpf_add_subskeleton
 
-  Makes a library's view into whatever object it is linked into::
+  Generates a library's view into the objects that contain it::
 
     bpf_add_subskeleton(<name> <library> [HEADER <file>] [NAME <struct>])
 
-  ``HEADER`` is ``x.subskel.h`` of ``x.bpf.o`` by default. Finals that the library is linked into are checked against it.
+  ``HEADER`` is ``x.subskel.h`` for ``x.bpf.o`` by default. Finals that contain the library are checked against it.
 #]=======================================================================]
 
 # Sets, in the caller, `header`, `folder` (what to include from) and `struct` of a header of `file`.

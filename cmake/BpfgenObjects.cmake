@@ -12,22 +12,23 @@ BPF objects
                    [VMLINUX_H <vmlinux.h>|<folder>|<target>|AUTO] [ARCH <machine>] [ENDIAN little|big] [CPU v1|v2|v3|v4]
                    [COMPILER <program>] [DEPENDS <file or target>...])
 
-  Makes the target ``<name>``: an object a source. The compiler is ``BPFGEN_CLANG``; it is told ``-g -O2 -target bpf``, the
-  machine of the programs (``-D__TARGET_ARCH_x86``), where libbpf's and the system's headers are, and then
-  ``COMPILE_OPTIONS``. gcc is told ``-gbtf -mco-re -O2`` in place of the first three. The launcher of
-  ``BPFGEN_COMPILER_LAUNCHER``, by default that of ``CMAKE_C_COMPILER_LAUNCHER`` (``ccache``), starts the compiler. An object that comes out the same is left as it is, and so is all that is made of it.
+  Makes the target ``<name>``, with an object for each source. The compiler is ``BPFGEN_CLANG``, with ``-g -O2 -target bpf``,
+  the machine of the programs (``-D__TARGET_ARCH_x86``), the folders of libbpf's and the system's headers, and
+  ``COMPILE_OPTIONS``. gcc gets ``-gbtf -mco-re -O2`` instead of the first three. ``BPFGEN_COMPILER_LAUNCHER``, by default
+  ``CMAKE_C_COMPILER_LAUNCHER``, starts the compiler. An object whose bytes do not change keeps its modification time, and
+  nothing that depends on it runs.
 
-  ``LIBRARIES`` are targets whose include folders, definitions and options for users the programs are compiled with, also
-  those of the libraries that they link: INTERFACE libraries, as a rule. Nothing is linked.
+  ``LIBRARIES`` are targets whose include folders, definitions and options for users apply to the programs. So do those of
+  the libraries that they link. Use INTERFACE libraries; nothing is linked.
 
-  In a project with the language C the library ``<name>_sources`` has the sources too, for tools that read
+  In a project with the language C, the library ``<name>_sources`` contains the sources too, for tools that read
   ``compile_commands.json`` or CMake's file API. It is not built.
 
   ``VMLINUX_H`` is a header with the kernel's types, a target of ``bpf_generate_vmlinux_h``, or ``AUTO`` for those of the
-  running kernel. In a folder the header is that of the machine, ``<folder>/<machine>/vmlinux.h``. ``ARCH`` is the machine
-  whose kernel loads the program, as ``<bpf/bpf_tracing.h>`` calls it (``x86``, ``arm64``, ``riscv``); by default, as ``ENDIAN``,
-  that of the programs. ``COMPILER`` takes the place of ``BPFGEN_CLANG``. ``DEPENDS`` is what has to be made before, as
-  headers that a command of the project writes.
+  running kernel. In a folder, the header is that of the machine, ``<folder>/<machine>/vmlinux.h``. ``ARCH`` is the machine
+  whose kernel loads the program, in the spelling of ``<bpf/bpf_tracing.h>`` (``x86``, ``arm64``, ``riscv``). ``ARCH`` and
+  ``ENDIAN`` are those of the project's programs by default. ``COMPILER`` replaces ``BPFGEN_CLANG``. ``DEPENDS`` is built
+  before, such as headers that a command of the project writes.
 
 .. command:: bpf_add_library
 
@@ -41,8 +42,8 @@ BPF objects
 
     bpf_add_final(<name> OBJECTS <object>... [LIBRARIES <library>...])
 
-  An object is a target of ``bpf_add_object``, or the path of one that is there already. The order is that of linking. A
-  final that disagrees with a library that has a subskeleton about a variable, a map or a program is an error of the build.
+  An object is a target of ``bpf_add_object``, or the path of an existing one. Objects are linked in this order. The build
+  fails if a final and a library that has a subskeleton disagree about a variable, a map or a program.
 
 .. command:: bpf_generate_vmlinux_h
 
@@ -50,7 +51,7 @@ BPF objects
 
     bpf_generate_vmlinux_h(<target> [BTF <file>])
 
-  ``BTF`` is raw BTF, by default the running kernel's; in a cross build it has to be named.
+  ``BTF`` is raw BTF. Default: the running kernel's. In a cross build it is required.
 #]=======================================================================]
 
 # Sets `result` to where the object of a source goes.

@@ -18,7 +18,7 @@ Packages
   ``<package>::<library>``
     for ``target_link_libraries``: the libraries of ``TARGETS``, and the targets of the subskeletons.
 
-  The same names exist in the project that makes the call, so that ``add_subdirectory`` and ``FetchContent`` serve too.
+  The same names exist in the project that makes the call, so that ``add_subdirectory`` and ``FetchContent`` work too.
 
   ``TARGETS``
     User-space libraries. Skeletons and subskeletons that they link are installed as far as their users need them: the payload
@@ -28,9 +28,9 @@ Packages
   ``DEPENDENCIES``
     Packages that must be found with this one.
   ``VERSION``
-    ``PROJECT_VERSION`` by default. ``find_package`` takes what has the same major version.
+    Default: ``PROJECT_VERSION``. ``find_package`` accepts the same major version.
   ``DESCRIPTION``
-    For the pkg-config file; ``PROJECT_DESCRIPTION`` by default.
+    For the pkg-config file. Default: ``PROJECT_DESCRIPTION``.
 
   pkg-config's ``<package>`` has the flags of the user-space side, and the variables ``bpf_object`` and ``includedir``.
 

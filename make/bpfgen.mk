@@ -6,38 +6,38 @@
 #   build/app.o: app.c build/app.skel.h
 #   app: build/app.o build/app.skel.o
 #
-# Files of these names are made, below BPF_OUT:
+# Files with these names have rules, below BPF_OUT:
 #
 #   X.bpf.o      from X.bpf.c
-#   X.skel.h     from X.bpf.o: the header that holds the layout, and with it
-#   X.skel.o     the payload, which holds the bytes and is linked into the program once
+#   X.skel.h     from X.bpf.o: the header that describes the layout, and with it
+#   X.skel.o     the payload, which contains the bytes and is linked into the program once
 #   X.subskel.h  from X.bpf.o
 #   X.lskel.h    from X.bpf.o: the header that loads without libbpf, and with it its payload, X.lskel.o
 #
-# What follows no such name is said by a call, on a line of its own:
+# For other names, use a call, on a line of its own:
 #
 #   $(call bpf_compile,OBJECT,SOURCE)
 #   $(call bpf_link,OBJECT,OBJECTS[,LIBRARIES])      a final or a library; LIBRARIES are linked in too, and checked
-#   $(call bpf_skeleton,HEADER,OBJECT[,PAYLOAD])     without PAYLOAD the header holds the bytes
+#   $(call bpf_skeleton,HEADER,OBJECT[,PAYLOAD])     without PAYLOAD the header contains the bytes
 #   $(call bpf_subskeleton,HEADER,OBJECT)
 #   $(call bpf_light_skeleton,HEADER,OBJECT[,PAYLOAD])
 #   $(call bpf_min_core_btf,OUTPUT,OBJECTS,BTF)      the part of a kernel's BTF that the objects need
-#   $(call bpf_graph,GRAPH,OUTPUTS[,INPUTS])         one `bpfgen build`, which shares in make's jobs; INPUTS are those of
+#   $(call bpf_graph,GRAPH,OUTPUTS[,INPUTS])         one `bpfgen build`, which shares make's jobs; INPUTS are those of
 #                                                    its objects that make makes
 #   $(call bpf_vmlinux_h,HEADER[,BTF])               BTF: the running kernel's by default
 #
-# Variables, all of which can be a target's own too (`build/app.skel.h: BPFGEN_SKELETON_FLAGS = --name app`), except the
-# first two, which are set before this file is included:
+# Variables. All can also be set for one target (`build/app.skel.h: BPFGEN_SKELETON_FLAGS = --name app`), except the
+# first two, which must be set before this file is included:
 #
-#   BPF_OUT                  the folder of what is made; without one, files lie beside their sources
+#   BPF_OUT                  the output folder; by default the folders of the sources
 #   BPF_SOURCES              the sources; by default all *.bpf.c here, in folders and in their folders
-#   BPFGEN, CLANG            the programs; CLANG may be gcc's, and have a launcher: bpf-gcc, ccache clang
-#   BPF_CFLAGS               what the compiler is told
+#   BPFGEN, CLANG            the programs; CLANG may be gcc, and have a launcher: bpf-gcc, ccache clang
+#   BPF_CFLAGS               options of the compiler
 #   BPF_ARCH                 the machine whose kernel loads the programs, such as x86 or arm64; by default CC's target
 #   BPF_SYSTEM_CFLAGS        -D__TARGET_ARCH_$(BPF_ARCH), and the folders of CC's system headers
-#   BPFGEN_SKELETON_FLAGS    more of `bpfgen skeleton --help`, and so BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LIGHT_SKELETON_FLAGS,
+#   BPFGEN_SKELETON_FLAGS    more options of `bpfgen skeleton`; also BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LIGHT_SKELETON_FLAGS,
 #                            BPFGEN_LINK_FLAGS and BPFGEN_BUILD_FLAGS
-#   BPFGEN_SCOPE             what keeps two skeletons of one name and layout apart in one program; by default the header's
+#   BPFGEN_SCOPE             keeps two skeletons of one name and layout apart in one program; by default the header's
 #                            path below BPF_OUT
 #   BPFGEN_LIKE              an object: payloads are for its machine, and declare its branch protection; by default the crti.o
 #                            that CC links into every program

@@ -59,10 +59,10 @@ def _bpf_graph_impl(ctx):
 
 bpf_graph = rule(
     implementation = _bpf_graph_impl,
-    doc = "Makes all that a graph file says, as one action. C and C++ rules that depend on it have all of its headers.",
+    doc = "Brings all outputs of a graph file up to date, as one action. C and C++ rules that depend on it can include its headers.",
     attrs = dict({
         "check": attr.bool(
-            doc = "Whether libraries are compared with the finals that they are linked into.",
+            doc = "Whether libraries are compared with the finals that contain them.",
             default = True,
         ),
         "graph": attr.label(
@@ -71,7 +71,7 @@ bpf_graph = rule(
             mandatory = True,
         ),
         "headers": attr.string_list(
-            doc = "The headers that it makes, as it calls them.",
+            doc = "The headers, with their paths in the graph file.",
             mandatory = True,
         ),
         "jobs": attr.int(
@@ -79,20 +79,20 @@ bpf_graph = rule(
             default = 1,
         ),
         "like": attr.string(
-            doc = "What its payloads are `like`, as it calls it: an object of the target platform's compiler.",
+            doc = "The path of `like` in the graph file: an object of the target platform's compiler is put there.",
         ),
         "objects": attr.label_keyed_string_dict(
             doc = "Objects, each with its path in the graph file.",
             allow_files = True,
         ),
         "outs": attr.string_list(
-            doc = "What it makes beside headers and payloads, as it calls that: what is not named is not kept.",
+            doc = "Other outputs, with their paths in the graph file. Outputs that are not listed are not kept.",
         ),
         "payloads": attr.string_list(
-            doc = "The payloads that it makes, object files, as it calls them.",
+            doc = "The payloads, which are object files, with their paths in the graph file.",
         ),
         "srcs": attr.label_list(
-            doc = "What it reads below its own folder: graph files that it includes, objects.",
+            doc = "Files below its folder that it reads: included graph files, objects.",
             allow_files = True,
         ),
         "_like": attr.label(

@@ -93,10 +93,10 @@ def _bpf_subskeleton_impl(ctx):
 
 _ATTRS = {
     "header": attr.string(
-        doc = "What programs write behind #include; x.skel.h (x.subskel.h) of x.bpf.o by default.",
+        doc = "What programs write after #include. Default: x.skel.h (x.subskel.h) for x.bpf.o.",
     ),
     "struct": attr.string(
-        doc = "The struct's name, and what its functions begin with; x_bpf of x.bpf.o by default, as bpftool's.",
+        doc = "The name of the struct and the prefix of its functions. Default: x_bpf for x.bpf.o, as bpftool's.",
     ),
 }
 
@@ -111,10 +111,10 @@ _SKELETON_ATTRS = dict(
         mandatory = True,
     ),
     scope = attr.string(
-        doc = "A part of the linker names of header and payload; the target's label by default.",
+        doc = "A part of the linker names of header and payload. Default: the target's label.",
     ),
     self_contained = attr.bool(
-        doc = "The header holds the bytes, as bpftool's does: it is another whenever they change.",
+        doc = "The header contains the bytes, as bpftool's does, and changes whenever they do.",
     ),
     _like = attr.label(
         allow_single_file = True,
@@ -125,11 +125,11 @@ _SKELETON_ATTRS = dict(
 
 bpf_skeleton = rule(
     implementation = _bpf_skeleton_impl,
-    doc = "The header through which programs open, load and attach an object, with its bytes and libbpf to link.",
+    doc = "The header that opens, loads and attaches an object, with its bytes and libbpf.",
     attrs = dict(
         _SKELETON_ATTRS,
         strip = attr.bool(
-            doc = "The bytes have no debug sections.",
+            doc = "Removes debug sections from the bytes.",
         ),
     ),
     fragments = ["cpp"],
@@ -139,7 +139,7 @@ bpf_skeleton = rule(
 
 bpf_light_skeleton = rule(
     implementation = _bpf_light_skeleton_impl,
-    doc = "A header that loads an object without libbpf, by a BPF program, with that program to link.",
+    doc = "A header that loads an object without libbpf, by a BPF program, with that program.",
     attrs = _SKELETON_ATTRS,
     fragments = ["cpp"],
     provides = [BpfHeaderInfo, cc.info],
@@ -148,7 +148,7 @@ bpf_light_skeleton = rule(
 
 bpf_subskeleton = rule(
     implementation = _bpf_subskeleton_impl,
-    doc = "The header that is a library's view into whatever object it was linked into.",
+    doc = "A library's view into the objects that contain it.",
     attrs = dict(
         _ATTRS,
         library = attr.label(

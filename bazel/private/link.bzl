@@ -49,7 +49,7 @@ def _bpf_final_impl(ctx):
 
 _ATTRS = {
     "libraries": attr.label_list(
-        doc = "Libraries, linked behind the objects.",
+        doc = "Libraries, linked after the objects.",
         allow_files = [".o"],
     ),
     "objects": attr.label_list(

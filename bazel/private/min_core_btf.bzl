@@ -30,7 +30,7 @@ def _min_core_btf_impl(ctx):
 
 min_core_btf = rule(
     implementation = _min_core_btf_impl,
-    doc = "The part of each kernel's BTF that objects need to be loaded there: `<name>/` with the kernels' own names.",
+    doc = "The part of each kernel's BTF that objects need to be loaded there: a folder `<name>/` with a file for each kernel.",
     attrs = {
         "btfs": attr.label_list(
             doc = "The kernels' BTF: raw, or in an ELF file.",
@@ -38,7 +38,7 @@ min_core_btf = rule(
             mandatory = True,
         ),
         "objects": attr.label_list(
-            doc = "What is to be loaded: bpf_final, bpf_object, or files.",
+            doc = "The objects that are loaded: bpf_final, bpf_object, or files.",
             allow_files = [".o"],
             mandatory = True,
         ),

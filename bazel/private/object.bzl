@@ -82,31 +82,31 @@ def _bpf_object_impl(ctx):
 
 bpf_object = rule(
     implementation = _bpf_object_impl,
-    doc = "Compiles a BPF program: `<name>.bpf.o`. Headers that are named and not included do not count.",
+    doc = "Compiles a BPF program to `<name>.bpf.o`. Headers that are listed and not included do not count.",
     attrs = {
         "arch": attr.string(
-            doc = "The machine whose kernel loads the program, as <bpf/bpf_tracing.h> calls it; the toolchain's by default.",
+            doc = "The machine whose kernel loads the program, in the spelling of <bpf/bpf_tracing.h>. Default: the toolchain's.",
             values = ["", "mips", "powerpc"] + sorted(_ENDIAN.keys()),
         ),
-        "copts": attr.string_list(doc = "Options of the compiler."),
+        "copts": attr.string_list(doc = "Compiler options."),
         "cpu": attr.string(
-            doc = "The BPF instructions that may be used.",
+            doc = "The BPF instruction set.",
             values = ["", "v1", "v2", "v3", "v4"],
         ),
-        "defines": attr.string_list(doc = "NAME or NAME=VALUE, for this program alone."),
+        "defines": attr.string_list(doc = "NAME or NAME=VALUE, for this program only."),
         "deps": attr.label_list(
             doc = "Libraries whose headers it includes: cc_library, vmlinux_h.",
             providers = [cc.info],
         ),
         "endian": attr.string(
-            doc = "The byte order; by default the toolchain's.",
+            doc = "The byte order. Default: the toolchain's.",
             values = ["", "little", "big"],
         ),
         "hdrs": attr.label_list(
             doc = "Headers that it includes.",
             allow_files = True,
         ),
-        "includes": attr.string_list(doc = "Folders to include from, relative to the package."),
+        "includes": attr.string_list(doc = "Include folders, relative to the package."),
         "src": attr.label(
             doc = "The program, a C file.",
             allow_single_file = [".c"],

@@ -1,4 +1,4 @@
-"""What the rules tell one another, and rules of your own."""
+"""Information that the rules pass to each other and to your own rules."""
 
 BpfObjectInfo = provider(
     doc = "A BPF object: of bpf_object, bpf_library and bpf_final.",
@@ -19,7 +19,7 @@ BpfHeaderInfo = provider(
 )
 
 BpfgenToolchainInfo = provider(
-    doc = "What bpfgen_toolchain says.",
+    doc = "What bpfgen_toolchain provides.",
     fields = {
         "bpfgen": "File: the program.",
         "kernel_btf": "File: the BTF that vmlinux_h reads when it names none, or None.",
@@ -28,7 +28,7 @@ BpfgenToolchainInfo = provider(
 )
 
 BpfClangToolchainInfo = provider(
-    doc = "What bpf_clang_toolchain says.",
+    doc = "What bpf_clang_toolchain provides.",
     fields = {
         "arch": "string: <bpf/bpf_tracing.h>'s name of the target machine, as x86 or arm64.",
         "clang": "File: the compiler.",
