@@ -26,7 +26,8 @@ struct HiddenVariableTests {
     let symbols = try [library, linked].map { object -> [String] in
       let lines = try Shell.run("/usr/bin/env", ["readelf", "-sW", object]).checked().stdout.split(separator: "\n")
       let words = lines.map { $0.split(separator: " ").map(String.init) }
-      return words.filter { $0.count > 7 && ["INTERNAL", "PROTECTED"].contains($0[5]) }.map { $0[5] + " " + $0[7] }.sorted()
+      return words.filter { $0.count > 7 && ["INTERNAL", "PROTECTED"].contains($0[5]) }.map { $0[5] + " " + $0[7] }
+        .sorted()
     }
     #expect(symbols[0] == symbols[1] && !symbols[0].isEmpty)
     let headers = try [library, linked].map { object in
