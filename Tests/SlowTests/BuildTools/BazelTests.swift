@@ -102,51 +102,81 @@ struct BazelTests {
     Scenario.cross.holds(in: .bazel)
   }
 
-  @Test("a library that includes a skeleton links as shared and as static one, and has the payload of its program")
-  func dynamicLibrary() throws {
+  /// Libraries that link one skeleton, as shared and as static ones; and in packages of their own three with skeletons of one
+  /// name and layout. `dynamic` is linked as a cc_test is, which would need Bazel's coverage tools from the network.
+  private static let libraries = [
+    "BUILD": """
+    load("@bpfgen//:defs.bzl", "bpf_object", "bpf_skeleton")
+
+    bpf_object(name = "app_bpf", src = "app.bpf.c")
+
+    bpf_skeleton(name = "app_skel", header = "app.skel.h", object = ":app_bpf", struct = "app")
+
+    [cc_library(name = name, srcs = [name + ".c"], deps = [":app_skel"]) for name in ["first", "second"]]
+
+    cc_binary(name = "dynamic", srcs = ["main.c"], linkstatic = False, deps = [":first", ":second"])
+
+    cc_binary(name = "static", srcs = ["main.c"], deps = [":first", ":second"])
+
+    cc_binary(name = "plugin.so", srcs = ["first.c"], linkshared = True, deps = [":app_skel"])
+
+    exports_files(["pair.bpf.c", "library.c"])
+
+    cc_binary(name = "pair", srcs = ["app.c"], deps = ["//one", "//two"])
+
+    """,
+    "app.bpf.c": "int value = 1;\n", "first.c": library("first"), "second.c": library("second"),
+    "main.c": """
+    const char *first(void), *second(void);
+    int main(void) { return first() != second() || first()[1] != 'E'; }
+
+    """,
+    "one/BUILD": package("one", 1), "two/BUILD": package("two", 2),
+    "three/BUILD": package("three", 3, ", scope = \"it's \\\"a\\\" \\\\ $x %n\""),
+  ]
+
+  private static func library(_ name: String) -> String {
+    "#include \"app.skel.h\"\nconst void *\(name)(void);\n"
+      + "const void *\(name)(void) { size_t size; return app__elf_bytes(&size); }\n"
+  }
+
+  private static func package(_ name: String, _ value: Int, _ more: String = "") -> String {
+    """
+    load("@bpfgen//:defs.bzl", "bpf_object", "bpf_skeleton")
+    bpf_object(name = "bpf", src = "//:pair.bpf.c", defines = ["VALUE=\(value)"])
+    bpf_skeleton(name = "skel", object = ":bpf", header = "pair.skel.h", struct = "pair"\(more))
+    cc_library(
+        name = "\(name)", srcs = ["//:library.c"], deps = [":skel"], linkstatic = True,
+        local_defines = ["FUNCTION=\(name)", 'HEADER=\\\\"pair.skel.h\\\\"'], visibility = ["//visibility:public"],
+    )
+
+    """
+  }
+
+  @Test("libraries with a skeleton link as shared and as static ones, and skeletons of one name have their own bytes")
+  func libraries() throws {
     let scratch = try Scratch()
-    // Linked as a cc_test is, which needs Bazel's coverage tools from the network.
-    let build = """
-      load("@bpfgen//:defs.bzl", "bpf_object", "bpf_skeleton")
-
-      bpf_object(name = "app_bpf", src = "app.bpf.c")
-
-      bpf_skeleton(name = "app_skel", header = "app.skel.h", object = ":app_bpf", struct = "app")
-
-      [cc_library(name = name, srcs = [name + ".c"], deps = [":app_skel"]) for name in ["one", "two"]]
-
-      cc_binary(name = "dynamic", srcs = ["main.c"], linkstatic = False, deps = [":one", ":two"])
-
-      cc_binary(name = "static", srcs = ["main.c"], deps = [":one", ":two"])
-
-      cc_binary(name = "plugin.so", srcs = ["one.c"], linkshared = True, deps = [":app_skel"])
-
-      """
-    func library(_ name: String) -> String {
-      "#include \"app.skel.h\"\nconst void *\(name)(void);\n"
-        + "const void *\(name)(void) { size_t size; return app__elf_bytes(&size); }\n"
-    }
-    let main = """
-      const char *one(void), *two(void);
-      int main(void) { return one() != two() || one()[1] != 'E'; }
-
-      """
-    for (name, text) in [
-      ("BUILD", build), ("app.bpf.c", "int value = 1;\n"), ("one.c", library("one")), ("two.c", library("two")),
-      ("main.c", main),
-    ] {
-      try FileManager.default.createDirectory(atPath: scratch.file("project"), withIntermediateDirectories: true)
-      _ = try scratch.write(text, to: "project/\(name)")
-    }
+    try ScopedPair.write(to: scratch.file("project"), and: Self.libraries)
     let bazel = try Bazel(scratch.file("project"), in: scratch, program: Toolchain.bpfgen())
     try bazel.build().result.checked()
     for program in ["dynamic", "static"] { try Shell.run("\(bazel.bin)/\(program)", []).checked() }
     func symbols(_ file: String) throws -> String {
       try Shell.run("/usr/bin/env", ["readelf", "-Ws", "--dyn-syms", "\(bazel.bin)/\(file)"]).checked().stdout
     }
-    #expect(try symbols("libone.so").contains(/UND app_payload_of_layout/))
+    #expect(try symbols("libfirst.so").contains(/UND app_payload_of_layout/))
     #expect(try symbols("plugin.so").contains(/PROTECTED .* app_payload_of_layout/))
     Scenario.linkage.holds(in: .bazel)
+
+    #expect(try ScopedPair.answers("\(bazel.bin)/pair") == "1 2\n")
+    let scopes = try ScopedPair.payloads("\(bazel.bin)/pair").map { $0.suffix(17) }
+    #expect(Set(scopes) == ["_scope___one_skel", "_scope___two_skel"])
+    // The same text as on the command line.
+    let made = scratch.file("three")
+    let output = ["-o", "\(made).h", "--payload", "\(made).o", "--name", "pair", "--shared"]
+    try Shell.run(
+      Toolchain.bpfgen(), ["skeleton", "\(bazel.bin)/three/bpf.bpf.o"] + output + ["--scope", "it's \"a\" \\ $x %n"]
+    ).checked()
+    #expect(try ScopedPair.payloads("\(bazel.bin)/three/skel/pair.skel.o") == ScopedPair.payloads("\(made).o"))
   }
 
   // MARK: What is read

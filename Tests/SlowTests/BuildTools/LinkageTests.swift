@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Libraries that include a skeleton. `CMakeTests.shared` and `BazelTests.dynamicLibrary` test it with the other tools.
+/// Libraries that include a skeleton. `CMakeTests.shared` and `BazelTests.libraries` test it with the other tools.
 @Suite("Shared and static libraries", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct LinkageTests {
   private static let systems = [BuildSystem.Kind.ninja, .make, .meson].map {

@@ -3,12 +3,13 @@ import Testing
 
 @testable import TestSupport
 
-/// Scopes in the build tools that the quick tier does not install: see ``ScopedPair``, and `ScopeTests` for the others.
+/// Scopes in Meson, which the quick tier does not install: see ``ScopedPair``. `ScopeTests` has the others, and
+/// `BazelTests.libraries` Bazel's.
 @Suite(
-  "Scopes in Meson and Bazel", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
+  "Scopes in Meson", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
   .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
 struct OtherScopeTests {
-  @Test("Meson: steps", .needs(.tool(.meson)))
+  @Test("steps", .needs(.tool(.meson)))
   func meson() throws {
     let project = try MesonProject()
     try ScopedPair.write(
@@ -40,51 +41,5 @@ struct OtherScopeTests {
     #endif
     // A user's own takes its place.
     #expect(try ScopedPair.payloads(project.built("three.skel.o")).first?.hasSuffix("_scope_a__b") == true)
-  }
-
-  @Test("Bazel: labels", .needs(.file(Bazel.path)))
-  func bazel() throws {
-    let scratch = try Scratch()
-    let folder = scratch.file("project")
-    func package(_ name: String, _ value: Int, _ more: String = "") -> String {
-      """
-      load("@bpfgen//:defs.bzl", "bpf_object", "bpf_skeleton")
-      bpf_object(name = "bpf", src = "//:pair.bpf.c", defines = ["VALUE=\(value)"])
-      bpf_skeleton(name = "skel", object = ":bpf", header = "pair.skel.h", struct = "pair"\(more))
-      cc_library(
-          name = "\(name)", srcs = ["//:library.c"], deps = [":skel"], linkstatic = True,
-          local_defines = ["FUNCTION=\(name)", 'HEADER=\\\\"pair.skel.h\\\\"'], visibility = ["//visibility:public"],
-      )
-
-      """
-    }
-    try ScopedPair.write(
-      to: folder,
-      and: [
-        "BUILD": """
-        exports_files(["pair.bpf.c", "library.c"])
-        cc_binary(name = "app", srcs = ["app.c"], deps = ["//one", "//two"])
-
-        """,
-        "one/BUILD": package("one", 1), "two/BUILD": package("two", 2),
-        "three/BUILD": package("three", 3, ", scope = \"it's \\\"a\\\" \\\\ $x %n\""),
-      ])
-    let bazel = try Bazel(folder, in: scratch, program: Toolchain.bpfgen())
-    try bazel.build().result.checked()
-    #expect(try ScopedPair.answers("\(bazel.bin)/app") == "1 2\n")
-    let scopes = try ScopedPair.payloads("\(bazel.bin)/app").map { $0.suffix(17) }
-    #expect(Set(scopes) == ["_scope___one_skel", "_scope___two_skel"])
-
-    // The same text as on the command line.
-    let made = scratch.file("three")
-    try Shell.run(
-      Toolchain.bpfgen(),
-      [
-        "skeleton", "\(bazel.bin)/three/bpf.bpf.o", "-o", "\(made).h", "--payload", "\(made).o", "--name", "pair",
-        "--shared",
-      ]
-        + ["--scope", "it's \"a\" \\ $x %n"]
-    ).checked()
-    #expect(try ScopedPair.payloads("\(bazel.bin)/three/skel/pair.skel.o") == ScopedPair.payloads("\(made).o"))
   }
 }
