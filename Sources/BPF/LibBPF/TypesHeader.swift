@@ -164,17 +164,12 @@ package enum TypesHeader {
     // libbpf 1.1 declares btf__new_split and does not have it: it reads split BTF from files alone.
     let file = memfd_create("bpfgen-btf", UInt32(CLINUX_MFD_CLOEXEC))
     guard file >= 0 else { return nil }
-    defer { close(file) }
-    let isWhole = section.withUnsafeBytes { bytes in
-      var written = 0
-      while written < bytes.count {
-        let count = write(file, bytes.baseAddress! + written, bytes.count - written)
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return false }
-        written += count
-      }
-      return true
+    guard let stream = fdopen(file, "w") else {
+      close(file)
+      return nil
     }
+    defer { fclose(stream) }
+    let isWhole = section.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stream) == $0.count } && fflush(stream) == 0
     return isWhole ? btf__parse_raw_split("/proc/self/fd/\(file)", base) : nil
   }
 

@@ -31,7 +31,7 @@ package enum AtomicOutput {
       case .directory:
         throw .notRegular(path: path, kind: .directory)
       default:
-        try writeInto(bytes, path: path)
+        try Descriptor(opening: path, O_WRONLY).write(bytes, path: path)
         return .written
       }
     }
@@ -74,13 +74,8 @@ package enum AtomicOutput {
   /// - Returns: its stamp; `nil` when something is there already, or when it cannot be made this way.
   private static func create(_ path: String, with bytes: ByteRope, staging: String?) throws(FileError) -> TakenStamp? {
     guard let staging, var file = try? Temporary(stem: staging + "/output", for: path) else { return nil }
-    do throws(FileError) {
-      try writeAll(bytes, to: file.descriptor, path: path)
-      return try file.link(to: path)
-    } catch {
-      file.discard()
-      throw error
-    }
+    try file.descriptor.write(bytes, path: path)
+    return try file.link(to: path)
   }
 
   /// Removes an output of a build's own, or a link in its place.
@@ -106,19 +101,14 @@ package enum AtomicOutput {
   ///
   /// - Parameter nanos: since 1970; `nil` is now.
   package static func touch(_ path: String, nanos: Int64? = nil) throws(FileError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
-    defer { close(descriptor) }
+    let file = try Descriptor(opening: path, O_WRONLY | O_CREAT)
     let time = nanos.map { timespec(tv_sec: Int($0 / 1_000_000_000), tv_nsec: Int($0 % 1_000_000_000)) }
-    let status = time.map { futimens(descriptor, [$0, $0]) } ?? futimens(descriptor, nil)
+    let status = time.map { futimens(file.number, [$0, $0]) } ?? futimens(file.number, nil)
     guard status == 0 else { throw .system(path: path, operation: "touch", errno: errno) }
   }
 
-  /// Writes to standard output, all of it.
-  ///
-  /// - Parameter stream: its descriptor, where it was moved.
-  package static func writeToStandardOutput(_ bytes: ByteRope, stream: Int32? = nil) throws(FileError) {
-    try writeAll(bytes, to: stream ?? STDOUT_FILENO, path: "<stdout>")
+  package static func writeToStandardOutput(_ bytes: ByteRope) throws(FileError) {
+    try Descriptor.write(bytes, to: STDOUT_FILENO, path: "<stdout>")
   }
 
   /// What a symbolic link leads to, be it there or not; other paths as they are.
@@ -145,46 +135,17 @@ package enum AtomicOutput {
       return try replace(path, with: bytes, permissions: permissions, staging: nil)
     }
     do throws(FileError) {
-      try writeAll(bytes, to: file.descriptor, path: path)
-      if let permissions, fchmod(file.descriptor, permissions) != 0 {
+      try file.descriptor.write(bytes, path: path)
+      if let permissions, fchmod(file.descriptor.number, permissions) != 0 {
         throw .system(path: path, operation: "chmod", errno: errno)
       }
       try file.move(to: path)
     } catch {
-      file.discard()
       // The output lies on another file system than the staging folder.
       if staging != nil, error == .system(path: path, operation: "rename", errno: EXDEV) {
         return try replace(path, with: bytes, permissions: permissions, staging: nil)
       }
       throw error
-    }
-  }
-
-  private static func writeInto(_ bytes: ByteRope, path: String) throws(FileError) {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
-    defer { close(descriptor) }
-    try writeAll(bytes, to: descriptor, path: path)
-  }
-
-  private static func writeAll(_ bytes: ByteRope, to descriptor: Int32, path: String) throws(FileError) {
-    // A copy of a header costs less than a second system call does.
-    let isSmall = bytes.pieces.count > 1 && bytes.count < 1 << 17
-    for piece in isSmall ? [bytes.joined()] : bytes.pieces {
-      var failure: Int32 = 0
-      piece.withUnsafeBytes { buffer in
-        var done = 0
-        while done < buffer.count {
-          let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-          if count < 0 && errno == EINTR { continue }
-          if count < 0 {
-            failure = errno
-            return
-          }
-          done += count
-        }
-      }
-      if failure != 0 { throw .system(path: path, operation: "write", errno: failure) }
     }
   }
 }

@@ -5,27 +5,27 @@ internal import Glibc
 enum FileComparison {
   /// `false` also when the file cannot be read: then it is written.
   static func isEqual(_ path: String, _ bytes: ByteRope) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
+    guard let file = try? Descriptor(reading: path) else { return false }
     return withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
+      var offset = 0
       for piece in bytes.pieces {
-        guard piece.withUnsafeBytes({ holds(descriptor, $0, buffer) }) else { return false }
+        guard piece.withUnsafeBytes({ holds(file, $0, at: offset, buffer) }) else { return false }
+        offset += piece.count
       }
-      return read(descriptor, buffer.baseAddress!, 1) == 0
+      return file.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]), at: offset) == (0, 0)
     }
   }
 
-  /// Whether the next bytes of the file are these.
+  /// Whether the file has these bytes at an offset.
   private static func holds(
-    _ descriptor: Int32, _ expected: UnsafeRawBufferPointer, _ buffer: UnsafeMutableRawBufferPointer
+    _ file: borrowing Descriptor, _ expected: UnsafeRawBufferPointer, at offset: Int,
+    _ buffer: UnsafeMutableRawBufferPointer
   ) -> Bool {
-    var done = 0
-    while done < expected.count {
-      let count = read(descriptor, buffer.baseAddress!, min(buffer.count, expected.count - done))
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0, memcmp(buffer.baseAddress!, expected.baseAddress! + done, count) == 0 else { return false }
-      done += count
+    for start in stride(from: 0, to: expected.count, by: buffer.count) {
+      let part = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(expected.count - start))
+      guard file.fill(part, at: offset + start).filled == part.count,
+        memcmp(part.baseAddress!, expected.baseAddress! + start, part.count) == 0
+      else { return false }
     }
     return true
   }

@@ -7,8 +7,8 @@ internal import Glibc
 ///
 /// Safe because: a build asks and gives back from its driving thread alone.
 package final class Jobserver: @unchecked Sendable {
-  private let readEnd: Int32
-  private let writeEnd: Int32
+  private let readEnd: Descriptor
+  private let writeEnd: Descriptor
   /// The bytes that were read, to be written back as they were.
   private var tokens: [UInt8] = []
 
@@ -26,25 +26,19 @@ package final class Jobserver: @unchecked Sendable {
       ends = ("/proc/self/fd/\(numbers[0])", "/proc/self/fd/\(numbers[1])")
     }
     // Opened anew: the pipe that is shared with make must go on blocking for the others.
-    readEnd = open(ends.0, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard readEnd >= 0 else { return nil }
-    writeEnd = open(ends.1, O_WRONLY | O_CLOEXEC)
+    guard let readEnd = try? Descriptor(opening: ends.0, O_RDONLY | O_NONBLOCK),
+      let writeEnd = try? Descriptor(opening: ends.1, O_WRONLY)
+    else { return nil }
     // The numbers may by now be those of other files: a token that is given back there would damage them.
-    guard writeEnd >= 0, [readEnd, writeEnd].allSatisfy(Jobserver.isPipe) else {
-      close(readEnd)
-      if writeEnd >= 0 { close(writeEnd) }
-      return nil
-    }
+    guard Jobserver.isPipe(readEnd), Jobserver.isPipe(writeEnd) else { return nil }
+    self.readEnd = readEnd
+    self.writeEnd = writeEnd
   }
 
-  deinit {
-    keep(0)
-    close(readEnd)
-    close(writeEnd)
-  }
+  deinit { keep(0) }
 
-  private static func isPipe(_ descriptor: Int32) -> Bool {
-    (try? FileStamp(descriptor: descriptor, path: ""))?.kind == .pipe
+  private static func isPipe(_ file: borrowing Descriptor) -> Bool {
+    (try? FileStamp(of: file, path: ""))?.kind == .pipe
   }
 
   /// Of several flags the last one counts, as in make.
@@ -59,10 +53,7 @@ package final class Jobserver: @unchecked Sendable {
   /// Takes leave for `count` jobs beside the first, as far as there is some now.
   package func acquire(_ count: Int) -> Bool {
     while tokens.count < count {
-      var token: UInt8 = 0
-      let got = read(readEnd, &token, 1)
-      if got < 0 && errno == EINTR { continue }
-      guard got == 1 else { return false }
+      guard let token = readEnd.next(1)?.first else { return false }
       tokens.append(token)
     }
     return true
@@ -71,9 +62,8 @@ package final class Jobserver: @unchecked Sendable {
   /// Gives back what is more than the leave for `count` jobs beside the first.
   package func keep(_ count: Int) {
     while tokens.count > count {
-      var token = tokens.last!
-      if write(writeEnd, &token, 1) < 0 && errno == EINTR { continue }
-      tokens.removeLast()
+      // It fails when make has ended.
+      try? writeEnd.write([tokens.removeLast()], path: "")
     }
   }
 }

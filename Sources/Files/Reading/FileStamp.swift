@@ -64,9 +64,9 @@ package struct FileStamp: Hashable, Sendable {
     self.init(status)
   }
 
-  package init(descriptor: Int32, path: String) throws(FileError) {
+  package init(of file: borrowing Descriptor, path: String) throws(FileError) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .system(path: path, operation: "fstat", errno: errno) }
+    guard fstat(file.number, &status) == 0 else { throw .system(path: path, operation: "fstat", errno: errno) }
     self.init(status)
   }
 }

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// How fine the stamps of a file system are.
 package enum StampGrain {
   /// The device of a folder whose file system gives a file another stamp at every change, once the stamp before was read.
@@ -22,12 +20,11 @@ package enum StampGrain {
   }
 
   private static func deviceOfDistinctStamps(in folder: String) -> UInt64? {
-    guard var file = try? Temporary(stem: folder + "/stamps", for: folder) else { return nil }
-    defer { file.discard() }
+    guard let file = try? Temporary(stem: folder + "/stamps", for: folder) else { return nil }
     var last: FileStamp?
     for _ in 0..<4 {
-      guard pwrite(file.descriptor, "x", 1, 0) == 1,
-        let now = try? FileStamp(descriptor: file.descriptor, path: folder),
+      guard (try? file.descriptor.write([0], at: 0, path: folder)) != nil,
+        let now = try? FileStamp(of: file.descriptor, path: folder),
         now.mtimeNanos != last?.mtimeNanos, now.ctimeNanos != last?.ctimeNanos
       else { return nil }
       last = now

@@ -15,8 +15,8 @@ struct StateFolder: Sendable {
   /// Creates the folder and takes its lock. Starts over when the previous holder removed both.
   ///
   /// - Parameter waiting: called when another build holds the lock, with the text that build wrote into it.
-  /// - Returns: the lock's descriptor.
-  func enter(_ waiting: (String) -> Void) throws(FileError) -> Int32 {
+  /// - Returns: the locked file: the lock is released when it is closed.
+  func enter(_ waiting: (String) -> Void) throws(FileError) -> Descriptor {
     while true {
       if mkdir(path, 0o777) != 0, errno != EEXIST { throw .system(path: path, operation: "create", errno: errno) }
       // A link leads to a folder that is not ours, and files are removed from this one.
@@ -26,30 +26,24 @@ struct StateFolder: Sendable {
   }
 
   /// - Returns: `nil` when the file was removed before it was locked.
-  private func lock(_ waiting: (String) -> Void) throws(FileError) -> Int32? {
-    let descriptor = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw .system(path: lockFile, operation: "open", errno: errno)
+  private func lock(_ waiting: (String) -> Void) throws(FileError) -> Descriptor? {
+    let file: Descriptor
+    do throws(FileError) {
+      file = try Descriptor(opening: lockFile, O_RDWR | O_CREAT | O_NOFOLLOW)
+    } catch {
+      if error == .system(path: lockFile, operation: "open", errno: ENOENT) { return nil }
+      throw error
     }
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    if flock(file.number, LOCK_EX | LOCK_NB) != 0 {
       waiting((try? FileContent(path: lockFile)).map { String(decoding: $0.bytes, as: UTF8.self) } ?? "")
-      if flock(descriptor, LOCK_EX) != 0 {
-        let error = errno
-        close(descriptor)
-        throw .system(path: lockFile, operation: "lock", errno: error)
-      }
+      guard flock(file.number, LOCK_EX) == 0 else { throw .system(path: lockFile, operation: "lock", errno: errno) }
     }
     var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
-      close(descriptor)
-      return nil
-    }
+    if fstat(file.number, &status) == 0, status.st_nlink == 0 { return nil }
     // The holder, for builds that wait.
-    let owner = Array("process \(getpid())".utf8)
-    ftruncate(descriptor, 0)
-    _ = owner.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    return descriptor
+    ftruncate(file.number, 0)
+    try? file.write(Array("process \(getpid())".utf8), at: 0, path: lockFile)
+    return file
   }
 
   /// Creates the staging folder, or empties it of what a killed build left: the lock guarantees that no other build uses it.

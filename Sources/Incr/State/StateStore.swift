@@ -7,7 +7,8 @@ package struct StateStore: ~Copyable {
   /// `nil` for a build that keeps nothing.
   private let folder: StateFolder?
   private let path: String
-  private let lockDescriptor: Int32
+  /// The lock of the folder, as long as it is open; `nil` for a build that keeps nothing.
+  private let lock: Descriptor?
   private(set) var saved: SavedState
   private var isEmpty: Bool
   /// Whether the file on disk was damaged: it is made again.
@@ -17,8 +18,8 @@ package struct StateStore: ~Copyable {
   /// With the pending records.
   private var journal: JournalEnd
   private var needsRewrite: Bool
-  /// Where the journal is written to; -1 while the file is not open for it.
-  private var journalDescriptor: Int32 = -1
+  /// Where the journal is written to; `nil` while the file is not open for it.
+  private var journalFile: Descriptor?
   /// The disk is full, say: it is tried once more when the build ends.
   private var couldNotRewrite = false
 
@@ -31,7 +32,7 @@ package struct StateStore: ~Copyable {
   /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
   package init(folder: String, name: String = "state", waiting: (String) -> Void) throws(FileError) {
     let folder = StateFolder(path: folder)
-    lockDescriptor = try folder.enter(waiting)
+    lock = try folder.enter(waiting)
     self.folder = folder
     path = folder.file(name)
     folder.prepareStaging()
@@ -52,13 +53,11 @@ package struct StateStore: ~Copyable {
   package init() {
     folder = nil
     path = ""
-    lockDescriptor = -1
+    lock = nil
     saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
     journal = JournalEnd(size: 0, checksum: 0)
     (isEmpty, needsRewrite, wasDamaged) = (true, true, false)
   }
-
-  deinit { for descriptor in [journalDescriptor, lockDescriptor] where descriptor >= 0 { close(descriptor) } }
 
   /// Whether a later build knows what this one learns.
   var isKept: Bool { folder != nil }
@@ -119,11 +118,9 @@ package struct StateStore: ~Copyable {
       return
     }
     guard !pending.isEmpty else { return }
-    if journalDescriptor < 0 { journalDescriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW) }
-    let descriptor = journalDescriptor
-    let written = descriptor < 0 ? -1 : pending.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    // A record that is there by half ends the journal for the next reader: the file is written anew.
-    if written != pending.count { needsRewrite = true }
+    if journalFile == nil { journalFile = try? Descriptor(opening: path, O_WRONLY | O_APPEND | O_NOFOLLOW) }
+    // A record that is there by half ends the journal for the next reader: the file is written again.
+    if (try? journalFile?.write(pending, path: path)) == nil { needsRewrite = true }
     pending = []
   }
 
@@ -141,8 +138,7 @@ package struct StateStore: ~Copyable {
     couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: folder.staging)) == nil
     guard !couldNotRewrite else { return }
     // The file that is open was just replaced.
-    if journalDescriptor >= 0 { close(journalDescriptor) }
-    journalDescriptor = -1
+    journalFile = nil
     journal = end
     needsRewrite = false
   }

@@ -1,6 +1,5 @@
 internal import Bytes
 internal import Files
-internal import Glibc
 
 /// A file of tables: what is kept between builds, in the form in which it is used.
 ///
@@ -52,7 +51,7 @@ struct TableWriter {
 
 /// Reads the tables of a file in their order.
 struct TableReader: ~Copyable {
-  private let descriptor: Int32
+  private let file: Descriptor
   private let fileSize: Int
   private var directory: [UInt64] = []
   private(set) var magic: UInt64 = 0
@@ -66,25 +65,23 @@ struct TableReader: ~Copyable {
   /// - Parameter magics: those of the files that are wanted.
   /// - Returns: `nil` when the path does not lead to a whole directory.
   static func open(path: String, magics: [UInt64]) -> TableReader? {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
-    var reader = TableReader(descriptor)
+    guard let file = try? Descriptor(reading: path) else { return nil }
+    var reader = TableReader(file)
     guard reader.readDirectory(magics) else { return nil }
     return reader
   }
 
   /// The first word of a file; `nil` when it has none.
   static func magic(path: String) -> UInt64? {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
-    var reader = TableReader(descriptor)
+    guard let file = try? Descriptor(reading: path) else { return nil }
+    var reader = TableReader(file)
     let words: [UInt64]? = reader.read(MemoryLayout<UInt64>.size)
     return words?.first
   }
 
-  private init(_ descriptor: Int32) {
-    self.descriptor = descriptor
-    let stamp = try? FileStamp(descriptor: descriptor, path: "")
+  private init(_ file: consuming Descriptor) {
+    let stamp = try? FileStamp(of: file, path: "")
+    self.file = file
     fileSize = stamp?.kind == .regular ? Int(stamp!.sizeBytes) : 0
   }
 
@@ -98,8 +95,6 @@ struct TableReader: ~Copyable {
     checksum = head[2]
     return true
   }
-
-  deinit { close(descriptor) }
 
   /// The next table; `nil` when there is none or it is damaged.
   mutating func table<Element: BitwiseCopyable>(of type: Element.Type = Element.self) -> [Element]? {
@@ -130,8 +125,8 @@ struct TableReader: ~Copyable {
     var filled = 0
     let table = [Element](unsafeUninitializedCapacity: length / MemoryLayout<Element>.stride) { buffer, count in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
-      FileContent.prefault(bytes)
-      filled = FileContent.fill(bytes, from: descriptor, at: offset).filled
+      Descriptor.prefault(bytes)
+      filled = file.fill(bytes, at: offset).filled
       count = filled / MemoryLayout<Element>.stride
     }
     guard filled == length else { return nil }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// Standard output carries what was asked for, standard error what there is to say about it. A worker's step has neither:
@@ -56,16 +57,7 @@ final class Console {
       collected += text
       return nil
     }
-    var text = text
-    return text.withUTF8 { buffer in
-      var done = 0
-      while done < buffer.count {
-        let count = Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-        if count < 0 && errno == EINTR { continue }
-        if count <= 0 { return errno }
-        done += count
-      }
-      return nil
-    }
+    let failure = Descriptor.write(text.utf8.span.bytes, to: descriptor)
+    return failure == 0 ? nil : failure
   }
 }

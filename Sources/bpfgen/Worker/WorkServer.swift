@@ -1,4 +1,3 @@
-internal import Bytes
 internal import CLinux
 internal import Dispatch
 internal import Files
@@ -13,10 +12,10 @@ final class WorkServer: Sendable {
   typealias Step = @Sendable ([String]) -> (status: Int32, output: String)
 
   private let perform: Step
-  private let input: Int32
-  private let output: Int32
+  private let input: Descriptor
+  private let output: Descriptor
   /// Where requests without a folder run.
-  private let home: Int32
+  private let home: Descriptor
   /// The requests under way; those that are no longer wanted.
   private let running = Mutex<[Int32: Bool]>([:])
   private let answering = Mutex(())
@@ -25,14 +24,13 @@ final class WorkServer: Sendable {
 
   init(perform: @escaping Step) {
     self.perform = perform
-    home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    home = Descriptor(owning: open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
     // The streams are the protocol's: what a step reads or writes by their names and numbers is nothing.
-    input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 16)
-    output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 16)
+    input = Descriptor(owning: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 16))
+    output = Descriptor(owning: fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 16))
     for (stream, mode) in [(STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_WRONLY)] {
-      let nothing = open("/dev/null", mode | O_CLOEXEC)
-      dup2(nothing, stream)
-      close(nothing)
+      let nothing = Descriptor(owning: open("/dev/null", mode | O_CLOEXEC))
+      dup2(nothing.number, stream)
     }
     // A build tool sends as many as it has jobs; a file of requests all that it has.
     slots = DispatchSemaphore(value: 2 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -44,7 +42,7 @@ final class WorkServer: Sendable {
   func run() throws(WorkFraming.Lost) {
     defer { requests.wait() }
     var rest: ArraySlice<UInt8> = []
-    while let bytes = readInput(), !bytes.isEmpty {
+    while let bytes = input.next(1 << 16), !bytes.isEmpty {
       rest = rest.isEmpty ? bytes[...] : rest + bytes
       while let request = try WorkFraming.next(from: &rest) { take(request) }
     }
@@ -76,7 +74,7 @@ final class WorkServer: Sendable {
   /// Runs a step in its folder, which is this thread's alone.
   private func work(_ request: WorkRequest) -> (status: Int32, output: String) {
     let folder = request.sandboxFolder
-    guard unshare(Int32(CLINUX_CLONE_FS)) == 0, fchdir(home) == 0, folder.isEmpty || chdir(folder) == 0 else {
+    guard unshare(Int32(CLINUX_CLONE_FS)) == 0, fchdir(home.number) == 0, folder.isEmpty || chdir(folder) == 0 else {
       return (
         1,
         Diagnostic(.system(path: folder.isEmpty ? "." : folder, operation: "enter", errno: errno)).text(colored: false)
@@ -88,24 +86,11 @@ final class WorkServer: Sendable {
   private func answer(_ response: WorkResponse) {
     answering.withLock { _ in
       do throws(FileError) {
-        try AtomicOutput.writeToStandardOutput(ByteRope(WorkFraming.bytes(response)), stream: output)
+        try output.write(WorkFraming.bytes(response), path: "<stdout>")
       } catch {
         // Nobody listens any more.
         exit(1)
       }
-    }
-  }
-
-  /// What the stream has; empty at its end, `nil` when it cannot be read.
-  private func readInput() -> [UInt8]? {
-    while true {
-      var count = 0
-      let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, filled in
-        count = read(input, buffer.baseAddress!, buffer.count)
-        filled = max(0, count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      return count < 0 ? nil : bytes
     }
   }
 }
