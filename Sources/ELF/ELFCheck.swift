@@ -46,7 +46,7 @@ extension ELFFile {
         throw .damaged(.programSize(section: index, size: UInt64(section.size)))
       }
     }
-    if let entry = ELFFormat.tableEntrySizes[section.type], section.size % entry != 0 {
+    if let entry = ELFFormat.tableEntrySize(of: section.type), section.size % entry != 0 {
       throw .damaged(.entrySize(section: index, entrySize: section.entrySize, size: UInt64(section.size)))
     }
     guard section.flags & ELFFormat.compressed == 0 || section.isDebug else {

@@ -15,10 +15,10 @@ package struct Kfuncs {
 
   /// O(types + kfuncs x log kfuncs).
   package init(_ btf: BTFSpec) {
-    var tagged: Set<TypeID> = []
-    var fast: Set<TypeID> = []
+    var tagged: [TypeID] = []
+    var fast = TypeSet()
     for tag in btf.ids(of: .declarationTag) where btf.isOfWhole(tag) && btf.kind(btf.target(tag)) == .function {
-      if btf.isString(at: btf.nameOffset(tag), "bpf_kfunc") { tagged.insert(btf.target(tag)) }
+      if btf.isString(at: btf.nameOffset(tag), "bpf_kfunc") { tagged.append(btf.target(tag)) }
       if btf.isString(at: btf.nameOffset(tag), "bpf_fastcall") { fast.insert(btf.target(tag)) }
     }
     var names: Set<String> = []
@@ -36,10 +36,10 @@ package struct Kfuncs {
 
   /// The types that a header must define for the prototypes: all named ones that they mention, behind pointers too. Ascending.
   package func types(in btf: BTFSpec) -> [TypeID] {
-    var seen: Set<TypeID> = []
+    var seen = TypeSet()
     var pending = all.map(\.prototype)
     while let type = pending.popLast() {
-      guard !type.isVoid, seen.insert(type).inserted else { continue }
+      guard !type.isVoid, seen.insert(type) else { continue }
       switch btf.kind(type) {
       case .pointer, .typedef, .const, .volatile, .restrict, .typeTag: pending.append(btf.target(type))
       case .array: pending.append(btf.element(type))
@@ -49,14 +49,15 @@ package struct Kfuncs {
         break
       }
     }
-    return seen.filter { id in
-      switch btf.kind(id) {
+    return btf.ids.filter { id in
+      guard seen.contains(id) else { return false }
+      return switch btf.kind(id) {
       case .structure, .union, .enumeration, .enumeration64, .forward, .typedef: true
       case .void, .int, .pointer, .array, .volatile, .const, .restrict, .function, .functionPrototype, .variable,
         .dataSection, .float, .declarationTag, .typeTag:
         false
       }
-    }.sorted()
+    }
   }
 }
 

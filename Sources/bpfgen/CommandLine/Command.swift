@@ -6,8 +6,9 @@
 ///
 /// Why a parser of our own: with swift-argument-parser 82 % of the instructions of a `bpfgen skeleton` run were the
 /// parser's, most of them the runtime's search through protocol conformances, and a header took longer than bpftool's
-/// (docs/ARCHITECTURE.md has the figures). A build pays that for each header.
-struct Command: Sendable {
+/// (docs/ARCHITECTURE.md has the figures). A build pays that for each header. It is a class because a copy of a struct
+/// with these properties costs 20,000 instructions when a process first makes one.
+final class Command: Sendable {
   typealias Action = (Parsed, Console) throws(CommandError) -> Void
 
   /// What a command is for. The overview and bpfgen(1) show the commands below these titles.

@@ -78,7 +78,8 @@ struct DeclaredOption: Sendable {
     value = option.form.placeholder
     offer = option.form.offer
     expected = option.form.expected
-    takes = { option.form.value($0) != nil }
+    let value = option.form.value
+    takes = { value($0) != nil }
   }
 
   /// The option as it is typed, long and short.
@@ -105,7 +106,8 @@ struct DeclaredArgument: Sendable {
     self.help = help
     offer = form.offer
     expected = form.expected
-    takes = { form.value($0) != nil }
+    let value = form.value
+    takes = { value($0) != nil }
   }
 }
 
@@ -132,15 +134,15 @@ struct Declarations {
   mutating func optional<Value>(_ option: Option<Value>, lastCounts: Bool = false) -> Key<Value?> {
     var declared = DeclaredOption(option)
     declared.lastCounts = lastCounts
-    let index = add(declared)
-    return Key { $0.texts[index].last.flatMap(option.form.value) }
+    let (index, value) = (add(declared), option.form.value)
+    return Key { $0.texts[index].last.flatMap(value) }
   }
 
   mutating func required<Value>(_ option: Option<Value>) -> Key<Value> {
     var declared = DeclaredOption(option)
     declared.isRequired = true
-    let index = add(declared)
-    return Key { Declarations.checked($0.texts[index].last.flatMap(option.form.value)) }
+    let (index, value) = (add(declared), option.form.value)
+    return Key { Declarations.checked($0.texts[index].last.flatMap(value)) }
   }
 
   /// An option that may be given several times.
@@ -153,8 +155,8 @@ struct Declarations {
     declared.isRequired = isRequired
     declared.isRepeated = true
     declared.takesList = takesList
-    let index = add(declared)
-    return Key { $0.texts[index].compactMap(option.form.value) }
+    let (index, value) = (add(declared), option.form.value)
+    return Key { $0.texts[index].compactMap(value) }
   }
 
   private mutating func add(_ option: DeclaredOption) -> Int {
