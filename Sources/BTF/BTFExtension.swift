@@ -36,16 +36,18 @@ package enum BTFExtension {
   }
 
   /// The offsets of the words of `struct bpf_func_info`. The first word of each part's records is the offset of an instruction.
-  private enum FunctionRecord {
+  package enum FunctionRecord {
     static let size = 8
-    static let type = 4
+    package static let type = 4
   }
 
   /// Of `struct bpf_line_info`.
-  private enum LineRecord {
+  package enum LineRecord {
     static let size = 16
-    static let file = 4
+    package static let file = 4
     static let line = 8
+    /// The number of the line, above ten bits with that of the column.
+    package static let position = 12
   }
 
   /// Of `struct bpf_core_relo`.

@@ -162,17 +162,17 @@ package struct BTFSpec: Sendable {
   }
 
   /// A pointer's size in a BPF program.
-  static let pointerSize: UInt32 = 8
+  package static let pointerSize: UInt32 = 8
 
   /// The bytes that a value of the type takes; `nil` for a type that has no size (`void`, a function, a forward).
-  package func sizeBytes(_ id: TypeID) -> UInt32? {
+  package func sizeBytes(_ id: TypeID, pointerSize: UInt32 = BTFSpec.pointerSize) -> UInt32? {
     var id = id
     var factor: UInt64 = 1
     while true {
       let size: UInt32
       switch kind(id) {
       case .int, .structure, .union, .enumeration, .enumeration64, .float, .dataSection: size = statedSize(id)
-      case .pointer: size = BTFSpec.pointerSize
+      case .pointer: size = pointerSize
       case .array:
         let (product, overflow) = factor.multipliedReportingOverflow(by: UInt64(elementCount(id)))
         guard !overflow else { return nil }

@@ -23,6 +23,8 @@ package struct TypeSet: Sendable {
 
   package init() {}
 
+  package init(_ types: [TypeID]) { for type in types { insert(type) } }
+
   /// - Returns: whether the type was not in the set.
   @discardableResult
   package mutating func insert(_ type: TypeID) -> Bool {

@@ -15,18 +15,21 @@ package struct Kfuncs {
 
   /// O(types + kfuncs x log kfuncs).
   package init(_ btf: BTFSpec) {
-    var tagged: [TypeID] = []
-    var fast = TypeSet()
-    for tag in btf.ids(of: .declarationTag) where btf.isOfWhole(tag) && btf.kind(btf.target(tag)) == .function {
-      if btf.isString(at: btf.nameOffset(tag), "bpf_kfunc") { tagged.append(btf.target(tag)) }
-      if btf.isString(at: btf.nameOffset(tag), "bpf_fastcall") { fast.insert(btf.target(tag)) }
-    }
+    let tagged = Kfuncs.tagged(btf)
+    let fast = TypeSet(Kfuncs.tagged(btf, "bpf_fastcall"))
     var names: Set<String> = []
     all = tagged.sorted().compactMap { id in
       let name = btf.name(id)
       guard CIdentifier.isPlain(name), !Keywords.c.contains(name), names.insert(name).inserted else { return nil }
       return Kfunc(name: name, prototype: btf.target(id), isFast: fast.contains(id))
     }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// The functions that a declaration tag is about.
+  static func tagged(_ btf: BTFSpec, _ tag: String = "bpf_kfunc") -> [TypeID] {
+    btf.ids(of: .declarationTag).filter {
+      btf.isOfWhole($0) && btf.kind(btf.target($0)) == .function && btf.isString(at: btf.nameOffset($0), tag)
+    }.map { btf.target($0) }
   }
 
   private init(all: [Kfunc]) { self.all = all }

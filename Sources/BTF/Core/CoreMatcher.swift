@@ -4,7 +4,7 @@
 /// minimal BTF, and refused there for the same reason.
 ///
 /// Source: the rules of CO-RE as Documentation/bpf/btf.rst and libbpf's headers tell them; what they leave open was tried.
-struct CoreMatcher {
+package struct CoreMatcher {
   private let local: BTFSpec
   private let target: BTFSpec
 
@@ -163,7 +163,7 @@ struct CoreMatcher {
 
   /// A name without its flavor: `task_struct___old` is another view of `task_struct`. The last separator counts: three
   /// underscores between two other characters.
-  static func essential(_ name: String) -> String {
+  package static func essential(_ name: String) -> String {
     let bytes = Array(name.utf8)
     let underscore = UInt8(ascii: "_")
     guard bytes.count > 4 else { return name }

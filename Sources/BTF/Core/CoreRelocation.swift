@@ -1,11 +1,11 @@
 internal import Bytes
-internal import ELF
+package import ELF
 
 /// One CO-RE relocation: what a BPF program wants to know of a type of the kernel that it will run on.
 ///
 /// Source: `struct bpf_core_relo` and `enum bpf_core_relo_kind` of the kernel's include/uapi/linux/bpf.h.
-struct CoreRelocation: Hashable {
-  enum Kind: UInt32 {
+package struct CoreRelocation: Hashable, Sendable {
+  package enum Kind: UInt32, Sendable {
     case fieldOffset, fieldSize, fieldExists, fieldSigned, fieldLeftShift, fieldRightShift
     case localTypeID, targetTypeID, typeExists, typeSize
     case enumeratorExists, enumeratorValue
@@ -13,24 +13,28 @@ struct CoreRelocation: Hashable {
   }
 
   /// In the program's own BTF.
-  let type: TypeID
-  let kind: Kind
+  package let type: TypeID
+  package let kind: Kind
   /// For a field: the index that the root is taken at, then members and elements; for an enumerator its index.
-  let path: [UInt32]
+  package let path: [UInt32]
 
   /// The relocations of an object, each once. The section was checked by `BTFExtension`. O(bytes).
   static func all(in elf: ELFFile, _ btf: BTFSpec) throws(BTFError) -> Set<CoreRelocation> {
     guard let section = elf.section(named: ".BTF.ext") else { return [] }
-    func word(_ at: Int) -> UInt32 { elf.reader.load(UInt32.self, at: at)! }
     var found: Set<CoreRelocation> = []
     try BTFExtension.forEachRelocation(in: section, of: elf, btf) { at throws(BTFError) in
-      found.insert(
-        try CoreRelocation(
-          type: TypeID(word(at + BTFExtension.RelocationRecord.type)),
-          access: StringOffset(word(at + BTFExtension.RelocationRecord.access)),
-          kind: word(at + BTFExtension.RelocationRecord.kind), btf))
+      found.insert(try CoreRelocation(elf, at: at, btf))
     }
     return found
+  }
+
+  /// The record at an offset of the file, in a section that was checked.
+  package init(_ elf: ELFFile, at start: Int, _ btf: BTFSpec) throws(BTFError) {
+    func word(_ at: Int) -> UInt32 { elf.reader.load(UInt32.self, at: start + at)! }
+    try self.init(
+      type: TypeID(word(BTFExtension.RelocationRecord.type)),
+      access: StringOffset(word(BTFExtension.RelocationRecord.access)),
+      kind: word(BTFExtension.RelocationRecord.kind), btf)
   }
 
   private init(type: TypeID, access: StringOffset, kind: UInt32, _ btf: BTFSpec) throws(BTFError) {

@@ -250,49 +250,4 @@ extension BTFSpec {
     }
     return strings[at] == 0
   }
-
-  /// The named types of each essential name that is asked for, ascending. Functions are none that a relocation could be of,
-  /// and half of a kernel's.
-  package func ids(essentialNames names: Set<String>) -> [String: [TypeID]] {
-    let beginnings = NameBeginnings(names)
-    var found: [String: [TypeID]] = [:]
-    let (words, starts, strings) = (words.span, starts.span, strings.span)
-    for id in 1..<max(1, count) where kinds[id] != .function {
-      let offset = Int(words[Int(starts[id])])
-      guard beginnings.mayContain(strings, at: offset) else { continue }
-      let name = CoreMatcher.essential(string(at: StringOffset(UInt32(offset))))
-      if names.contains(name) { found[name, default: []].append(TypeID(index: id)) }
-    }
-    return found
-  }
-}
-
-/// What essential names begin with: most types of a kernel begin otherwise, and no String needs to be made of their names.
-private struct NameBeginnings {
-  /// By a hash of the first four bytes.
-  private var isBeginning = [Bool](repeating: false, count: 1 << 16)
-
-  init(_ names: Set<String>) {
-    for name in names where !name.isEmpty {
-      // What follows a short name is its end or a flavor's three underscores.
-      for rest in ["\0\0\0", "___"] {
-        isBeginning[NameBeginnings.place(Array((name + rest).utf8).span, at: 0)] = true
-      }
-    }
-  }
-
-  /// - Parameter strings: end with a NUL.
-  func mayContain(_ strings: Span<UInt8>, at offset: Int) -> Bool {
-    strings[offset] != 0 && isBeginning[NameBeginnings.place(strings, at: offset)]
-  }
-
-  private static func place(_ bytes: Span<UInt8>, at offset: Int) -> Int {
-    var word: UInt32 = 0
-    for index in 0..<4 {
-      let byte = bytes[offset + index]
-      if byte == 0 { break }
-      word = word << 8 | UInt32(byte)
-    }
-    return Int((word &* 0x9e37_79b1) >> 16)
-  }
 }
