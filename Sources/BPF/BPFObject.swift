@@ -39,17 +39,9 @@ package struct BPFObject: Sendable {
   /// - Throws: the first thing that is wrong; libbpf sees the object only after its ELF and BTF were found sound.
   package init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
-    let elf = try ObjectError.ofELF(try ELFFile(bytes)).inHostOrder()
-    try ObjectError.ofELF(try elf.checkSymbolTable())
-    try SectionSupport.check(elf, runningMinor: SectionSupport.runningMinor)
-    guard let btf = try ObjectError.ofBTF(try BTFSpec(of: elf)) else { throw .btf(.missing(elf.missingBTF)) }
-    self.btf = btf
-    try ObjectError.ofELF(try elf.checkSectionlessSymbols(absoluteToo: false))
-    try ObjectError.ofELF(try elf.checkSectionNames())
-    try ObjectError.ofBTF(try btf.checkPlaces(in: elf))
-    try ObjectError.ofBTF(try btf.checkEmptySections(of: elf))
-    try ObjectError.ofBTF(try btf.checkDataSections(of: elf))
-    facts = try Facts(try LibBPFHandle(elf, btf), elf, btf)
+    let sound = try SoundObject(bytes)
+    btf = sound.btf
+    facts = try Facts(try LibBPFHandle(sound.elf, btf), sound.elf, btf)
     var builder = LayoutBuilder(name: name, btf: btf, facts: facts)
     layout = try builder.build(assertMembers: assertMembers)
     if layout.neededTypes.contains(where: { $0.keyword != .typedef && $0.name == name }) { throw .nameIsType(name) }

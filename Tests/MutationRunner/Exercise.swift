@@ -1,4 +1,5 @@
 import BPF
+import BTF
 import Bytes
 import ELF
 import Emit
@@ -23,6 +24,7 @@ enum Exercise {
     let outcome = read(bytes, against: original, made)
     _ = try? DebugStripper.strip(bytes)
     if let partner { link(bytes, with: partner) }
+    checkKernels(bytes)
     return outcome
   }
 
@@ -46,6 +48,16 @@ enum Exercise {
       _ = LayoutDiff.changes(from: object, to: original)
     }
     return .headers
+  }
+
+  /// Asks its own types, in which all is found, and a kernel without types.
+  private static func checkKernels(_ bytes: [UInt8]) {
+    guard let object = try? CheckedObject(bytes), let own = try? TypesFile(bytes).checked(base: nil) else { return }
+    let none = BTFSpec(words: [], starts: [0], kinds: [.void], strings: [0], byteOrder: own.byteOrder)
+    for types in [own, none] {
+      let kernel = KernelTypes(types, asked: object.needs.names)
+      _ = object.verdict(KernelAnswers(object.needs, kernel))
+    }
   }
 
   private static func link(_ bytes: [UInt8], with partner: [UInt8]) {

@@ -1,0 +1,279 @@
+package import BTF
+internal import Bytes
+
+/// What one kernel's BTF answers to the needs of an object. Kernels of equal answers load the object alike.
+package struct KernelAnswers: Hashable, Sendable {
+  /// What becomes of an instruction, for each question.
+  package enum Effect: Hashable, Sendable {
+    /// Its number is this one.
+    case constant(UInt64)
+    /// It has an offset, or the number of a type: nothing that a comparison is about.
+    case unknown
+    /// It is one that the verifier refuses.
+    case invalid(Absence)
+    /// libbpf does not load the object.
+    case refused(Refusal)
+  }
+
+  package enum Absence: Hashable, Sendable {
+    /// Nothing of the kernel's is what the relocation asks for.
+    case absent(instead: CoreAlternative?)
+    /// A load of so many bytes would have to become one of another size, and the values have signs.
+    case otherSize(bytes: UInt32, inKernel: UInt32)
+  }
+
+  package enum Refusal: Hashable, Sendable {
+    case relocation(CoreRefusal)
+    /// The instruction is not what the relocation is for.
+    case instruction
+    /// The offset is too large for an instruction.
+    case offset(UInt64)
+  }
+
+  package enum Symbol: Hashable, Sendable {
+    case present
+    case absent
+    /// Of another type, as C spells it.
+    case otherType(String)
+    /// A function of the kernel that programs may not call.
+    case notCallable
+    /// BTF does not say.
+    case unknown
+  }
+
+  package enum Target: Hashable, Sendable {
+    /// - Parameters:
+    ///   - slots: how many words of arguments a program can read.
+    ///   - hasResult: whether the result is in the word after them.
+    case present(slots: Int, hasResult: Bool)
+    case absent
+    /// The function does not return an integer.
+    case otherResult
+    /// In a kernel module.
+    case unknown
+  }
+
+  package enum Operations: Hashable, Sendable {
+    case present
+    case absent
+    /// The object sets members that the kernel's struct does not have, or that are others there.
+    case wrongMembers(absent: [String], other: [String])
+  }
+
+  /// Whether both have their bytes in one order.
+  package let isOneByteOrder: Bool
+  package let effects: [Effect]
+  package let symbols: [Symbol]
+  package let targets: [Target]
+  package let operations: [Operations]
+  /// The numbers that `LINUX_KERNEL_VERSION` may have; `nil` where the object does not ask, or nobody knows.
+  package private(set) var version: ClosedRange<UInt64>?
+  package let traits: VerifierTraits
+
+  /// The same of a kernel of the same types, and of a version that may be known.
+  package func of(_ version: KernelVersion?, _ needs: KernelNeeds) -> KernelAnswers {
+    var answers = self
+    answers.version = needs.asksVersion ? version?.numbers : nil
+    return answers
+  }
+
+  /// - Parameter kernel: was asked for at least `needs.names`.
+  /// O(questions x candidates).
+  package init(_ needs: KernelNeeds, _ kernel: KernelTypes) {
+    isOneByteOrder = needs.byteOrder == kernel.btf.byteOrder
+    let outcomes = needs.outcomes(kernel)
+    let resolver = CoreResolver(local: needs.btf, kernel: kernel)
+    effects = zip(needs.questions, outcomes).map { question, outcome in
+      Effect(outcome, question) { resolver.alternative(to: question.relocation) }
+    }
+    symbols = needs.symbols.map { Symbol($0, needs.btf, kernel) }
+    targets = needs.targets.map { Target($0, kernel) }
+    operations = needs.operations.map { Operations($0, needs.btf, kernel) }
+    traits = VerifierTraits(attachTypes: kernel.enumerators(of: VerifierTraits.witness))
+  }
+}
+
+extension KernelNeeds {
+  /// What libbpf does with each relocation.
+  package func outcomes(_ kernel: KernelTypes) -> [CoreOutcome] {
+    var resolver = CoreResolver(local: btf, kernel: kernel)
+    return questions.map { resolver.resolve($0.relocation) }
+  }
+}
+
+/// The version of a kernel, as far as the name of its package or file says it.
+package struct KernelVersion: Hashable, Sendable {
+  package let major: UInt64
+  package let minor: UInt64
+
+  package init(major: UInt64, minor: UInt64) {
+    self.major = major
+    self.minor = minor
+  }
+
+  /// The first two numbers with a dot between them: `5.4` of `linux-image-5.4.0-42-generic`.
+  package init?(in name: String) {
+    let words = name.split { !$0.isASCII || !($0.isNumber || $0 == ".") }
+    for word in words {
+      let numbers = word.split(separator: ".")
+      guard numbers.count >= 2, let major = UInt64(numbers[0]), let minor = UInt64(numbers[1]), major < 256, minor < 256
+      else { continue }
+      self.init(major: major, minor: minor)
+      return
+    }
+    return nil
+  }
+
+  /// Distributions count the third part in their own ways: any number of it.
+  var numbers: ClosedRange<UInt64> {
+    let first = major << 16 | minor << 8
+    return first...first + 255
+  }
+}
+
+// MARK: - Relocations
+
+extension KernelAnswers.Effect {
+  /// What libbpf makes of the instruction. Source: `bpf_core_patch_insn`.
+  fileprivate init(_ outcome: CoreOutcome, _ question: KernelNeeds.Question, instead: () -> CoreAlternative?) {
+    switch outcome {
+    case .absent: self = .invalid(.absent(instead: instead()))
+    case .refused(let refusal): self = .refused(.relocation(refusal))
+    case .resolved(let value): self = KernelAnswers.Effect(value, question)
+    }
+  }
+
+  private init(_ value: CoreValue, _ question: KernelNeeds.Question) {
+    let isKept = question.relocation.kind != .fieldOffset && question.relocation.kind != .targetTypeID
+    func isExpected(_ number: UInt64) -> Bool { !value.isValidated || number == value.original }
+    switch question.use {
+    case .unknown: self = .refused(.instruction)
+    case .immediate(let immediate):
+      guard isExpected(UInt64(bitPattern: Int64(immediate))) else {
+        self = .refused(.instruction)
+        return
+      }
+      let number = Int64(Int32(truncatingIfNeeded: Int64(bitPattern: value.value)))
+      self = isKept ? .constant(UInt64(bitPattern: number)) : .unknown
+    case .wide(let number):
+      self = isExpected(number) ? (isKept ? .constant(value.value) : .unknown) : .refused(.instruction)
+    case .memory(let offset, let bytes):
+      if !isExpected(UInt64(bitPattern: Int64(offset))) {
+        self = .refused(.instruction)
+      } else if value.value > UInt64(Int16.max) {
+        self = .refused(.offset(value.value))
+      } else if let sizes = value.sizes {
+        if !sizes.isSafe {
+          self = .invalid(.otherSize(bytes: sizes.original, inKernel: sizes.new))
+        } else {
+          self = bytes == sizes.original && [1, 2, 4, 8].contains(sizes.new) ? .unknown : .refused(.instruction)
+        }
+      } else {
+        self = .unknown
+      }
+    }
+  }
+}
+
+// MARK: - Symbols and targets
+
+extension KernelAnswers.Symbol {
+  /// Source: libbpf, `bpf_object__resolve_ksym_func_btf_id` and `bpf_object__resolve_ksym_var_btf_id`.
+  fileprivate init(_ symbol: KernelSymbol, _ local: BTFSpec, _ kernel: KernelTypes) {
+    let found: TypeID?
+    switch symbol.kind {
+    case .address, .setting:
+      self = .unknown
+      return
+    case .function: found = kernel.functions[CoreMatcher.essential(symbol.name)]
+    case .variable: found = kernel.variables[symbol.name]
+    }
+    guard let found else {
+      self = .absent
+      return
+    }
+    let type = kernel.btf.target(found)
+    if !CoreResolver.areCompatible(symbol.type, local, type, kernel.btf) {
+      self = .otherType(kernel.btf.spelling(of: type))
+    } else {
+      self = symbol.kind == .function && kernel.mayCall(found) == false ? .notCallable : .present
+    }
+  }
+}
+
+extension KernelAnswers.Target {
+  fileprivate init(_ target: KernelNeeds.Target, _ kernel: KernelTypes) {
+    guard target.module == nil else {
+      self = .unknown
+      return
+    }
+    let btf = kernel.btf
+    var prototype: TypeID
+    if target.kind == .rawTracepoint {
+      // A typedef of a pointer to what is called, whose first argument programs do not see.
+      guard let type = kernel.typedefs[target.symbol] else {
+        self = .absent
+        return
+      }
+      let pointer = btf.skippingModifiersAndTypedefs(type)
+      prototype = btf.kind(pointer) == .pointer ? btf.skippingModifiersAndTypedefs(btf.target(pointer)) : pointer
+    } else {
+      guard let function = kernel.functions[target.symbol] else {
+        self = .absent
+        return
+      }
+      prototype = btf.target(function)
+    }
+    guard btf.kind(prototype) == .functionPrototype else {
+      self = .absent
+      return
+    }
+    let parameters = (0..<btf.vlen(prototype)).dropFirst(target.kind == .rawTracepoint ? 1 : 0)
+    let slots = parameters.reduce(0) { slots, index in
+      slots + Int(((btf.sizeBytes(btf.parameter(prototype, index).type) ?? 8) + 7) / 8)
+    }
+    let result = btf.skippingModifiersAndTypedefs(btf.target(prototype))
+    switch target.kind {
+    case .entry, .rawTracepoint, .iterator: self = .present(slots: slots, hasResult: false)
+    case .exit, .session, .hook, .cgroupHook: self = .present(slots: slots, hasResult: true)
+    case .modifiedReturn:
+      let isInteger = btf.kind(result) == .int || btf.kind(result) == .enumeration
+      self = isInteger ? .present(slots: slots, hasResult: true) : .otherResult
+    }
+  }
+}
+
+extension KernelAnswers.Operations {
+  /// Source: libbpf, `bpf_map__init_kern_struct_ops`. Members that the object leaves zero may be missing.
+  fileprivate init(_ operations: KernelNeeds.Operations, _ local: BTFSpec, _ kernel: KernelTypes) {
+    let name = CoreMatcher.essential(local.name(operations.type))
+    guard let type = kernel.structures[name], kernel.structures[KernelNeeds.valuePrefix + name] != nil else {
+      self = .absent
+      return
+    }
+    let btf = kernel.btf
+    let members = Dictionary(
+      (0..<btf.vlen(type)).map { index in
+        let member = btf.member(type, index)
+        return (btf.string(at: member.nameOffset), member.type)
+      }
+    ) { first, _ in first }
+    var (absent, other): ([String], [String]) = ([], [])
+    for index in 0..<local.vlen(operations.type) {
+      let member = local.member(operations.type, index)
+      let memberName = local.string(at: member.nameOffset)
+      let isSet = operations.setMembers.contains(index)
+      guard let theirs = members[memberName] else {
+        if isSet { absent.append(memberName) }
+        continue
+      }
+      let kinds = (
+        local.kind(local.skippingModifiersAndTypedefs(member.type)), btf.kind(btf.skippingModifiersAndTypedefs(theirs))
+      )
+      if kinds.0 != kinds.1 || kinds.0 != .pointer && local.sizeBytes(member.type) != btf.sizeBytes(theirs) {
+        other.append(memberName)
+      }
+    }
+    self = absent.isEmpty && other.isEmpty ? .present : .wrongMembers(absent: absent, other: other)
+  }
+}

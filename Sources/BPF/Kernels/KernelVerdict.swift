@@ -1,0 +1,255 @@
+internal import BTF
+internal import Bytes
+
+/// Whether a kernel loads an object, as far as its BTF says it.
+package struct KernelVerdict: Hashable, Sendable {
+  package enum Level: Int, Comparable, CaseIterable, Sendable {
+    case ok
+    /// Something is missing that no program reaches there.
+    case guarded
+    /// It depends on a variable that is set when the object is loaded.
+    case possible
+    case fails
+
+    package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  /// One thing that the kernel does not have as the object asks for it.
+  package struct Finding: Hashable, Sendable {
+    package let level: Level
+    /// The program that asks; `nil` for what the whole object asks.
+    package let program: String?
+    package let file: String?
+    package let line: UInt32?
+    /// What is asked for, as C spells it.
+    package let subject: String
+    package let problem: Problem
+    /// The variable that decides whether the program comes there.
+    package let variable: String?
+  }
+
+  /// What a relocation is about.
+  package enum Asked: Hashable, Sendable {
+    case field, type, enumerator
+  }
+
+  package enum Problem: Hashable, Sendable {
+    case relocation(Asked, KernelAnswers.Absence)
+    case refused(KernelAnswers.Refusal)
+    /// A symbol that is not there, or is another one.
+    case symbol(KernelSymbol.Kind, KernelAnswers.Symbol)
+    /// A weak symbol's address is used, and the kernel does not have the symbol.
+    case nullSymbol
+    case target(AttachKind, KernelAnswers.Target)
+    /// An argument that the kernel's function does not have, counted from 1.
+    case argument(Int, of: Int)
+    case operations(KernelAnswers.Operations)
+    /// The kernel's machine has its bytes in the other order.
+    case byteOrder
+  }
+
+  /// The gravest first; of one program in the order of its lines.
+  package let findings: [Finding]
+
+  package init(findings: [Finding]) { self.findings = findings }
+
+  package var level: Level { findings.map(\.level).max() ?? .ok }
+}
+
+extension KernelVerdict.Asked {
+  fileprivate init(_ kind: CoreRelocation.Kind) {
+    switch kind {
+    case .fieldOffset, .fieldSize, .fieldExists, .fieldSigned, .fieldLeftShift, .fieldRightShift: self = .field
+    case .localTypeID, .targetTypeID, .typeExists, .typeSize, .typeMatches: self = .type
+    case .enumeratorExists, .enumeratorValue: self = .enumerator
+    }
+  }
+}
+
+extension CheckedObject {
+  /// Whether a kernel of some answers loads the object. O(instructions), for each program.
+  package func verdict(_ answers: KernelAnswers) -> KernelVerdict {
+    var builder = VerdictBuilder(self, answers)
+    return builder.build()
+  }
+
+  /// What no BTF answers, and what the verdict says nothing of.
+  package var unanswered: [String] {
+    code.symbols.filter { !$0.isWeak && ($0.kind == .address || $0.kind == .setting && $0.name != Self.versionName) }
+      .map(\.name)
+      + needs.targets.filter { $0.module != nil }.map { "\($0.module!):\($0.name)" }
+  }
+}
+
+private struct VerdictBuilder {
+  private typealias Finding = KernelVerdict.Finding
+
+  private let object: CheckedObject
+  private let answers: KernelAnswers
+  private let code: ProgramCode
+  private let btf: BTFSpec
+  private var findings: Set<KernelVerdict.Finding> = []
+
+  init(_ object: CheckedObject, _ answers: KernelAnswers) {
+    self.object = object
+    self.answers = answers
+    code = object.code
+    btf = object.needs.btf
+  }
+
+  mutating func build() -> KernelVerdict {
+    // What else there is to say would be of another machine.
+    guard answers.isOneByteOrder else {
+      add(.fails, nil, nil, "byte order", .byteOrder)
+      return KernelVerdict(findings: Array(findings))
+    }
+    addRefusals()
+    addSymbols()
+    for (operations, answer) in zip(object.needs.operations, answers.operations) where answer != .present {
+      add(.fails, nil, nil, btf.keywordAndName(operations.type), .operations(answer))
+    }
+    let facts = KernelFacts(code, object.sites, answers)
+    let suspects = Suspects(object, answers)
+    for (index, function) in code.functions.enumerated() where function.isLoaded {
+      addProgram(index, facts, suspects)
+    }
+    return KernelVerdict(
+      findings: findings.sorted {
+        if $0.level != $1.level { return $0.level > $1.level }
+        return ($0.program ?? "", $0.file ?? "", $0.line ?? 0, $0.subject)
+          < ($1.program ?? "", $1.file ?? "", $1.line ?? 0, $1.subject)
+      })
+  }
+
+  private mutating func add(
+    _ level: KernelVerdict.Level, _ program: Int?, _ instruction: Int?, _ subject: String,
+    _ problem: KernelVerdict.Problem, variable: String? = nil
+  ) {
+    let line = instruction.flatMap { code.line(of: $0) }
+    findings.insert(
+      Finding(
+        level: level, program: program.map { code.functions[$0].name },
+        file: line.map { btf.string(at: $0.file) }, line: line?.number, subject: subject, problem: problem,
+        variable: variable))
+  }
+
+  /// What libbpf refuses the object for, whether or not a program reaches it.
+  private mutating func addRefusals() {
+    for site in object.sites {
+      guard case .refused(let refusal) = answers.effects[site.question] else { continue }
+      let relocation = object.needs.questions[site.question].relocation
+      add(
+        .fails, code.function(at: site.instruction), site.instruction, relocation.spelling(in: btf), .refused(refusal))
+    }
+  }
+
+  private mutating func addSymbols() {
+    for (symbol, answer) in zip(object.needs.symbols, answers.symbols) {
+      switch answer {
+      case .present, .unknown: break
+      case .absent:
+        if !symbol.isWeak { add(.fails, nil, nil, symbol.name, .symbol(symbol.kind, answer)) }
+      // Newer libbpfs take a weak function of another type for one that is missing.
+      case .otherType: add(.fails, nil, nil, symbol.name, .symbol(symbol.kind, answer))
+      case .notCallable: break
+      }
+    }
+  }
+
+  private mutating func addProgram(_ program: Int, _ facts: KernelFacts, _ suspects: Suspects) {
+    let target = object.targets.first { $0.function == program }.map {
+      (object.needs.targets[$0.target], answers.targets[$0.target])
+    }
+    if let (target, answer) = target {
+      switch answer {
+      case .present, .unknown: break
+      case .absent, .otherResult: add(.fails, program, nil, target.symbol, .target(target.kind, answer))
+      }
+    }
+    let closure = Set(code.closure(of: program))
+    let relocations = suspects.relocations.filter { closure.contains($0.function) }
+    let calls = suspects.calls.filter { closure.contains($0.function) }
+    var slots: Int?
+    if case .present(let count, let hasResult)? = target?.1 { slots = count + (hasResult ? 1 : 0) }
+    // Nothing that the way through the code decides.
+    guard !relocations.isEmpty || !calls.isEmpty || suspects.hasAbsentSymbols || slots != nil else { return }
+
+    let reached = Reachability(code, facts, program: program)
+    for suspect in relocations {
+      guard case .invalid(let absence) = answers.effects[suspect.number] else { continue }
+      let relocation = object.needs.questions[suspect.number].relocation
+      add(
+        reached.levels[suspect.instruction], program, suspect.instruction, relocation.spelling(in: btf),
+        .relocation(KernelVerdict.Asked(relocation.kind), absence))
+    }
+    for suspect in calls {
+      let symbol = code.symbols[suspect.number]
+      add(
+        reached.levels[suspect.instruction], program, suspect.instruction, symbol.name,
+        .symbol(symbol.kind, answers.symbols[suspect.number]))
+    }
+    for use in reached.nullUses {
+      add(
+        reached.levels[use.instruction], program, use.instruction, code.symbols[use.symbol].name, .nullSymbol)
+    }
+    guard let slots, let target = target?.0 else { return }
+    for read in reached.contextReads where read.offset >= 8 * slots || read.offset < 0 {
+      add(
+        reached.levels[read.instruction], program, read.instruction, target.symbol,
+        .argument(read.offset / 8 + 1, of: slots))
+    }
+  }
+
+  private mutating func add(
+    _ reached: Reachability.Level, _ program: Int, _ instruction: Int, _ subject: String,
+    _ problem: KernelVerdict.Problem
+  ) {
+    switch reached {
+    case .never: add(KernelVerdict.Level.guarded, program, instruction, subject, problem)
+    case .always: add(KernelVerdict.Level.fails, program, instruction, subject, problem)
+    case .dependent(let constant, _):
+      add(.possible, program, instruction, subject, problem, variable: code.constants[constant])
+    }
+  }
+}
+
+/// The instructions that the verifier refuses where it reaches them.
+private struct Suspects {
+  struct Suspect {
+    let instruction: Int
+    let function: Int
+    /// Of a question, or of a symbol.
+    let number: Int
+  }
+
+  private(set) var relocations: [Suspect] = []
+  private(set) var calls: [Suspect] = []
+  let hasAbsentSymbols: Bool
+
+  init(_ object: CheckedObject, _ answers: KernelAnswers) {
+    let code = object.code
+    for site in object.sites {
+      guard case .invalid = answers.effects[site.question], let function = code.function(at: site.instruction) else {
+        continue
+      }
+      relocations.append(Suspect(instruction: site.instruction, function: function, number: site.question))
+    }
+    var hasAbsent = false
+    for (symbol, answer) in zip(code.symbols, answers.symbols) where symbol.isWeak {
+      if answer == .absent { hasAbsent = true }
+    }
+    hasAbsentSymbols = hasAbsent
+    for (instruction, reference) in code.references {
+      guard case .symbol(let number) = reference, code.instructions[instruction].isCall,
+        let function = code.function(at: instruction)
+      else { continue }
+      switch answers.symbols[number] {
+      case .present, .unknown, .otherType: continue
+      case .absent, .notCallable:
+        // libbpf refuses the object for a strong one that is missing.
+        guard code.symbols[number].isWeak || answers.symbols[number] == .notCallable else { continue }
+        calls.append(Suspect(instruction: instruction, function: function, number: number))
+      }
+    }
+  }
+}
