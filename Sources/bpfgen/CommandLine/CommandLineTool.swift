@@ -6,7 +6,7 @@ enum CommandLineTool {
 
   private static let workCommands: [Command] = [
     .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .clean, .why, .query,
-    .graph, .diff, .fingerprint, .compile, .emit, .worker, .gen, .btf,
+    .graph, .diff, .fingerprint, .checkKernels, .compile, .emit, .worker, .gen, .btf,
   ]
   /// Those that make files of files, and that may run side by side.
   private static let stepCommands: [Command] = [

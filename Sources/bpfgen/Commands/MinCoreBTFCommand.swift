@@ -4,7 +4,6 @@ internal import Bytes
 internal import Dispatch
 internal import Emit
 internal import Files
-internal import Glibc
 internal import Synchronization
 
 extension Command {
@@ -89,7 +88,7 @@ private struct MinCoreBTFRun {
     self.isStandalone = isStandalone
     self.destination = destination
     self.outputs = outputs
-    kernels = try MinCoreBTFRun.files(patterns)
+    kernels = try FilePatterns.files(patterns)
     if case .file = destination, kernels.count > 1 {
       throw CommandError.usage(
         "'-o' writes one file, but there are \(kernels.count) kernels", hint: "use --out-dir <folder>")
@@ -128,24 +127,6 @@ private struct MinCoreBTFRun {
     let failed = failures.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value.diagnostics)
     guard failed.isEmpty else { throw CommandError.failed(failed) }
     try outputs.finish(outputs: made, inputs: inputs)
-  }
-
-  /// The files of all patterns; a name that is no pattern stands for itself.
-  private static func files(_ patterns: [String]) throws(CommandError) -> [String] {
-    var files: [String] = []
-    for pattern in patterns {
-      guard pattern.contains(where: { "*?[".contains($0) }), access(pattern, F_OK) != 0 else {
-        files.append(pattern)
-        continue
-      }
-      var found = glob_t()
-      defer { globfree(&found) }
-      guard glob(pattern, 0, nil, &found) == 0 else {
-        throw CommandError.usage("no file matches '\(pattern)'", hint: "name a kernel's BTF")
-      }
-      files += (0..<Int(found.gl_pathc)).map { String(cString: found.gl_pathv[$0]!) }
-    }
-    return files
   }
 }
 

@@ -11,7 +11,9 @@ enum ObjectCommand {
       ["link", "-o", output, path], ["link", "-o", output, path, former], ["diff", former, path],
       ["fingerprint", path],
       ["vmlinux-h", path, "-o", output], ["vmlinux-h", path, "-o", output, "--for", former],
-      ["min-core-btf", "--btf", path, "-o", output, former], ["btf", "dump", "file", path],
+      ["min-core-btf", "--btf", path, "-o", output, former],
+      ["check-kernels", "--btf", path, former], ["check-kernels", "--btf", former, path],
+      ["btf", "dump", "file", path],
       ["btf", "dump", "file", path, "format", "c"], ["gen", "skeleton", path], ["gen", "object", output, path],
     ]
   }

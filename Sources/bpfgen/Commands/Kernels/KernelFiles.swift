@@ -1,0 +1,134 @@
+internal import BPF
+internal import Files
+internal import Glibc
+
+/// One kernel that objects are checked against.
+struct KernelFile: Sendable {
+  /// The path without what all kernels' paths have in common, and without `.btf`.
+  let name: String
+  let path: String
+  /// By the name; `nil` where it says none.
+  var version: KernelVersion? { KernelVersion(in: name.split(at: "/").last.map(String.init) ?? name) }
+}
+
+/// The kernels that a command line names.
+enum KernelFiles {
+  /// All kernels of some files, folders and patterns, in the order of their versions.
+  ///
+  /// A folder with a file `vmlinux`, as /sys/kernel/btf is, is one kernel; of any other all files `*.btf` are, and those of
+  /// the folders in it.
+  static func all(_ arguments: [String]) throws(CommandError) -> [KernelFile] {
+    var paths: [String] = []
+    for argument in try FilePatterns.files(arguments) {
+      guard isFolder(argument) else {
+        paths.append(argument)
+        continue
+      }
+      let found = try files(in: argument)
+      guard !found.isEmpty else {
+        throw CommandError.failed(
+          Diagnostic(
+            path: argument, what: "no kernel's BTF is in this folder",
+            hint: "a folder has files named *.btf, or one named vmlinux as /sys/kernel/btf has"))
+      }
+      paths += found
+    }
+    paths = Array(Set(paths))
+    // The files' names, unless two of them are the same.
+    let short = paths.map { name(of: $0, below: Folders.holding($0) + "/") }
+    let common = commonFolder(paths)
+    let names = Set(short).count == paths.count ? short : paths.map { name(of: $0, below: common) }
+    return zip(names, paths).map { KernelFile(name: $0, path: $1) }
+      .sorted { VersionOrder.precedes($0.name, $1.name) || $0.name == $1.name && $0.path < $1.path }
+  }
+
+  /// The release of the kernel that runs here.
+  private static var running: String {
+    var name = utsname()
+    guard uname(&name) == 0 else { return "vmlinux" }
+    return withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func files(in folder: String) throws(CommandError) -> [String] {
+    var (found, pending) = ([String](), [folder.hasSuffix("/") ? String(folder.dropLast()) : folder])
+    while let next = pending.popLast() {
+      guard let entries = opendir(next) else {
+        throw CommandError.failed(Diagnostic(.system(path: next, operation: "read", errno: errno)))
+      }
+      defer { closedir(entries) }
+      var names: [String] = []
+      while let entry = readdir(entries) {
+        names.append(
+          withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          })
+      }
+      if names.contains("vmlinux") {
+        found.append(next + "/vmlinux")
+        continue
+      }
+      for name in names where name != "." && name != ".." {
+        let path = next + "/" + name
+        // A link to a folder above would have no end.
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+          pending.append(path)
+        } else if name.hasSuffix(".btf") {
+          found.append(path)
+        }
+      }
+    }
+    return found
+  }
+
+  /// The folder that all paths begin with, with the slash at its end.
+  private static func commonFolder(_ paths: [String]) -> String {
+    guard var common = paths.first.map({ Array($0.utf8) }) else { return "" }
+    for path in paths { common = Array(zip(common, path.utf8).prefix { $0.0 == $0.1 }.map(\.0)) }
+    guard let slash = common.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+    return String(decoding: common[...slash], as: UTF8.self)
+  }
+
+  private static func name(of path: String, below folder: String) -> String {
+    if path == "/sys/kernel/btf/vmlinux" { return running }
+    var name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+    if name.hasSuffix(".btf") { name.removeLast(4) }
+    if name.hasSuffix("/vmlinux") { name.removeLast(8) }
+    // The folder is named after the kernel.
+    if name == "vmlinux", let parent = path.split(at: "/").dropLast().last { return String(parent) }
+    return name
+  }
+}
+
+/// The order in which people list versions: 5.4.0-9 is before 5.4.0-10.
+enum VersionOrder {
+  static func precedes(_ left: String, _ right: String) -> Bool {
+    var (a, b) = (Array(left.utf8)[...], Array(right.utf8)[...])
+    while let first = a.first, let second = b.first {
+      if isDigit(first), isDigit(second) {
+        let numbers = (number(&a), number(&b))
+        if numbers.0.count != numbers.1.count { return numbers.0.count < numbers.1.count }
+        if numbers.0 != numbers.1 { return numbers.0.lexicographicallyPrecedes(numbers.1) }
+      } else {
+        if first != second { return first < second }
+        a.removeFirst()
+        b.removeFirst()
+      }
+    }
+    return a.isEmpty && !b.isEmpty
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+  /// The digits at the beginning, without zeros in front.
+  private static func number(_ text: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let digits = text.prefix(while: isDigit)
+    text = text.dropFirst(digits.count)
+    return digits.drop { $0 == UInt8(ascii: "0") }
+  }
+}

@@ -1,0 +1,109 @@
+internal import BPF
+internal import BTF
+
+extension KernelVerdict.Level {
+  /// For programs.
+  var word: String {
+    switch self {
+    case .ok: "ok"
+    case .guarded: "guarded"
+    case .possible: "may-fail"
+    case .fails: "fails"
+    }
+  }
+
+  var text: String { self == .possible ? "may fail" : word }
+}
+
+extension KernelVerdict.Problem {
+  /// What is wrong, to be read after what is asked for.
+  var text: String {
+    switch self {
+    case .relocation(_, .absent(.noType)): return "no such type"
+    case .relocation(let asked, .absent):
+      switch asked {
+      case .field: return "no such field"
+      case .enumerator: return "no such enumerator"
+      case .type: return "no such type"
+      }
+    case .relocation(_, .otherSize(let bytes, let inKernel)):
+      return "has \(inKernel) bytes, and is read as \(bytes) with a sign"
+    case .refused(let refusal): return refusal.text
+    case .symbol(let kind, let answer):
+      let what = kind == .function ? "kernel function" : "kernel variable"
+      switch answer {
+      case .otherType: return "\(what) of another type"
+      case .notCallable: return "not a kernel function that programs may call"
+      case .absent, .present, .unknown: return "no such \(what)"
+      }
+    case .nullSymbol: return "is used where the kernel has no such symbol"
+    case .target(let kind, let answer):
+      if answer == .otherResult { return "does not return an integer, and \(kind.rawValue) programs need one" }
+      switch kind {
+      case .entry, .exit, .modifiedReturn, .session: return "no such function to attach to"
+      case .rawTracepoint: return "no such tracepoint"
+      case .hook, .cgroupHook: return "no such LSM hook"
+      case .iterator: return "no such iterator"
+      }
+    case .argument(let number, let count):
+      return "argument \(number) is read, and the kernel's function has \(count)"
+    case .operations(.wrongMembers(let absent, let other)):
+      return (absent.map { "no member \($0)" } + other.map { "another member \($0)" }).joined(separator: ", ")
+    case .operations: return "no such operations for struct_ops"
+    case .byteOrder: return "the object's is not the kernel's"
+    }
+  }
+
+  /// What the kernel has in place of it.
+  var instead: String? {
+    switch self {
+    case .relocation(_, .absent(let instead)):
+      switch instead {
+      case .moved(let field): return "the kernel has \(field)"
+      case .renamed(let fields): return "the kernel has " + fields.joined(separator: ", ")
+      case .otherKind(let field): return "\(field) is of another kind there"
+      case .shorterArray(let field, let count): return "\(field) has \(count) elements there"
+      case .noType, nil: return nil
+      }
+    case .symbol(_, .otherType(let type)): return "the kernel has \(type)"
+    case .relocation, .refused, .symbol, .nullSymbol, .target, .argument, .operations, .byteOrder: return nil
+    }
+  }
+
+  /// The id of the rule in SARIF.
+  var rule: String {
+    switch self {
+    case .relocation, .refused: "core-relocation"
+    case .symbol, .nullSymbol: "kernel-symbol"
+    case .target, .argument: "attach-target"
+    case .operations: "struct-ops"
+    case .byteOrder: "byte-order"
+    }
+  }
+
+  static var rules: [(id: String, text: String)] {
+    [
+      ("core-relocation", "A CO-RE relocation that a kernel's types do not resolve"),
+      ("kernel-symbol", "A kernel function or variable that a kernel does not have"),
+      ("attach-target", "Something to attach to that a kernel does not have, or has with other arguments"),
+      ("struct-ops", "Operations that a kernel does not have"),
+      ("byte-order", "A kernel of a machine of the other byte order"),
+    ]
+  }
+}
+
+extension KernelAnswers.Refusal {
+  fileprivate var text: String {
+    switch self {
+    case .relocation(.ambiguous): "several types of the kernel have this name, and differ in it"
+    case .relocation(.anonymousType): "the type has no name"
+    case .relocation(.badPath): "damaged relocation"
+    case .relocation(.unsized): "of a type without a size"
+    case .relocation(.bitfieldTooWide): "a bit-field that no load of 8 bytes holds"
+    case .relocation(.unsupported): "a kind of relocation that libbpf does not apply to it"
+    case .relocation(.tooDeep): "nested deeper than libbpf follows"
+    case .instruction: "the instruction is not one that the relocation is for"
+    case .offset(let offset): "at offset \(offset), and an instruction has 32767 at most"
+    }
+  }
+}

@@ -1,0 +1,197 @@
+internal import BPF
+internal import BTF
+internal import Bytes
+
+/// What a check of objects against kernels found, as people and programs read it.
+enum KernelReport {
+  // MARK: Text
+
+  /// For each object its outcomes, the gravest first: the kernels in ranges, and what each of them lacks.
+  static func text(_ check: KernelCheck) -> String {
+    check.objects.map { object in
+      var text = Diagnostic.printable("\(object.path): \(summary(object, of: check.kernels.count))") + "\n"
+      for (verdict, kernels) in object.outcomes {
+        text += "\n  \(verdict.level.text) on " + wrapped(ranges(kernels, check.kernels), margin: 4) + "\n"
+        for finding in verdict.findings { text += Diagnostic.printable("    " + line(finding)) + "\n" }
+      }
+      if !object.unanswered.isEmpty {
+        text += "\n  not checked, BTF does not have it: " + wrapped(object.unanswered, margin: 4) + "\n"
+      }
+      return text
+    }.joined(separator: "\n")
+  }
+
+  private static func summary(_ object: KernelCheck.Object, of total: Int) -> String {
+    let counts = KernelVerdict.Level.allCases.map { level in
+      (level, object.outcomes.filter { $0.verdict.level == level }.reduce(0) { $0 + $1.kernels.count })
+    }
+    let parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.text)" }
+    return "\(total) \(total == 1 ? "kernel" : "kernels"): " + parts.joined(separator: ", ")
+  }
+
+  /// The kernels that follow one another as one range each.
+  static func ranges(_ numbers: [Int], _ kernels: [KernelFile]) -> [String] {
+    var (ranges, start): ([String], Int) = ([], 0)
+    for end in numbers.indices {
+      if end + 1 < numbers.count, numbers[end + 1] == numbers[end] + 1 { continue }
+      let (first, last) = (kernels[numbers[start]].name, kernels[numbers[end]].name)
+      ranges.append(start == end ? first : "\(first) to \(last) (\(end - start + 1) kernels)")
+      start = end + 1
+    }
+    return ranges
+  }
+
+  private static func wrapped(_ words: [String], margin: Int) -> String {
+    var (text, width) = ("", 12)
+    for (index, word) in words.enumerated() {
+      let word = Diagnostic.printable(word) + (index + 1 < words.count ? "," : "")
+      if width + word.utf8.count > 100, width > 12 {
+        text += "\n" + String(repeating: " ", count: margin)
+        width = margin
+      } else if index > 0 {
+        text += " "
+      }
+      text += word
+      width += word.utf8.count + 1
+    }
+    return text
+  }
+
+  /// `app.bpf.c:41: on_exec: task_struct.state: no such field; the kernel has task_struct.__state`.
+  static func line(_ finding: KernelVerdict.Finding) -> String {
+    var text = finding.file.map { "\($0)\(finding.line.map { ":\($0)" } ?? ""): " } ?? ""
+    if let program = finding.program { text += "\(program): " }
+    text += "\(finding.subject): \(finding.problem.text)"
+    if let instead = finding.problem.instead { text += "; \(instead)" }
+    switch finding.level {
+    case .guarded: text += " (not reached)"
+    case .possible: text += finding.variable.map { " (if '\($0)' lets the program come here)" } ?? ""
+    case .ok, .fails: break
+    }
+    return text
+  }
+
+  // MARK: JSON
+
+  static func json(_ check: KernelCheck) -> String {
+    JSONStyle.lines.text([
+      ("bpfgen_check_kernels", .number("1")),
+      ("kernels", .list(check.kernels.map { .object([("name", .text($0.name)), ("btf", .text($0.path))]) })),
+      (
+        "objects",
+        .list(
+          check.objects.map { object in
+            .object([
+              ("object", .text(object.path)), ("needs", .text(object.id.description)),
+              ("unchecked", .list(object.unanswered.map { .text($0) })),
+              ("outcomes", .list(object.outcomes.map { outcome($0.verdict, $0.kernels, check.kernels) })),
+            ])
+          })
+      ),
+    ])
+  }
+
+  private static func outcome(
+    _ verdict: KernelVerdict, _ kernels: [Int], _ all: [KernelFile]
+  ) -> JSONStyle.Value {
+    .object([
+      ("outcome", .text(verdict.level.word)), ("kernels", .list(kernels.map { .text(all[$0].name) })),
+      (
+        "findings",
+        .list(
+          verdict.findings.map { finding in
+            let fields: [(String, JSONStyle.Value?)] = [
+              ("outcome", .text(finding.level.word)), ("program", finding.program.map { .text($0) }),
+              ("file", finding.file.map { .text($0) }), ("line", finding.line.map { .number("\($0)") }),
+              ("subject", .text(finding.subject)), ("problem", .text(finding.problem.text)),
+              ("instead", finding.problem.instead.map { .text($0) }),
+              ("variable", finding.variable.map { .text($0) }),
+            ]
+            return .object(fields.compactMap { key, value in value.map { (key, $0) } })
+          })
+      ),
+    ])
+  }
+
+  // MARK: SARIF
+
+  /// A result for each thing that an object asks for and some kernels do not have. Source: SARIF 2.1.0 of OASIS.
+  static func sarif(_ check: KernelCheck) -> String {
+    var results: [JSONStyle.Value] = []
+    for object in check.objects {
+      var kernels: [KernelVerdict.Finding: [Int]] = [:]
+      for (verdict, numbers) in object.outcomes {
+        for finding in verdict.findings { kernels[finding, default: []] += numbers }
+      }
+      let sorted = kernels.sorted { left, right in
+        left.key.level != right.key.level ? left.key.level > right.key.level : line(left.key) < line(right.key)
+      }
+      for (finding, numbers) in sorted { results.append(result(finding, object, numbers.sorted(), check)) }
+    }
+    let driver: [(String, JSONStyle.Value)] = [
+      ("name", .text("bpfgen check-kernels")), ("semanticVersion", .text(Version.number)),
+      (
+        "rules",
+        .list(
+          KernelVerdict.Problem.rules.map { rule in
+            .object([("id", .text(rule.id)), ("shortDescription", .object([("text", .text(rule.text))]))])
+          })
+      ),
+    ]
+    return JSONStyle.lines.text([
+      ("$schema", .text("https://json.schemastore.org/sarif-2.1.0.json")), ("version", .text("2.1.0")),
+      (
+        "runs",
+        .list([
+          .object([
+            ("tool", .object([("driver", .object(driver))])), ("columnKind", .text("utf16CodeUnits")),
+            ("results", .list(results)),
+          ])
+        ])
+      ),
+    ])
+  }
+
+  private static func result(
+    _ finding: KernelVerdict.Finding, _ object: KernelCheck.Object, _ numbers: [Int], _ check: KernelCheck
+  ) -> JSONStyle.Value {
+    var message = "\(finding.program.map { "\($0): " } ?? "")\(finding.subject): \(finding.problem.text)"
+    if let instead = finding.problem.instead { message += "; \(instead)" }
+    message += ". On " + ranges(numbers, check.kernels).joined(separator: ", ")
+    if let variable = finding.variable { message += ", depending on '\(variable)'" }
+    let level =
+      switch finding.level {
+      case .fails: "error"
+      case .possible: "warning"
+      case .ok, .guarded: "note"
+      }
+    var place: [(String, JSONStyle.Value)] = [
+      ("artifactLocation", .object([("uri", .text(uri(finding.file ?? object.path)))]))
+    ]
+    if let line = finding.line, line > 0 {
+      place.append(("region", .object([("startLine", .number("\(line)"))])))
+    }
+    return .object([
+      ("ruleId", .text(finding.problem.rule)), ("level", .text(level)),
+      ("message", .object([("text", .text(message))])),
+      ("locations", .list([.object([("physicalLocation", .object(place))])])),
+      (
+        "properties",
+        .object([
+          ("object", .text(object.path)), ("outcome", .text(finding.level.word)),
+          ("kernels", .list(numbers.map { .text(check.kernels[$0].name) })),
+        ])
+      ),
+    ])
+  }
+
+  /// A path as a reference of RFC 3986: absolute ones with their scheme.
+  private static func uri(_ path: String) -> String {
+    let plain = Set("/-._~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+    let escaped = path.utf8.map { byte in
+      plain.contains(byte)
+        ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }.joined()
+    return path.hasPrefix("/") ? "file://" + escaped : escaped
+  }
+}

@@ -1,0 +1,464 @@
+/* Programs that ask a kernel for what it has and for what it does not have. Each begins with `//// OUTCOME NAME`: the
+ * outcome that check-kernels gives on any kernel that has BTF, and that the kernel confirms. `prelude.h` is before each. */
+
+//// ok a field
+PROGRAM { return READ_PID; }
+
+//// fails a missing field
+PROGRAM { return READ_GONE; }
+
+//// ok a chain of fields
+PROGRAM { return BPF_CORE_READ(TASK, real_parent, pid); }
+
+//// fails a missing field at the end of a chain
+PROGRAM { return BPF_CORE_READ(NONE, real_parent, gone); }
+
+//// guarded a guard
+PROGRAM { return HAS_GONE ? READ_GONE : 0; }
+
+//// guarded a guard that returns
+PROGRAM {
+	if (!HAS_GONE)
+		return 0;
+	return READ_GONE;
+}
+
+//// guarded one or the other
+PROGRAM {
+	if (HAS_GONE)
+		return READ_GONE;
+	return READ_PID;
+}
+
+//// ok the guard of a field that is there
+PROGRAM { return HAS_PID ? READ_PID : 0; }
+
+//// fails the guard is wrong way round
+PROGRAM { return HAS_GONE ? 0 : READ_GONE; }
+
+//// fails the guard of another field
+PROGRAM { return HAS_PID ? READ_GONE : 0; }
+
+//// guarded nested guards, the outer one false
+PROGRAM {
+	if (HAS_GONE) {
+		if (HAS_PID)
+			return READ_GONE;
+	}
+	return 0;
+}
+
+//// guarded nested guards, the inner one false
+PROGRAM {
+	if (HAS_PID) {
+		if (HAS_GONE)
+			return READ_GONE;
+	}
+	return 0;
+}
+
+//// fails nested guards that are both true
+PROGRAM {
+	if (HAS_PID) {
+		if (!HAS_GONE)
+			return READ_GONE;
+	}
+	return 0;
+}
+
+//// guarded both of two
+PROGRAM { return HAS_PID && HAS_GONE ? READ_GONE : 0; }
+
+//// fails one of two
+PROGRAM { return HAS_PID || HAS_GONE ? READ_GONE : 0; }
+
+//// guarded both of two, in bits
+PROGRAM { return HAS_PID & HAS_GONE ? READ_GONE : 0; }
+
+//// guarded neither of two
+PROGRAM { return HAS_GONE || HAS_GONE_TOO ? READ_GONE : 0; }
+
+//// guarded after what is only known at run time
+PROGRAM {
+	if (bpf_get_prandom_u32() & 1)
+		return 1;
+	return HAS_GONE ? READ_GONE : 0;
+}
+
+//// fails a guard or what is only known at run time
+PROGRAM { return HAS_GONE || bpf_get_prandom_u32() & 1 ? READ_GONE : 0; }
+
+//// guarded a guard and what is only known at run time
+PROGRAM { return HAS_GONE && bpf_get_prandom_u32() & 1 ? READ_GONE : 0; }
+
+//// guarded a number that a guard chooses
+PROGRAM {
+	int kind = HAS_GONE ? 2 : HAS_PID ? 1 : 0;
+
+	switch (kind) {
+	case 2:
+		return READ_GONE;
+	case 1:
+		return READ_PID;
+	}
+	return 0;
+}
+
+//// guarded a loop that runs as often as a guard says
+PROGRAM {
+	int sum = 0;
+
+	for (int i = 0; i < (HAS_GONE ? 3 : 0); i++)
+		sum += READ_GONE;
+	return sum;
+}
+
+//// guarded a guard in a loop
+PROGRAM {
+	int sum = 0;
+
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 4; i++) {
+		sum += bpf_get_prandom_u32();
+		if (HAS_GONE)
+			sum += READ_GONE;
+	}
+	return sum;
+}
+
+//// fails a missing field in a loop
+PROGRAM {
+	int sum = 0;
+
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 4; i++)
+		sum += READ_GONE + bpf_get_prandom_u32();
+	return sum;
+}
+
+//// guarded a guard that is kept over calls
+PROGRAM {
+	bool has = HAS_GONE;
+	__u32 a = bpf_get_prandom_u32(), b = bpf_get_prandom_u32(), c = bpf_get_prandom_u32();
+	__u32 d = bpf_get_smp_processor_id(), e = bpf_get_prandom_u32();
+
+	if (has)
+		return READ_GONE;
+	return (a ^ b) + (c ^ d) + e;
+}
+
+//// guarded a subprogram under a guard
+static noinline int read_gone(void) { return READ_GONE; }
+PROGRAM { return HAS_GONE ? read_gone() : 0; }
+
+//// fails a subprogram
+static noinline int read_gone(void) { return READ_GONE; }
+PROGRAM { return read_gone(); }
+
+//// guarded a guard in a subprogram
+static noinline int read_gone(void) { return HAS_GONE ? READ_GONE : READ_PID; }
+PROGRAM { return read_gone(); }
+
+//// guarded a subprogram that answers
+static noinline bool has_gone(void) { return HAS_GONE; }
+PROGRAM { return has_gone() ? READ_GONE : 0; }
+
+//// guarded a subprogram that is told
+static noinline int read_either(bool has) { return has ? READ_GONE : READ_PID; }
+PROGRAM { return read_either(HAS_GONE); }
+
+//// guarded a subprogram that is told by each of its callers
+static noinline int read_either(bool has) { return has ? READ_GONE : READ_PID; }
+PROGRAM { return read_either(HAS_GONE) + read_either(HAS_GONE && bpf_get_prandom_u32()); }
+
+//// fails a subprogram that one of its callers tells the truth
+static noinline int read_either(int has) { return has ? READ_GONE : READ_PID; }
+PROGRAM { return read_either(HAS_GONE) + read_either(HAS_PID); }
+
+//// guarded subprograms of subprograms
+static noinline int third(int has) { return has ? READ_GONE : 0; }
+static noinline int second(int has) { return third(has) + 1; }
+static noinline int first(int has) { return second(has) * 2; }
+PROGRAM { return first(HAS_GONE); }
+
+//// fails subprograms of subprograms with what is only known at run time
+static noinline int third(int has) { return has ? READ_GONE : 0; }
+static noinline int second(int has) { return third(has) + 1; }
+PROGRAM { return second(bpf_get_prandom_u32()); }
+
+//// guarded an inlined function
+static __always_inline int read_gone(bool has) { return has ? READ_GONE : 0; }
+PROGRAM { return read_gone(HAS_GONE); }
+
+//// guarded an inlined function that returns early
+static __always_inline bool has_any(void) {
+	if (HAS_GONE)
+		return true;
+	return HAS_GONE_TOO;
+}
+PROGRAM { return has_any() ? READ_GONE : 0; }
+
+//// fails a global function that answers, which no verifier follows
+noinline int has_gone(void) { return HAS_GONE; }
+PROGRAM { return has_gone() ? READ_GONE : 0; }
+
+//// fails a global function
+noinline int read_gone(void) { return READ_GONE; }
+PROGRAM { return read_gone(); }
+
+//// guarded a guard in a global function
+noinline int read_gone(void) { return HAS_GONE ? READ_GONE : 0; }
+PROGRAM { return read_gone(); }
+
+//// ok a function that nothing calls
+noinline int read_gone(void) { return READ_GONE; }
+PROGRAM { return READ_PID; }
+
+//// fails a callback
+static int each(__u32 index, void *data) { return READ_GONE; }
+PROGRAM { return bpf_loop(3, each, 0, 0); }
+
+//// guarded a callback under a guard
+static int each(__u32 index, void *data) { return READ_GONE; }
+PROGRAM { return HAS_GONE ? bpf_loop(3, each, 0, 0) : 0; }
+
+//// guarded a guard in a callback
+static int each(__u32 index, void *data) { return HAS_GONE ? READ_GONE : 0; }
+PROGRAM { return bpf_loop(3, each, 0, 0); }
+
+//// ok a program that is not loaded
+SEC("?raw_tp/sys_enter") int other(void *ctx) { return READ_GONE; }
+PROGRAM { return READ_PID; }
+
+//// fails the second of two programs
+SEC("raw_tp/sys_exit") int other(void *ctx) { return READ_GONE; }
+PROGRAM { return READ_PID; }
+
+//// fails preserve_access_index
+PROGRAM {
+	int value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), __builtin_preserve_access_index(&NONE->gone));
+	return value;
+}
+
+//// guarded preserve_field_info
+PROGRAM {
+	int value = 0;
+
+	if (__builtin_preserve_field_info(((struct task_struct___none *)0)->gone, BPF_FIELD_EXISTS))
+		bpf_probe_read_kernel(&value, sizeof(value), __builtin_preserve_access_index(&NONE->gone));
+	return value;
+}
+
+//// guarded the size of a field that is there
+PROGRAM { return bpf_core_field_size(((struct task_struct *)0)->pid) == 4 ? READ_PID : READ_GONE; }
+
+//// fails the size of a missing field
+PROGRAM { return bpf_core_field_size(((struct task_struct___none *)0)->gone) == 4; }
+
+//// ok a bit-field
+PROGRAM { return BPF_CORE_READ_BITFIELD_PROBED(TASK, in_execve); }
+
+//// fails a missing bit-field
+PROGRAM { return BPF_CORE_READ_BITFIELD_PROBED(NONE, gone_bits); }
+
+//// guarded a missing bit-field under a guard
+PROGRAM {
+	return bpf_core_field_exists(((struct task_struct___none *)0)->gone_bits) ?
+		BPF_CORE_READ_BITFIELD_PROBED(NONE, gone_bits) : 0;
+}
+
+//// ok an element of an array
+PROGRAM { return BPF_CORE_READ(TASK, comm[15]); }
+
+//// fails an element that the kernel's array does not have
+struct task_struct___long { char comm[64]; } __attribute__((preserve_access_index));
+PROGRAM { return BPF_CORE_READ((struct task_struct___long *)bpf_get_current_task(), comm[40]); }
+
+//// fails a member of another kind
+struct task_struct___other { struct { int x; } pid; } __attribute__((preserve_access_index));
+PROGRAM { return BPF_CORE_READ((struct task_struct___other *)bpf_get_current_task(), pid.x); }
+
+//// ok a member in an union of its own
+struct task_struct___union { union { int pid; long other; }; } __attribute__((preserve_access_index));
+PROGRAM { return BPF_CORE_READ((struct task_struct___union *)bpf_get_current_task(), pid); }
+
+//// fails a load of another size, with a sign
+struct task_struct___long { long pid; } __attribute__((preserve_access_index));
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct___long *task) { return task->pid; }
+
+//// ok a load by BTF
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task) { return task->pid; }
+
+//// fails a struct that the kernel does not have
+PROGRAM { return BPF_CORE_READ((struct no_such_struct *)bpf_get_current_task(), member); }
+
+//// guarded a struct that the kernel does not have, under a guard
+PROGRAM {
+	return bpf_core_type_exists(struct no_such_struct) ?
+		BPF_CORE_READ((struct no_such_struct *)bpf_get_current_task(), member) : 0;
+}
+
+//// ok the size of a struct that the kernel does not have
+PROGRAM { return bpf_core_type_size(struct no_such_struct) + bpf_core_type_id_kernel(struct no_such_struct); }
+
+//// guarded by the size of a struct
+PROGRAM { return bpf_core_type_size(struct no_such_struct) > 0 ? READ_GONE : 0; }
+
+//// guarded by a type that does not match
+PROGRAM { return bpf_core_type_matches(struct task_struct___none) ? READ_GONE : 0; }
+
+//// fails by a type that matches
+struct task_struct___match { int pid; };
+PROGRAM { return bpf_core_type_matches(struct task_struct___match) ? READ_GONE : 0; }
+
+//// ok an enumerator
+PROGRAM { return bpf_core_enum_value(enum bpf_map_type___none, BPF_MAP_TYPE_ARRAY___none); }
+
+//// fails a missing enumerator
+PROGRAM { return bpf_core_enum_value(enum bpf_map_type___none, BPF_MAP_TYPE_NO_SUCH); }
+
+//// guarded a missing enumerator under a guard
+PROGRAM {
+	return bpf_core_enum_value_exists(enum bpf_map_type___none, BPF_MAP_TYPE_NO_SUCH) ?
+		bpf_core_enum_value(enum bpf_map_type___none, BPF_MAP_TYPE_NO_SUCH) : 0;
+}
+
+//// guarded the value of an enumerator
+PROGRAM { return bpf_core_enum_value(enum bpf_map_type___none, BPF_MAP_TYPE_ARRAY___none) == 2 ? READ_PID : READ_GONE; }
+
+//// fails an enumeration that the kernel does not have
+PROGRAM { return bpf_core_enum_value(enum no_such_enum, NO_SUCH_VALUE); }
+
+//// ok the kernel's version
+extern int LINUX_KERNEL_VERSION __kconfig;
+PROGRAM { return LINUX_KERNEL_VERSION; }
+
+//// guarded an old kernel's way
+extern int LINUX_KERNEL_VERSION __kconfig;
+PROGRAM { return LINUX_KERNEL_VERSION < KERNEL(4, 15) ? READ_GONE : READ_PID; }
+
+//// fails a new kernel's way
+extern int LINUX_KERNEL_VERSION __kconfig;
+PROGRAM { return LINUX_KERNEL_VERSION >= KERNEL(4, 15) ? READ_GONE : READ_PID; }
+
+//// may-fail a setting that is false unless it is set
+const volatile bool use_gone = false;
+PROGRAM { return use_gone ? READ_GONE : READ_PID; }
+
+//// may-fail a setting that is true unless it is set
+const volatile bool use_gone = true;
+PROGRAM { return use_gone ? READ_GONE : READ_PID; }
+
+//// guarded a setting and a guard
+const volatile bool use_gone = true;
+PROGRAM { return use_gone && HAS_GONE ? READ_GONE : READ_PID; }
+
+//// fails a setting and what is not guarded
+const volatile bool use_gone = false;
+PROGRAM { return (use_gone ? READ_PID : 0) + READ_GONE; }
+
+//// fails a variable
+bool use_gone = false;
+PROGRAM { return use_gone ? READ_GONE : READ_PID; }
+
+//// ok a kernel function
+extern void bpf_rcu_read_lock(void) __ksym;
+extern void bpf_rcu_read_unlock(void) __ksym;
+SEC("syscall") int program(void *ctx) { bpf_rcu_read_lock(); bpf_rcu_read_unlock(); return 0; }
+
+//// fails a missing kernel function
+extern int bpf_no_such_function(int) __ksym;
+SEC("syscall") int program(void *ctx) { return bpf_no_such_function(1); }
+
+//// fails a kernel function of another type
+extern int bpf_rcu_read_lock(int, int) __ksym;
+SEC("syscall") int program(void *ctx) { return bpf_rcu_read_lock(1, 2); }
+
+//// fails a function that programs may not call
+struct file;
+extern int schedule_timeout_idle(long) __ksym;
+extern void schedule(void) __ksym;
+SEC("syscall") int program(void *ctx) { schedule(); return 0; }
+
+//// fails a weak kernel function that is missing
+extern int bpf_no_such_function(int) __ksym __weak;
+SEC("syscall") int program(void *ctx) { return bpf_no_such_function(1); }
+
+//// guarded a weak kernel function that is missing, under a guard
+extern int bpf_no_such_function(int) __ksym __weak;
+SEC("syscall") int program(void *ctx) { return HAS_GONE ? bpf_no_such_function(1) : 0; }
+
+//// ok a variable of the kernel
+struct rq {};
+extern const struct rq runqueues __ksym;
+PROGRAM { return bpf_per_cpu_ptr(&runqueues, 0) != 0; }
+
+//// fails a missing variable of the kernel
+struct rq {};
+extern const struct rq no_such_variable __ksym;
+PROGRAM { return bpf_per_cpu_ptr(&no_such_variable, 0) != 0; }
+
+//// fails a weak variable that is missing
+struct rq {};
+extern const struct rq no_such_variable __ksym __weak;
+PROGRAM { return bpf_per_cpu_ptr(&no_such_variable, 0) != 0; }
+
+//// ok a weak variable that is missing, under a guard
+struct rq {};
+extern const struct rq no_such_variable __ksym __weak;
+PROGRAM { return &no_such_variable ? bpf_per_cpu_ptr(&no_such_variable, 0) != 0 : 0; }
+
+//// guarded a missing field where a weak variable is
+struct rq {};
+extern const struct rq no_such_variable __ksym __weak;
+PROGRAM { return &no_such_variable ? READ_GONE : 0; }
+
+//// ok fentry
+SEC("fentry/vfs_read") int BPF_PROG(program, void *file) { return file != 0; }
+
+//// fails fentry of a missing function
+SEC("fentry/no_such_function") int BPF_PROG(program, void *file) { return 0; }
+
+//// fails fentry with too many arguments
+SEC("fentry/vfs_read") int BPF_PROG(program, void *file, void *to, long size, void *at, long fifth) { return fifth != 0; }
+
+//// ok fexit with the result
+SEC("fexit/vfs_read") int BPF_PROG(program, void *file, void *to, long size, void *at, long result) { return result != 0; }
+
+//// fails fexit with too many arguments
+SEC("fexit/vfs_read")
+int BPF_PROG(program, void *file, void *to, long size, void *at, long result, long more) { return more != 0; }
+
+//// fails fexit of a missing function
+SEC("fexit/no_such_function") int BPF_PROG(program) { return 0; }
+
+//// ok too many arguments under a guard
+SEC("fentry/vfs_read") int program(__u64 *ctx) { return HAS_GONE ? ctx[4] != 0 : 0; }
+
+//// fails fmod_ret of a missing function
+SEC("fmod_ret/no_such_function") int BPF_PROG(program) { return 0; }
+
+//// ok a tracepoint
+SEC("tp_btf/sched_switch") int BPF_PROG(program, bool preempt, struct task_struct *task) { return task->pid; }
+
+//// fails a missing tracepoint
+SEC("tp_btf/no_such_tracepoint") int BPF_PROG(program) { return 0; }
+
+//// fails a tracepoint with too many arguments
+SEC("tp_btf/task_newtask") int BPF_PROG(program, void *task, long flags, long third) { return third != 0; }
+
+//// fails a missing LSM hook
+SEC("lsm/no_such_hook") int BPF_PROG(program) { return 0; }
+
+//// ok an iterator
+SEC("iter/task") int program(void *ctx) { return 0; }
+
+//// fails a missing iterator
+SEC("iter/no_such_iterator") int program(void *ctx) { return 0; }
+
+//// fails operations that the kernel does not have
+struct no_such_ops { int (*call)(int); };
+SEC("struct_ops/call") int BPF_PROG(call, int value) { return value; }
+SEC(".struct_ops") struct no_such_ops operations = { .call = (void *)call };

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@testable import TestSupport
+
+/// What `bpfgen check-kernels` predicts, and what the running kernel then does.
+@Suite(
+  "bpfgen check-kernels beside the kernel", .runsTools,
+  .needs(.tool(.clang), .tool(.gcc), .file("/sys/kernel/btf/vmlinux")))
+struct CheckKernelsTests {
+  private static let kernel = "/sys/kernel/btf/vmlinux"
+
+  @Test("each program is predicted as it is written, and loads or not as predicted")
+  func cases() throws {
+    let cases = try Tier.sample(KernelCases.all.get(), quick: 40)
+    let scratch = try Scratch()
+    let objects = try Parallel.map(Array(cases.enumerated())) { number, wanted in
+      try KernelCases.compile(wanted, number: number, in: scratch)
+    }
+    let report = try KernelCheckReport(["--btf", Self.kernel] + objects)
+    try #require(report.objects.map(\.object) == objects)
+    let predicted = report.objects.map { $0.outcomes[0] }
+    for (wanted, outcome) in zip(cases, predicted) {
+      #expect(outcome.outcome == wanted.outcome, "\(wanted.name): \(outcome.findings.map(\.problem))")
+    }
+    try #require(cases.count >= Tier.count(quick: 40, full: 100))
+
+    guard geteuid() == 0 else { try Test.cancel("SKIPPED: loading programs needs root") }
+    let probes = try [
+      KernelCases.compile("PROGRAM { return 0; }", named: "probe", in: scratch),
+      // Nothing but the attach point is asked: kernels without a tracer of functions load no such program.
+      KernelCases.compile(
+        "SEC(\"fentry/vfs_read\") int program(void *ctx) { return 0; }", named: "fentry", in: scratch),
+    ]
+    let loadable = try KernelCases.load(probes, in: scratch).map(\.loads)
+    if !loadable[0] { try Test.cancel("SKIPPED: this kernel lets this user load no program") }
+    if !loadable[1] { print("check-kernels: this kernel loads no fentry program: those that would load are left out") }
+    let truths = try KernelCases.load(objects, in: scratch)
+    // Kernels without CONFIG_KALLSYMS_ALL have no addresses of variables.
+    let hasAddresses = try String(contentsOfFile: "/proc/kallsyms", encoding: .utf8).contains(" runqueues\n")
+    for ((wanted, outcome), truth) in zip(zip(cases, predicted), truths) {
+      switch outcome.outcome {
+      case "ok", "guarded":
+        let needsTracer = ["fentry", "fexit", "arguments"].contains { wanted.name.contains($0) }
+        let isLeftOut =
+          needsTracer && !loadable[1] || wanted.name == "a variable of the kernel" && !hasAddresses
+        #expect(truth.loads || isLeftOut, "\(wanted.name): predicted \(outcome.outcome)")
+        #expect(!truth.isAsked, "\(wanted.name): predicted \(outcome.outcome)")
+      case "fails": #expect(!truth.loads && (truth.isAsked || !loadable[1]), "\(wanted.name): predicted to fail")
+      default: #expect(truth.loads || truth.isAsked, "\(wanted.name)")
+      }
+    }
+  }
+
+  @Test(
+    "no selftest is refused for what it asks where it is predicted to load, and none loads that is predicted to fail",
+    .needs(.corpus), .enabled(if: geteuid() == 0, "SKIPPED: loading programs needs root"))
+  func corpus() throws {
+    let scratch = try Scratch()
+    let objects = try Tier.sample(Corpus.objects().filter { !$0.name.hasPrefix("btf__") }, quick: 30).map(\.path)
+    // Some objects are to be linked first: they are errors, and the others are checked.
+    let run = try Shell.run(
+      Toolchain.bpfgen(), ["check-kernels", "--format", "json", "--btf", Self.kernel] + objects, timeoutSeconds: 300)
+    let report = try JSONDecoder().decode(KernelCheckReport.self, from: Data(run.stdout.utf8))
+    let truths = try KernelCases.load(report.objects.map(\.object), in: scratch)
+    var counts: [String: Int] = [:]
+    for (object, truth) in zip(report.objects, truths) {
+      let outcome = object.outcomes[0].outcome
+      counts["\(outcome), \(truth.loads ? "loads" : truth.isAsked ? "refused for that" : "refused")", default: 0] += 1
+      switch outcome {
+      case "fails": #expect(!truth.loads, "\(object.object): \(object.outcomes[0].findings)")
+      // What is said to be not checked may be what is missing, as symbols without a type are.
+      case "ok", "guarded": #expect(!truth.isAsked || !object.unchecked.isEmpty, "\(object.object)")
+      default: break
+      }
+    }
+    print("check-kernels: selftests by what is predicted and what is: \(counts)")
+    #expect(report.objects.count >= Tier.count(quick: 20, full: 400))
+  }
+}

@@ -1,0 +1,208 @@
+import Foundation
+import Testing
+
+@testable import TestSupport
+
+/// `bpfgen check-kernels` on kernels of a few types: what it prints, and what it does with wrong input.
+@Suite("bpfgen check-kernels", .runsTools, .needs(.tool(.clang)))
+struct CheckKernelsCommandTests {
+  /// An object's BTF serves as a kernel's.
+  private static let kernels = [
+    "5.4.0-9": "struct thing { int count; struct { int depth; } stack; };",
+    "5.4.0-10": "struct thing { int count; struct { int depth; } stack; };",
+    "5.15.0-2": "struct thing { int __count; struct { int depth; } stack; };",
+    "6.1.0-1": "struct thing { int __count; int depth; struct extra { int x; } extra; };",
+  ]
+
+  private static let object = """
+    struct thing { int __count; int depth; } __attribute__((preserve_access_index));
+    struct extra { int x; } __attribute__((preserve_access_index));
+    struct thing___old { int count; } __attribute__((preserve_access_index));
+    SEC("raw_tp/sys_enter") int count(void *ctx) {
+    	if (bpf_core_field_exists(((struct thing *)0)->__count))
+    		return BPF_CORE_READ((struct thing *)ctx, __count);
+    	return BPF_CORE_READ((struct thing___old *)ctx, count);
+    }
+    SEC("raw_tp/sys_exit") int depth(void *ctx) {
+    	return BPF_CORE_READ((struct thing *)ctx, depth);
+    }
+    """
+
+  private struct Project {
+    let scratch: Scratch
+    let object: String
+
+    init(_ kernels: [String: String] = CheckKernelsCommandTests.kernels) throws {
+      scratch = try Scratch()
+      object = try KernelCases.compile(CheckKernelsCommandTests.object, named: "app", in: scratch)
+      try FileManager.default.createDirectory(atPath: scratch.file("kernels"), withIntermediateDirectories: true)
+      for (name, types) in kernels { try add(types, as: "kernels/\(name).btf") }
+    }
+
+    func add(_ types: String, as path: String) throws {
+      let compiled = try BPFCompiler.compile("\(types)\nstruct thing thing;", named: "kernel", in: scratch)
+      try? FileManager.default.removeItem(atPath: scratch.file(path))
+      try FileManager.default.moveItem(atPath: compiled, toPath: scratch.file(path))
+    }
+
+    func run(_ words: String...) throws -> Shell.Result {
+      try Shell.run(Toolchain.bpfgen(), ["check-kernels", "--btf", scratch.file("kernels"), object] + words)
+    }
+  }
+
+  @Test("kernels of one outcome are one entry, in ranges by their versions, with what they have instead")
+  func text() throws {
+    let project = try Project()
+    let lines = try project.run().checked().stdout.split(separator: "\n").map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    #expect(lines[0].hasSuffix("app.bpf.o: 4 kernels: 1 guarded, 3 fails"))
+    #expect(lines.contains("fails on 5.4.0-9 to 5.4.0-10 (2 kernels)"))
+    #expect(lines.contains("fails on 5.15.0-2"))
+    #expect(lines.contains("guarded on 6.1.0-1"))
+    #expect(lines.contains { $0.hasSuffix(": depth: thing.depth: no such field; the kernel has thing.stack.depth") })
+    #expect(lines.contains { $0.contains("app.bpf.c:") && $0.contains("count: thing.count: no such field") })
+    #expect(lines.contains { $0.hasSuffix("no such field; the kernel has thing.__count (not reached)") })
+  }
+
+  @Test("the report does not depend on the number of threads, and the exit status does on --exit-code alone")
+  func status() throws {
+    let project = try Project()
+    let runs = try [project.run("-j", "1"), project.run("-j", "7"), project.run("--exit-code")]
+    #expect(Set(runs.map(\.stdout)).count == 1)
+    #expect(runs.map(\.status) == [.exited(0), .exited(0), .exited(1)])
+    let stamp = project.scratch.file("stamp")
+    #expect(try project.run("--exit-code", "--stamp", stamp).status == .exited(1))
+    #expect(!FileManager.default.fileExists(atPath: stamp))
+    let depfile = project.scratch.file("depfile")
+    try project.run("--stamp", stamp, "--depfile", depfile).checked()
+    let rule = try String(contentsOfFile: depfile, encoding: .utf8)
+    #expect(rule.contains("5.4.0-10.btf") && rule.contains("app.bpf.o"))
+  }
+
+  @Test("a baseline leaves only what fails and did not")
+  func baseline() throws {
+    let project = try Project()
+    let known = try project.scratch.write(project.run("--format", "json").checked().stdout, to: "known.json")
+    let same = try project.run("--baseline", known, "--exit-code")
+    #expect(same.succeeded, "\(same.stdout)")
+    try project.add("struct thing { int count; };", as: "kernels/6.2.0-1.btf")
+    let more = try project.run("--baseline", known, "--exit-code")
+    #expect(more.status == .exited(1) && more.stdout.contains("fails on 6.2.0-1\n"), "\(more.stdout)")
+    #expect(!more.stdout.contains("fails on 5.4"))
+    let other = try project.scratch.write("{}", to: "other.json")
+    let wrong = try project.run("--baseline", other)
+    #expect(wrong.status == .exited(1) && wrong.stderr.contains("not a report of check-kernels"))
+  }
+
+  @Test("SARIF has a result for each thing that is missing, at its source line")
+  func sarif() throws {
+    struct Log: Decodable {
+      struct Run: Decodable {
+        struct Result: Decodable {
+          struct Message: Decodable { let text: String }
+          struct Location: Decodable {
+            struct Physical: Decodable {
+              struct Artifact: Decodable { let uri: String }
+              struct Region: Decodable { let startLine: Int }
+              let artifactLocation: Artifact
+              let region: Region?
+            }
+            let physicalLocation: Physical
+          }
+          let ruleId: String
+          let level: String
+          let message: Message
+          let locations: [Location]
+        }
+        let results: [Result]
+      }
+      let version: String
+      let runs: [Run]
+    }
+    let project = try Project()
+    let text = try project.run("--format", "sarif").checked().stdout
+    let log = try JSONDecoder().decode(Log.self, from: Data(text.utf8))
+    #expect(log.version == "2.1.0")
+    let results = try #require(log.runs.first).results
+    #expect(Set(results.map(\.level)) == ["error", "note"] && results.allSatisfy { $0.ruleId == "core-relocation" })
+    let depth = try #require(results.first { $0.message.text.contains("thing.stack.depth") })
+    #expect(depth.message.text.contains("On 5.4.0-9 to 5.15.0-2 (3 kernels)"))
+    let place = try #require(depth.locations.first).physicalLocation
+    #expect(place.artifactLocation.uri.hasSuffix("app.bpf.c") && (place.region?.startLine ?? 0) > 0)
+  }
+
+  @Test("what is asked has an id that other code leaves alone")
+  func needs() throws {
+    let project = try Project()
+    func id(_ text: String) throws -> String {
+      let object = try KernelCases.compile(text, named: "other", in: project.scratch)
+      return try KernelCheckReport(["--btf", project.scratch.file("kernels"), object]).objects[0].needs
+    }
+    let first = try id(Self.object)
+    #expect(try id(Self.object.replacingOccurrences(of: "\treturn BPF", with: "\treturn 3 + BPF")) == first)
+    #expect(try id(Self.object.replacingOccurrences(of: "ctx, depth", with: "ctx, __count")) != first)
+  }
+
+  @Test("a kernel or an object that cannot be read is one error, and the others are checked")
+  func errors() throws {
+    let project = try Project()
+    _ = try project.scratch.write("no BTF", to: "kernels/broken.btf")
+    let text = try project.scratch.write("no object", to: "text.bpf.o")
+    let run = try project.run(text, project.scratch.file("absent.bpf.o"))
+    #expect(run.status == .exited(1))
+    for name in ["broken.btf", "text.bpf.o", "absent.bpf.o"] {
+      #expect(
+        run.stderr.split(separator: "\n").count { $0.contains("\(name): error: ") } == 1, "\(name): \(run.stderr)")
+    }
+    #expect(run.stdout.contains("app.bpf.o: 4 kernels: "))
+
+    let empty = project.scratch.file("empty")
+    try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+    let none = try Shell.run(Toolchain.bpfgen(), ["check-kernels", "--btf", empty, project.object])
+    #expect(none.status == .exited(1) && none.stderr.contains("no kernel's BTF is in this folder"))
+  }
+
+  @Test("folders are walked, and one with a vmlinux is a kernel of its name")
+  func folders() throws {
+    let project = try Project([:])
+    for folder in ["kernels/debian/6.1.0-3", "kernels/ubuntu"] {
+      try FileManager.default.createDirectory(atPath: project.scratch.file(folder), withIntermediateDirectories: true)
+    }
+    let types = "struct thing { int __count; int depth; };"
+    try project.add(types, as: "kernels/debian/6.1.0-3/vmlinux")
+    try project.add(types, as: "kernels/ubuntu/5.15.0-2.btf")
+    let report = try KernelCheckReport(["--btf", project.scratch.file("kernels"), project.object])
+    #expect(report.kernels.map(\.name) == ["5.15.0-2", "6.1.0-3"])
+    // The same names in two folders: the folders tell them apart.
+    try project.add(types, as: "kernels/debian/5.15.0-2.btf")
+    let longer = try KernelCheckReport(["--btf", project.scratch.file("kernels"), project.object])
+    #expect(longer.kernels.map(\.name) == ["debian/5.15.0-2", "debian/6.1.0-3", "ubuntu/5.15.0-2"])
+  }
+
+  @Test("a kernel's version is in its name, and the third number of it is any")
+  func version() throws {
+    let project = try Project([:])
+    // Without this enumerator a verifier is too old to read the version.
+    let types =
+      "enum bpf_attach_type { BPF_CGROUP_GETSOCKOPT, BPF_TRACE_FENTRY };\nstruct thing { enum bpf_attach_type type; };"
+    for name in ["5.4.0-42", "5.15.0-2"] { try project.add(types, as: "kernels/\(name).btf") }
+    func outcomes(_ condition: String) throws -> [String: String] {
+      let object = try KernelCases.compile(
+        """
+        struct thing { int gone; } __attribute__((preserve_access_index));
+        extern int LINUX_KERNEL_VERSION __kconfig;
+        PROGRAM { return LINUX_KERNEL_VERSION \(condition) ? BPF_CORE_READ((struct thing *)ctx, gone) : 0; }
+        """, named: "version", in: project.scratch)
+      let report = try KernelCheckReport(["--btf", project.scratch.file("kernels"), object])
+      return Dictionary(
+        uniqueKeysWithValues: report.objects[0].outcomes.flatMap { outcome in
+          outcome.kernels.map { ($0, outcome.outcome) }
+        })
+    }
+    #expect(try outcomes(">= KERNEL(5, 10)") == ["5.4.0-42": "guarded", "5.15.0-2": "fails"])
+    #expect(try outcomes("< KERNEL(5, 10)") == ["5.4.0-42": "fails", "5.15.0-2": "guarded"])
+    #expect(try outcomes("> KERNEL(5, 4) + 100") == ["5.4.0-42": "may-fail", "5.15.0-2": "fails"])
+    #expect(try outcomes("== KERNEL(5, 10)") == ["5.4.0-42": "guarded", "5.15.0-2": "guarded"])
+  }
+}

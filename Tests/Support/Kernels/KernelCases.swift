@@ -1,0 +1,85 @@
+import Foundation
+
+/// The programs of Tests/Fixtures/check-kernels/cases.c, each with what check-kernels says of it.
+enum KernelCases {
+  struct Case: Sendable {
+    let name: String
+    /// `ok`, `guarded`, `may-fail` or `fails`.
+    let outcome: String
+    fileprivate let source: String
+  }
+
+  private static let folder = "\(Toolchain.fixtures)/check-kernels"
+
+  static let all: Result<[Case], any Error> = Result {
+    let text = try String(contentsOfFile: "\(folder)/cases.c", encoding: .utf8)
+    return text.components(separatedBy: "\n//// ").dropFirst().map { part in
+      let (title, source) = (part.prefix { $0 != "\n" }, part.drop { $0 != "\n" })
+      let words = title.split(separator: " ", maxSplits: 1)
+      return Case(name: String(words[1]), outcome: String(words[0]), source: String(source))
+    }
+  }
+
+  /// Compiles a case; the object's path.
+  static func compile(_ wanted: Case, number: Int, in scratch: Scratch) throws -> String {
+    try compile(wanted.source, named: "case\(number)", in: scratch)
+  }
+
+  /// Compiles a program after the prelude.
+  static func compile(_ source: String, named name: String, in scratch: Scratch) throws -> String {
+    try BPFCompiler.compile("#include \"prelude.h\"\n" + source, named: name, in: scratch, includes: [folder])
+  }
+
+  /// What the running kernel says of some objects: whether each loads, and if not whether for something that it was asked.
+  static func load(_ objects: [String], in scratch: Scratch) throws -> [(loads: Bool, isAsked: Bool)] {
+    let program = scratch.file("asked")
+    if access(program, X_OK) != 0 {
+      try Shell.run(
+        Tool.gcc.required(), ["-Wall", "-Werror", "\(folder)/asked.c", "-o", program, "-lbpf"]
+      ).checked()
+    }
+    let lines = try Shell.run(program, objects, timeoutSeconds: 600).checked().stdout.split(separator: "\n")
+    return lines.map { (loads: $0.hasPrefix("0 "), isAsked: $0.hasSuffix(" asked")) }
+  }
+}
+
+/// What `bpfgen check-kernels --format json` writes.
+struct KernelCheckReport: Decodable {
+  struct Finding: Decodable {
+    let outcome: String
+    let program: String?
+    let file: String?
+    let line: Int?
+    let subject: String
+    let problem: String
+    let instead: String?
+    let variable: String?
+  }
+
+  struct Outcome: Decodable {
+    let outcome: String
+    let kernels: [String]
+    let findings: [Finding]
+  }
+
+  struct Object: Decodable {
+    let object: String
+    let needs: String
+    let unchecked: [String]
+    let outcomes: [Outcome]
+  }
+
+  struct Kernel: Decodable {
+    let name: String
+    let btf: String
+  }
+
+  let kernels: [Kernel]
+  let objects: [Object]
+
+  /// - Parameter words: what follows the command's name.
+  init(_ words: [String]) throws {
+    let run = try Shell.run(Toolchain.bpfgen(), ["check-kernels", "--format", "json"] + words).checked()
+    self = try JSONDecoder().decode(KernelCheckReport.self, from: Data(run.stdout.utf8))
+  }
+}
