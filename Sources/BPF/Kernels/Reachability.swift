@@ -132,7 +132,8 @@ struct Reachability {
   }
 
   private mutating func enter(_ call: Int, _ arguments: [AbstractValue], _ level: Level) {
-    var registers = [AbstractValue](repeating: .unknown, count: 11)
+    // As many as an instruction can name, of which the last five do not exist.
+    var registers = [AbstractValue](repeating: .unknown, count: 16)
     for (index, argument) in arguments.enumerated() { registers[index + 1] = argument }
     registers[10] = .stack(0)
     let first = code.functions[calls[call].function].instructions.lowerBound
