@@ -53,7 +53,7 @@ struct ReadyQueue {
     var parent = 0
     while true {
       var next = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isBefore(heap[child], heap[next]) {
+      for child in 2 * parent + 1...2 * parent + 2 where child < heap.count && isBefore(heap[child], heap[next]) {
         next = child
       }
       guard next != parent else { return first }
