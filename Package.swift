@@ -2,12 +2,15 @@
 import PackageDescription
 
 /// One setting for every module of ours: the next language version's import and existential rules, and no warning let through.
-let strict: [SwiftSetting] = [
+let checked: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
 ]
+
+/// What the program is made of has its unsafe expressions marked as well.
+let strict = checked + [.strictMemorySafety()]
 
 /// The tests that run the program: a target for what they need.
 let programTests = ["ProgramTests", "KernelTests", "CorpusTests", "BuildToolTests", "SlowTests"]
@@ -47,35 +50,36 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+    .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: checked),
     // Objects that no compiler makes, for the unit tests and for the program's.
     .target(
       name: "HandmadeObjects", dependencies: ["BPF", "BTF", "Bytes", "ELF"], path: "Tests/HandmadeObjects",
-      swiftSettings: strict),
-    .testTarget(name: "BytesTests", dependencies: ["Bytes", "SeededRandom"], swiftSettings: strict),
-    .testTarget(name: "FilesTests", dependencies: ["Bytes", "Files"], swiftSettings: strict),
+      swiftSettings: checked),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes", "SeededRandom"], swiftSettings: checked),
+    .testTarget(name: "FilesTests", dependencies: ["Bytes", "Files"], swiftSettings: checked),
     .testTarget(
-      name: "BTFTests", dependencies: ["BTF", "Bytes", "ELF", "HandmadeObjects", "SeededRandom"], swiftSettings: strict),
+      name: "BTFTests", dependencies: ["BTF", "Bytes", "ELF", "HandmadeObjects", "SeededRandom"], swiftSettings: checked
+    ),
     .testTarget(
       name: "BPFTests", dependencies: ["BPF", "BTF", "Bytes", "ELF", "HandmadeObjects", "SeededRandom"],
-      swiftSettings: strict),
+      swiftSettings: checked),
     .testTarget(
       name: "EmitTests", dependencies: ["BPF", "BTF", "Bytes", "CLibELF", "ELF", "Emit", "Files", "SeededRandom"],
-      swiftSettings: strict),
-    .testTarget(name: "IncrTests", dependencies: ["Bytes", "Files", "Incr", "SeededRandom"], swiftSettings: strict),
+      swiftSettings: checked),
+    .testTarget(name: "IncrTests", dependencies: ["Bytes", "Files", "Incr", "SeededRandom"], swiftSettings: checked),
     .testTarget(
       name: "GenGraphTests",
       dependencies: [
         "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
         "HandmadeObjects", "SeededRandom",
-      ], swiftSettings: strict),
+      ], swiftSettings: checked),
     .executableTarget(
       name: "EngineSimulation", dependencies: ["Bytes", "Files", "Incr"], path: "Benchmarks/EngineSimulation",
-      swiftSettings: strict),
+      swiftSettings: checked),
     // Runs mutated objects in a process of its own, so that a crash has a culprit.
     .executableTarget(
       name: "MutationRunner", dependencies: ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "SeededRandom"],
-      path: "Tests/MutationRunner", swiftSettings: strict),
+      path: "Tests/MutationRunner", swiftSettings: checked),
     // What tests of the program share: the real tools, projects, objects.
     .target(
       name: "TestSupport",
@@ -83,7 +87,7 @@ let package = Package(
         "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
         "HandmadeObjects", "SeededRandom",
       ], path: "Tests/Support",
-      swiftSettings: strict),
+      swiftSettings: checked),
   ]
     + programTests.map {
       .testTarget(
@@ -92,7 +96,7 @@ let package = Package(
           "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
           "HandmadeObjects", "MutationRunner", "SeededRandom", "TestSupport",
         ],
-        swiftSettings: strict)
+        swiftSettings: checked)
     },
   swiftLanguageModes: [.v6]
 )
@@ -118,18 +122,18 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
       exclude: ["main.swift"], swiftSettings: strict),
     .target(
       name: "MutationRunner", dependencies: ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "SeededRandom"],
-      path: "Tests/MutationRunner", exclude: ["main.swift"], swiftSettings: strict),
+      path: "Tests/MutationRunner", exclude: ["main.swift"], swiftSettings: checked),
     .target(
       name: "TextBuild", dependencies: ["Bytes", "Files", "Incr"], path: "Tests/IncrTests",
       sources: ["TextBuild.swift"],
-      swiftSettings: strict),
+      swiftSettings: checked),
     .target(
       name: "HandmadeBuild", dependencies: ["GenGraph", "HandmadeObjects", "Incr"], path: "Tests/GenGraphTests",
-      sources: ["HandmadeProject.swift"], swiftSettings: strict),
+      sources: ["HandmadeProject.swift"], swiftSettings: checked),
     .target(
       name: "FuzzSupport", dependencies: ["BTF", "Bytes", "ELF", "MutationRunner", "SeededRandom"],
       path: "Fuzz/Support",
-      swiftSettings: strict),
+      swiftSettings: checked),
   ]
   package.targets += ["Object", "Link", "Types", "Graph", "Depfile", "State", "BPFTool", "Worker"].map { name in
     .executableTarget(
@@ -138,6 +142,6 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
         "BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
         "FuzzSupport", "HandmadeBuild", "HandmadeObjects", "MutationRunner", "SeededRandom", "TextBuild", "bpfgen",
       ],
-      path: "Fuzz", sources: ["\(name).swift"], swiftSettings: strict)
+      path: "Fuzz", sources: ["\(name).swift"], swiftSettings: checked)
   }
 }

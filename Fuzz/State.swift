@@ -155,8 +155,8 @@ private enum Seal {
       offset = min(state.count, (offset + length + 7) / 8 * 8)
     }
     if count >= graphTables.upperBound, word(state, 24) >= 48, start + 48 <= state.count {
-      let directory = state[24 + 16 * graphTables.lowerBound..<24 + 16 * graphTables.upperBound]
-      let fingerprint = directory.withUnsafeBytes { Fingerprint(of: $0) }
+      let directory = 24 + 16 * graphTables.lowerBound..<24 + 16 * graphTables.upperBound
+      let fingerprint = Fingerprint(of: state.span.extracting(directory))
       put(fingerprint.high, start + 16, &state)
       put(fingerprint.low, start + 24, &state)
       put(checksum(state[start..<start + Int(word(state, 24))]), 32, &state)
@@ -174,7 +174,7 @@ private enum Seal {
   }
 
   private static func checksum(_ bytes: ArraySlice<UInt8>, _ seed: UInt64 = 0) -> UInt64 {
-    bytes.withUnsafeBytes { Fingerprint(of: $0, seed: seed).low }
+    Fingerprint(of: bytes.span, seed: seed).low
   }
 
   private static func word(_ bytes: [UInt8], _ offset: Int) -> UInt64 {

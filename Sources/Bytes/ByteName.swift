@@ -15,7 +15,7 @@ public struct ByteName: Hashable {
   @inlinable public static func == (left: ByteName, right: ByteName) -> Bool { left.bytes == right.bytes }
 
   @inlinable public func hash(into hasher: inout Hasher) {
-    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     hasher.combine(bytes.count)
   }
 }

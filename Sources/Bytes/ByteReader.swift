@@ -20,7 +20,7 @@ public struct ByteReader {
   @inlinable public func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value? {
     let size = MemoryLayout<Value>.size
     guard offset >= 0, offset <= bytes.count - size else { return nil }
-    let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
+    let value = unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
     return switch order {
     case .little: Value(littleEndian: value)
     case .big: Value(bigEndian: value)
@@ -29,13 +29,13 @@ public struct ByteReader {
 
   /// The words of a range of bytes, which must lie inside of them and hold whole words. O(bytes).
   @inlinable public func words(_ range: Range<Int>) -> [UInt32] {
-    bytes[range].withUnsafeBytes { buffer in
-      [UInt32](unsafeUninitializedCapacity: buffer.count / 4) { words, count in
+    unsafe bytes[range].withUnsafeBytes { buffer in
+      unsafe [UInt32](unsafeUninitializedCapacity: buffer.count / 4) { words, count in
         let isSwapped = order != .host
         count = buffer.count / 4
         for index in 0..<count {
-          let word = buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-          words.initializeElement(at: index, to: isSwapped ? word.byteSwapped : word)
+          let word = unsafe buffer.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+          unsafe words.initializeElement(at: index, to: isSwapped ? word.byteSwapped : word)
         }
       }
     }

@@ -37,13 +37,13 @@ extension Fingerprint {
       self.init(of: rope.pieces[0])
       return
     }
-    let state = XXH3_createState()
-    defer { XXH3_freeState(state) }
-    XXH3_128bits_reset(state)
+    let state = unsafe XXH3_createState()
+    defer { unsafe XXH3_freeState(state) }
+    unsafe XXH3_128bits_reset(state)
     for piece in rope.pieces {
-      piece.withUnsafeBytes { _ = XXH3_128bits_update(state, $0.baseAddress, $0.count) }
+      unsafe piece.withUnsafeBytes { _ = unsafe XXH3_128bits_update(state, $0.baseAddress, $0.count) }
     }
-    let hash = XXH3_128bits_digest(state)
+    let hash = unsafe XXH3_128bits_digest(state)
     self.init(high: hash.high64, low: hash.low64)
   }
 }

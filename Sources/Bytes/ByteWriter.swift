@@ -8,13 +8,13 @@ public struct ByteWriter {
   package init(capacity: Int = 0) { written.reserveCapacity(capacity) }
 
   @inlinable public mutating func append<Value: FixedWidthInteger>(_ value: Value) {
-    withUnsafeBytes(of: value) { written.append(contentsOf: $0) }
+    unsafe withUnsafeBytes(of: value) { unsafe written.append(contentsOf: $0) }
   }
 
   @inlinable public mutating func append(_ more: [UInt8]) { written += more }
 
   @inlinable public mutating func append(_ words: [UInt32]) {
-    words.withUnsafeBytes { written.append(contentsOf: $0) }
+    unsafe words.withUnsafeBytes { unsafe written.append(contentsOf: $0) }
   }
 
   /// Appends zeros up to an offset.
@@ -24,12 +24,18 @@ public struct ByteWriter {
 }
 
 extension [UInt8] {
+  /// Appends an integer's bytes.
+  @inlinable public mutating func append(_ value: some FixedWidthInteger, in order: ByteOrder) {
+    let ordered = order == .little ? value.littleEndian : value.bigEndian
+    unsafe Swift.withUnsafeBytes(of: ordered) { unsafe append(contentsOf: $0) }
+  }
+
   /// The integer at an offset, in this machine's byte order.
   @inlinable public func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value {
-    withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
+    unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
   @inlinable public mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
-    withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
+    unsafe withUnsafeMutableBytes { unsafe $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
   }
 }

@@ -21,25 +21,18 @@ public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConv
   @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
   /// The fingerprint of a run of bytes. O(n), some 10 GB/s.
-  package init(of bytes: UnsafeRawBufferPointer) {
-    let hash = XXH3_128bits(bytes.baseAddress, bytes.count)
+  ///
+  /// - Parameter seed: the fingerprint of what the bytes follow.
+  package init(of bytes: RawSpan, seed: UInt64 = 0) {
+    let hash = unsafe bytes.withUnsafeBytes { unsafe XXH3_128bits_withSeed($0.baseAddress, $0.count, seed) }
     self.init(high: hash.high64, low: hash.low64)
   }
 
-  /// The same, of bytes that stand behind something whose fingerprint is the seed.
-  package init(of bytes: UnsafeRawBufferPointer, seed: UInt64) {
-    let hash = XXH3_128bits_withSeed(bytes.baseAddress, bytes.count, seed)
-    self.init(high: hash.high64, low: hash.low64)
-  }
+  package init(of bytes: Span<UInt8>, seed: UInt64 = 0) { unsafe self.init(of: bytes.bytes, seed: seed) }
 
-  package init(of bytes: [UInt8]) {
-    self = bytes.withUnsafeBytes { Fingerprint(of: $0) }
-  }
+  package init(of bytes: [UInt8]) { self.init(of: bytes.span) }
 
-  package init(of text: String) {
-    var text = text
-    self = text.withUTF8 { Fingerprint(of: UnsafeRawBufferPointer($0)) }
-  }
+  package init(of text: String) { self.init(of: text.utf8.span) }
 
   /// Reads back what `description` wrote; `nil` when the text is anything but 32 lowercase hexadecimal digits.
   package init?(hex: some StringProtocol) {

@@ -133,11 +133,11 @@ extension ELFFile {
   /// The number of the first relocation whose symbol or place there is not.
   private func firstWrongRelocation(_ section: Section, entry size: Int, _ target: Section) -> Int? {
     let (symbols, end) = (symbols.count, UInt64(target.size))
-    return reader.bytes.withUnsafeBytes { file in
+    return unsafe reader.bytes.withUnsafeBytes { file in
       (0..<section.size / size).first { number in
         let at = section.offset + number * size
-        var offset = file.loadUnaligned(fromByteOffset: at + RelocationEntry.offset.offset, as: UInt64.self)
-        var info = file.loadUnaligned(fromByteOffset: at + RelocationEntry.info.offset, as: UInt64.self)
+        var offset = unsafe file.loadUnaligned(fromByteOffset: at + RelocationEntry.offset.offset, as: UInt64.self)
+        var info = unsafe file.loadUnaligned(fromByteOffset: at + RelocationEntry.info.offset, as: UInt64.self)
         if reader.order != ByteOrder.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
         // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
         let isPlaced = offset <= end && end - offset >= 4

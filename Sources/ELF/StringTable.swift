@@ -49,8 +49,8 @@ package struct StringTable {
 
   /// XXH3 takes a quarter of the time of Swift's own hash.
   private static func hash(_ name: ByteName) -> UInt32 {
-    name.bytes.withUnsafeBytes {
-      UInt32(truncatingIfNeeded: XXH3_64bits_withSeed($0.baseAddress, $0.count, seed))
+    unsafe name.bytes.withUnsafeBytes {
+      unsafe UInt32(truncatingIfNeeded: XXH3_64bits_withSeed($0.baseAddress, $0.count, seed))
     }
   }
 

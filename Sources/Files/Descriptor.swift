@@ -19,7 +19,7 @@ package struct Descriptor: ~Copyable, Sendable {
   ///   - flags: those of open(2).
   ///   - permissions: of a file that the call creates, less the process's umask.
   package init(opening path: String, _ flags: Int32, permissions: UInt32 = 0o666) throws(FileError) {
-    number = open(path, flags | O_CLOEXEC, permissions)
+    number = unsafe open(path, flags | O_CLOEXEC, permissions)
     guard number >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
   }
 
@@ -30,7 +30,7 @@ package struct Descriptor: ~Copyable, Sendable {
   ///
   /// - Parameter name: what the file is called in errors, and in /proc.
   init(inMemory name: String) throws(FileError) {
-    number = memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC))
+    number = unsafe memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC))
     guard number >= 0 else { throw .system(path: name, operation: "memfd_create", errno: errno) }
   }
 
@@ -49,7 +49,7 @@ package struct Descriptor: ~Copyable, Sendable {
   ///
   /// - Returns: how many bytes were read, and the error number of a read that failed, else 0.
   package func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> (filled: Int, errno: Int32) {
-    Descriptor.fill(buffer, from: number, at: offset)
+    unsafe Descriptor.fill(buffer, from: number, at: offset)
   }
 
   /// The bytes of a range of the file, as far as the file has them.
@@ -60,10 +60,10 @@ package struct Descriptor: ~Copyable, Sendable {
   /// The same for one that is open elsewhere.
   static func bytes(_ range: Range<Int>, of number: Int32, path: String) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
-      prefault(bytes)
-      (filled, failure) = fill(bytes, from: number, at: range.lowerBound)
+      unsafe prefault(bytes)
+      (filled, failure) = unsafe fill(bytes, from: number, at: range.lowerBound)
     }
     if failure != 0 { throw .system(path: path, operation: "read", errno: failure) }
     return bytes
@@ -74,8 +74,8 @@ package struct Descriptor: ~Copyable, Sendable {
   ) -> (filled: Int, errno: Int32) {
     var filled = 0
     while filled < buffer.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-      let count = uninterrupted { pread(number, rest.baseAddress, rest.count, off_t(offset + filled)) }
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = uninterrupted { unsafe pread(number, rest.baseAddress, rest.count, off_t(offset + filled)) }
       if count < 0 { return (filled, errno) }
       if count == 0 { break }
       filled += count
@@ -88,8 +88,8 @@ package struct Descriptor: ~Copyable, Sendable {
   /// - Returns: empty at the stream's end; `nil` when it cannot be read, or has nothing now and does not wait.
   package func next(_ limit: Int) -> [UInt8]? {
     var count = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
-      count = Descriptor.uninterrupted { read(number, buffer.baseAddress, limit) }
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
+      count = Descriptor.uninterrupted { unsafe read(number, buffer.baseAddress, limit) }
       filled = max(0, count)
     }
     return count < 0 ? nil : bytes
@@ -102,14 +102,14 @@ package struct Descriptor: ~Copyable, Sendable {
     guard buffer.count >= 64 * pageSize, let base = buffer.baseAddress else { return }
     let start = (UInt(bitPattern: base) + UInt(pageSize) - 1) & ~UInt(pageSize - 1)
     let end = (UInt(bitPattern: base) + UInt(buffer.count)) & ~UInt(pageSize - 1)
-    _ = madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), CLINUX_MADV_POPULATE_WRITE)
+    _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), CLINUX_MADV_POPULATE_WRITE)
   }
 
   // MARK: Writing
 
   /// Writes all bytes: where the descriptor is in the file, or at an offset, which leaves it where it is.
   package func write(_ bytes: [UInt8], at offset: Int? = nil, path: String) throws(FileError) {
-    let failure = Descriptor.write(bytes.span.bytes, to: number, at: offset)
+    let failure = Descriptor.write(bytes.span, to: number, at: offset)
     if failure != 0 { throw .system(path: path, operation: "write", errno: failure) }
   }
 
@@ -121,7 +121,7 @@ package struct Descriptor: ~Copyable, Sendable {
     // A copy of a header costs less than a second system call does.
     let isSmall = bytes.pieces.count > 1 && bytes.count < 1 << 17
     for piece in isSmall ? [bytes.joined()] : bytes.pieces {
-      let failure = write(piece.span.bytes, to: number)
+      let failure = write(piece.span, to: number)
       if failure != 0 { throw .system(path: path, operation: "write", errno: failure) }
     }
   }
@@ -129,14 +129,16 @@ package struct Descriptor: ~Copyable, Sendable {
   /// The same for one that is open elsewhere: a standard stream.
   ///
   /// - Returns: the error number of a write that failed, else 0.
-  package static func write(_ bytes: RawSpan, to number: Int32, at offset: Int? = nil) -> Int32 {
-    bytes.withUnsafeBytes { bytes in
+  package static func write(_ bytes: Span<UInt8>, to number: Int32, at offset: Int? = nil) -> Int32 {
+    unsafe bytes.withUnsafeBytes { bytes in
       var done = 0
       while done < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
         let count = uninterrupted {
-          if let offset { pwrite(number, rest.baseAddress, rest.count, off_t(offset + done)) } else {
-            Glibc.write(number, rest.baseAddress, rest.count)
+          if let offset {
+            unsafe pwrite(number, rest.baseAddress, rest.count, off_t(offset + done))
+          } else {
+            unsafe Glibc.write(number, rest.baseAddress, rest.count)
           }
         }
         if count < 0 { return errno }

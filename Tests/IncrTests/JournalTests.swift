@@ -98,7 +98,7 @@ struct JournalTests {
     var end = JournalEnd(size: 0, checksum: Self.seed)
     record.append(to: &bytes, &end)
     change(&bytes)
-    let checksum = bytes[8...].withUnsafeBytes { Fingerprint(of: $0, seed: Self.seed).low }
+    let checksum = Fingerprint(of: bytes.span.extracting(8...), seed: Self.seed).low
     bytes.replaceSubrange(0..<8, with: withUnsafeBytes(of: checksum.littleEndian, Array.init))
     return bytes
   }

@@ -39,7 +39,7 @@ enum Exercise {
       made(object, header)
     }
     if let light = try? LightObject(bytes, name: "sample", assertMembers: true) {
-      let payload = LightPayload(light.loader).bytes(bigEndian: false)
+      let payload = LightPayload(light.loader).bytes(.little)
       _ = Header(light.layout, options: HeaderOptions(kind: .light), payload: payload).text()
     }
     require(LayoutDiff.changes(from: object, to: object).isEmpty, "an object differs from itself")

@@ -142,17 +142,18 @@ extension LibBPFHandle {
   /// - Parameter maps: for each data section the index of its map, `nil` where its bytes are not wanted.
   consuming func generateLoader(valuesOf maps: [Int?]) throws(ObjectError) -> LightObject.Loader {
     settleForAnyMachine()
-    let handle = object
+    let handle = unsafe object
     let ((failure, loader), log) = LibBPFLog.capture {
       // libbpf keeps the pointer to the options until the object is loaded.
-      LibBPF.withOptions(gen_loader_opts.self) { options -> (Int32, (data: [UInt8], instructions: [UInt8])?) in
-        let refused = bpf_object__gen_loader(handle, options)
+      unsafe LibBPF.withOptions(gen_loader_opts.self) { options -> (Int32, (data: [UInt8], instructions: [UInt8])?) in
+        let refused = unsafe bpf_object__gen_loader(handle, options)
         // With a generator this loads nothing: it writes down what loading would do.
-        let failure = refused != 0 ? refused : bpf_object__load(handle)
-        guard failure == 0, let data = options.pointee.data, let instructions = options.pointee.insns else {
+        let failure = unsafe refused != 0 ? refused : bpf_object__load(handle)
+        guard failure == 0, let data = unsafe options.pointee.data, let instructions = unsafe options.pointee.insns
+        else {
           return (failure, nil)
         }
-        return (
+        return unsafe (
           0,
           (
             Array(UnsafeRawBufferPointer(start: data, count: Int(options.pointee.data_sz))),
@@ -162,12 +163,12 @@ extension LibBPFHandle {
       }
     }
     guard let loader else { throw .libbpf(operation: "generate a loader for", errno: -failure, log: log) }
-    let byIndex = mapHandles()
+    let byIndex = unsafe mapHandles()
     let values = maps.map { map -> [UInt8] in
       guard let map else { return [] }
       var size = 0
-      guard let value = bpf_map__initial_value(byIndex[map], &size) else { return [] }
-      return Array(UnsafeRawBufferPointer(start: value, count: size))
+      guard let value = unsafe bpf_map__initial_value(byIndex[map], &size) else { return [] }
+      return unsafe Array(UnsafeRawBufferPointer(start: value, count: size))
     }
     return LightObject.Loader(data: loader.data, instructions: loader.instructions, initialValues: values)
   }
@@ -177,21 +178,26 @@ extension LibBPFHandle {
 
   private func settleForAnyMachine() {
     // Not of maps within maps: libbpf crashes when it is asked to change one.
-    for map in mapHandles()
-    where bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY && bpf_map__max_entries(map) == 0 {
-      bpf_map__set_max_entries(map, LibBPFHandle.processors)
+    var map: OpaquePointer? = nil
+    while let next = unsafe bpf_object__next_map(object, map) {
+      unsafe map = next
+      if unsafe bpf_map__type(next) == BPF_MAP_TYPE_PERF_EVENT_ARRAY && bpf_map__max_entries(next) == 0 {
+        unsafe bpf_map__set_max_entries(next, LibBPFHandle.processors)
+      }
     }
     var program: OpaquePointer? = nil
-    while let next = bpf_object__next_program(object, program) {
-      program = next
+    while let next = unsafe bpf_object__next_program(object, program) {
+      unsafe program = next
       // What no header shows, and libbpf before 1.4 takes for a program.
-      if String(cString: bpf_program__section_name(next)) == ".text" { bpf_program__set_autoload(next, false) }
+      if unsafe String(cString: bpf_program__section_name(next)) == ".text" {
+        unsafe bpf_program__set_autoload(next, false)
+      }
     }
   }
 
   private func mapHandles() -> [OpaquePointer] {
-    var maps: [OpaquePointer] = []
-    while let next = bpf_object__next_map(object, maps.last) { maps.append(next) }
-    return maps
+    var maps: [OpaquePointer] = unsafe []
+    while let next = unsafe bpf_object__next_map(object, maps.last) { unsafe maps.append(next) }
+    return unsafe maps
   }
 }

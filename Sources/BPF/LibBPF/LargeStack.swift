@@ -17,21 +17,22 @@ enum LargeStack {
     guard bytes > spareBytes else { return body() }
     let box = Box(body)
     let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
-    pthread_attr_init(attributes)
+    unsafe pthread_attr_init(attributes)
     defer {
-      pthread_attr_destroy(attributes)
-      attributes.deallocate()
+      unsafe pthread_attr_destroy(attributes)
+      unsafe attributes.deallocate()
     }
     var thread: pthread_t = 0
-    let isLarge = pthread_attr_setstacksize(attributes, bytes + spareBytes) == 0
-    guard isLarge, pthread_create(&thread, attributes, start, Unmanaged.passUnretained(box).toOpaque()) == 0 else {
+    let isLarge = unsafe pthread_attr_setstacksize(attributes, bytes + spareBytes) == 0
+    guard isLarge, unsafe pthread_create(&thread, attributes, start, Unmanaged.passUnretained(box).toOpaque()) == 0
+    else {
       return body()
     }
     pthread_join(thread, nil)
   }
 
   private static let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { box in
-    Unmanaged<Box>.fromOpaque(box!).takeUnretainedValue().body()
+    unsafe Unmanaged<Box>.fromOpaque(box!).takeUnretainedValue().body()
     return nil
   }
 

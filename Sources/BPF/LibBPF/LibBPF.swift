@@ -21,18 +21,18 @@ package enum LibBPF {
     _: Options.Type = Options.self, _ body: (UnsafeMutablePointer<Options>) -> Result
   ) -> Result {
     let options = UnsafeMutablePointer<Options>.allocate(capacity: 1)
-    defer { options.deallocate() }
-    let bytes = UnsafeMutableRawBufferPointer(start: options, count: MemoryLayout<Options>.size)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
-    bytes.storeBytes(of: MemoryLayout<Options>.size, as: Int.self)
-    return body(options)
+    defer { unsafe options.deallocate() }
+    let bytes = unsafe UnsafeMutableRawBufferPointer(start: options, count: MemoryLayout<Options>.size)
+    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    unsafe bytes.storeBytes(of: MemoryLayout<Options>.size, as: Int.self)
+    return unsafe body(options)
   }
 
   /// The words for an error number: the system's, and from 4000 on libbpf's own.
   package static func errorText(_ number: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      libbpf_strerror(number, buffer.baseAddress, buffer.count)
-      return String(cString: buffer.baseAddress!)
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      unsafe libbpf_strerror(number, buffer.baseAddress, buffer.count)
+      return unsafe String(cString: buffer.baseAddress!)
     }
   }
 }

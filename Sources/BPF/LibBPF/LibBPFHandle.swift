@@ -5,7 +5,7 @@ internal import Glibc
 /// The one owner of a `struct bpf_object`: libbpf's view of an object's maps, programs and data sections.
 ///
 /// What libbpf opens, we generate for: the order of maps and programs, and the offsets in `.kconfig`, are libbpf's.
-struct LibBPFHandle: ~Copyable {
+@safe struct LibBPFHandle: ~Copyable {
   struct Map {
     let name: String
     let type: UInt32
@@ -41,31 +41,31 @@ struct LibBPFHandle: ~Copyable {
   /// - Throws: `ObjectError.libbpf` with libbpf's own words.
   init(_ bytes: [UInt8], objectName: String = "") throws(ObjectError) {
     var failure: Int32 = 0
-    let (opened, log) = LibBPFLog.capture { () -> OpaquePointer? in
-      bytes.withUnsafeBytes { buffer in
-        objectName.withCString { name in
-          LibBPF.withOptions(bpf_object_open_opts.self) { options in
-            options.pointee.object_name = name
-            let opened = bpf_object__open_mem(buffer.baseAddress, buffer.count, options)
+    let (opened, log) = unsafe LibBPFLog.capture { () -> OpaquePointer? in
+      unsafe bytes.withUnsafeBytes { buffer in
+        unsafe objectName.withCString { name in
+          unsafe LibBPF.withOptions(bpf_object_open_opts.self) { options in
+            unsafe options.pointee.object_name = name
+            let opened = unsafe bpf_object__open_mem(buffer.baseAddress, buffer.count, options)
             failure = errno
-            return opened
+            return unsafe opened
           }
         }
       }
     }
-    guard let opened else { throw .libbpf(operation: "open", errno: failure, log: log) }
-    object = opened
+    guard let opened = unsafe opened else { throw .libbpf(operation: "open", errno: failure, log: log) }
+    unsafe object = opened
   }
 
-  deinit { bpf_object__close(object) }
+  deinit { unsafe bpf_object__close(object) }
 
   func maps() -> [Map] {
     var maps: [Map] = []
     var map: OpaquePointer? = nil
-    while let next = bpf_object__next_map(object, map) {
-      map = next
+    while let next = unsafe bpf_object__next_map(object, map) {
+      unsafe map = next
       maps.append(
-        Map(
+        unsafe Map(
           name: String(cString: bpf_map__name(next)), type: UInt32(bpf_map__type(next).rawValue),
           keySize: bpf_map__key_size(next), valueSize: bpf_map__value_size(next),
           maximumEntries: bpf_map__max_entries(next), flags: bpf_map__map_flags(next),
@@ -78,10 +78,10 @@ struct LibBPFHandle: ~Copyable {
   func programs() -> [Program] {
     var programs: [Program] = []
     var program: OpaquePointer? = nil
-    while let next = bpf_object__next_program(object, program) {
-      program = next
+    while let next = unsafe bpf_object__next_program(object, program) {
+      unsafe program = next
       programs.append(
-        Program(
+        unsafe Program(
           name: String(cString: bpf_program__name(next)), section: String(cString: bpf_program__section_name(next)),
           type: UInt32(bpf_program__type(next).rawValue),
           attachType: UInt32(bpf_program__expected_attach_type(next).rawValue), isLoaded: bpf_program__autoload(next)))
@@ -91,11 +91,11 @@ struct LibBPFHandle: ~Copyable {
 
   /// A data section's variables with the sizes and offsets that libbpf settled at opening, in ascending order of offset.
   func sectionVariables(_ section: TypeID) -> [BTFSpec.SectionVariable] {
-    guard let words = type(section) else { return [] }
-    let count = Int(words.load(fromByteOffset: 4, as: UInt32.self) & 0xffff)
+    guard let words = unsafe type(section) else { return [] }
+    let count = unsafe Int(words.load(fromByteOffset: 4, as: UInt32.self) & 0xffff)
     return (0..<count).map { index in
       let at = 12 + 12 * index
-      return BTFSpec.SectionVariable(
+      return unsafe BTFSpec.SectionVariable(
         variable: TypeID(words.load(fromByteOffset: at, as: UInt32.self)),
         offset: words.load(fromByteOffset: at + 4, as: UInt32.self),
         size: words.load(fromByteOffset: at + 8, as: UInt32.self))
@@ -106,11 +106,11 @@ struct LibBPFHandle: ~Copyable {
   ///
   /// Source: `btf_fixup_datasec`.
   func isStatic(variable: TypeID) -> Bool {
-    type(variable)?.load(fromByteOffset: 12, as: UInt32.self) == Linkage.static.rawValue
+    unsafe type(variable)?.load(fromByteOffset: 12, as: UInt32.self) == Linkage.static.rawValue
   }
 
   /// The words of a type in libbpf's BTF of the object.
   private func type(_ id: TypeID) -> UnsafeRawPointer? {
-    btf__type_by_id(bpf_object__btf(object), id.rawValue).map { UnsafeRawPointer($0) }
+    unsafe btf__type_by_id(bpf_object__btf(object), id.rawValue).map { unsafe UnsafeRawPointer($0) }
   }
 }

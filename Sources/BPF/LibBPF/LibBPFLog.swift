@@ -6,7 +6,7 @@ enum LibBPFLog {
   // Safe because: libbpf calls back on the thread that called it, and each thread has its own text.
   private static let key: pthread_key_t = {
     var key = pthread_key_t()
-    pthread_key_create(&key) { box in Unmanaged<Text>.fromOpaque(box!).release() }
+    unsafe pthread_key_create(&key) { box in unsafe Unmanaged<Text>.fromOpaque(box!).release() }
     return key
   }()
 
@@ -15,19 +15,20 @@ enum LibBPFLog {
   }
 
   private static var current: Text {
-    if let box = pthread_getspecific(key) { return Unmanaged<Text>.fromOpaque(box).takeUnretainedValue() }
+    if let box = unsafe pthread_getspecific(key) { return unsafe Unmanaged<Text>.fromOpaque(box).takeUnretainedValue() }
     let text = Text()
-    pthread_setspecific(key, Unmanaged.passRetained(text).toOpaque())
+    unsafe pthread_setspecific(key, Unmanaged.passRetained(text).toOpaque())
     return text
   }
 
   private static let installed: Void = {
-    libbpf_set_print { level, format, arguments in
-      guard level == LIBBPF_WARN || LibBPF.tellsAll, let format, let arguments else { return 0 }
+    unsafe libbpf_set_print { level, format, arguments in
+      guard unsafe level == LIBBPF_WARN || LibBPF.tellsAll, let format = unsafe format, let arguments = unsafe arguments
+      else { return 0 }
       var buffer = [CChar](repeating: 0, count: 1024)
-      guard vsnprintf(&buffer, buffer.count, format, arguments) > 0 else { return 0 }
+      guard unsafe vsnprintf(&buffer, buffer.count, format, arguments) > 0 else { return 0 }
       let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      if LibBPF.tellsAll { write(STDERR_FILENO, bytes, bytes.count) }
+      if unsafe LibBPF.tellsAll { unsafe write(STDERR_FILENO, bytes, bytes.count) }
       if level == LIBBPF_WARN { LibBPFLog.current.value += String(decoding: bytes, as: UTF8.self) }
       return 0
     }

@@ -11,7 +11,7 @@ enum OwnDescriptors {
   static func run<Result>(_ body: @escaping () -> Result) -> Result {
     let box = Box(body)
     var thread: pthread_t = 0
-    guard pthread_create(&thread, nil, start, Unmanaged.passUnretained(box as AnyBox).toOpaque()) == 0 else {
+    guard unsafe pthread_create(&thread, nil, start, Unmanaged.passUnretained(box as AnyBox).toOpaque()) == 0 else {
       return body()
     }
     pthread_join(thread, nil)
@@ -20,7 +20,7 @@ enum OwnDescriptors {
 
   private static let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { box in
     _ = clinux_unshare_descriptors()
-    Unmanaged<AnyBox>.fromOpaque(box!).takeUnretainedValue().run()
+    unsafe Unmanaged<AnyBox>.fromOpaque(box!).takeUnretainedValue().run()
     return nil
   }
 

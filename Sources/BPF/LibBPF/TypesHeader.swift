@@ -111,21 +111,21 @@ package enum TypesHeader {
   ) throws(ObjectError) {
     var failure: (operation: String, errno: Int32)?
     let (_, log) = LibBPFLog.capture {
-      let baseTypes = base.flatMap { read($0, base: nil) }
-      defer { btf__free(baseTypes) }
-      guard base == nil || baseTypes != nil, let types = read(section, base: baseTypes) else {
+      let baseTypes = unsafe base.flatMap { unsafe read($0, base: nil) }
+      defer { unsafe btf__free(baseTypes) }
+      guard unsafe base == nil || baseTypes != nil, let types = unsafe read(section, base: baseTypes) else {
         failure = ("read the BTF", errno)
         return
       }
-      defer { btf__free(types) }
-      let dump = btf_dump__new(types, Sink.print, Unmanaged.passUnretained(sink).toOpaque(), nil)
-      guard let dump else {
+      defer { unsafe btf__free(types) }
+      let dump = unsafe btf_dump__new(types, Sink.print, Unmanaged.passUnretained(sink).toOpaque(), nil)
+      guard let dump = unsafe dump else {
         failure = ("dump the BTF", errno)
         return
       }
-      defer { btf_dump__free(dump) }
+      defer { unsafe btf_dump__free(dump) }
       for id in ids {
-        let result = btf_dump__dump_type(dump, id.rawValue)
+        let result = unsafe btf_dump__dump_type(dump, id.rawValue)
         if result != 0 {
           failure = ("declare type [\(id)] of", -result)
           return
@@ -134,7 +134,7 @@ package enum TypesHeader {
       guard let kfuncs else { return }
       sink.append(beforeKfuncs)
       for kfunc in kfuncs.all {
-        let result = declare(kfunc, dump, to: sink)
+        let result = unsafe declare(kfunc, dump, to: sink)
         if result != 0 {
           failure = ("declare the function '\(kfunc.name)' of", -result)
           return
@@ -148,10 +148,10 @@ package enum TypesHeader {
   /// - Returns: 0, or a negative errno.
   private static func declare(_ kfunc: Kfuncs.Kfunc, _ dump: OpaquePointer, to sink: Sink) -> Int32 {
     sink.append(kfunc.isFast ? "extern __bpf_fastcall " : "extern ")
-    let result = kfunc.name.withCString { name in
-      LibBPF.withOptions(btf_dump_emit_type_decl_opts.self) { options in
-        options.pointee.field_name = name
-        return btf_dump__emit_type_decl(dump, kfunc.prototype.rawValue, options)
+    let result = unsafe kfunc.name.withCString { name in
+      unsafe LibBPF.withOptions(btf_dump_emit_type_decl_opts.self) { options in
+        unsafe options.pointee.field_name = name
+        return unsafe btf_dump__emit_type_decl(dump, kfunc.prototype.rawValue, options)
       }
     }
     sink.append(" __weak __ksym;\n")
@@ -160,21 +160,24 @@ package enum TypesHeader {
 
   /// Sets errno when it fails.
   private static func read(_ section: [UInt8], base: OpaquePointer?) -> OpaquePointer? {
-    guard let base else { return section.withUnsafeBytes { btf__new($0.baseAddress, UInt32($0.count)) } }
+    guard let base = unsafe base else {
+      return unsafe section.withUnsafeBytes { unsafe btf__new($0.baseAddress, UInt32($0.count)) }
+    }
     // libbpf 1.1 declares btf__new_split and does not have it: it reads split BTF from files alone.
-    let file = memfd_create("bpfgen-btf", UInt32(CLINUX_MFD_CLOEXEC))
+    let file = unsafe memfd_create("bpfgen-btf", UInt32(CLINUX_MFD_CLOEXEC))
     guard file >= 0 else { return nil }
-    guard let stream = fdopen(file, "w") else {
+    guard let stream = unsafe fdopen(file, "w") else {
       close(file)
       return nil
     }
-    defer { fclose(stream) }
-    let isWhole = section.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stream) == $0.count } && fflush(stream) == 0
-    return isWhole ? btf__parse_raw_split("/proc/self/fd/\(file)", base) : nil
+    defer { unsafe fclose(stream) }
+    let written = unsafe section.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, stream) }
+    guard written == section.count, unsafe fflush(stream) == 0 else { return nil }
+    return unsafe btf__parse_raw_split("/proc/self/fd/\(file)", base)
   }
 
   /// Where libbpf's dump prints to: a stream into memory, since most of the calls are for a few bytes.
-  private final class Sink {
+  @safe private final class Sink {
     private let start = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
     private let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
     private let stream: UnsafeMutablePointer<FILE>?
@@ -185,41 +188,45 @@ package enum TypesHeader {
     /// - Parameter attributes: the type tags that are attributes by themselves.
     init(attributes: Set<String>) {
       self.attributes = attributes
-      start.initialize(to: nil)
-      count.initialize(to: 0)
-      stream = open_memstream(start, count)
+      unsafe start.initialize(to: nil)
+      unsafe count.initialize(to: 0)
+      unsafe stream = open_memstream(start, count)
     }
 
     deinit {
-      if let stream { fclose(stream) }
-      free(start.pointee)
-      start.deallocate()
-      count.deallocate()
+      if let stream = unsafe stream { unsafe fclose(stream) }
+      unsafe free(start.pointee)
+      unsafe start.deallocate()
+      unsafe count.deallocate()
     }
 
     /// All that was printed; `nil` when there was no memory for it.
     func text() -> [UInt8]? {
-      guard let stream, fflush(stream) == 0, ferror(stream) == 0, let text = start.pointee else { return nil }
-      return Array(UnsafeRawBufferPointer(start: text, count: count.pointee))
+      guard let stream = unsafe stream, unsafe fflush(stream) == 0, unsafe ferror(stream) == 0,
+        let text = unsafe start.pointee
+      else { return nil }
+      return unsafe Array(UnsafeRawBufferPointer(start: text, count: count.pointee))
     }
 
     static let print: btf_dump_printf_fn_t = { context, format, arguments in
-      guard let context, let format, let arguments else { return }
-      Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue().append(format, arguments)
+      guard let context = unsafe context, let format = unsafe format, let arguments = unsafe arguments else { return }
+      unsafe Unmanaged<Sink>.fromOpaque(context).takeUnretainedValue().append(format, arguments)
     }
 
     func append(_ text: String) {
-      guard let stream else { return }
-      fputs(text, stream)
+      guard let stream = unsafe stream else { return }
+      unsafe fputs(text, stream)
     }
 
     private func append(_ format: UnsafePointer<CChar>, _ arguments: CVaListPointer) {
-      guard let stream else { return }
-      if !attributes.isEmpty, strstr(format, "btf_type_tag") != nil { return appendTag(format, arguments, stream) }
+      guard let stream = unsafe stream else { return }
+      if !attributes.isEmpty, unsafe strstr(format, "btf_type_tag") != nil {
+        return unsafe appendTag(format, arguments, stream)
+      }
       // libbpf before 1.5 writes `()` for a function without parameters: in C one that takes any.
-      if hasOpened, strcmp(format, ")") == 0 { fputs("void", stream) }
-      hasOpened = strcmp(format, "(") == 0
-      vfprintf(stream, format, arguments)
+      if hasOpened, unsafe strcmp(format, ")") == 0 { unsafe fputs("void", stream) }
+      hasOpened = unsafe strcmp(format, "(") == 0
+      unsafe vfprintf(stream, format, arguments)
     }
 
     /// libbpf before 1.6 writes each tag as `btf_type_tag("...")`.
@@ -227,11 +234,11 @@ package enum TypesHeader {
       _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer, _ stream: UnsafeMutablePointer<FILE>
     ) {
       var line: UnsafeMutablePointer<CChar>?
-      guard vasprintf(&line, format, arguments) >= 0, let line else { return }
-      defer { free(line) }
-      let text = String(cString: line)
+      guard unsafe vasprintf(&line, format, arguments) >= 0, let line = unsafe line else { return }
+      defer { unsafe free(line) }
+      let text = unsafe String(cString: line)
       let name = text.split(separator: "\"", omittingEmptySubsequences: false).dropFirst().first.map(String.init)
-      fputs(name.map(attributes.contains) == true ? " __attribute__((\(name!)))" : text, stream)
+      unsafe fputs(name.map(attributes.contains) == true ? " __attribute__((\(name!)))" : text, stream)
     }
   }
 }

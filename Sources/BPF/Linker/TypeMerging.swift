@@ -39,26 +39,28 @@ struct TypeMerging {
 
   /// - Returns: `nil` when libbpf fails, which sets errno.
   private mutating func merge() -> (types: [UInt8], records: [UInt8]?)? {
-    guard let btf = namedTypes() else { return nil }
-    defer { btf__free(btf) }
+    guard let btf = unsafe namedTypes() else { return nil }
+    defer { unsafe btf__free(btf) }
     var extensions: OpaquePointer?
     if let records {
-      extensions = records.withUnsafeBufferPointer { btf_ext__new($0.baseAddress, UInt32($0.count)) }
-      guard extensions != nil else { return nil }
+      unsafe extensions = records.withUnsafeBufferPointer {
+        unsafe btf_ext__new($0.baseAddress, UInt32($0.count))
+      }
+      guard unsafe extensions != nil else { return nil }
     }
     records = nil
-    defer { btf_ext__free(extensions) }
-    let result = LibBPF.withOptions(btf_dedup_opts.self) { options in
-      options.pointee.btf_ext = extensions
-      return btf__dedup(btf, options)
+    defer { unsafe btf_ext__free(extensions) }
+    let result = unsafe LibBPF.withOptions(btf_dedup_opts.self) { options in
+      unsafe options.pointee.btf_ext = extensions
+      return unsafe btf__dedup(btf, options)
     }
     guard result == 0 else { return nil }
     var size: UInt32 = 0
-    guard let start = btf__raw_data(btf, &size) else { return nil }
-    let merged = [UInt8](UnsafeRawBufferPointer(start: start, count: Int(size)))
-    guard let extensions else { return (merged, nil) }
-    guard let start = btf_ext__get_raw_data(extensions, &size) else { return nil }
-    return (merged, [UInt8](UnsafeRawBufferPointer(start: start, count: Int(size))))
+    guard let start = unsafe btf__raw_data(btf, &size) else { return nil }
+    let merged = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: Int(size)))
+    guard let extensions = unsafe extensions else { return (merged, nil) }
+    guard let start = unsafe btf_ext__get_raw_data(extensions, &size) else { return nil }
+    return unsafe (merged, [UInt8](UnsafeRawBufferPointer(start: start, count: Int(size))))
   }
 
   /// libbpf's copy of the types and strings; its memory takes the place of ours.
@@ -66,25 +68,27 @@ struct TypeMerging {
   /// The strings are added one by one: to a BTF that had none. Of strings in a BTF that it parsed, merging makes a new table,
   /// in another order than libbpf's linker's.
   private mutating func namedTypes() -> OpaquePointer? {
-    guard let btf = types.withUnsafeBytes({ btf__new($0.baseAddress, UInt32($0.count)) }) else { return nil }
+    guard let btf = unsafe types.withUnsafeBytes({ unsafe btf__new($0.baseAddress, UInt32($0.count)) }) else {
+      return nil
+    }
     types = []
-    let hasStrings = strings.withUnsafeBytes { bytes in
+    let hasStrings = unsafe strings.withUnsafeBytes { bytes in
       var at = 1
       while at < bytes.count {
-        let text = (bytes.baseAddress! + at).assumingMemoryBound(to: CChar.self)
-        guard btf__add_str(btf, text) == at else { return false }
-        at += strlen(text) + 1
+        let text = unsafe (bytes.baseAddress! + at).assumingMemoryBound(to: CChar.self)
+        guard unsafe btf__add_str(btf, text) == at else { return false }
+        unsafe at += strlen(text) + 1
       }
       return true
     }
     guard hasStrings else {
-      btf__free(btf)
+      unsafe btf__free(btf)
       return nil
     }
     strings = []
-    TypeMerging.name(btf, names)
+    unsafe TypeMerging.name(btf, names)
     names = []
-    return btf
+    return unsafe btf
   }
 
   /// Gives the types their names.
@@ -93,12 +97,12 @@ struct TypeMerging {
   private static func name(_ btf: OpaquePointer, _ names: [UInt32]) {
     let shapes = BTFShape.ofKind
     var next = names.makeIterator()
-    for id in 1..<btf__type_cnt(btf) {
-      let type = UnsafeMutableRawPointer(mutating: btf__type_by_id(btf, id)!)
-      let info = type.load(fromByteOffset: 4, as: UInt32.self)
-      type.storeBytes(of: next.next()!, as: UInt32.self)
+    for id in unsafe 1..<btf__type_cnt(btf) {
+      let type = unsafe UnsafeMutableRawPointer(mutating: btf__type_by_id(btf, id)!)
+      let info = unsafe type.load(fromByteOffset: 4, as: UInt32.self)
+      unsafe type.storeBytes(of: next.next()!, as: UInt32.self)
       for word in shapes[Int(info >> 24 & 31)].partNames(Int(info) & BTFSpec.maximumParts) {
-        type.storeBytes(of: next.next()!, toByteOffset: 4 * word, as: UInt32.self)
+        unsafe type.storeBytes(of: next.next()!, toByteOffset: 4 * word, as: UInt32.self)
       }
     }
   }

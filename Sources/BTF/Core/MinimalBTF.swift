@@ -233,9 +233,7 @@ private struct BTFWriter {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(BTFHeader.size + 4 * words.count + strings.count)
     bytes += BTFHeader.bytes(typeBytes: 4 * words.count, stringBytes: strings.count, order: source.byteOrder)
-    for word in words {
-      withUnsafeBytes(of: source.byteOrder == .little ? word.littleEndian : word.bigEndian) { bytes += $0 }
-    }
+    for word in words { bytes.append(word, in: source.byteOrder) }
     return bytes + strings
   }
 }

@@ -41,6 +41,6 @@ package struct Banner: Hashable, Sendable {
       header[front.count + 32..<bodyStart].elementsEqual(end),
       let body = Fingerprint(hex: String(decoding: header[front.count..<front.count + 32], as: UTF8.self))
     else { return false }
-    return header.withUnsafeBytes { Fingerprint(of: UnsafeRawBufferPointer(rebasing: $0[bodyStart...])) } == body
+    return Fingerprint(of: header.span.extracting(bodyStart...)) == body
   }
 }

@@ -14,10 +14,10 @@ enum ByteLiteral {
     func isWordByte(_ index: Int) -> Bool {
       bytes.indices.contains(index) && escapes.isInWord[Int(bytes[index])]
     }
-    return [UInt8](unsafeUninitializedCapacity: lines * maximumLine + 2) { output, count in
+    return unsafe [UInt8](unsafeUninitializedCapacity: lines * maximumLine + 2) { output, count in
       var at = 0
       func put(_ byte: UInt8) {
-        output.initializeElement(at: at, to: byte)
+        unsafe output.initializeElement(at: at, to: byte)
         at += 1
       }
       for line in 0..<lines {

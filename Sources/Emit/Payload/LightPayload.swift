@@ -1,4 +1,5 @@
 package import BPF
+package import Bytes
 
 /// The bytes that a light skeleton needs: the loader's data, its instructions, each data section's initial values.
 package struct LightPayload: Sendable {
@@ -10,13 +11,11 @@ package struct LightPayload: Sendable {
   /// aligned to eight bytes.
   ///
   /// The header holds neither sizes nor offsets, so that none of them rewrites it.
-  package func bytes(bigEndian: Bool) -> [UInt8] {
+  package func bytes(_ order: ByteOrder) -> [UInt8] {
     var bytes: [UInt8] = []
     var offset = 16 * parts.count
     for part in parts {
-      for number in [UInt64(offset), UInt64(part.count)] {
-        withUnsafeBytes(of: bigEndian ? number.bigEndian : number.littleEndian) { bytes.append(contentsOf: $0) }
-      }
+      for number in [UInt64(offset), UInt64(part.count)] { bytes.append(number, in: order) }
       offset += (part.count + 7) / 8 * 8
     }
     for part in parts {

@@ -60,8 +60,9 @@ package struct PayloadObject: Sendable {
 
   /// As a 64-bit number in the target's byte order.
   private var payloadSize: [UInt8] {
-    let size = UInt64(payload.count)
-    return withUnsafeBytes(of: target.isBigEndian ? size.bigEndian : size.littleEndian) { Array($0) }
+    var bytes: [UInt8] = []
+    bytes.append(UInt64(payload.count), in: target.order)
+    return bytes
   }
 
   private func payloadSymbols(_ names: inout StringTable) -> [ELFWriter.Symbol] {

@@ -89,8 +89,9 @@ package struct PropertyNote: Hashable, Sendable {
   /// The section's content: one note, its properties in the order of their types.
   func bytes(for target: TargetMachine) -> [UInt8] {
     func number(_ value: Int) -> [UInt8] {
-      let value = UInt32(value)
-      return withUnsafeBytes(of: target.isBigEndian ? value.bigEndian : value.littleEndian) { Array($0) }
+      var bytes: [UInt8] = []
+      bytes.append(UInt32(value), in: target.order)
+      return bytes
     }
     let alignment = PropertyNote.alignment(is64Bit: target.is64Bit)
     var description: [UInt8] = []

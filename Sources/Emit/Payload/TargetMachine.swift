@@ -1,5 +1,5 @@
 internal import BPF
-internal import Bytes
+package import Bytes
 internal import CLibELF
 internal import ELF
 
@@ -13,6 +13,8 @@ package struct TargetMachine: Hashable, Sendable {
   package let flags: UInt32
   /// What a payload claims so that linking it takes no feature away from the program.
   package private(set) var properties = PropertyNote()
+
+  package var order: ByteOrder { isBigEndian ? .big : .little }
 
   package init(machine: UInt16, is64Bit: Bool, isBigEndian: Bool, flags: UInt32) {
     self.machine = machine
@@ -63,7 +65,7 @@ package struct TargetMachine: Hashable, Sendable {
     let object = range.count == file.count ? file : Array(file[range])
     try self.init(header: object)
     do throws(PropertyNote.Fault) {
-      properties = try PropertyNote(of: ByteReader(bytes: object, order: isBigEndian ? .big : .little), self)
+      properties = try PropertyNote(of: ByteReader(bytes: object, order: order), self)
     } catch {
       switch error {
       case .sections: throw .damagedSections

@@ -54,7 +54,7 @@ package enum AtomicOutput {
     if isNew, let stamp = try create(path, with: bytes, staging: staging) { return (.written, stamp) }
     var status = stat()
     let recorded = Clock.fileNanos()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else {
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK else {
       try Folders.make(for: path)
       try replace(path, with: bytes, staging: staging)
       return (.written, nil)
@@ -84,13 +84,13 @@ package enum AtomicOutput {
   /// - Returns: whether it was there.
   package static func remove(_ path: String, over mark: FileMark?) throws(FileError) -> Bool {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return false }
+    guard unsafe lstat(path, &status) == 0 else { return false }
     if status.st_mode & S_IFMT != S_IFLNK {
       let kind = FileStamp(status).kind
       guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
       if let mark, try !mark.isOn(path, before: ByteRope()) { throw .notOurs(path: path) }
     }
-    guard unlink(path) == 0 else { throw .system(path: path, operation: "remove", errno: errno) }
+    guard unsafe unlink(path) == 0 else { throw .system(path: path, operation: "remove", errno: errno) }
     return true
   }
 
@@ -103,7 +103,7 @@ package enum AtomicOutput {
   package static func touch(_ path: String, nanos: Int64? = nil) throws(FileError) {
     let file = try Descriptor(opening: path, O_WRONLY | O_CREAT)
     let time = nanos.map { timespec(tv_sec: Int($0 / 1_000_000_000), tv_nsec: Int($0 % 1_000_000_000)) }
-    let status = time.map { futimens(file.number, [$0, $0]) } ?? futimens(file.number, nil)
+    let status = time.map { unsafe futimens(file.number, [$0, $0]) } ?? futimens(file.number, nil)
     guard status == 0 else { throw .system(path: path, operation: "touch", errno: errno) }
   }
 

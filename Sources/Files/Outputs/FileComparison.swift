@@ -6,13 +6,13 @@ enum FileComparison {
   /// `false` also when the file cannot be read: then it is written.
   static func isEqual(_ path: String, _ bytes: ByteRope) -> Bool {
     guard let file = try? Descriptor(reading: path) else { return false }
-    return withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
+    return unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
       var offset = 0
       for piece in bytes.pieces {
-        guard piece.withUnsafeBytes({ holds(file, $0, at: offset, buffer) }) else { return false }
+        guard unsafe piece.withUnsafeBytes({ unsafe holds(file, $0, at: offset, buffer) }) else { return false }
         offset += piece.count
       }
-      return file.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]), at: offset) == (0, 0)
+      return unsafe file.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<1]), at: offset) == (0, 0)
     }
   }
 
@@ -22,9 +22,9 @@ enum FileComparison {
     _ buffer: UnsafeMutableRawBufferPointer
   ) -> Bool {
     for start in stride(from: 0, to: expected.count, by: buffer.count) {
-      let part = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(expected.count - start))
-      guard file.fill(part, at: offset + start).filled == part.count,
-        memcmp(part.baseAddress!, expected.baseAddress! + start, part.count) == 0
+      let part = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(expected.count - start))
+      guard unsafe file.fill(part, at: offset + start).filled == part.count,
+        unsafe memcmp(part.baseAddress!, expected.baseAddress! + start, part.count) == 0
       else { return false }
     }
     return true

@@ -33,7 +33,7 @@ struct Temporary: ~Copyable {
     throw .system(path: path, operation: "create", errno: EEXIST)
   }
 
-  deinit { if let name { unlink(name) } }
+  deinit { if let name { unsafe unlink(name) } }
 
   /// Puts the finished file in its place.
   mutating func move(to path: String) throws(FileError) {
@@ -48,7 +48,7 @@ struct Temporary: ~Copyable {
       }
     }
     try descriptor.close(path: path)
-    guard rename(name!, path) == 0 else { throw .system(path: path, operation: "rename", errno: errno) }
+    guard unsafe rename(name!, path) == 0 else { throw .system(path: path, operation: "rename", errno: errno) }
     name = nil
   }
 
@@ -71,7 +71,7 @@ struct Temporary: ~Copyable {
 
   /// Gives the file that has no name this one; `errno` says why not.
   private func isLinked(to path: String) -> Bool {
-    linkat(AT_FDCWD, "/proc/self/fd/\(descriptor.number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+    unsafe linkat(AT_FDCWD, "/proc/self/fd/\(descriptor.number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
   }
 
   static func name(_ stem: String) -> String {

@@ -15,11 +15,11 @@ package enum Folders {
   }
 
   private static func make(_ folder: String) throws(FileError) {
-    if mkdir(folder, 0o777) == 0 { return }
+    if unsafe mkdir(folder, 0o777) == 0 { return }
     var error = errno
     if error == ENOENT {
       try make(for: folder)
-      if mkdir(folder, 0o777) == 0 { return }
+      if unsafe mkdir(folder, 0o777) == 0 { return }
       error = errno
     }
     // Another task may have made it; a file of that name shows when the output is written.

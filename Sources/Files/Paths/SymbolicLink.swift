@@ -5,8 +5,8 @@ package enum SymbolicLink {
   /// What stands in a link; `nil` for a path that is none.
   package static func target(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let length = buffer.withUnsafeMutableBytes {
-      readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+    let length = unsafe buffer.withUnsafeMutableBytes {
+      unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
     }
     return length > 0 ? String(decoding: buffer[..<length], as: UTF8.self) : nil
   }

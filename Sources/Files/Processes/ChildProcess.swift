@@ -40,23 +40,23 @@ package struct ChildProcess: Sendable {
   }
 
   private static func start(_ command: [String], streams: [Int32]) throws(FileError) -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     for (target, stream) in streams.enumerated() {
-      posix_spawn_file_actions_adddup2(&actions, stream, Int32(target))
+      unsafe posix_spawn_file_actions_adddup2(&actions, stream, Int32(target))
     }
-    var arguments = command.map { strdup($0) } + [nil]
-    defer { for argument in arguments { free(argument) } }
+    var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
+    defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
     var child: pid_t = 0
-    let failure = posix_spawnp(&child, command[0], &actions, nil, &arguments, clinux_environment())
+    let failure = unsafe posix_spawnp(&child, command[0], &actions, nil, &arguments, clinux_environment())
     guard failure == 0 else { throw .system(path: command[0], operation: "start", errno: failure) }
     return child
   }
 
   private static func wait(for child: pid_t, _ name: String) throws(FileError) -> Ending {
     var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0 {
+    while unsafe waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else { throw .system(path: name, operation: "wait for", errno: errno) }
     }
     let signal = status & 0x7f

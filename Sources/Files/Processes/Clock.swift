@@ -11,7 +11,7 @@ package enum Clock {
 
   private static func read(_ clock: clockid_t) -> Int64 {
     var now = timespec()
-    clock_gettime(clock, &now)
+    unsafe clock_gettime(clock, &now)
     return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
   }
 

@@ -49,7 +49,7 @@ package struct FileStamp: Hashable, Sendable {
   /// The stamp of what the path leads to, links followed; `nil` when nothing is there.
   package init?(path: String) throws(FileError) {
     var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard unsafe stat(path, &status) == 0 else {
       let error = errno
       if error == ENOENT { return nil }
       throw .system(path: path, operation: "stat", errno: error)
@@ -60,13 +60,13 @@ package struct FileStamp: Hashable, Sendable {
   /// `nil` also when the file cannot be looked at: then it is looked at again by whoever needs it.
   package init?(cPath: UnsafePointer<CChar>) {
     var status = stat()
-    guard stat(cPath, &status) == 0 else { return nil }
+    guard unsafe stat(cPath, &status) == 0 else { return nil }
     self.init(status)
   }
 
   package init(of file: borrowing Descriptor, path: String) throws(FileError) {
     var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw .system(path: path, operation: "fstat", errno: errno) }
+    guard unsafe fstat(file.number, &status) == 0 else { throw .system(path: path, operation: "fstat", errno: errno) }
     self.init(status)
   }
 }

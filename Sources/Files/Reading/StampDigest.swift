@@ -10,11 +10,11 @@ package struct StampDigest: Hashable, Sendable, BitwiseCopyable {
   package init(raw: UInt64) { self.raw = raw }
 
   package init(_ stamp: FileStamp) {
-    let words = (
+    let words: InlineArray<_, UInt64> = [
       stamp.device, stamp.inode, UInt64(bitPattern: stamp.sizeBytes), UInt64(bitPattern: stamp.mtimeNanos),
-      UInt64(bitPattern: stamp.ctimeNanos), UInt64(stamp.permissions), UInt64(stamp.kind.rawValue)
-    )
-    raw = max(1, withUnsafeBytes(of: words) { Fingerprint(of: $0).low })
+      UInt64(bitPattern: stamp.ctimeNanos), UInt64(stamp.permissions), UInt64(stamp.kind.rawValue),
+    ]
+    raw = unsafe max(1, Fingerprint(of: words.span.bytes).low)
   }
 
   /// Whether a file that has this stamp now surely has the content that it had then.

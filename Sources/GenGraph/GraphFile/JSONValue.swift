@@ -138,7 +138,7 @@ package struct JSONReader {
   }
 
   private mutating func word(_ text: StaticString, _ content: JSONValue.Content) throws(Failure) -> JSONValue.Content {
-    let matches = text.withUTF8Buffer { bytes[offset...].starts(with: $0) }
+    let matches = text.withUTF8Buffer { unsafe bytes[offset...].starts(with: $0) }
     guard matches else { throw failure("expected a value") }
     offset += text.utf8CodeUnitCount
     return content

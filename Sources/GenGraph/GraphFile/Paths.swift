@@ -23,9 +23,9 @@ enum Paths {
 
   private static func absolute(_ path: String) -> String {
     if path.isAbsolutePath { return normalized(path) }
-    guard let current = getcwd(nil, 0) else { return normalized(path) }
-    defer { free(current) }
-    return normalized(join(String(cString: current), path))
+    guard let current = unsafe getcwd(nil, 0) else { return normalized(path) }
+    defer { unsafe free(current) }
+    return unsafe normalized(join(String(cString: current), path))
   }
 
   /// A path that is relative to a folder; absolute ones stay.

@@ -54,9 +54,9 @@ final class OutputFolders: Sendable {
 
   /// A path without links; what is not there yet is as it will be made.
   private static func real(_ path: String) -> String {
-    if let real = realpath(path, nil) {
-      defer { free(real) }
-      return String(cString: real)
+    if let real = unsafe realpath(path, nil) {
+      defer { unsafe free(real) }
+      return unsafe String(cString: real)
     }
     let folder = Folders.holding(path)
     guard folder != path, path != "." else { return path }

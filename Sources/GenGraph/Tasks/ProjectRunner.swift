@@ -106,7 +106,7 @@ package struct ProjectRunner: TaskRunner {
     var work = TaskWork()
     let light = try light(spec, path, at: spec.kind.isSelfContained ? 1 : nil, context, &work)
     let (header, text) = work.measure(.emit) {
-      let bytes = LightPayload(light.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
+      let bytes = LightPayload(light.loader).bytes(TargetMachine.host.order)
       let header = Header(light.layout, options: spec.options, payload: bytes)
       return (header, header.text())
     }
@@ -138,7 +138,7 @@ package struct ProjectRunner: TaskRunner {
         throw .likeByteOrder(path: like, object: path)
       }
       let light = try light(spec, path, at: 1, context, &work)
-      bytes = LightPayload(light.loader).bytes(bigEndian: target.isBigEndian)
+      bytes = LightPayload(light.loader).bytes(target.order)
     }
     let object = work.measure(.emit) { PayloadObject(symbols: symbols, target: target, payload: bytes).bytes() }
     return try work.write(object, to: output, .payload, self, context)

@@ -39,26 +39,21 @@ struct StringPool: Hashable, Sendable {
 
   /// Whether two paths have the same bytes up to their last slash. O(length).
   func areInOneFolder(_ first: Int, _ second: Int) -> Bool {
-    bytes.withUnsafeBytes { buffer in
-      func folder(_ index: Int) -> UnsafeRawBufferPointer {
-        let path = buffer[Int(starts[index])..<Int(starts[index + 1])]
-        let end = path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
-        return UnsafeRawBufferPointer(rebasing: path[..<end])
-      }
-      return folder(first).elementsEqual(folder(second))
+    func folder(_ index: Int) -> ArraySlice<UInt8> {
+      let path = bytes[Int(starts[index])..<Int(starts[index + 1])]
+      return path[..<(path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]
     }
+    return folder(first) == folder(second)
   }
 
   func fingerprint(_ index: Int) -> Fingerprint {
-    bytes.withUnsafeBytes { buffer in
-      Fingerprint(of: UnsafeRawBufferPointer(rebasing: buffer[Int(starts[index])..<Int(starts[index + 1]) - 1]))
-    }
+    Fingerprint(of: bytes.span.extracting(Int(starts[index])..<Int(starts[index + 1]) - 1))
   }
 
   /// The text as C has it, without a copy.
   func withCString<Result>(_ index: Int, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
-    bytes.withUnsafeBytes { buffer in
-      body(buffer.baseAddress!.advanced(by: Int(starts[index])).assumingMemoryBound(to: CChar.self))
+    unsafe bytes.withUnsafeBytes { buffer in
+      unsafe body(buffer.baseAddress!.advanced(by: Int(starts[index])).assumingMemoryBound(to: CChar.self))
     }
   }
 }

@@ -116,7 +116,9 @@ package struct TaskGraph: Sendable, Hashable {
 
   /// The stamp of a slot's file; `nil` when there is none.
   func stamp(_ slot: Int) -> FileStamp? {
-    root.isEmpty ? paths.withCString(slot) { FileStamp(cPath: $0) } : path(slot).withCString { FileStamp(cPath: $0) }
+    unsafe root.isEmpty
+      ? paths.withCString(slot) { unsafe FileStamp(cPath: $0) }
+      : path(slot).withCString { unsafe FileStamp(cPath: $0) }
   }
 
   /// The tasks that the given ones need, themselves included, in the graph's order. O(graph).

@@ -107,9 +107,7 @@ extension JournalRecord {
     }
     let length = UInt64(bytes.count - start - JournalRecord.headSize)
     bytes.overwrite(UInt64(kind) << 32 | length, at: start + 8)
-    end.checksum = bytes.withUnsafeBytes { buffer in
-      Fingerprint(of: UnsafeRawBufferPointer(rebasing: buffer[(start + 8)...]), seed: end.checksum).low
-    }
+    end.checksum = Fingerprint(of: bytes.span.extracting((start + 8)...), seed: end.checksum).low
     end.size += bytes.count - start
     bytes.overwrite(end.checksum, at: start)
   }
@@ -136,19 +134,13 @@ extension JournalRecord {
     _ bytes: [UInt8], at end: JournalEnd
   ) -> (payload: [UInt64], kind: UInt32, checksum: UInt64)? {
     let offset = end.size
-    return bytes.withUnsafeBytes { buffer in
-      guard buffer.count - offset >= headSize else { return nil }
-      func word(_ offset: Int) -> UInt64 {
-        UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      }
-      let (length, kind) = (Int(word(offset + 8) & 0xffff_ffff), UInt32(word(offset + 8) >> 32))
-      guard length % 8 == 0, length <= buffer.count - offset - headSize,
-        Fingerprint(
-          of: UnsafeRawBufferPointer(rebasing: buffer[offset + 8..<offset + headSize + length]), seed: end.checksum
-        ).low == word(offset)
-      else { return nil }
-      return ((0..<length / 8).map { word(offset + headSize + 8 * $0) }, kind, word(offset))
-    }
+    guard bytes.count - offset >= headSize else { return nil }
+    func word(_ offset: Int) -> UInt64 { UInt64(littleEndian: bytes.load(at: offset)) }
+    let (length, kind) = (Int(word(offset + 8) & 0xffff_ffff), UInt32(word(offset + 8) >> 32))
+    guard length % 8 == 0, length <= bytes.count - offset - headSize else { return nil }
+    let sealed = bytes.span.extracting(offset + 8..<offset + headSize + length)
+    guard Fingerprint(of: sealed, seed: end.checksum).low == word(offset) else { return nil }
+    return ((0..<length / 8).map { word(offset + headSize + 8 * $0) }, kind, word(offset))
   }
 
   /// No initializer: the parameters of one are copied, and a copied graph counts references to fifteen tables.
@@ -202,12 +194,10 @@ extension ReasonCode {
 
 extension [UInt8] {
   fileprivate mutating func put(_ words: [UInt64]) {
-    for word in words { Swift.withUnsafeBytes(of: word.littleEndian) { append(contentsOf: $0) } }
+    for word in words { append(word, in: .little) }
   }
 
   fileprivate mutating func overwrite(_ word: UInt64, at offset: Int) {
-    Swift.withUnsafeBytes(of: word.littleEndian) { source in
-      for (index, byte) in source.enumerated() { self[offset + index] = byte }
-    }
+    store(word.littleEndian, at: offset)
   }
 }

@@ -18,7 +18,9 @@ struct StateFolder: Sendable {
   /// - Returns: the locked file: the lock is released when it is closed.
   func enter(_ waiting: (String) -> Void) throws(FileError) -> Descriptor {
     while true {
-      if mkdir(path, 0o777) != 0, errno != EEXIST { throw .system(path: path, operation: "create", errno: errno) }
+      if unsafe mkdir(path, 0o777) != 0, errno != EEXIST {
+        throw .system(path: path, operation: "create", errno: errno)
+      }
       // A link leads to a folder that is not ours, and files are removed from this one.
       guard SymbolicLink.target(path) == nil else { throw .linked(path: path) }
       if let lock = try lock(waiting) { return lock }
@@ -39,7 +41,7 @@ struct StateFolder: Sendable {
       guard flock(file.number, LOCK_EX) == 0 else { throw .system(path: lockFile, operation: "lock", errno: errno) }
     }
     var status = stat()
-    if fstat(file.number, &status) == 0, status.st_nlink == 0 { return nil }
+    if unsafe fstat(file.number, &status) == 0, status.st_nlink == 0 { return nil }
     // The holder, for builds that wait.
     ftruncate(file.number, 0)
     try? file.write(Array("process \(getpid())".utf8), at: 0, path: lockFile)
@@ -48,26 +50,28 @@ struct StateFolder: Sendable {
 
   /// Creates the staging folder, or empties it of what a killed build left: the lock guarantees that no other build uses it.
   func prepareStaging() {
-    if SymbolicLink.target(staging) != nil { unlink(staging) }
-    if mkdir(staging, 0o777) == 0 { return }
-    for name in StateFolder.entries(staging) { unlink(staging + "/" + name) }
+    if SymbolicLink.target(staging) != nil { unsafe unlink(staging) }
+    if unsafe mkdir(staging, 0o777) == 0 { return }
+    for name in StateFolder.entries(staging) { unsafe unlink(staging + "/" + name) }
   }
 
   /// Removes the folder when it holds no state.
   func removeIfUnused() {
     guard StateFolder.entries(path).allSatisfy({ [lockFile, staging].contains(file($0)) }) else { return }
-    unlink(lockFile)
-    rmdir(staging)
-    rmdir(path)
+    unsafe unlink(lockFile)
+    unsafe rmdir(staging)
+    unsafe rmdir(path)
   }
 
   /// The names in a folder; empty when the folder cannot be read.
   private static func entries(_ folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
+    guard let stream = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(stream) }
     var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+        unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
       if name != ".", name != ".." { names.append(name) }
     }
     return names

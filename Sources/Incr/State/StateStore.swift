@@ -148,7 +148,7 @@ package struct StateStore: ~Copyable {
   /// Removes the state, and with the last one the folder.
   package consuming func remove() {
     guard let folder else { return }
-    unlink(path)
+    unsafe unlink(path)
     folder.removeIfUnused()
   }
 

@@ -28,23 +28,21 @@ struct TableWriter {
   /// Of the directory: it stands for all tables.
   var checksum: UInt64 { fingerprint.low }
   /// What tells the tables from all others: it is of their lengths and checksums.
-  var fingerprint: Fingerprint { directory.withUnsafeBytes { Fingerprint(of: $0) } }
+  var fingerprint: Fingerprint { unsafe Fingerprint(of: directory.span.bytes) }
   private var tables: [[UInt8]] = []
 
   init(magic: UInt64) { self.magic = magic }
 
   mutating func add<Element: BitwiseCopyable>(_ table: [Element]) {
-    table.withUnsafeBytes { source in
-      directory += [UInt64(source.count), Fingerprint(of: source).low]
-      tables.append(Array(source) + [UInt8](repeating: 0, count: TableFile.padded(source.count) - source.count))
+    unsafe table.withUnsafeBytes { source in
+      directory += unsafe [UInt64(source.count), Fingerprint(of: table.span.bytes).low]
+      unsafe tables.append(Array(source) + [UInt8](repeating: 0, count: TableFile.padded(source.count) - source.count))
     }
   }
 
   func bytes() -> ByteRope {
     var head: [UInt8] = []
-    for word in [magic, UInt64(tables.count), checksum] + directory {
-      withUnsafeBytes(of: word) { head.append(contentsOf: $0) }
-    }
+    for word in [magic, UInt64(tables.count), checksum] + directory { head.append(word, in: .host) }
     return ByteRope([head] + tables)
   }
 }
@@ -88,7 +86,7 @@ struct TableReader: ~Copyable {
   private mutating func readDirectory(_ magics: [UInt64]) -> Bool {
     guard let head: [UInt64] = read(TableFile.headSize), magics.contains(head[0]), head[1] <= 256,
       let directory: [UInt64] = read(Int(head[1]) * TableFile.entrySize),
-      directory.withUnsafeBytes({ Fingerprint(of: $0).low }) == head[2]
+      unsafe Fingerprint(of: directory.span.bytes).low == head[2]
     else { return false }
     self.directory = directory
     magic = head[0]
@@ -103,7 +101,7 @@ struct TableReader: ~Copyable {
     next += 1
     guard length <= UInt64(fileSize), Int(length) % MemoryLayout<Element>.stride == 0,
       let table: [Element] = read(Int(length)),
-      table.withUnsafeBytes({ Fingerprint(of: $0).low }) == checksum
+      unsafe Fingerprint(of: table.span.bytes).low == checksum
     else { return nil }
     offset = TableFile.padded(offset)
     return table
@@ -111,7 +109,7 @@ struct TableReader: ~Copyable {
 
   /// The writer's fingerprint of the tables that were read since there were so many.
   func fingerprint(since first: Int) -> Fingerprint {
-    directory[2 * first..<2 * next].withUnsafeBytes { Fingerprint(of: $0) }
+    unsafe Fingerprint(of: directory.span.extracting(2 * first..<2 * next).bytes)
   }
 
   /// All that follows the tables; `nil` when the file ends before, be it in the zeros behind the last one.
@@ -123,10 +121,10 @@ struct TableReader: ~Copyable {
     // The library writes its count into the one array that all empty ones are: two threads at once are a race.
     guard length > 0 else { return [] }
     var filled = 0
-    let table = [Element](unsafeUninitializedCapacity: length / MemoryLayout<Element>.stride) { buffer, count in
+    let table = unsafe [Element](unsafeUninitializedCapacity: length / MemoryLayout<Element>.stride) { buffer, count in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
-      Descriptor.prefault(bytes)
-      filled = file.fill(bytes, at: offset).filled
+      unsafe Descriptor.prefault(bytes)
+      filled = unsafe file.fill(bytes, at: offset).filled
       count = filled / MemoryLayout<Element>.stride
     }
     guard filled == length else { return nil }

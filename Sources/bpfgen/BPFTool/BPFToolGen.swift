@@ -50,7 +50,7 @@ extension BPFToolGrammar {
           facts: [("reason", "it contains the address of '\(symbol)', an extern without a type")], isWarning: true)
       ])
     }
-    let loader = LightPayload(object.loader).bytes(bigEndian: TargetMachine.host.isBigEndian)
+    let loader = LightPayload(object.loader).bytes(TargetMachine.host.order)
     try Outputs(console).write(
       Header(object.layout, options: HeaderOptions(kind: .light), payload: loader), to: "-")
   }

@@ -57,8 +57,8 @@ extension Command {
       if parsed[noCheck] { options.leftOut = [Project.checkRule] }
       options.isInterrupted = { Interruption.signal != nil }
       // A user who says how many jobs there shall be is obeyed, as by make.
-      if parsed[jobs] == nil, let flags = getenv("MAKEFLAGS") {
-        options.jobserver = Jobserver(makeFlags: String(cString: flags))
+      if parsed[jobs] == nil, let flags = unsafe getenv("MAKEFLAGS") {
+        options.jobserver = unsafe Jobserver(makeFlags: String(cString: flags))
       }
       let report = BuildReport.Options(
         isVerbose: parsed[verbose], explains: parsed[explain], isDryRun: parsed[dryRun],

@@ -48,7 +48,7 @@ private struct CompileRun {
     Interruption.catchSignals()
     let object = AtomicOutput.temporaryName(for: output)
     let rule = AtomicOutput.temporaryName(for: output) + ".d"
-    defer { for path in [object, rule] { unlink(path) } }
+    defer { for path in [object, rule] { unsafe unlink(path) } }
     try checkFolder()
     try compile(to: object, rule: rule)
     let made = try content(of: object)
@@ -61,12 +61,12 @@ private struct CompileRun {
 
   /// The compiler would speak of a temporary that nobody knows.
   private func checkFolder() throws(CommandError) {
-    guard access(Folders.holding(output), W_OK) != 0 else { return }
+    guard unsafe access(Folders.holding(output), W_OK) != 0 else { return }
     throw CommandError.failed(Diagnostic(.system(path: output, operation: "create", errno: errno)))
   }
 
   private func content(of object: String) throws(CommandError) -> [UInt8] {
-    guard access(object, F_OK) == 0 else {
+    guard unsafe access(object, F_OK) == 0 else {
       throw CommandError.failed(
         Diagnostic(
           path: command[0], what: "succeeded, but wrote no object",

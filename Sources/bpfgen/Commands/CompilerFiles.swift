@@ -9,15 +9,15 @@ enum CompilerFiles {
     let responses = command.dropFirst().filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) }
     let hasLauncher = command.count > 1 && !command[1].hasPrefix("-") && !command[1].hasPrefix("@")
     let programs = command.prefix(hasLauncher ? 2 : 1).compactMap(program)
-    return (programs + responses).filter { access($0, R_OK) == 0 }
+    return (programs + responses).filter { unsafe access($0, R_OK) == 0 }
   }
 
   /// The path of a program, found as `posix_spawnp` finds it: a name without `/` is looked for in `PATH`.
   private static func program(_ name: String) -> String? {
     if name.utf8.contains(UInt8(ascii: "/")) { return name }
-    let path = getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin"
+    let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? "/bin:/usr/bin"
     return path.split(at: ":", omittingEmpty: false).lazy.map { ($0.isEmpty ? "." : $0) + "/" + name }.first {
-      access($0, X_OK) == 0
+      unsafe access($0, X_OK) == 0
     }
   }
 }

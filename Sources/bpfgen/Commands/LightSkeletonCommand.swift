@@ -47,7 +47,7 @@ extension Command {
     if let like = payload.like, target.isBigEndian != TargetMachine.host.isBigEndian {
       throw CommandError.failed(Diagnostic(like: like, otherByteOrderThan: path))
     }
-    let bytes = LightPayload(object.loader).bytes(bigEndian: target.isBigEndian)
+    let bytes = LightPayload(object.loader).bytes(target.order)
     let options = HeaderOptions(
       kind: payload.path == nil ? .light : .lightSplit, scope: scope, isShared: payload.isShared)
     let header = Header(object.layout, options: options, payload: bytes)

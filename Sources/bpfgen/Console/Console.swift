@@ -27,7 +27,7 @@ final class Console {
     switch color {
     case .always: !isWorker
     case .never: false
-    case .auto: isTerminal && getenv("NO_COLOR") == nil
+    case .auto: unsafe isTerminal && getenv("NO_COLOR") == nil
     }
   }
 
@@ -37,7 +37,7 @@ final class Console {
   /// How many columns the terminal has; 80 where that is not known.
   var width: Int {
     var size = winsize()
-    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+    return unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
   }
 
   func write(_ text: String) {
@@ -57,7 +57,7 @@ final class Console {
       collected += text
       return nil
     }
-    let failure = Descriptor.write(text.utf8.span.bytes, to: descriptor)
+    let failure = Descriptor.write(text.utf8.span, to: descriptor)
     return failure == 0 ? nil : failure
   }
 }

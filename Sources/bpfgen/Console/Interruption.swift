@@ -17,9 +17,9 @@ enum Interruption {
   /// From here on the first signal is remembered; a second one ends the program as ever.
   static func catchSignals() {
     var action = sigaction()
-    action.__sigaction_handler.sa_handler = { Interruption.caught.store($0, ordering: .relaxed) }
+    unsafe action.__sigaction_handler.sa_handler = { Interruption.caught.store($0, ordering: .relaxed) }
     // No SA_RESTART: who waits for another build's lock stops waiting.
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaction(signal, &action, nil) }
+    for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaction(signal, &action, nil) }
   }
 }

@@ -45,5 +45,5 @@ extension Diagnostic {
     }
   }
 
-  static func errorText(_ number: Int32) -> String { String(cString: strerror(number)) }
+  static func errorText(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
 }

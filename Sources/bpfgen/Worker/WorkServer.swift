@@ -24,12 +24,12 @@ final class WorkServer: Sendable {
 
   init(perform: @escaping Step) {
     self.perform = perform
-    home = Descriptor(owning: open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    home = unsafe Descriptor(owning: open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
     // The streams are the protocol's: what a step reads or writes by their names and numbers is nothing.
     input = Descriptor(owning: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 16))
     output = Descriptor(owning: fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 16))
     for (stream, mode) in [(STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_WRONLY)] {
-      let nothing = Descriptor(owning: open("/dev/null", mode | O_CLOEXEC))
+      let nothing = unsafe Descriptor(owning: open("/dev/null", mode | O_CLOEXEC))
       dup2(nothing.number, stream)
     }
     // A build tool sends as many as it has jobs; a file of requests all that it has.
@@ -74,7 +74,8 @@ final class WorkServer: Sendable {
   /// Runs a step in its folder, which is this thread's alone.
   private func work(_ request: WorkRequest) -> (status: Int32, output: String) {
     let folder = request.sandboxFolder
-    guard unshare(Int32(CLINUX_CLONE_FS)) == 0, fchdir(home.number) == 0, folder.isEmpty || chdir(folder) == 0 else {
+    guard unshare(Int32(CLINUX_CLONE_FS)) == 0, fchdir(home.number) == 0, unsafe folder.isEmpty || chdir(folder) == 0
+    else {
       return (
         1,
         Diagnostic(.system(path: folder.isEmpty ? "." : folder, operation: "enter", errno: errno)).text(colored: false)

@@ -6,16 +6,16 @@ enum FilePatterns {
   static func files(_ patterns: [String]) throws(CommandError) -> [String] {
     var files: [String] = []
     for pattern in patterns {
-      guard pattern.contains(where: { "*?[".contains($0) }), access(pattern, F_OK) != 0 else {
+      guard pattern.contains(where: { "*?[".contains($0) }), unsafe access(pattern, F_OK) != 0 else {
         files.append(pattern)
         continue
       }
-      var found = glob_t()
-      defer { globfree(&found) }
-      guard glob(pattern, 0, nil, &found) == 0 else {
+      var found = unsafe glob_t()
+      defer { unsafe globfree(&found) }
+      guard unsafe glob(pattern, 0, nil, &found) == 0 else {
         throw CommandError.usage("no file matches '\(pattern)'", hint: "name a kernel's BTF")
       }
-      files += (0..<Int(found.gl_pathc)).map { String(cString: found.gl_pathv[$0]!) }
+      unsafe files += (0..<Int(found.gl_pathc)).map { unsafe String(cString: found.gl_pathv[$0]!) }
     }
     return files
   }

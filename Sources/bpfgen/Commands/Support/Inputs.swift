@@ -9,7 +9,7 @@ internal import Glibc
 enum Inputs {
   /// Makes a folder the one that relative paths start from.
   static func enter(_ folder: String) throws(CommandError) {
-    guard chdir(folder) != 0 else { return }
+    guard unsafe chdir(folder) != 0 else { return }
     throw CommandError.failed(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
   }
 
@@ -145,7 +145,7 @@ extension FileContent {
   /// How long ago the file was last changed, by this machine's clock; never negative.
   fileprivate var ageNanos: Int64 {
     var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
     return max(0, Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - stamp.mtimeNanos)
   }
 }
