@@ -70,11 +70,18 @@ struct CWriter {
 
   /// A line that uses a member's name, once for each language where the names differ.
   mutating func naming(_ identifier: CIdentifier, _ text: (String) -> String) {
-    guard identifier.differs else { return line(text(identifier.c)) }
+    line(differs: identifier.differs) { name in text(name(identifier)) }
+  }
+
+  /// A line that uses names, once for each language where one of them differs.
+  ///
+  /// - Parameter text: the line, by what gives an identifier's name in the language.
+  mutating func line(differs: Bool, _ text: ((CIdentifier) -> String) -> String) {
+    guard differs else { return line(text { $0.c }) }
     directive("#ifndef __cplusplus")
-    line(text(identifier.c))
+    line(text { $0.c })
     directive("#else")
-    line(text(identifier.cxx))
+    line(text { $0.cxx })
     directive("#endif")
   }
 }

@@ -345,15 +345,9 @@ struct LightSkeletonBlocks {
   }
 
   private func move(from source: CIdentifier?, to target: CIdentifier, _ writer: inout CWriter) {
-    func line(_ name: (CIdentifier) -> String) -> String {
+    writer.line(differs: target.differs || source?.differs == true) { name in
       "skel->progs.\(name(target)).prog_fd = \(source.map { "skel->progs.\(name($0)).prog_fd" } ?? "0");"
     }
-    guard target.differs || source?.differs == true else { return writer.line(line(\.c)) }
-    writer.directive("#ifndef __cplusplus")
-    writer.line(line(\.c))
-    writer.directive("#else")
-    writer.line(line(\.cxx))
-    writer.directive("#endif")
   }
 
   private func map(_ section: Section, _ writer: inout CWriter) {
