@@ -89,3 +89,36 @@ extension ELFFile {
     }
   }
 }
+
+extension ELFFile.Section {
+  /// Whether a linked object has the section. Debug information, which libbpf does not load, is left out; tables of names and
+  /// symbols, and BTF, are made for the whole.
+  var isLinked: Bool {
+    switch type {
+    case 0, ELFFormat.symbolTable, ELFFormat.stringTable, ELFFormat.addressSignificance: return false
+    case ELFFormat.programBits where name == ".text" && size == 0: return false
+    default: return !isDebug && ![".BTF", ".BTF.ext"].contains(relocated ?? name)
+    }
+  }
+
+  /// The name of the section that a section of relocations is for.
+  private var relocated: String? {
+    guard type == ELFFormat.relocations || type == ELFFormat.relocationsWithAddend else { return nil }
+    return String(name.dropFirst(type == ELFFormat.relocations ? ".rel".count : ".rela".count))
+  }
+}
+
+extension LinkInput {
+  /// The variables in sections of which the linked object has another input's copy.
+  func typesInSharedSections(_ placements: [LinkedSections.Placement?]) -> TypeSet {
+    guard let btf else { return TypeSet() }
+    let shared = Set(zip(elf.sections, placements).filter { $0.1?.isDuplicate ?? false }.map(\.0.name))
+    guard !shared.isEmpty else { return TypeSet() }
+    var types = TypeSet()
+    for section in btf.ids(of: .dataSection) where shared.contains(btf.name(section)) {
+      for index in 0..<btf.vlen(section) { types.insert(btf.sectionVariable(section, index).variable) }
+    }
+    for tag in btf.ids(of: .declarationTag) where types.contains(btf.target(tag)) { types.insert(tag) }
+    return types
+  }
+}

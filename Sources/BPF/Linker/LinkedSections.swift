@@ -135,3 +135,37 @@ struct SectionMismatch: Error {
   let difference: Difference
   let origin: Int
 }
+
+extension LinkedSections.Section {
+  var isCode: Bool { content.map { $0.type == ELFFormat.programBits && $0.flags & ELFFormat.executable != 0 } ?? false }
+}
+
+extension LinkedSections.Content {
+  /// Adds to a place in a section, of which a relocation takes an offset from the begin of another section, how far the
+  /// other's bytes have moved.
+  ///
+  /// - Returns: whether the place has a field that the type of relocation changes.
+  mutating func add(_ distance: Int, at offset: Int, _ type: UInt32, isCode: Bool) -> Bool {
+    let room = bytes.count - offset
+    if isCode {
+      guard room >= ELFFormat.instructionSize else { return false }
+      // A call counts instructions, all others bytes.
+      let isCall = bytes[offset] == LinkedSections.Content.call
+      let field: UInt32 = bytes.load(at: offset + 4)
+      bytes.store(
+        field &+ UInt32(truncatingIfNeeded: isCall ? distance / ELFFormat.instructionSize : distance), at: offset + 4)
+      return true
+    }
+    switch type {
+    case Relocation.absolute64 where room >= 8:
+      bytes.store(bytes.load(at: offset) &+ UInt64(distance), at: offset)
+    case Relocation.absolute32 where room >= 4:
+      bytes.store(bytes.load(at: offset) &+ UInt32(truncatingIfNeeded: distance), at: offset)
+    default: return distance == 0
+    }
+    return true
+  }
+
+  /// The operation of a call. Source: linux/bpf.h.
+  private static let call: UInt8 = 0x85
+}

@@ -119,3 +119,16 @@ struct LinkedSymbols {
     return table.bytes
   }
 }
+
+extension LinkedSymbols.Symbol {
+  var isDefined: Bool { place != .undefined }
+
+  func named(_ name: Int) -> Self {
+    Self(name: name, info: info, other: other, place: place, value: value, size: size)
+  }
+
+  mutating func undefine() {
+    // Type, value and size are a definition's.
+    self = Self(name: name, info: info & 0xf0, other: other, place: .undefined, value: 0, size: 0)
+  }
+}
