@@ -17,7 +17,7 @@ struct SoundObject {
     self.btf = btf
     try ObjectError.ofELF(try elf.checkSectionlessSymbols(absoluteToo: false))
     try ObjectError.ofELF(try elf.checkSectionNames())
-    try ObjectError.ofBTF(try btf.checkPlaces(in: elf))
+    try ObjectError.ofBTF(try btf.checkSymbolSections(in: elf))
     try ObjectError.ofBTF(try btf.checkEmptySections(of: elf))
     try ObjectError.ofBTF(try btf.checkDataSections(of: elf))
   }

@@ -87,7 +87,7 @@ struct RacyStampTests {
   @Test("stamps by ticks are never called fine")
   func coarse() throws {
     let disk = try CoarseFileSystem()
-    for _ in 0..<500 { #expect(StampGrain.fineDevice(of: disk.path) == nil) }
+    for _ in 0..<500 { #expect(StampResolution.fineDevice(of: disk.path) == nil) }
   }
 
   @Test("fine stamps tell every two changes apart")
@@ -96,7 +96,7 @@ struct RacyStampTests {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // Where stamps are coarse, builds read files again: nothing is claimed.
-    guard StampGrain.fineDevice(of: folder) != nil else { return }
+    guard StampResolution.fineDevice(of: folder) != nil else { return }
     let path = folder + "/file"
     try Data("0\n".utf8).write(to: URL(fileURLWithPath: path))
     var stamps: Set<[Int]> = []
@@ -108,7 +108,7 @@ struct RacyStampTests {
   }
 
   @Test("where no file can be made, stamps are not called fine")
-  func nowhere() { #expect(StampGrain.fineDevice(of: "/proc/self") == nil) }
+  func nowhere() { #expect(StampResolution.fineDevice(of: "/proc/self") == nil) }
 }
 
 /// A file system that stamps files by the coarse clock alone.

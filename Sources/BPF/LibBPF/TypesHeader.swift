@@ -31,7 +31,7 @@ package enum TypesHeader {
     let types = try ObjectError.ofBTF(try file.checked(base: base))
     try ObjectError.ofBTF(try types.checkWalks())
     let kfuncs = Kfuncs(types)
-    try ObjectError.ofBTF(try TypesText.check(types, kfuncs))
+    try ObjectError.ofBTF(try DumpSize.check(types, kfuncs))
     try ObjectError.ofBTF(try types.checkGaps())
     let ids: [TypeID]
     var declared: Kfuncs? = kfuncs

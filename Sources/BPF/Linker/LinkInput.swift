@@ -39,7 +39,7 @@ struct LinkInput {
     self.elf = elf
     try elf.checkLinkable()
     btf = try ObjectError.ofBTF(try BTFSpec(of: elf))
-    try ObjectError.ofBTF(try btf?.checkPlaces(in: elf))
+    try ObjectError.ofBTF(try btf?.checkSymbolSections(in: elf))
     try ObjectError.ofBTF(try btf?.checkMerging())
     sections = Dictionary(elf.sections.enumerated().map { ($1.name, $0) }) { first, _ in first }
     declarations = btf.map(LinkInput.declarations) ?? [:]

@@ -11,7 +11,7 @@ struct Recorder: ~Copyable {
   /// The stamps that vouch for outputs which had to be read.
   private var settled: [SettledStamp] = []
   /// The device whose stamps are never too young: that of the state, if it is one.
-  private lazy var fineDevice = store.staging.flatMap(StampGrain.fineDevice)
+  private lazy var fineDevice = store.staging.flatMap(StampResolution.fineDevice)
 
   /// - Parameter store: the state of the folder; it becomes that of `graph` if it is not.
   init(_ graph: TaskGraph, store: consuming StateStore) {

@@ -3,7 +3,7 @@ package import ELF
 
 extension BTFSpec {
   /// Refuses global variables whose symbol is not in the section that the BTF has them in. O(symbols + variables).
-  package func checkPlaces(in elf: ELFFile) throws(BTFError) {
+  package func checkSymbolSections(in elf: ELFFile) throws(BTFError) {
     var symbols: [ByteName: ELFFile.Symbol] = [:]
     for symbol in elf.symbols {
       guard symbol.binding != ELFFormat.localBinding, ELFFormat.variableSymbols.contains(symbol.type) else { continue }

@@ -4,7 +4,7 @@ internal import Bytes
 ///
 /// It spells anonymous types out wherever they are mentioned, and walks through pointers to do so: a few bytes of BTF can
 /// stand for more text than any memory holds. Source: `btf_dump_order_type`.
-package struct TypesText {
+package struct DumpSize {
   private let btf: BTFSpec
   /// The bytes of a mention of each type, 0 for one that was not asked for yet.
   private var mentions: [UInt64]
@@ -17,15 +17,15 @@ package struct TypesText {
 
   /// Refuses a BTF whose text is out of all proportion. The kernel's takes less than its BTF. O(types + members).
   package static func check(_ btf: BTFSpec, _ kfuncs: Kfuncs) throws(BTFError) {
-    var text = TypesText(btf)
+    var size = DumpSize(btf)
     let limit = UInt64(NameLengths.limit(btf.ownBytes))
     var total: UInt64 = 0
     for id in btf.ids {
-      total += try text.definition(id)
+      total += try size.definition(id)
       guard total <= limit else { throw .damaged(.textTooLong(id: id)) }
     }
     for kfunc in kfuncs.all {
-      total += try text.mention(kfunc.prototype) + UInt64(kfunc.name.utf8.count)
+      total += try size.mention(kfunc.prototype) + UInt64(kfunc.name.utf8.count)
       guard total <= limit else { throw .damaged(.textTooLong(id: kfunc.prototype)) }
     }
   }
@@ -57,7 +57,7 @@ package struct TypesText {
     guard depth < Int(BTFSpec.maximumNesting) else { throw .damaged(.nestingTooDeep(id: id)) }
     depth += 1
     defer { depth -= 1 }
-    let bytes = try min(TypesText.tooMuch, spelling(id) + 8)
+    let bytes = try min(DumpSize.tooMuch, spelling(id) + 8)
     mentions[id.index] = bytes
     return bytes
   }
@@ -80,7 +80,7 @@ package struct TypesText {
     var bytes = try mention(btf.target(id))
     for index in 0..<btf.vlen(id) {
       let parameter = btf.parameter(id, index)
-      bytes = min(TypesText.tooMuch, bytes + length(parameter.nameOffset) + (try mention(parameter.type)))
+      bytes = min(DumpSize.tooMuch, bytes + length(parameter.nameOffset) + (try mention(parameter.type)))
     }
     return bytes
   }
@@ -93,7 +93,7 @@ package struct TypesText {
     var bytes: UInt64 = 0
     for index in 0..<btf.vlen(id) {
       let member = btf.member(id, index)
-      bytes = min(TypesText.tooMuch, bytes + 8 + length(member.nameOffset) + (try mention(member.type)))
+      bytes = min(DumpSize.tooMuch, bytes + 8 + length(member.nameOffset) + (try mention(member.type)))
     }
     return bytes
   }

@@ -1,5 +1,5 @@
 /// How fine the stamps of a file system are.
-package enum StampGrain {
+package enum StampResolution {
   /// The device of a folder whose file system gives a file another stamp at every change, once the stamp before was read.
   ///
   /// ext4, xfs, btrfs and tmpfs do since Linux 6.13. Others, and older kernels, stamp by a clock that ticks every 1 to 10 ms.
