@@ -45,27 +45,27 @@ enum KernelFiles {
   /// The release of the kernel that runs here.
   private static var running: String {
     var name = utsname()
-    guard uname(&name) == 0 else { return "vmlinux" }
-    return withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    guard unsafe uname(&name) == 0 else { return "vmlinux" }
+    return unsafe withUnsafeBytes(of: name.release) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   private static func files(in folder: String) throws(CommandError) -> [String] {
     var (found, pending) = ([String](), [folder.hasSuffix("/") ? String(folder.dropLast()) : folder])
     while let next = pending.popLast() {
-      guard let entries = opendir(next) else {
+      guard let entries = unsafe opendir(next) else {
         throw CommandError.failed(Diagnostic(.system(path: next, operation: "read", errno: errno)))
       }
-      defer { closedir(entries) }
+      defer { unsafe closedir(entries) }
       var names: [String] = []
-      while let entry = readdir(entries) {
+      while let entry = unsafe readdir(entries) {
         names.append(
-          withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+            unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
           })
       }
       if names.contains("vmlinux") {
@@ -76,7 +76,7 @@ enum KernelFiles {
         let path = next + "/" + name
         // A link to a folder above would have no end.
         var status = stat()
-        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
           pending.append(path)
         } else if name.hasSuffix(".btf") {
           found.append(path)
