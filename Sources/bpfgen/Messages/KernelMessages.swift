@@ -30,11 +30,11 @@ extension KernelVerdict.Problem {
       return "has \(inKernel) bytes, and is read as \(bytes) with a sign"
     case .refused(let refusal): return refusal.text
     case .symbol(let kind, let answer):
-      let what = kind == .function ? "kernel function" : "kernel variable"
+      let symbol = kind == .function ? "kernel function" : "kernel variable"
       switch answer {
-      case .otherType: return "\(what) of another type"
+      case .otherType: return "\(symbol) of another type"
       case .notCallable: return "not a kernel function that programs may call"
-      case .absent, .present, .unknown: return "no such \(what)"
+      case .absent, .present, .unknown: return "no such \(symbol)"
       }
     case .nullSymbol: return "is used where the kernel has no such symbol"
     case .target(let kind, let answer):

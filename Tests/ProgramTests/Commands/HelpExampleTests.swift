@@ -19,6 +19,10 @@ struct HelpExampleTests {
     try writeGraph(in: scratch)
     _ = try scratch.write("skeleton\napp.bpf.o\n-o\napp.skel.h\n", to: "app.params")
     _ = try scratch.write("", to: "requests")
+    let check = try [
+      "-C", scratch.path, Toolchain.bpfgen(), "check-kernels", "--btf", "kernels", "--format", "json", "app.bpf.o",
+    ]
+    _ = try scratch.write(Shell.run("/usr/bin/env", check).checked().stdout, to: "known.json")
     for folder in [".zfunc", ".config/fish/completions", "share/man/man1"] {
       try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
     }
@@ -38,7 +42,7 @@ struct HelpExampleTests {
       Tool.gcc.required(),
       ["-c", scratch.write("int main(void) { return 0; }\n", to: "main.c"), "-o", scratch.file("main.o")]
     ).checked()
-    for folder in ["build", "gen", "drivers", "kernels"] {
+    for folder in ["build", "gen", "drivers", "kernels", "btfhub/ubuntu"] {
       try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
     }
     for copy in [("app", "build/app"), ("net", "build/net"), ("app", "released"), ("app", "drivers/driver")] {
@@ -51,7 +55,7 @@ struct HelpExampleTests {
   private static func writeTypes(in scratch: Scratch) throws {
     var kernel = BTFBuilder()
     _ = kernel.int()
-    for path in ["vmlinux.btf", "5.4.0-91.btf", "kernels/5.4.btf", "kernels/5.10.btf"] {
+    for path in ["vmlinux.btf", "5.4.0-91.btf", "kernels/5.4.btf", "kernels/5.10.btf", "btfhub/ubuntu/5.4.btf"] {
       try Data(kernel.bytes).write(to: URL(fileURLWithPath: scratch.file(path)))
     }
     let words: [UInt32] = [0x0001_eb9f, 24, 0, 16, 16, 11, UInt32(kernel.strings.count), 1 << 24, 4, 32]

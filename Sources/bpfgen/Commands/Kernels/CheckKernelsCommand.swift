@@ -10,9 +10,9 @@ extension Command {
     abstract: "List which kernels will load objects, by the kernels' BTF.",
     discussion: """
       For each object and kernel: whether CO-RE relocations, kernel functions and variables, what
-      programs attach to, and struct_ops find what they ask for. What a program cannot reach on a
-      kernel, for a test such as bpf_core_field_exists(), is no failure: the object is "guarded"
-      there. Where a variable decides that is set when the object is loaded, it "may fail".
+      programs attach to, and struct_ops find what they ask for. Code that a program cannot reach on
+      a kernel, because of a test such as bpf_core_field_exists(), does not fail: the object is
+      "guarded" there. Where a variable decides that is set when the object is loaded, it "may fail".
 
       --btf takes files, patterns as a shell does, and folders: of a folder all files *.btf, or its
       file vmlinux. A kernel's version, which LINUX_KERNEL_VERSION is compared with, is in its name.
@@ -21,7 +21,7 @@ extension Command {
       """,
     examples: [
       "bpfgen check-kernels --btf 'kernels/*.btf' app.bpf.o",
-      "bpfgen check-kernels --btf btfhub/ubuntu --btf /sys/kernel/btf/vmlinux --exit-code app.bpf.o",
+      "bpfgen check-kernels --btf btfhub/ubuntu --btf vmlinux.btf --exit-code app.bpf.o",
       "bpfgen check-kernels --btf kernels --format json app.bpf.o >known.json",
       "bpfgen check-kernels --btf kernels --exit-code --baseline known.json app.bpf.o",
     ]
