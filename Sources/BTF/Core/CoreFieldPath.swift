@@ -68,9 +68,9 @@ struct CoreFieldPath {
   }
 
   mutating func add(
-    elements: UInt32, of type: TypeID, in btf: BTFSpec, _ pointerSize: UInt32
+    elements: UInt32, of type: TypeID, in btf: BTFSpec, _ pointerSize: UInt32, largestSize: UInt32 = .max
   ) throws(CoreRefusal) {
-    guard let size = btf.sizeBytes(type, pointerSize: pointerSize) else { throw .unsized }
+    guard let size = btf.sizeBytes(type, pointerSize: pointerSize), size <= largestSize else { throw .unsized }
     bitOffset &+= elements &* size &* 8
   }
 
@@ -144,7 +144,8 @@ struct CoreFieldSearch {
         guard found.depth < CoreFieldPath.maximumDepth else { throw .tooDeep }
         found.depth += 1
         found.accessors.append(.init(type: type, index: accessor.index, name: nil))
-        try found.add(elements: accessor.index, of: type, in: target, pointerSize)
+        // libbpf keeps this size in 32 bits with a sign, and takes a negative one for an error.
+        try found.add(elements: accessor.index, of: type, in: target, pointerSize, largestSize: UInt32(Int32.max))
       }
       return found
     }
