@@ -2,9 +2,6 @@ internal import GenGraph
 
 /// Sorts words as GNU's getopt_long does: options anywhere, `--name=value` and `--name value`, `-oVALUE` and `-o VALUE`,
 /// unique beginnings of long names, and `--` before words that begin with a dash.
-///
-/// Unlike there, a word that is an option is not the value of the option before it: `--payload -o x.h` lacks a file. A value that
-/// reads like one is given as `--payload=-o`.
 struct Parser {
   private let options: [DeclaredOption]
   private let arguments: [DeclaredArgument]
@@ -44,7 +41,7 @@ struct Parser {
       guard inline == nil else { throw CommandError.usage("'--\(option.name)' takes no value") }
       return try store("", index)
     }
-    guard let value = inline ?? popValue(&rest) else {
+    guard let value = inline ?? rest.popFirst() else {
       throw CommandError.usage("'--\(option.name)' needs a value", hint: "--\(option.name) <\(placeholder)>")
     }
     try store(value, index)
@@ -64,18 +61,11 @@ struct Parser {
         try store("", index)
         continue
       }
-      guard let value = letters.isEmpty ? popValue(&rest) : String(letters) else {
+      guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else {
         throw CommandError.usage("'-\(letter)' needs a value", hint: "-\(letter) <\(placeholder)>")
       }
       return try store(value, index)
     }
-  }
-
-  /// The next word, unless it is an option, or ends them.
-  private func popValue(_ rest: inout ArraySlice<String>) -> String? {
-    guard let word = rest.first, word.hasPrefix("-") else { return rest.popFirst() }
-    let isOption = options.contains { "--\($0.name)" == word || $0.short.map { "-\($0)" } == word }
-    return isOption || word == "--" ? nil : rest.popFirst()
   }
 
   private func longOption(_ name: String) throws(CommandError) -> Int {

@@ -63,10 +63,6 @@ struct CommandLineTests {
     Wrong(words: ["skeleton", "a.o", "b.o", "-o", "x.h"], says: ["unexpected 'b.o'"]),
     Wrong(words: ["skeleton", "a.o", "-o"], says: ["'-o' needs a value"]),
     Wrong(words: ["skeleton", "a.o", "--output"], says: ["'--output' needs a value"]),
-    Wrong(
-      words: ["skeleton", "a.o", "--payload", "-o", "x.h"], says: ["'--payload' needs a value", "--payload <file>"]),
-    Wrong(words: ["skeleton", "-o", "--strip", "a.o"], says: ["'-o' needs a value"]),
-    Wrong(words: ["link", "-o", "--", "a.o"], says: ["'-o' needs a value"]),
     Wrong(words: ["skeleton", "a.o", "-o", ""], says: ["the value of '--output' is empty"]),
     Wrong(words: ["skeleton", "", "-o", "x.h"], says: ["<object> is empty"]),
     Wrong(words: ["skeleton", "a.o", "-o", "x.h", "-o", "y.h"], says: ["'--output' is given twice: 'x.h' and 'y.h'"]),
