@@ -8,7 +8,7 @@ enum AbstractValue: Hashable {
   case number(UInt64, UInt64)
   /// A pointer into the function's own stack, at an offset from its end if that is known.
   case stack(Int?)
-  /// A pointer to the program's context, or behind it.
+  /// A pointer into the program's context, with its offset in bytes.
   case context(Int)
   /// The address of a variable that is constant once the object is loaded.
   case address(Int)

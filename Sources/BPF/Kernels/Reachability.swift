@@ -391,7 +391,7 @@ struct Reachability {
     resume(call, joined)
   }
 
-  /// Goes on behind a call with the value that it returned.
+  /// Continues after a call with the value that it returned.
   private mutating func resume(_ call: Int, _ result: AbstractValue) {
     guard let caller = calls[call].caller, let arrival = states[caller] else { return }
     var state = arrival.state

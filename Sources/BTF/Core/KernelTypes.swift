@@ -44,7 +44,7 @@ package struct KernelTypes: Sendable {
 }
 
 extension KernelTypes {
-  /// The names of an enumeration's enumerators; none when there is no such one.
+  /// The names of an enumeration's enumerators; empty when the kernel does not have it.
   package func enumerators(of name: String) -> Set<String> {
     guard let type = types[name]?.first(where: { btf.kind($0).isEnumeration }) else { return [] }
     return Set((0..<btf.vlen(type)).map { btf.string(at: btf.enumerator(type, $0).nameOffset) })

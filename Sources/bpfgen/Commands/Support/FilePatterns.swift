@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Patterns that a command expands itself, as a shell does.
 enum FilePatterns {
-  /// The files of all patterns; a name that is no pattern stands for itself.
+  /// The files that match the patterns. A name without a wildcard is that file.
   static func files(_ patterns: [String]) throws(CommandError) -> [String] {
     var files: [String] = []
     for pattern in patterns {
