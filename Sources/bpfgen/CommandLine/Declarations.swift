@@ -3,13 +3,13 @@ struct Option<Value>: Sendable {
   /// Without the two dashes.
   let name: String
   let short: Character?
-  let form: Form<Value>
+  let format: ValueFormat<Value>
   let help: String
 
-  init(_ name: String, short: Character? = nil, _ form: Form<Value>, help: String) {
+  init(_ name: String, short: Character? = nil, _ format: ValueFormat<Value>, help: String) {
     self.name = name
     self.short = short
-    self.form = form
+    self.format = format
     self.help = help
   }
 }
@@ -75,10 +75,10 @@ struct DeclaredOption: Sendable {
     name = option.name
     short = option.short
     help = option.help
-    value = option.form.placeholder
-    offer = option.form.offer
-    expected = option.form.expected
-    let value = option.form.value
+    value = option.format.placeholder
+    offer = option.format.offer
+    expected = option.format.expected
+    let value = option.format.value
     takes = { value($0) != nil }
   }
 
@@ -101,12 +101,12 @@ struct DeclaredArgument: Sendable {
   var isRepeated = false
   var mayBeEmpty = false
 
-  fileprivate init<Value>(_ form: Form<Value>, help: String) {
-    name = form.placeholder
+  fileprivate init<Value>(_ format: ValueFormat<Value>, help: String) {
+    name = format.placeholder
     self.help = help
-    offer = form.offer
-    expected = form.expected
-    let value = form.value
+    offer = format.offer
+    expected = format.expected
+    let value = format.value
     takes = { value($0) != nil }
   }
 }
@@ -134,14 +134,14 @@ struct Declarations {
   mutating func optional<Value>(_ option: Option<Value>, lastCounts: Bool = false) -> Key<Value?> {
     var declared = DeclaredOption(option)
     declared.lastCounts = lastCounts
-    let (index, value) = (add(declared), option.form.value)
+    let (index, value) = (add(declared), option.format.value)
     return Key { $0.texts[index].last.flatMap(value) }
   }
 
   mutating func required<Value>(_ option: Option<Value>) -> Key<Value> {
     var declared = DeclaredOption(option)
     declared.isRequired = true
-    let (index, value) = (add(declared), option.form.value)
+    let (index, value) = (add(declared), option.format.value)
     return Key { Declarations.checked($0.texts[index].last.flatMap(value)) }
   }
 
@@ -155,7 +155,7 @@ struct Declarations {
     declared.isRequired = isRequired
     declared.isRepeated = true
     declared.takesList = takesList
-    let (index, value) = (add(declared), option.form.value)
+    let (index, value) = (add(declared), option.format.value)
     return Key { $0.texts[index].compactMap(value) }
   }
 
@@ -166,28 +166,28 @@ struct Declarations {
 
   // MARK: Arguments
 
-  mutating func argument<Value>(_ form: Form<Value>, help: String) -> Key<Value> {
-    let index = add(DeclaredArgument(form, help: help))
-    return Key { Declarations.checked(form.value($0.words[index])) }
+  mutating func argument<Value>(_ format: ValueFormat<Value>, help: String) -> Key<Value> {
+    let index = add(DeclaredArgument(format, help: help))
+    return Key { Declarations.checked(format.value($0.words[index])) }
   }
 
-  mutating func optionalArgument<Value>(_ form: Form<Value>, help: String) -> Key<Value?> {
-    var declared = DeclaredArgument(form, help: help)
+  mutating func optionalArgument<Value>(_ format: ValueFormat<Value>, help: String) -> Key<Value?> {
+    var declared = DeclaredArgument(format, help: help)
     declared.isOptional = true
     let index = add(declared)
-    return Key { $0.words.dropFirst(index).first.flatMap(form.value) }
+    return Key { $0.words.dropFirst(index).first.flatMap(format.value) }
   }
 
   /// All words that are left.
   mutating func repeatedArgument<Value>(
-    _ form: Form<Value>, help: String, isOptional: Bool = false, mayBeEmpty: Bool = false
+    _ format: ValueFormat<Value>, help: String, isOptional: Bool = false, mayBeEmpty: Bool = false
   ) -> Key<[Value]> {
-    var declared = DeclaredArgument(form, help: help)
+    var declared = DeclaredArgument(format, help: help)
     declared.isOptional = isOptional
     declared.isRepeated = true
     declared.mayBeEmpty = mayBeEmpty
     let index = add(declared)
-    return Key { $0.words.dropFirst(index).compactMap(form.value) }
+    return Key { $0.words.dropFirst(index).compactMap(format.value) }
   }
 
   private mutating func add(_ argument: DeclaredArgument) -> Int {

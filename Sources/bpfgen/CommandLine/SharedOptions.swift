@@ -44,8 +44,8 @@ extension Flag {
     "force", help: "Overwrite files that bpfgen did not make.")
 }
 
-extension Form<String> {
-  static var object: Form { file("object") }
+extension ValueFormat<String> {
+  static var object: ValueFormat { file("object") }
 }
 
 /// What each step that writes files takes, besides its outputs.

@@ -20,7 +20,7 @@ extension Command {
       "bpfgen emit bazel -o BUILD.bazel",
     ]
   ) { declare in
-    let tool = declare.argument(Form<BuildTool>.choice("tool"), help: "ninja, make or bazel.")
+    let tool = declare.argument(ValueFormat<BuildTool>.choice("tool"), help: "ninja, make or bazel.")
     let graph = GraphOptions.declare(&declare)
     let output = declare.optional(
       Option(

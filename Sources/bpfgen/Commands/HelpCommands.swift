@@ -61,7 +61,7 @@ extension Command {
       "source <(bpfgen completion bash)",
     ]
   ) { declare in
-    let shell = declare.argument(Form<CompletionShell>.choice("shell"), help: "bash, zsh or fish.")
+    let shell = declare.argument(ValueFormat<CompletionShell>.choice("shell"), help: "bash, zsh or fish.")
     return { (parsed, console) throws(CommandError) in
       let commands = CommandLineTool.commands
       switch parsed[shell] {
@@ -73,7 +73,7 @@ extension Command {
   }
 }
 
-extension Form<String> {
+extension ValueFormat<String> {
   /// A command of this program.
-  fileprivate static var command: Form { text("command", offering: .commands) }
+  fileprivate static var command: ValueFormat { text("command", offering: .commands) }
 }

@@ -19,7 +19,7 @@ extension Command {
     ]
   ) { declare in
     let question = declare.argument(
-      Form<Question>.choice("question"),
+      ValueFormat<Question>.choice("question"),
       help: "deps, rdeps, inputs or outputs of a node; files or headers of the graph.")
     let node = declare.optionalArgument(
       .file("node"), help: "A name in the graph file, or the path of a source or an output.")

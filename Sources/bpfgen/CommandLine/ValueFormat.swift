@@ -7,7 +7,7 @@ enum Offer: Sendable {
 }
 
 /// What an option or an argument takes: how a text becomes a value of its type.
-struct Form<Value>: Sendable {
+struct ValueFormat<Value>: Sendable {
   /// The placeholder of the value in the help.
   let placeholder: String
   let offer: Offer
@@ -17,32 +17,33 @@ struct Form<Value>: Sendable {
   let value: @Sendable (String) -> Value?
 }
 
-extension Form<String> {
+extension ValueFormat<String> {
   /// Any text.
-  static func text(_ placeholder: String, offering offer: Offer = .nothing) -> Form {
-    Form(placeholder: placeholder, offer: offer, expected: placeholder) { $0 }
+  static func text(_ placeholder: String, offering offer: Offer = .nothing) -> ValueFormat {
+    ValueFormat(placeholder: placeholder, offer: offer, expected: placeholder) { $0 }
   }
 
-  static func file(_ placeholder: String = "file") -> Form { text(placeholder, offering: .files) }
+  static func file(_ placeholder: String = "file") -> ValueFormat { text(placeholder, offering: .files) }
 
-  static var folder: Form { text("folder", offering: .folders) }
+  static var folder: ValueFormat { text("folder", offering: .folders) }
 }
 
-extension Form<Int> {
-  static func count(_ range: ClosedRange<Int>) -> Form {
-    Form(placeholder: "n", offer: .nothing, expected: "a number from \(range.lowerBound) to \(range.upperBound)") {
+extension ValueFormat<Int> {
+  static func count(_ range: ClosedRange<Int>) -> ValueFormat {
+    ValueFormat(placeholder: "n", offer: .nothing, expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+    {
       Int($0).flatMap { range.contains($0) ? $0 : nil }
     }
   }
 }
 
-extension Form where Value: RawRepresentable<String> & CaseIterable & Sendable {
+extension ValueFormat where Value: RawRepresentable<String> & CaseIterable & Sendable {
   /// One of the type's words.
-  static func choice(_ placeholder: String) -> Form {
+  static func choice(_ placeholder: String) -> ValueFormat {
     let words = Value.allCases.map(\.rawValue)
     // Not by `joined(separator:)`, whose first call costs a process 100,000 instructions: every command declares a choice.
     let expected = words.dropFirst().reduce("one of " + words[0]) { $0 + ", " + $1 }
-    return Form(
+    return ValueFormat(
       placeholder: placeholder, offer: .words(words), expected: expected, value: { Value(rawValue: $0) })
   }
 }
