@@ -30,6 +30,19 @@ struct EngineTests {
     #expect(try story.build() == "")
   }
 
+  @Test("a tree whose files were all copied runs nothing but what was edited", arguments: [1, 4])
+  func copied(_ jobs: Int) throws {
+    let story = try Story(joins: 600)
+    story.jobs = jobs
+    _ = try story.build()
+    for name in try FileManager.default.contentsOfDirectory(atPath: story.folder) where name != "state" {
+      try story.write(name == "j7" ? "edited\n" : story.read(name), to: name)
+    }
+    #expect(try story.build() == "j7")
+    #expect(try story.build() == "")
+    #expect(try story.read("j7") == story.read("j9"))
+  }
+
   @Test("new content of the same size under the old times is seen")
   func sameSizeSameTime() throws {
     let story = try Story()

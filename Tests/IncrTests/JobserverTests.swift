@@ -53,12 +53,12 @@ struct JobserverTests {
   func taken(_ kind: Kind) throws {
     let server = try Server(kind, tokens: "xy+")
     let jobserver = try #require(Jobserver(makeFlags: server.flags))
-    #expect(jobserver.acquire(0))
-    #expect(jobserver.acquire(2))
-    #expect(jobserver.acquire(3))
-    #expect(!jobserver.acquire(4))
+    #expect(jobserver.take(0) == 0)
+    #expect(jobserver.take(2) == 2)
+    #expect(jobserver.take(3) == 3)
+    #expect(jobserver.take(4) == 3)
     jobserver.keep(3)
-    #expect(!jobserver.acquire(4))
+    #expect(jobserver.take(4) == 3)
     jobserver.keep(0)
     #expect(server.drain() == "+xy")
   }
@@ -67,7 +67,7 @@ struct JobserverTests {
   func givenBack(_ kind: Kind) throws {
     let server = try Server(kind, tokens: "abc")
     let jobserver = try #require(Jobserver(makeFlags: server.flags))
-    #expect(jobserver.acquire(3))
+    #expect(jobserver.take(3) == 3)
     jobserver.keep(1)
     #expect(server.drain().utf8.count == 2)
   }
@@ -77,7 +77,7 @@ struct JobserverTests {
     let server = try Server(kind, tokens: "abc")
     do {
       let jobserver = try #require(Jobserver(makeFlags: server.flags))
-      #expect(jobserver.acquire(2))
+      #expect(jobserver.take(2) == 2)
     }
     #expect(server.drain() == "abc")
   }
@@ -108,7 +108,7 @@ struct JobserverTests {
   func last() throws {
     let servers = try ["a", "b"].map { try Server(.pipe, tokens: $0) }
     let jobserver = try #require(Jobserver(makeFlags: servers.map(\.flags).joined(separator: " ")))
-    #expect(jobserver.acquire(1))
+    #expect(jobserver.take(1) == 1)
     #expect(servers.map { $0.drain() } == ["a", ""])
   }
 

@@ -51,12 +51,14 @@ package final class Jobserver: @unchecked Sendable {
   }
 
   /// Takes leave for `count` jobs beside the first, as far as there is some now.
-  package func acquire(_ count: Int) -> Bool {
+  ///
+  /// - Returns: for how many jobs beside the first there is leave.
+  package func take(_ count: Int) -> Int {
     while tokens.count < count {
-      guard let token = readEnd.next(1)?.first else { return false }
+      guard let token = readEnd.next(1)?.first else { break }
       tokens.append(token)
     }
-    return true
+    return tokens.count
   }
 
   /// Gives back what is more than the leave for `count` jobs beside the first.

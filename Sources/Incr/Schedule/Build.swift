@@ -104,7 +104,9 @@ private struct Driver<Runner: TaskRunner> {
 
   private func isOver(_ progress: borrowing BuildProgress) -> Bool { progress.isOver || options.isInterrupted() }
 
-  private func hasToken(toRunBeside running: Int) -> Bool { options.jobserver?.acquire(running) ?? true }
+  private func hasToken(toRunBeside running: Int) -> Bool {
+    options.jobserver.map { $0.take(running) >= running } ?? true
+  }
 
   /// The tasks that a worker is given at once: several when many wait, for handing over costs as much as a small task.
   private func nextBatch(_ worker: Int, _ progress: inout BuildProgress) -> [TaskContext] {

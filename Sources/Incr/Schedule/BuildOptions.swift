@@ -16,6 +16,14 @@ package struct BuildOptions: Sendable {
   package var jobserver: Jobserver?
 
   package init() {}
+
+  /// The number of threads that may work at once, this one included: until ``returnThreads()``, and while no task runs.
+  func takeThreads() -> Int {
+    guard let jobserver else { return max(1, jobs) }
+    return 1 + jobserver.take(jobs - 1)
+  }
+
+  func returnThreads() { jobserver?.keep(0) }
 }
 
 /// What a build did.
@@ -25,7 +33,7 @@ package struct BuildSummary: Hashable, Sendable {
   package var failed = 0
   package var skipped = 0
   package var filesWritten = 0
-  /// Sources that were read because their stamps did not vouch for them, and what tasks read.
+  /// Files that were read because their stamps did not vouch for them, and what tasks read.
   package var bytesRead = 0
   package var bytesWritten = 0
   /// Where the time went, by kind of work: "stat" by the clock, all others summed over all workers.

@@ -14,7 +14,7 @@ struct BuildProgress: ~Copyable {
   }
 
   private let graph: TaskGraph
-  private let workers: Int
+  private let options: BuildOptions
   private var scheduler: Scheduler
   private var disk: DiskView
   private var recorder: Recorder
@@ -26,22 +26,37 @@ struct BuildProgress: ~Copyable {
   ///   - targets: the tasks that are wanted; `nil` for all.
   init(_ graph: TaskGraph, store: consuming StateStore, options: BuildOptions, targets: [TaskID]?) {
     self.graph = graph
-    workers = options.jobs
+    self.options = options
     recorder = Recorder(graph, store: store)
     recorder.begin(targets)
     let tasks = BuildProgress.wanted(targets, graph, leavingOut: options.leftOut)
     let concerned = targets == nil ? nil : tasks
     let start = Clock.monotonicNanos()
+    let workers = options.takeThreads()
     disk = DiskView(graph, of: concerned, known: recorder.store.saved.traces.stamps, workers: workers)
     recorder.summary.nanos["stat"] = Clock.monotonicNanos() - start
     scheduler = Scheduler(graph, maximumFailures: options.maximumFailures)
     scheduler.begin(tasks)
-    let unknown = disk.sourcesToCompare(concerned, recorder.store.saved.traces)
-    let signed = FileSurvey.signatures(unknown, of: graph, workers: workers)
-    for (slot, result) in zip(unknown, signed) {
+    compareDoubtful(concerned, workers: workers)
+    options.returnThreads()
+  }
+
+  /// Reads the files whose content decides whether tasks have to run.
+  private mutating func compareDoubtful(_ tasks: [TaskID]?, workers: Int) {
+    let sources = disk.sourcesToCompare(tasks, recorder.store.saved.traces)
+    for (slot, result) in zip(sources, FileSurvey.signatures(sources, of: graph, workers: workers)) {
       switch result {
       case .success(let file): sign(slot, file)
       case .failure(let error): disk.fail(slot, error)
+      }
+    }
+    let outputs = disk.outputsToCompare(tasks, recorder.store.saved.traces)
+    for (slot, result) in zip(outputs, FileSurvey.signatures(outputs, of: graph, workers: workers)) {
+      if let file = try? result.get(), file.signature == recorder.store.saved.traces.signatures[slot] {
+        disk.sign(slot)
+        recorder.confirm(slot, file)
+      } else {
+        disk.findEdited(slot)
       }
     }
   }
@@ -66,10 +81,7 @@ struct BuildProgress: ~Copyable {
       switch step {
       case .skipped(let task): recorder.skip(task, scheduler.reason(task))
       case .due(let task):
-        var confirmed: [(slot: Int, stamp: TakenStamp)] = []
-        let files = disk.status(task, recorder.store.saved.traces, confirmed: &confirmed)
-        for (slot, stamp) in confirmed { recorder.confirm(slot, stamp) }
-        switch scheduler.decide(task, files) {
+        switch scheduler.decide(task, disk.status(task, recorder.store.saved.traces)) {
         case .kept:
           recorder.keep()
           return .kept(task)
@@ -139,5 +151,8 @@ struct BuildProgress: ~Copyable {
   mutating func flush() { recorder.flush() }
 
   /// The same at the end.
-  mutating func end() { recorder.end(workers: workers) }
+  mutating func end() {
+    recorder.end(workers: options.takeThreads())
+    options.returnThreads()
+  }
 }

@@ -39,38 +39,42 @@ struct DiskView {
     return (0..<graph.sourceCount).filter { isCompared[$0] && findings[$0] == .doubtful }
   }
 
-  /// The signature of a source is known.
+  /// The outputs whose content has to be compared with what is recorded, as far as it is known which tasks run.
+  ///
+  /// - Parameter tasks: `nil` for all.
+  func outputsToCompare(_ tasks: [TaskID]?, _ traces: borrowing TraceTable) -> [Int] {
+    guard findings[graph.sourceCount...].contains(.doubtful) else { return [] }
+    var slots: [Int] = []
+    for task in tasks ?? Array(graph.order) where traces.standing(task) == .traced {
+      slots += graph.outputs(task).filter { findings[$0] == .doubtful }
+    }
+    return slots
+  }
+
+  /// A file's signature is the recorded one.
   mutating func sign(_ slot: Int) { findings[slot] = .vouchedFor }
+
+  /// An output was read, and has other content than is recorded, or could not be read.
+  mutating func findEdited(_ slot: Int) { findings[slot] = .edited }
 
   /// A source could not be read.
   mutating func fail(_ slot: Int, _ error: FileError) { errors[UInt32(slot)] = error }
 
   /// What the files of a task are like.
   ///
-  /// - Parameters:
-  ///   - traces: what is recorded; the signatures of the task's inputs are those of now.
-  ///   - confirmed: if the task is up to date, receives the outputs that had to be read to know it.
-  func status(
-    _ task: TaskID, _ traces: borrowing TraceTable, confirmed: inout [(slot: Int, stamp: TakenStamp)]
-  ) -> Scheduler.FileStatus {
+  /// - Parameter traces: what is recorded; the signatures of the task's inputs are those of now.
+  func status(_ task: TaskID, _ traces: borrowing TraceTable) -> Scheduler.FileStatus {
     if let failure = unusableSource(task) { return .unusable(failure) }
-    let verdict = graph.verdict(task, traces) { slot, signature in
+    let verdict = graph.verdict(task, traces) { slot in
       switch findings[slot] {
-      case .missing, .notLookedAt: return .missing
-      case .vouchedFor: return .unchanged
-      case .doubtful:
-        guard let file = try? SignedFile.read(graph.path(slot)).file, file.signature == signature else {
-          return .edited
-        }
-        confirmed.append((slot, file.stamp))
-        return .unchanged
+      case .missing, .notLookedAt: .missing
+      case .vouchedFor: .unchanged
+      case .doubtful, .edited: .edited
       }
     }
     switch verdict {
     case .upToDate: return .upToDate
-    case .run(let reason):
-      confirmed = []
-      return .outOfDate(reason)
+    case .run(let reason): return .outOfDate(reason)
     }
   }
 

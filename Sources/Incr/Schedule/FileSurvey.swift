@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Dispatch
 internal import Files
 internal import Synchronization
 
@@ -12,6 +11,8 @@ enum FileSurvey {
     case vouchedFor
     /// It may have other content.
     case doubtful
+    /// It was read, and has other content.
+    case edited
   }
 
   /// The finding for each slot of the graph that is wanted and has a path.
@@ -82,7 +83,7 @@ enum FileSurvey {
     guard workers > 1, elements.count > chunk else { return transform(elements[...]) }
     let chunks = (elements.count + chunk - 1) / chunk
     let results = Mutex([[Value]](repeating: [], count: chunks))
-    DispatchQueue.concurrentPerform(iterations: chunks) { index in
+    Threads.perform(chunks, atMost: workers) { index in
       let start = elements.startIndex + index * chunk
       let part = transform(elements[start..<min(elements.endIndex, start + chunk)])
       results.withLock { $0[index] = part }

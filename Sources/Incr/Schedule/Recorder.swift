@@ -27,15 +27,21 @@ struct Recorder: ~Copyable {
 
   /// A source was read.
   mutating func sign(_ slot: Int, _ file: SignedFile) {
-    summary.bytesRead += file.sizeBytes
-    summary.nanos["hash", default: 0] += file.nanos
+    count(file)
     store.record(.source(SlotID(UInt32(slot)), file.signature, vouching(slot, file.stamp)))
   }
 
   /// An output was read and is as it is recorded.
-  mutating func confirm(_ slot: Int, _ stamp: TakenStamp) {
-    let digest = vouching(slot, stamp)
+  mutating func confirm(_ slot: Int, _ file: SignedFile) {
+    count(file)
+    let digest = vouching(slot, file.stamp)
     if digest != .doubtful { settled.append(SettledStamp(slot: slot, stamp: digest)) }
+  }
+
+  /// A file was read for its signature.
+  private mutating func count(_ file: SignedFile) {
+    summary.bytesRead += file.sizeBytes
+    summary.nanos["hash", default: 0] += file.nanos
   }
 
   /// What vouches for a slot's file from now on. If nothing does, the file is read again at the end.

@@ -32,7 +32,7 @@ extension TaskGraph {
   /// - Parameters:
   ///   - traces: what is known of the last runs; the signatures of the task's inputs are those of now.
   ///   - output: how the output file of a slot stands to the signature that is recorded of it.
-  func verdict(_ task: TaskID, _ traces: borrowing TraceTable, output: (Int, Fingerprint) -> OutputState) -> Verdict {
+  func verdict(_ task: TaskID, _ traces: borrowing TraceTable, output: (Int) -> OutputState) -> Verdict {
     switch traces.standing(task) {
     case .neverRan: return .run(.neverRan)
     case .recipeChanged: return .run(.recipeChanged)
@@ -43,7 +43,7 @@ extension TaskGraph {
       return .run(.inputChanged(SlotID(inputSlots[place])))
     }
     for slot in outputs(task) {
-      switch output(slot, traces.signatures[slot]) {
+      switch output(slot) {
       case .unchanged: continue
       case .missing: return .run(.outputMissing(SlotID(UInt32(slot))))
       case .edited: return .run(.outputEdited(SlotID(UInt32(slot))))
