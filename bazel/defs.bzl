@@ -1,4 +1,4 @@
-"""The rules. docs/bazel.md has a project to paste, and what runs after which change."""
+"""The rules. docs/bazel.md has a complete project, and shows what runs after which change."""
 
 load("//private:graph.bzl", _bpf_graph = "bpf_graph")
 load(

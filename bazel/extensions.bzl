@@ -1,4 +1,4 @@
-"""What MODULE.bazel uses."""
+"""The module extension for MODULE.bazel."""
 
 load("//private:repositories.bzl", "bpfgen_cc", "bpfgen_local")
 

@@ -1,9 +1,9 @@
-"""What a WORKSPACE calls. A MODULE.bazel needs none of it."""
+"""Called from a WORKSPACE. A MODULE.bazel does not need it."""
 
 load("//private:repositories.bzl", "bpfgen_cc", "bpfgen_local")
 
 def bpfgen_repositories(local_tools = True):
-    """Declares what the rules load.
+    """Declares the repositories that the rules load.
 
     Args:
       local_tools: whether the tools of this machine are registered: the bpfgen and the clang in the PATH (or that

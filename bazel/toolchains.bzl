@@ -1,4 +1,4 @@
-"""The toolchains: for repositories that bring their own bpfgen, clang, headers or libbpf."""
+"""The toolchains: for repositories with their own bpfgen, clang, headers or libbpf."""
 
 load("@bpfgen_cc//:cc.bzl", "cc")
 load("//private:providers.bzl", "BpfClangToolchainInfo", "BpfgenToolchainInfo")
@@ -36,10 +36,10 @@ bpfgen_toolchain = rule(
 )
 
 def _bpf_clang_toolchain_impl(ctx):
-    # What is read is what is declared: not the folders that the compiler would look into by itself.
+    # The compiler reads declared files only: not the folders that it searches by default.
     flags = ["-nostdlibinc"]
     if ctx.file.builtin_header:
-        # .../include/stddef.h: the folder above is clang's "resource directory".
+        # .../include/stddef.h: its folder's parent is clang's "resource directory".
         include = ctx.file.builtin_header.dirname
         flags.append("-resource-dir=" + include[:include.rindex("/")])
     for folder in ctx.attr.system_includes:
@@ -67,7 +67,7 @@ bpf_clang_toolchain = rule(
             mandatory = True,
         ),
         "builtin_header": attr.label(
-            doc = "The compiler's own stddef.h. Without it the compiler looks where it was installed.",
+            doc = "The compiler's own stddef.h. Without it, the compiler uses the folder where it was installed.",
             allow_single_file = True,
         ),
         "clang": attr.label(
@@ -83,11 +83,11 @@ bpf_clang_toolchain = rule(
             values = ["little", "big"],
         ),
         "files": attr.label_list(
-            doc = "All that the compiler reads beside a program's own files: headers, libraries of its own.",
+            doc = "Everything that the compiler reads in addition to a program's own files: headers, its own libraries.",
             allow_files = True,
         ),
         "flags": attr.string_list(
-            doc = "What it is told more.",
+            doc = "More compiler options.",
         ),
         "system_includes": attr.string_list(
             doc = "Folders of headers, relative to this target's package.",

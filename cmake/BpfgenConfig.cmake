@@ -32,7 +32,7 @@ Variables
 ^^^^^^^^^
 
 ``BPFGEN_EXECUTABLE``
-  The program. Default: the one that was installed with this package, else one in the ``PATH``.
+  The program. Default: the one installed with this package, else one in the ``PATH``.
 ``BPFGEN_CLANG``
   The compiler of BPF programs: clang 12 or newer, or gcc for BPF (``bpf-gcc``).
 ``BPFGEN_COMPILER_LAUNCHER``
@@ -73,20 +73,20 @@ if(NOT BPFGEN_EXECUTABLE)
 	return()
 endif()
 
-execute_process(COMMAND "${BPFGEN_EXECUTABLE}" --version RESULT_VARIABLE _bpfgen_status OUTPUT_VARIABLE _bpfgen_words
-	ERROR_VARIABLE _bpfgen_words)
-if(NOT _bpfgen_status EQUAL 0 OR NOT _bpfgen_words MATCHES "^bpfgen ")
+execute_process(COMMAND "${BPFGEN_EXECUTABLE}" --version RESULT_VARIABLE _bpfgen_status OUTPUT_VARIABLE _bpfgen_output
+	ERROR_VARIABLE _bpfgen_output)
+if(NOT _bpfgen_status EQUAL 0 OR NOT _bpfgen_output MATCHES "^bpfgen ")
 	set(Bpfgen_NOT_FOUND_MESSAGE "${BPFGEN_EXECUTABLE} is not bpfgen: set BPFGEN_EXECUTABLE to the program's path.")
 	return()
 endif()
 
-# For commands of the project's own.
+# For the project's own commands.
 if(NOT TARGET Bpfgen::bpfgen)
 	add_executable(Bpfgen::bpfgen IMPORTED GLOBAL)
 	set_target_properties(Bpfgen::bpfgen PROPERTIES IMPORTED_LOCATION "${BPFGEN_EXECUTABLE}")
 endif()
 
-# The functions keep the policies of this place, whatever the projects that call them have.
+# The functions use the policies set here, whatever policies the calling project sets.
 cmake_policy(PUSH)
 cmake_policy(VERSION 3.20...4.4)
 include("${CMAKE_CURRENT_LIST_DIR}/BpfgenTools.cmake")

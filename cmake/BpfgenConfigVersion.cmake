@@ -1,9 +1,9 @@
-# scripts/version writes the number. Before 1.0 each minor version may change what functions take.
+# scripts/version updates the number. Before 1.0, each minor version may change the functions' arguments.
 set(PACKAGE_VERSION 0.1.0)
 
 string(REGEX MATCH "^[0-9]+\\.[0-9]+" _bpfgen_minor "${PACKAGE_VERSION}")
 if(PACKAGE_FIND_VERSION_RANGE)
-	# The caller decides with a range which versions fit: 0.1...<1.
+	# The caller's range decides which versions are compatible: 0.1...<1.
 	set(PACKAGE_VERSION_COMPATIBLE TRUE)
 	if(PACKAGE_VERSION VERSION_LESS PACKAGE_FIND_VERSION_MIN OR PACKAGE_VERSION VERSION_GREATER PACKAGE_FIND_VERSION_MAX
 		OR (PACKAGE_FIND_VERSION_RANGE_MAX STREQUAL "EXCLUDE" AND PACKAGE_VERSION VERSION_EQUAL PACKAGE_FIND_VERSION_MAX))

@@ -4,20 +4,21 @@ Graph files
 
 .. command:: bpf_add_graph
 
-  Brings all outputs of a graph file up to date in one step of the build, for trees with thousands of headers::
+  Updates all outputs of a graph file in one build step, for trees with thousands of headers::
 
     bpf_add_graph(<name> FILE <bpfgen.json> [DEPENDS <file or target>...])
 
-  Makes the target ``<name>``, and for each header a library ``<name>::<struct>`` to link, as ``bpf_add_skeleton`` and
-  ``bpf_add_subskeleton`` make them. ``DEPENDS`` makes the graph's objects. The graph file has the paths of the outputs. CMake configures again when the graph file changes.
+  Creates the target ``<name>``, and for each header a library ``<name>::<struct>`` to link, like those of
+  ``bpf_add_skeleton`` and ``bpf_add_subskeleton``. ``DEPENDS`` builds the graph's objects. The graph file contains the paths of the
+  outputs. CMake runs again when the graph file changes.
 #]=======================================================================]
 
-# Lines of what bpfgen says of a graph file.
+# Sets `result` to the lines that bpfgen prints about a graph file.
 function(_bpfgen_query caller question file result)
 	execute_process(COMMAND "${BPFGEN_EXECUTABLE}" query "${question}" -f "${file}"
-		RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE words)
+		RESULT_VARIABLE status OUTPUT_VARIABLE text ERROR_VARIABLE errors)
 	if(NOT status EQUAL 0)
-		message(FATAL_ERROR "${caller}: the graph file cannot be used:\n${words}")
+		message(FATAL_ERROR "${caller}: the graph file cannot be used:\n${errors}")
 	endif()
 	string(REPLACE ";" "\\;" text "${text}")
 	string(REGEX REPLACE "\n$" "" text "${text}")
@@ -70,9 +71,9 @@ function(bpf_add_graph name)
 	add_custom_target("${name}" ALL DEPENDS ${done})
 endfunction()
 
-# MARK: the project's own graph file
+# MARK: the graph file of the whole project
 
-# Sets `result` to a path as the project's graph file has it, escaped for JSON.
+# Sets `result` to a path as it is written in the project's graph file, escaped for JSON.
 function(_bpfgen_graph_path path result)
 	_bpfgen_below("${path}" "${CMAKE_BINARY_DIR}" below)
 	if(NOT below STREQUAL "")
@@ -82,14 +83,15 @@ function(_bpfgen_graph_path path result)
 	set(${result} "${path}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to a text as JSON has it between quotes.
+# Sets `result` to a text escaped for a JSON string.
 function(_bpfgen_json_text text result)
 	string(REPLACE "\\" "\\\\" text "${text}")
 	string(REPLACE "\"" "\\\"" text "${text}")
 	set(${result} "${text}" PARENT_SCOPE)
 endfunction()
 
-# Adds to a part of the project's graph file: OBJECTS, LIBRARIES and FINALS have names, SKELETONS and SUBSKELETONS none.
+# Adds to a section of the project's graph file: OBJECTS, LIBRARIES and FINALS have names, SKELETONS and SUBSKELETONS do
+# not.
 function(_bpfgen_graph_entry part name value)
 	if(NOT name STREQUAL "")
 		get_property(known GLOBAL PROPERTY BPFGEN_NAMES_${part})
@@ -113,7 +115,7 @@ function(_bpfgen_graph_entry part name value)
 	endif()
 endfunction()
 
-# At the end of the outermost folder: the graph file, and the target that checks it.
+# Runs at the end of the top-level folder: writes the graph file, and adds the target that checks it.
 function(_bpfgen_finish_project)
 	if(BPFGEN_LIBBPF)
 		if(NOT TARGET "${BPFGEN_LIBBPF}")

@@ -9,7 +9,7 @@ Headers
     bpf_add_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SCOPE <text>] [SELF_CONTAINED] [STRIP]
       [ASSERT_MEMBERS])
 
-  ``<object>`` is a target of ``bpf_add_final`` or of ``bpf_add_object`` with one source, or an object's path. Makes the
+  ``<object>`` is a target of ``bpf_add_final`` or of ``bpf_add_object`` with one source, or an object's path. Creates the
   library ``<name>``: programs and libraries that link it can include the header, and link the object's bytes and libbpf.
   Several libraries of a program may link it; the program contains the bytes once.
 
@@ -31,7 +31,7 @@ Headers
 
 .. command:: bpf_add_light_skeleton
 
-  Generates a header that loads an object without libbpf, by a BPF program::
+  Generates a header that loads an object without libbpf, using a BPF program::
 
     bpf_add_light_skeleton(<name> <object> [HEADER <file>] [NAME <struct>] [SCOPE <text>] [SELF_CONTAINED] [ASSERT_MEMBERS])
 
@@ -40,12 +40,12 @@ Headers
 
 .. command:: bpf_add_min_core_btf
 
-  Writes the part of each kernel's BTF that objects need to be loaded there::
+  Writes the part of each kernel's BTF that objects need to load there::
 
     bpf_add_min_core_btf(<name> OBJECTS <object>... BTF <file>...)
 
-  ``BTF`` are kernels' files, raw BTF or ELF. Makes the target ``<name>``; its property ``BPFGEN_MIN_CORE_BTF`` has the
-  paths of the outputs, which are in the folder ``bpf/<name>`` with the names of the kernels' files.
+  ``BTF`` are kernels' BTF files, raw or ELF. Creates the target ``<name>``; its property ``BPFGEN_MIN_CORE_BTF`` lists the
+  outputs, which are in the folder ``bpf/<name>`` and have the names of the kernels' files.
 
 .. command:: bpf_add_subskeleton
 
@@ -56,7 +56,7 @@ Headers
   ``HEADER`` is ``x.subskel.h`` for ``x.bpf.o`` by default. Finals that contain the library are checked against it.
 #]=======================================================================]
 
-# Sets, in the caller, `header`, `folder` (what to include from) and `struct` of a header of `file`.
+# Sets the variables `header`, `folder` (the include folder) and `struct` for a header of `file`.
 macro(_bpfgen_name_header caller file suffix)
 	get_filename_component(_bpfgen_stem "${file}" NAME)
 	string(REGEX REPLACE "\\.o$" "" _bpfgen_stem "${_bpfgen_stem}")
@@ -86,12 +86,13 @@ macro(_bpfgen_name_header caller file suffix)
 	endif()
 endmacro()
 
-# The library that stands for a header: what links it finds the header, after the target `maker` made it, and links the
-# payload, which may be empty, and libbpf; a light skeleton needs libbpf's headers alone. What it is once installed, bpf_install_headers and bpf_install_library add.
+# Adds the library for a header. Targets that link it can include the header, are built after the target `maker`, and
+# link libbpf and the payload, which may be empty; a light skeleton needs only libbpf's headers. bpf_install_headers and
+# bpf_install_library add the properties of the installed library.
 function(_bpfgen_add_header_library name kind maker folder header payload)
 	add_library("${name}" INTERFACE)
 	add_dependencies("${name}" "${maker}")
-	# Generated: a project's own warnings are not about it.
+	# SYSTEM: the project's warning options are not for generated headers.
 	target_include_directories("${name}" SYSTEM INTERFACE "$<BUILD_INTERFACE:${folder}>")
 	set(libraries Bpfgen::libbpf)
 	if(kind STREQUAL "light-skeleton")
@@ -117,7 +118,7 @@ function(bpf_add_light_skeleton name object)
 	_bpfgen_add_skeleton(bpf_add_light_skeleton light-skeleton lskel LIGHT_SKELETONS)
 endfunction()
 
-# What both do. A macro: it reads what cmake_parse_arguments set.
+# The common part of both. A macro: it reads the variables of cmake_parse_arguments.
 macro(_bpfgen_add_skeleton function verb suffix part)
 	set(caller "${function}(${name})")
 	_bpfgen_check_arguments(${function} "${name}")

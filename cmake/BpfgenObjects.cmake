@@ -12,7 +12,7 @@ BPF objects
                    [VMLINUX_H <vmlinux.h>|<folder>|<target>|AUTO] [ARCH <machine>] [ENDIAN little|big] [CPU v1|v2|v3|v4]
                    [COMPILER <program>] [DEPENDS <file or target>...])
 
-  Makes the target ``<name>``, with an object for each source. The compiler is ``BPFGEN_CLANG``, with ``-g -O2 -target bpf``,
+  Creates the target ``<name>``, with an object for each source. The compiler is ``BPFGEN_CLANG``, with ``-g -O2 -target bpf``,
   the machine of the programs (``-D__TARGET_ARCH_x86``), the folders of libbpf's and the system's headers, and
   ``COMPILE_OPTIONS``. gcc gets ``-gbtf -mco-re -O2`` instead of the first three. ``BPFGEN_COMPILER_LAUNCHER``, by default
   ``CMAKE_C_COMPILER_LAUNCHER``, starts the compiler. An object whose bytes do not change keeps its modification time, and
@@ -54,9 +54,9 @@ BPF objects
   ``BTF`` is raw BTF. Default: the running kernel's. In a cross build it is required.
 #]=======================================================================]
 
-# Sets `result` to where the object of a source goes.
+# Sets `result` to the path of a source's object.
 function(_bpfgen_object_path name source result)
-	# The build folder may lie in the source folder.
+	# The build folder may be inside the source folder.
 	_bpfgen_below("${source}" "${CMAKE_CURRENT_BINARY_DIR}" place)
 	if(place STREQUAL "")
 		_bpfgen_below("${source}" "${CMAKE_CURRENT_SOURCE_DIR}" place)
@@ -66,12 +66,12 @@ function(_bpfgen_object_path name source result)
 	endif()
 	string(REGEX REPLACE "\\.c$" "" place "${place}")
 	string(REGEX REPLACE "\\.bpf$" "" place "${place}")
-	# CMake allows no `#` in an output's path, and make has trouble with others.
+	# CMake does not allow `#` in an output's path, and make has trouble with other characters.
 	string(REGEX REPLACE "[^A-Za-z0-9_./+-]" "_" place "${place}")
 	set(${result} "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/${place}.bpf.o" PARENT_SCOPE)
 endfunction()
 
-# Sets `folder` to that of a vmlinux.h and `depends` to what makes it.
+# Sets `folder` to the folder of a vmlinux.h, and `depends` to the target or file that makes it.
 function(_bpfgen_vmlinux caller what folder depends)
 	if(what STREQUAL "AUTO")
 		if(NOT TARGET bpfgen-vmlinux-h)
@@ -105,7 +105,7 @@ function(_bpfgen_vmlinux caller what folder depends)
 	set(${folder} "${place}" PARENT_SCOPE)
 endfunction()
 
-# Appends an option with its value to a list; a generator expression may come to several values, or to none.
+# Appends an option with its value to a list. A generator expression may expand to several values, or to none.
 function(_bpfgen_add_option list option value)
 	if(value MATCHES "\\$<")
 		set(value "$<$<BOOL:${value}>:${option}$<JOIN:${value},$<SEMICOLON>${option}>>")
@@ -115,7 +115,7 @@ function(_bpfgen_add_option list option value)
 	set(${list} ${${list}} "${value}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to the byte order of a target's programs: little, big, or nothing where it is not known.
+# Sets `result` to the byte order of a target's programs: little, big, or empty if unknown.
 function(_bpfgen_byte_order result)
 	set(order "${arg_ENDIAN}")
 	if(NOT DEFINED arg_ENDIAN)
@@ -131,9 +131,9 @@ function(_bpfgen_byte_order result)
 	set(${result} "${order}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to the compiler's command line as far as it is the same for all sources of a target.
+# Sets `result` to the part of the compiler's command line that is the same for all sources of a target.
 #
-# `kind` is the compiler's, clang or gcc: tools that read the options of gcc's sources are clang's.
+# `kind` is the compiler that runs, clang or gcc; the tools that read the options of a gcc target's sources are clang's.
 function(_bpfgen_compile_command kind result)
 	_bpfgen_byte_order(order)
 	if(kind STREQUAL "gcc")
@@ -248,15 +248,15 @@ function(bpf_add_object name)
 	endforeach()
 	_bpfgen_add_object_target("${name}" "${objects}" "${names}" "" "${done}")
 	foreach(library IN LISTS arg_LIBRARIES)
-		# At the folder's end its libraries have what they link.
+		# At the end of the folder, its libraries have all of their link dependencies.
 		cmake_language(EVAL CODE "cmake_language(DEFER CALL _bpfgen_depend_on [[${name}]] [[${library}]])")
 	endforeach()
 	_bpfgen_compile_command(clang compiler)
 	_bpfgen_add_sources_target("${name}" "${paths}" "${compiler}")
 endfunction()
 
-# Sets `result` to a response file of the compiler with what arg_LIBRARIES ask of their users. Generator expressions in it may
-# be about the language, which those of a command may not.
+# Sets `result` to a response file with the usage requirements of arg_LIBRARIES. Generator expressions in it may depend
+# on the language, which is not allowed in a command.
 function(_bpfgen_add_requirements name result)
 	set(language C)
 	if(NOT CMAKE_C_COMPILER_LOADED)
@@ -281,7 +281,8 @@ function(_bpfgen_add_requirements name result)
 	set(${result} "${file}" PARENT_SCOPE)
 endfunction()
 
-# Has a target come after what makes the headers of a library, and of all that it links: add_dependencies of them.
+# Makes a target depend, with add_dependencies, on the targets that make the headers of a library and of all libraries
+# that it links.
 function(_bpfgen_depend_on name library)
 	set(next "${library}")
 	set(seen "")
@@ -299,7 +300,8 @@ function(_bpfgen_depend_on name library)
 	endwhile()
 endfunction()
 
-# A library of the sources that nobody builds, with the options of their compiles: IDEs, clangd and clang-tidy find them there.
+# A library of the sources that is never built, with the options of their compilation: IDEs, clangd and clang-tidy find
+# them there.
 function(_bpfgen_add_sources_target name paths command)
 	set(library "${name}_sources")
 	if(NOT CMAKE_C_COMPILER_LOADED OR TARGET "${library}")
@@ -307,11 +309,11 @@ function(_bpfgen_add_sources_target name paths command)
 	endif()
 	add_library("${library}" OBJECT EXCLUDE_FROM_ALL ${paths})
 	list(POP_FRONT command)
-	# As one word: CMake removes an option that is there twice, and would leave its second value alone.
+	# As one argument: CMake removes duplicate options, and would keep the value of the second one.
 	string(REPLACE ";-target;" ";--target=" command ";${command}")
 	string(REPLACE ";-idirafter;" ";-idirafter" command "${command}")
 	list(FILTER command EXCLUDE REGEX "^@")
-	# What the folder's own programs are compiled with is not for these.
+	# The folder's options for its own programs do not apply to these.
 	set_target_properties("${library}" PROPERTIES COMPILE_DEFINITIONS "" INCLUDE_DIRECTORIES "" COMPILE_OPTIONS "${command}"
 		POSITION_INDEPENDENT_CODE FALSE INTERPROCEDURAL_OPTIMIZATION FALSE UNITY_BUILD FALSE
 		DISABLE_PRECOMPILE_HEADERS TRUE)
@@ -323,14 +325,14 @@ function(_bpfgen_add_sources_target name paths command)
 	endif()
 endfunction()
 
-# The target of one or several objects.
+# Adds the target of one or several objects.
 function(_bpfgen_add_object_target name files names libraries done)
 	add_custom_target("${name}" ALL DEPENDS ${done})
 	set_target_properties("${name}" PROPERTIES
 		BPFGEN_FILES "${files}" BPFGEN_NAMES "${names}" BPFGEN_LIBRARIES "${libraries}")
 endfunction()
 
-# bpf_add_library and bpf_add_final.
+# Implements bpf_add_library and bpf_add_final.
 function(_bpfgen_add_linked caller name kind)
 	_bpfgen_parse(3 "" "" "OBJECTS;LIBRARIES")
 	_bpfgen_check_arguments(${caller} "${name}")
@@ -354,7 +356,7 @@ function(_bpfgen_add_linked caller name kind)
 			if(inner)
 				list(APPEND libraries ${inner})
 			endif()
-			# Programs may have a view into an object too.
+			# A subskeleton can also be made from a single object.
 			list(APPEND libraries "${item}")
 		endif()
 	endforeach()
@@ -364,7 +366,7 @@ function(_bpfgen_add_linked caller name kind)
 	set(output "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}/${name}.bpf.o")
 	set(checks "")
 	if(kind STREQUAL "FINALS")
-		# Known when all of the project is: a subskeleton may be asked for later, and elsewhere.
+		# Evaluated when the whole project is known: a subskeleton may be added later, and in another folder.
 		foreach(library IN LISTS libraries)
 			set(viewed "$<TARGET_PROPERTY:${library},BPFGEN_VIEWED>")
 			list(APPEND checks "$<$<BOOL:${viewed}>:--check$<SEMICOLON>${viewed}>")

@@ -1,10 +1,10 @@
-# The BPF library @package@, installed by bpf_install_library of bpfgen.
+# The BPF library @package@, installed by bpfgen's bpf_install_library.
 @PACKAGE_INIT@
 include(CMakeFindDependencyMacro)
 @found_dependencies@
 @found_targets@
 
-# The BPF side: bpf_add_final and bpf_add_library link it, and check finals against it.
+# The BPF object: bpf_add_final and bpf_add_library link it, and check finals against it.
 if(NOT TARGET @package@::bpf)
 	add_library(@package@::bpf INTERFACE IMPORTED)
 	set_target_properties(@package@::bpf PROPERTIES

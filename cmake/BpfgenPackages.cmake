@@ -4,13 +4,13 @@ Packages
 
 .. command:: bpf_install_library
 
-  Installs a BPF library with its user-space side, as a package for CMake and for pkg-config::
+  Installs a BPF library with its user-space library, as a package for CMake and for pkg-config::
 
     bpf_install_library(<package> OBJECT <object> [TARGETS <library>...] [HEADERS <file>...] [DEPENDENCIES <package>...]
       [VERSION <version>] [DESCRIPTION <text>])
 
   ``OBJECT`` is a target of ``bpf_add_library``, or of ``bpf_add_object`` with one source. It is installed with the headers of
-  its subskeletons. A project that calls ``find_package(<package>)`` has:
+  its subskeletons. A project that calls ``find_package(<package>)`` gets these targets:
 
   ``<package>::bpf``
     for ``LIBRARIES`` of ``bpf_add_final`` and ``bpf_add_library``, which link the object and check the final against it, and for
@@ -21,8 +21,8 @@ Packages
   The same names exist in the project that makes the call, so that ``add_subdirectory`` and ``FetchContent`` work too.
 
   ``TARGETS``
-    User-space libraries. Skeletons and subskeletons that they link are installed as far as their users need them: the payload
-    where a static library links a skeleton, the header where a library links it ``PUBLIC``.
+    User-space libraries. The skeletons and subskeletons that they link are installed if their users need them: the payload
+    if a static library links a skeleton, the header if a library links it ``PUBLIC``.
   ``HEADERS``
     Headers of the library, for BPF programs and others. All headers go to ``CMAKE_INSTALL_INCLUDEDIR``.
   ``DEPENDENCIES``
@@ -32,11 +32,11 @@ Packages
   ``DESCRIPTION``
     For the pkg-config file. Default: ``PROJECT_DESCRIPTION``.
 
-  pkg-config's ``<package>`` has the flags of the user-space side, and the variables ``bpf_object`` and ``includedir``.
+  pkg-config's ``<package>`` has the flags of the user-space library, and the variables ``bpf_object`` and ``includedir``.
 
 .. command:: bpf_install_headers
 
-  Adds skeletons and subskeletons to an export set of the project's own, with what their users need::
+  Adds skeletons and subskeletons to one of the project's own export sets, with what their users need::
 
     bpf_install_headers(<name>... EXPORT <export> [PAYLOAD_ONLY])
 
@@ -66,7 +66,8 @@ function(bpf_install_headers)
 	endforeach()
 endfunction()
 
-# Installs the files of a header's target, and adds it to an export set. `folder` is that of the payload, below the libraries'.
+# Installs the files of a header's target, and adds the target to an export set. `folder` is the payload's, below the
+# library folder.
 function(_bpfgen_install_header name export folder payload_only)
 	include(GNUInstallDirs)
 	get_target_property(header "${name}" BPFGEN_HEADER)
@@ -86,7 +87,7 @@ function(_bpfgen_install_header name export folder payload_only)
 		target_link_libraries("${name}" INTERFACE "$<INSTALL_INTERFACE:${base}>")
 	endif()
 	get_target_property(kind "${name}" BPFGEN_KIND)
-	# What the project that finds the package has as libbpf, if it uses bpfgen too.
+	# The libbpf of the project that finds the package, if that project uses bpfgen too.
 	if(NOT kind STREQUAL "light-skeleton")
 		target_link_libraries("${name}" INTERFACE
 			"$<INSTALL_INTERFACE:$<IF:$<TARGET_EXISTS:Bpfgen::libbpf>,Bpfgen::libbpf,bpf>>")
@@ -94,7 +95,7 @@ function(_bpfgen_install_header name export folder payload_only)
 	install(TARGETS "${name}" EXPORT "${export}")
 endfunction()
 
-# Sets `result` to where an installed file is, seen from a prefix.
+# Sets `result` to the path of an installed file relative to the prefix.
 function(_bpfgen_installed_path path prefix result)
 	if(NOT IS_ABSOLUTE "${path}")
 		string(PREPEND path "${prefix}/")
@@ -105,7 +106,7 @@ endfunction()
 function(bpf_install_library package)
 	_bpfgen_parse(1 "" "OBJECT;VERSION;DESCRIPTION" "TARGETS;HEADERS;DEPENDENCIES")
 	set(caller "bpf_install_library(${package})")
-	_bpfgen_check_words("${caller}")
+	_bpfgen_check_keywords("${caller}")
 	if(NOT package MATCHES "^[A-Za-z0-9_.+-]+$")
 		message(FATAL_ERROR "${caller}: '${package}' is not a package's name: use letters, digits and _ . + -")
 	endif()
@@ -189,7 +190,7 @@ function(bpf_install_library package)
 	_bpfgen_write_cmake_package()
 	_bpfgen_write_pkg_config_file()
 
-	# The names that users of the package have.
+	# The target names that users of the package see.
 	add_library("${package}::bpf" INTERFACE IMPORTED GLOBAL)
 	set_target_properties("${package}::bpf" PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${folders}")
 	set(own "${object}")
@@ -204,7 +205,7 @@ function(bpf_install_library package)
 	endforeach()
 endfunction()
 
-# Refuses what is not a library that this project builds.
+# Fails if a target is not a library that this project builds.
 function(_bpfgen_check_library caller name)
 	if(NOT TARGET "${name}")
 		message(FATAL_ERROR "${caller}: TARGETS names ${name}, and there is no such target before this call")
@@ -221,8 +222,8 @@ function(_bpfgen_check_library caller name)
 	endif()
 endfunction()
 
-# Sets `public` and `private` to the targets of headers that users of a library need, with and without the header itself, and
-# `system` to the options for the linker's own libraries.
+# Sets `public` and `private` to the header targets that users of a library need with and without the header itself, and
+# `system` to the linker options for system libraries.
 function(_bpfgen_users_libraries library public private system)
 	set(all_public "")
 	set(all_private "")
@@ -255,7 +256,7 @@ function(_bpfgen_users_libraries library public private system)
 	set(${system} "${all_system}" PARENT_SCOPE)
 endfunction()
 
-# What find_package reads. A macro, as the next: they read what bpf_install_library found.
+# The files that find_package reads. A macro, like the next one: both read variables of bpf_install_library.
 macro(_bpfgen_write_cmake_package)
 	include(CMakePackageConfigHelpers)
 	set(cmake_folder "${CMAKE_INSTALL_LIBDIR}/cmake/${package}")
@@ -282,7 +283,7 @@ macro(_bpfgen_write_cmake_package)
 endmacro()
 
 macro(_bpfgen_write_pkg_config_file)
-	# pkgconf escapes the blanks of pcfiledir by itself.
+	# pkgconf itself escapes spaces in pcfiledir.
 	set(prefix "\${pcfiledir}")
 	if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
 		string(REPLACE " " "\\ " prefix "${CMAKE_INSTALL_PREFIX}")

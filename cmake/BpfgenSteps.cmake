@@ -1,14 +1,14 @@
-# How a command of bpfgen becomes a part of the build, and how functions speak of their arguments.
+# Turns bpfgen commands into build steps, and checks the arguments of functions.
 
-# Adds a command whose outputs stay as they are when they would not change. Appends to `result` what a custom target depends
-# on to have it run.
+# Adds a command that leaves its outputs unchanged if they would be the same. Appends to `result` the files on which a
+# custom target must depend to run the command.
 #
 #   _bpfgen_add_step(<result> TARGET <name> OUTPUTS <file>... [DEPENDS <file or target>...]
 #                    COMMENT <text> COMMAND <bpfgen's command> <argument>...)
 #
-# The output of the command's rule is a stamp, which the command touches. The stamp's depfile names what was read, and the
-# outputs by another spelling: one that is removed or edited makes the command run again. TARGET is the custom target that
-# depends on `result`.
+# The output of the command's rule is a stamp, which the command touches. The stamp's depfile lists the files that were
+# read, and the outputs under a different spelling of their paths, so that the command runs again if an output is
+# removed or edited. TARGET is the custom target that depends on `result`.
 function(_bpfgen_add_step result)
 	cmake_parse_arguments(PARSE_ARGV 1 step "" "TARGET;COMMENT" "OUTPUTS;DEPENDS;COMMAND")
 	set(folders "")
@@ -22,11 +22,11 @@ function(_bpfgen_add_step result)
 	list(GET step_OUTPUTS 0 first)
 	_bpfgen_spelled("${first}" spelled)
 	set(command "${BPFGEN_EXECUTABLE}" ${verb})
-	set(words "")
-	foreach(word IN LISTS step_COMMAND)
-		_bpfgen_spelled("${word}" word)
-		string(REPLACE ";" "\\;" word "${word}")
-		list(APPEND words "${word}")
+	set(arguments "")
+	foreach(argument IN LISTS step_COMMAND)
+		_bpfgen_spelled("${argument}" argument)
+		string(REPLACE ";" "\\;" argument "${argument}")
+		list(APPEND arguments "${argument}")
 	endforeach()
 	list(APPEND step_DEPENDS "${BPFGEN_EXECUTABLE}")
 	set(common VERBATIM COMMAND_EXPAND_LISTS)
@@ -38,39 +38,42 @@ function(_bpfgen_add_step result)
 	set(${result} ${${result}} ${added} PARENT_SCOPE)
 endfunction()
 
-# A second rule makes the outputs from the stamp and does nothing: Ninja looks at them after it, and what uses one that was
-# left alone does not run. As outputs of the command's own rule, those that are not the first could be edited unnoticed:
-# of a rule's outputs Ninja knows the first one's time (in its log of dependencies, which CMake has it keep since 3.30).
+# A second rule "makes" the outputs from the stamp by doing nothing. Ninja checks their times after it (restat), and
+# does not run the users of an unchanged output. If they were outputs of the command's own rule, edits of all but the
+# first output would go unnoticed: Ninja records only the first output's time (in its deps log, which CMake uses since
+# 3.30).
 #
-# Before 4.4 CMake loses `#` and `$` of paths when it translates a depfile for Ninja (CMP0116), and rules without inputs
-# too. There the depfile is Ninja's as it is: the command runs in the build folder, and names what lies there as Ninja does.
+# Before 4.4, CMake loses `#` and `$` in paths, and rules without inputs, when it transforms a depfile for Ninja
+# (CMP0116). There the depfile is passed to Ninja unchanged: the command runs in the build folder, and spells the paths
+# below it as Ninja does.
 macro(_bpfgen_add_ninja_step)
 	_bpfgen_wants_ninja_paths(is_ninja_spelled)
 	if(is_ninja_spelled)
-		# CMake 4.3 warns of the old behaviour, of which 4.4 is the first that can do without.
+		# CMake 4.3 warns about the OLD behavior; 4.4 is the first version that works without it.
 		set(CMAKE_WARN_DEPRECATED FALSE)
 		cmake_policy(SET CMP0116 OLD)
 		list(APPEND common WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
 	endif()
 	add_custom_command(OUTPUT "${first}.stamp" DEPFILE "${first}.stamp.d" DEPENDS ${step_DEPENDS} ${common}
 		COMMENT "${step_COMMENT}"
-		COMMAND ${command} --depfile "${spelled}.stamp.d" --stamp "${spelled}.stamp" --watch-outputs ${words})
+		COMMAND ${command} --depfile "${spelled}.stamp.d" --stamp "${spelled}.stamp" --watch-outputs ${arguments})
 	add_custom_command(OUTPUT ${step_OUTPUTS} DEPENDS "${first}.stamp" VERBATIM
 		COMMENT "Looking for changes in ${spelled}" COMMAND true)
 	set(added ${step_OUTPUTS})
 endmacro()
 
-# Makefiles run a rule again and again whose output is older than its inputs. The output is a stamp, the files are
-# byproducts, and the depfile names them as what the stamp hangs on: so one that is gone or was edited is made again. What
-# depends on the files comes later because its target does.
+# Makefiles run a rule again as long as its output is older than its inputs. So the output is a stamp, the files are
+# byproducts, and the depfile lists the files as dependencies of the stamp: a removed or edited file is made again.
+# Targets that use the files are ordered by target dependencies.
 #
-# They do not see that a command changed, as Ninja does: a file has it, which CMake leaves alone when it is the same.
+# Makefiles do not notice a changed command, as Ninja does. So a file contains the command; CMake does not rewrite it if
+# it is the same.
 macro(_bpfgen_add_make_step)
-	file(GENERATE OUTPUT "${first}.command" CONTENT "${command};${words}\n")
-	# Of two depfiles of one step CMake 3.25 takes all that either names, unless it has no list of its own: then a header that
-	# no source includes any more, and that is gone, has the source compiled at each build.
+	file(GENERATE OUTPUT "${first}.command" CONTENT "${command};${arguments}\n")
+	# CMake 3.25 merges the old and new depfile of a step, unless its own list of dependencies is missing. With the merged
+	# list, a header that no source includes any more and that is removed would make the source compile in each build.
 	set(taken "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${step_TARGET}.dir/compiler_depend.internal")
-	# A folder that somebody removed is made again, as Ninja does by itself.
+	# Creates a removed folder again, as Ninja does by itself.
 	add_custom_command(OUTPUT "${first}.stamp" BYPRODUCTS ${step_OUTPUTS} DEPFILE "${first}.d"
 		COMMAND "${CMAKE_COMMAND}" -E make_directory ${folders}
 		COMMAND "${CMAKE_COMMAND}" -E rm -f "${taken}"
@@ -79,7 +82,7 @@ macro(_bpfgen_add_make_step)
 	set(added "${first}.stamp")
 endmacro()
 
-# Whether commands name what lies in the build folder as Ninja does, as seen from there.
+# Sets `result` to whether commands must spell paths below the build folder as Ninja does, relative to it.
 function(_bpfgen_wants_ninja_paths result)
 	set(wants FALSE)
 	if(CMAKE_GENERATOR MATCHES "Ninja" AND CMAKE_VERSION VERSION_LESS 4.4)
@@ -88,7 +91,7 @@ function(_bpfgen_wants_ninja_paths result)
 	set(${result} ${wants} PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to a word as the command of a step has it: a path, or an option with one.
+# Sets `result` to an argument as it is spelled in a step's command: a path, or an option with a path.
 function(_bpfgen_spelled text result)
 	_bpfgen_wants_ninja_paths(is_ninja_spelled)
 	if(is_ninja_spelled)
@@ -102,7 +105,7 @@ function(_bpfgen_spelled text result)
 	set(${result} "${text}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to the rest of a path that lies below a folder; empty for one that does not.
+# Sets `result` to a path relative to a folder; empty if the path is not below the folder.
 function(_bpfgen_below path folder result)
 	set(rest "")
 	string(FIND "${path}" "${folder}/" at)
@@ -113,38 +116,38 @@ function(_bpfgen_below path folder result)
 	set(${result} "${rest}" PARENT_SCOPE)
 endfunction()
 
-# Parses a function's arguments from the given one on: arg_... are the values, and `keywords` is what it takes. A macro, as are
-# the next two: the function's own variables are set and read.
+# Parses a function's arguments from the given index on: arg_... are the values, `keywords` are the keywords that it
+# supports. A macro, like the next two: it reads and sets the function's variables.
 macro(_bpfgen_parse first flags values lists)
 	cmake_parse_arguments(PARSE_ARGV ${first} arg "${flags}" "${values}" "${lists}")
 	set(keywords ${lists} ${values} ${flags})
 endmacro()
 
-# Refuses arguments that a function does not take, and keywords without values.
-macro(_bpfgen_check_words call)
+# Fails for unknown arguments and for keywords without values.
+macro(_bpfgen_check_keywords call)
 	if(arg_UNPARSED_ARGUMENTS)
-		list(JOIN arg_UNPARSED_ARGUMENTS " " words)
+		list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
 		list(JOIN keywords ", " keywords)
-		message(FATAL_ERROR "${call}: unknown arguments: ${words}. The keywords are ${keywords}.")
+		message(FATAL_ERROR "${call}: unknown arguments: ${unknown}. The keywords are ${keywords}.")
 	endif()
 	if(arg_KEYWORDS_MISSING_VALUES)
 		message(FATAL_ERROR "${call}: no value for ${arg_KEYWORDS_MISSING_VALUES}")
 	endif()
 endmacro()
 
-# The same, and refuses a target's name that is taken.
+# The same, and fails if a target with the name exists.
 macro(_bpfgen_check_arguments caller name)
-	_bpfgen_check_words("${caller}(${name})")
+	_bpfgen_check_keywords("${caller}(${name})")
 	if(TARGET "${name}")
 		message(FATAL_ERROR "${caller}(${name}): a target of this name exists already")
 	endif()
 endmacro()
 
-# Sets `files` to the BPF objects that `item` stands for, a target of ours or an object's path, and `names` to what the
-# project's graph file calls them.
+# Sets `files` to the BPF objects of `item`, one of our targets or an object's path, and `names` to their names in the
+# project's graph file.
 #
-# `needs` is what a step that reads the files depends on. For a path with a Makefile generator that is a target: with the
-# file itself each target that needs it would have the rule that makes it, and run it beside the others.
+# `needs` is the dependency of a step that reads the files. For a path with a Makefile generator it is a target: with a
+# file, each target that needs it would get its own copy of the rule that makes it, and run the copies in parallel.
 function(_bpfgen_resolve caller item files names needs)
 	_bpfgen_own_item(item)
 	if(TARGET "${item}")
@@ -183,7 +186,7 @@ function(_bpfgen_resolve caller item files names needs)
 	set(${names} "${called}" PARENT_SCOPE)
 endfunction()
 
-# Sets a variable that has the name of <package>::bpf to what that is in the project that calls bpf_install_library.
+# Replaces the name of <package>::bpf in a variable with the real target, in the project that calls bpf_install_library.
 function(_bpfgen_own_item variable)
 	if(TARGET "${${variable}}")
 		get_target_property(own "${${variable}}" BPFGEN_TARGET)
@@ -193,8 +196,8 @@ function(_bpfgen_own_item variable)
 	endif()
 endfunction()
 
-# Sets `result` to a file that is written when CMake configures and an installed object has another content. Packages have old
-# times, which the build tools would take for no change.
+# Sets `result` to a file that is rewritten at configure time when the content of an installed object changed. Installed
+# files can have old times, for which the build tools would do nothing.
 function(_bpfgen_record_object object result)
 	string(MD5 hash "${object}")
 	set(record "${CMAKE_BINARY_DIR}/CMakeFiles/bpfgen/object-${hash}.txt")
@@ -209,7 +212,7 @@ function(_bpfgen_record_object object result)
 	set(${result} "${record}" PARENT_SCOPE)
 endfunction()
 
-# _bpfgen_resolve where one object is wanted.
+# _bpfgen_resolve for exactly one object.
 macro(_bpfgen_resolve_one caller item file name needs)
 	_bpfgen_resolve("${caller}" "${item}" ${file} ${name} ${needs})
 	list(LENGTH ${file} _bpfgen_count)
@@ -218,7 +221,7 @@ macro(_bpfgen_resolve_one caller item file name needs)
 	endif()
 endmacro()
 
-# Makes paths absolute, of this folder; generator expressions stay.
+# Makes paths absolute, relative to this folder; generator expressions are unchanged.
 function(_bpfgen_absolute paths)
 	set(result "")
 	foreach(path IN LISTS ${paths})

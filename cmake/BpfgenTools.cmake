@@ -1,7 +1,7 @@
-# What a build with BPF programs needs beside bpfgen itself, each found once and then kept in the cache.
+# Finds what a build with BPF programs needs in addition to bpfgen, once, and caches it.
 
-# Finds a compiler for BPF, the first clang of several unless BPFGEN_CLANG names one. Sets `files` to what compiles depend on,
-# the compiler and a file with its version, and `kind` to clang or gcc.
+# Finds a BPF compiler: the first clang that works, unless BPFGEN_CLANG names one. Sets `files` to the dependencies of
+# compile steps, the compiler and a file with its version, and `kind` to clang or gcc.
 function(_bpfgen_need_clang caller files kind)
 	string(MD5 hash "${BPFGEN_CLANG}")
 	get_property(known GLOBAL PROPERTY BPFGEN_COMPILER_FILES_${hash})
@@ -34,7 +34,7 @@ function(_bpfgen_find_clang caller files kind)
 	endif()
 	set(failure "")
 	foreach(candidate IN LISTS candidates)
-		_bpfgen_try_clang("${candidate}" found what words)
+		_bpfgen_try_clang("${candidate}" found what log)
 		if(found)
 			if(NOT BPFGEN_CLANG)
 				set(BPFGEN_CLANG "${candidate}" CACHE FILEPATH "A compiler for the BPF target: clang, or gcc (bpf-gcc)")
@@ -44,7 +44,7 @@ function(_bpfgen_find_clang caller files kind)
 			set(${kind} ${what} PARENT_SCOPE)
 			return()
 		endif()
-		string(APPEND failure "${candidate}: ${words}\n")
+		string(APPEND failure "${candidate}: ${log}\n")
 	endforeach()
 	list(JOIN candidates ", " tried)
 	message(FATAL_ERROR
@@ -52,7 +52,7 @@ function(_bpfgen_find_clang caller files kind)
 		"Set BPFGEN_CLANG to a clang that does (Debian: apt-get install clang).\n${failure}")
 endfunction()
 
-# Sets `result` to all that may be a clang: the first of each name that CMake finds, then the others in the PATH.
+# Sets `result` to all candidates for clang: the first of each name that CMake finds, then the others in the PATH.
 function(_bpfgen_list_clangs result)
 	set(names clang)
 	foreach(version RANGE 30 12 -1)
@@ -76,34 +76,34 @@ function(_bpfgen_list_clangs result)
 	set(${result} "${all}" PARENT_SCOPE)
 endfunction()
 
-# Sets `kind` to clang or gcc, and `files` to the compiler, and to a file that is written when its version, path, size or time
-# is another one; to nothing when it does not compile for BPF, and then `words` to what it printed. Tried again when the
-# file is written.
-function(_bpfgen_try_clang clang files kind words)
+# Sets `kind` to clang or gcc, and `files` to the compiler and to a file that is rewritten when its version, path, size
+# or time changes. If the compiler cannot compile for BPF, sets both to empty and `log` to its output. Tries again when
+# the file is rewritten.
+function(_bpfgen_try_clang clang files kind log)
 	set(folder "${CMAKE_BINARY_DIR}/CMakeFiles/bpfgen")
 	execute_process(COMMAND "${clang}" --version
 		RESULT_VARIABLE result OUTPUT_VARIABLE version ERROR_VARIABLE version)
 	set(what clang)
 	set(options -target bpf -g)
-	# Source: gcc prints the name that it was called by, and "Free Software Foundation".
+	# Source: gcc prints the name by which it was called, and "Free Software Foundation".
 	if(NOT version MATCHES "clang" AND version MATCHES "gcc|GCC|Free Software Foundation")
 		set(what gcc)
 		set(options -gbtf -mco-re)
 	endif()
 	set(${kind} ${what} PARENT_SCOPE)
-	set(place "${clang}")
-	if(NOT IS_ABSOLUTE "${place}")
+	set(path "${clang}")
+	if(NOT IS_ABSOLUTE "${path}")
 		find_program(_BPFGEN_CANDIDATE NAMES "${clang}" NO_CMAKE_FIND_ROOT_PATH)
-		set(place "${_BPFGEN_CANDIDATE}")
+		set(path "${_BPFGEN_CANDIDATE}")
 		unset(_BPFGEN_CANDIDATE CACHE)
 	endif()
 	set(compiler "")
-	if(EXISTS "${place}")
-		file(SIZE "${place}" size)
-		file(TIMESTAMP "${place}" time UTC)
-		file(REAL_PATH "${place}" real)
+	if(EXISTS "${path}")
+		file(SIZE "${path}" size)
+		file(TIMESTAMP "${path}" time UTC)
+		file(REAL_PATH "${path}" real)
 		string(APPEND version "${real} ${size} ${time}\n")
-		set(compiler "${place}")
+		set(compiler "${path}")
 	endif()
 	string(MD5 hash "${clang}")
 	set(record "${folder}/clang-${hash}.txt")
@@ -122,7 +122,7 @@ function(_bpfgen_try_clang clang files kind words)
 			if(result MATCHES "^[0-9]+$")
 				string(PREPEND result "exit status ")
 			endif()
-			set(${words} "${result}\n${output}" PARENT_SCOPE)
+			set(${log} "${result}\n${output}" PARENT_SCOPE)
 			return()
 		endif()
 		file(WRITE "${record}" "${version}")
@@ -130,7 +130,7 @@ function(_bpfgen_try_clang clang files kind words)
 	set(${files} ${compiler} "${record}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to the machine of a target's programs, as <bpf/bpf_tracing.h> calls it; to nothing for others.
+# Sets `result` to the architecture of a target's programs as <bpf/bpf_tracing.h> spells it; empty for others.
 function(_bpfgen_machine result)
 	set(found "${arg_ARCH}")
 	foreach(pair IN ITEMS
@@ -146,25 +146,25 @@ function(_bpfgen_machine result)
 	set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to what every BPF program is compiled with because of the machine that it is for. `kind` is the compiler's, clang
-# or gcc.
+# Sets `result` to the options that every BPF program is compiled with because of its target machine. `kind` is clang or
+# gcc.
 function(_bpfgen_machine_flags kind result)
 	set(flags "")
 	if(CMAKE_SYSROOT)
 		list(APPEND flags "--sysroot=${CMAKE_SYSROOT}")
 	endif()
-	# <bpf/bpf_tracing.h> asks for the machine whose registers it shall know.
+	# <bpf/bpf_tracing.h> needs to know the machine whose registers it uses.
 	_bpfgen_machine(machine)
 	if(machine)
 		list(APPEND flags "-D__TARGET_ARCH_${machine}")
 	endif()
-	# The BPF target has no system headers of its own; <linux/types.h> wants the program's <asm/types.h>.
+	# The BPF target has no system headers of its own; <linux/types.h> needs the program's <asm/types.h>.
 	foreach(language IN ITEMS C CXX)
 		if(CMAKE_${language}_COMPILER_LOADED AND CMAKE_${language}_IMPLICIT_INCLUDE_DIRECTORIES)
 			foreach(folder IN LISTS CMAKE_${language}_IMPLICIT_INCLUDE_DIRECTORIES)
 				list(APPEND flags -idirafter "${folder}")
 			endforeach()
-			# This machine's would be found first; gcc for BPF has none of them.
+			# Otherwise this machine's headers would be found first; gcc for BPF uses none of them.
 			if(CMAKE_CROSSCOMPILING AND NOT CMAKE_SYSROOT AND NOT kind STREQUAL "gcc")
 				list(APPEND flags -nostdlibinc)
 			endif()
@@ -180,8 +180,8 @@ function(_bpfgen_machine_flags kind result)
 	set(${result} "${flags}" PARENT_SCOPE)
 endfunction()
 
-# Makes the target Bpfgen::libbpf: what skeletons link, and whose headers BPF programs include. Without a libbpf there is
-# no target.
+# Creates the target Bpfgen::libbpf, which skeletons link and whose headers BPF programs include. Without a libbpf there
+# is no such target.
 function(_bpfgen_find_libbpf)
 	if(TARGET Bpfgen::libbpf)
 		return()
@@ -215,11 +215,11 @@ function(_bpfgen_find_libbpf)
 	endif()
 endfunction()
 
-# Sets what pkg-config says of libbpf, BPFGEN_PC_LIBBPF_..., in the caller. Where a libbpf was named by its file, the
-# libbpf.pc beside it is asked.
+# Sets pkg-config's values for libbpf, BPFGEN_PC_LIBBPF_..., in the caller. If libbpf was given as a file, the libbpf.pc
+# next to it is used.
 macro(_bpfgen_ask_pkg_config folder)
 	find_package(PkgConfig QUIET)
-	# In a cross build pkg-config finds this machine's libraries, unless the environment names others.
+	# In a cross build, pkg-config finds this machine's libraries unless the environment says otherwise.
 	if(PKG_CONFIG_FOUND AND NOT (CMAKE_CROSSCOMPILING AND "$ENV{PKG_CONFIG_LIBDIR}$ENV{PKG_CONFIG_SYSROOT_DIR}" STREQUAL ""))
 		set(_bpfgen_path "$ENV{PKG_CONFIG_PATH}")
 		if(NOT "${folder}" STREQUAL "")
@@ -231,8 +231,8 @@ macro(_bpfgen_ask_pkg_config folder)
 	endif()
 endmacro()
 
-# A static libbpf needs the libraries that libbpf.pc names, libelf and zlib at least: those in its own folder, else those
-# that CMake finds. BPFGEN_LIBELF_LIBRARY and BPFGEN_ZLIB_LIBRARY name others.
+# A static libbpf needs the libraries of libbpf.pc, at least libelf and zlib: from its own folder, else as CMake finds
+# them. BPFGEN_LIBELF_LIBRARY and BPFGEN_ZLIB_LIBRARY override them.
 function(_bpfgen_link_static_libbpf)
 	get_filename_component(folder "${BPFGEN_LIBBPF_LIBRARY}" DIRECTORY)
 	_bpfgen_ask_pkg_config("${folder}")
@@ -270,10 +270,10 @@ function(_bpfgen_need_libbpf caller)
 	endif()
 endfunction()
 
-# Sets `result` to an archive with an object of the program's compiler, for `bpfgen skeleton --like`: nothing knows better
-# for which machine and ABI a payload has to be. It has all the branch protection that the compiler can give (the property
-# note of IBT and shadow stacks, of BTI and PAC), for the options of single targets are not known here: a payload has no
-# code, and takes none of it away from a program that has it.
+# Sets `result` to an archive with an object of the program's compiler, for `bpfgen skeleton --like`: the compiler knows
+# best which machine and ABI a payload needs. The object has all the branch protection that the compiler supports (the
+# property notes for IBT and shadow stacks, or BTI and PAC), because the options of single targets are not known here. A
+# payload has no code, so linking it removes no protection from a program.
 function(_bpfgen_need_like caller result)
 	if(CMAKE_C_COMPILER_LOADED)
 		set(language C)
@@ -293,17 +293,17 @@ ${CMAKE_${language}_COMPILER_TARGET}")
 	set(archive "${folder}/like.a")
 	if(NOT EXISTS "${archive}")
 		file(WRITE "${folder}/like.${suffix}" "extern int bpfgen_like;\nint bpfgen_like;\n")
-		# A library needs no linker, which a cross compiler may lack.
+		# A static library, because a cross compiler may lack a linker.
 		set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 		foreach(protection IN ITEMS -fcf-protection=full -mbranch-protection=standard "")
 			try_compile(works "${folder}" SOURCES "${folder}/like.${suffix}"
-				COMPILE_DEFINITIONS ${options} -fno-lto ${protection} -w OUTPUT_VARIABLE words COPY_FILE "${archive}")
+				COMPILE_DEFINITIONS ${options} -fno-lto ${protection} -w OUTPUT_VARIABLE log COPY_FILE "${archive}")
 			if(works)
 				break()
 			endif()
 		endforeach()
 		if(NOT works)
-			message(FATAL_ERROR "${caller}: the program's compiler makes no object. It said:\n${words}")
+			message(FATAL_ERROR "${caller}: the program's compiler writes no object. Its output:\n${log}")
 		endif()
 	endif()
 	set(${result} "${archive}" PARENT_SCOPE)

@@ -41,30 +41,31 @@
 #                            path below BPF_OUT
 #   BPFGEN_LIKE              an object: payloads are for its machine, and declare its branch protection; by default the crti.o
 #                            that CC links into every program
-#   BPFGEN_SELF_CONTAINED    not empty: X.skel.h and X.lskel.h hold the bytes, and there is no payload
-#   V                        1: the commands are printed, in place of a line for each step
+#   BPFGEN_SELF_CONTAINED    not empty: X.skel.h and X.lskel.h contain the bytes, and there is no payload
+#   V                        1: print the commands instead of one line per step
 #
 # In all of them $(BPF_NAME) is the output's name up to its first dot: BPFGEN_SKELETON_FLAGS = --name $(BPF_NAME)
 #
-# What must be there before the first BPF program is compiled is named so: `bpf_headers: build/version.h`. A rule of your
-# own for %.bpf.o, %.skel.h, %.subskel.h or %.lskel.h is taken in place of the one here if it comes before it.
+# To make something before the first BPF program is compiled, write `bpf_headers: build/version.h`. A rule of your own
+# for %.bpf.o, %.skel.h, %.subskel.h or %.lskel.h replaces the one here if it comes first.
 #
-# make has no restat: a rule whose command leaves its target alone would run at every build. So each command touches a
-# stamp, X.stamp, and its outputs hang on the stamp by empty recipes, after which make looks at their times. The stamp's
-# depfile, X.stamp.d, names what was read, the program, and the outputs by another spelling: one that was edited or removed
-# is made again. Names of outputs can have no blanks.
+# make has no restat: a rule whose command does not change its target would run in every build. So each command touches
+# a stamp, X.stamp, and its outputs depend on the stamp with empty recipes, after which make checks their times. The
+# stamp's depfile, X.stamp.d, lists the files that were read, the program, and the outputs under a different spelling,
+# so that a removed or edited output is made again. Output names must not contain spaces.
 
 BPF_OUT ?= .
 BPF_SOURCES ?= $(wildcard *.bpf.c */*.bpf.c */*/*.bpf.c)
 BPFGEN ?= bpfgen
 CLANG ?= clang
-# By its name, which may come after a launcher's.
+# Recognized by its name, which may follow a launcher's.
 bpfgen-is-gcc = $(findstring gcc,$(notdir $(CLANG)))
 BPF_CFLAGS ?= $(if $(bpfgen-is-gcc),-gbtf -mco-re -O2,-g -O2)
-# CC with the options that choose its target. In a cross build CC, or these options in CFLAGS, name another machine.
+# CC with the options that select its target. In a cross build, CC or these options in CFLAGS name another machine.
 bpfgen-cc = $(CC) $(filter -m% --target=% --sysroot=%,$(CFLAGS))
-# The BPF target has no system folders of its own; <linux/types.h> needs <asm/types.h> of CC's target, and <bpf/bpf_tracing.h>
-# the name of the machine. In a cross build clang reads none of this machine's headers. All are asked once, when needed.
+# The BPF target has no system folders of its own; <linux/types.h> needs <asm/types.h> of CC's target, and
+# <bpf/bpf_tracing.h> needs the name of the machine. In a cross build clang reads none of this machine's headers. All
+# are evaluated once, when needed.
 BPF_SYSTEM_CFLAGS ?= -D__TARGET_ARCH_$(BPF_ARCH) $(bpfgen-folders)
 BPF_ARCH ?= $(bpfgen-machine)
 bpfgen-machine = $(eval bpfgen-machine := $(shell { $(bpfgen-cc) -dumpmachine || uname -m; } 2>&- | sed 's/-.*//;s/x86_64/x86/;\
@@ -73,40 +74,40 @@ bpfgen-machine = $(eval bpfgen-machine := $(shell { $(bpfgen-cc) -dumpmachine ||
 bpfgen-folders = $(eval bpfgen-folders := $(if $(bpfgen-is-gcc),,$(bpfgen-nostdlibinc)) $(shell { LC_ALL=C $(bpfgen-cc) -v -E -x c /dev/null || \
   LC_ALL=C $(CLANG) -v -E -x c /dev/null; } 2>&1 | sed -n '/search starts here/,/^End/s/^ \//-idirafter \//p'))$(bpfgen-folders)
 bpfgen-nostdlibinc = $(shell { [ "$$($(bpfgen-cc) -dumpmachine | sed 's/-.*//')" = "$$(uname -m)" ] || echo -nostdlibinc; } 2>&-)
-# A compiler that does not find the file prints the name.
+# A compiler that does not find the file prints just the name.
 BPFGEN_LIKE ?= $(bpfgen-crti)
 bpfgen-crti = $(eval bpfgen-crti := $(shell $(bpfgen-cc) -print-file-name=crti.o 2>&- | grep /))$(bpfgen-crti)
-# Kernels of these machines are of one byte order.
+# Kernels of these machines have one byte order.
 bpfgen-order = $(if $(filter x86 arm64 arm riscv loongarch,$(BPF_ARCH)),little)$(if $(filter s390 sparc,$(BPF_ARCH)),big)
 bpfgen-target = $(if $(bpfgen-is-gcc),$(bpfgen-order:%=-m%-endian),-target bpf$(patsubst little,el,$(patsubst big,eb,$(bpfgen-order))))
 
 .DELETE_ON_ERROR:
 .PHONY: bpf_headers bpfgen-force
-# The rules and depfiles below are not what make without arguments is to build.
+# The rules and depfiles below must not change the default goal.
 bpfgen-goal := $(.DEFAULT_GOAL)
 bpf_headers:
 bpfgen-force:
 
 bpfgen-hash := \#
-# In front of each name; empty for this folder, whose rules are then for all folders.
+# Prefix of each name; empty for this folder, whose rules then apply to all folders.
 bpfgen-out := $(patsubst ./%,%,$(if $(filter-out . ./,$(BPF_OUT)),$(BPF_OUT:%/=%)/))
 bpfgen-depfiles := $(wildcard $(foreach level,* */* */*/* */*/*/*,$(bpfgen-out)$(level).stamp.d))
 
-# --- Recipes, each of one line, so that a failure is one under .ONESHELL too.
+# --- Recipes. Each is one line, so that failures are detected under .ONESHELL too.
 
 BPF_NAME = $(firstword $(subst ., ,$(@F)))
 # The first output of a stamp.
 bpfgen-output = $(patsubst %.stamp,%,$@)
 bpfgen-run = $(call bpfgen-say,$2)$(bpfgen-ready)$(BPFGEN) $1 $(bpfgen-keep)$(if $(bpfgen-inputs),\
   && printf '%s\n' '$(bpfgen-inputs)' > '$@.in')
-# A line for each step, as the kernel's makefiles have it; V=1 has the commands, -s nothing.
+# Prints one line per step, as the kernel's makefiles do; V=1 prints the commands, -s prints nothing.
 bpfgen-say = $(if $(filter 1,$(V)),,@$(if $(findstring s,$(bpfgen-short-flags)),,printf '  %-8s %s\n' $1 '$(bpfgen-output)' && ))
 bpfgen-ready = $(bpfgen-one-word)$(if $(wildcard $(@D)),,mkdir -p '$(@D)' && )
-# Objects are in a depfile by another spelling than in the makefile. A rule of this file could make them by their own names,
-# and so an object that a makefile no longer has would be made, or fail to be, at each build.
+# Depfiles spell objects differently from the makefile. Under their own names, the rules of this file could make them,
+# so each build would make, or fail to make, an object that the makefile no longer uses.
 bpfgen-keep = --stamp '$@' --depfile '$@.d' --watch-outputs $(if $(filter compile,$(firstword $1)),,--watch-inputs)
 bpfgen-one-word = $(if $(filter-out 1,$(words $@)),$(error bpfgen.mk: '$(bpfgen-output)': an output's name cannot contain blanks))
-# A depfile that is not found again would make later builds wrong.
+# Depfiles that a later make does not find would make its builds wrong.
 bpfgen-near = $(if $(word 5,$(subst /, ,$(patsubst $(bpfgen-out)%,%,$@)))$(if $(bpfgen-out),,$(filter /% ../%,$@)),$(error \
   bpfgen.mk: '$(bpfgen-output)' is outside BPF_OUT, or more than three folders deep in it))
 
@@ -115,45 +116,46 @@ bpfgen-compile = $(call bpfgen-run,compile -o '$(bpfgen-output)',BPF) \
 bpfgen-link = $(call bpfgen-run,link $(bpfgen-objects) -o '$(bpfgen-output)' $(BPFGEN_LINK_FLAGS),BPFLINK)
 bpfgen-skeleton = $(call bpfgen-run,skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-like) $(bpfgen-scope) \
   $(BPFGEN_SKELETON_FLAGS),SKEL)
-# Where there is a payload to be named.
+# Only if there is a payload.
 bpfgen-scope = $(if $(bpfgen-payload),$(if $(BPFGEN_SCOPE),--scope '$(BPFGEN_SCOPE)'))
-# Without a folder of this machine, which would make the header differ in another checkout.
+# Without this machine's folders, which would make the header differ in another checkout.
 BPFGEN_SCOPE ?= $(call bpfgen-relative,$(patsubst $(CURDIR)/%,%,$(patsubst $(bpfgen-out)%,%,$(bpfgen-output))))
 bpfgen-relative = $(if $(filter /%,$1),$(notdir $1),$1)
 bpfgen-payload = $(if $(BPFGEN_SELF_CONTAINED),,--payload '$(bpfgen-output:skel.h=skel.o)')
-# A payload in C fits every machine.
+# A C payload works on every machine.
 bpfgen-like = $(if $(filter-out --payload %.c,$(bpfgen-payload)),$(if $(BPFGEN_LIKE),--like '$(BPFGEN_LIKE)'))
 bpfgen-light-skeleton = $(call bpfgen-run,light-skeleton $< -o '$(bpfgen-output)' $(bpfgen-payload) $(bpfgen-like) \
   $(bpfgen-scope) $(BPFGEN_LIGHT_SKELETON_FLAGS),LSKEL)
 bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS),SUBSKEL)
 bpfgen-min-core-btf = $(call bpfgen-run,min-core-btf $(bpfgen-objects) -o '$(bpfgen-output)',MINBTF)
 bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)',VMLINUX)
-# The `+` hands make's jobserver on; for one job there is none. It would also make `make -n`, `-q` and `-t` run the build.
+# The `+` passes make's jobserver on; with one job there is none. It would also make `make -n`, `-q` and `-t` run the
+# build.
 bpfgen-build = $(if $(findstring n,$(bpfgen-short-flags))$(findstring q,$(bpfgen-short-flags))$(findstring \
   t,$(bpfgen-short-flags)),,+)$(call bpfgen-run,build -f '$<' $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_BUILD_FLAGS),GRAPH)
 bpfgen-short-flags = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 
 # --- The compiler.
 
-# Its path, size and time as they are now, and as they were at the last build. Times alone would not show another one of a
-# package, which is often older than the objects.
+# Its path, size and time now, and at the last build. A time alone would not reveal another version from a package,
+# whose file is often older than the objects.
 bpfgen-compiler := $(bpfgen-out).bpfgen-compiler
 bpfgen-found := $(shell for word in $(CLANG); do file=$$(command -v "$$word") && stat -Lc '%n %s %y' "$$file"; done 2>&-)
 bpfgen-differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
 $(bpfgen-compiler): $(if $(call bpfgen-differ,$(bpfgen-found),$(file <$(bpfgen-compiler))),bpfgen-force) ; @mkdir -p '$(@D)' && printf '%s\n' '$(bpfgen-found)' > '$@'
 
-# --- Rules by name.
+# --- Pattern rules.
 
-# The `+` makes `make -q` and `make -n` look at the output's time too, in place of taking it for new.
+# The `+` makes `make -q` and `make -n` check the output's time too, instead of assuming that it is new.
 $(bpfgen-out)%.bpf.o: $(bpfgen-out)%.bpf.o.stamp ; +
-# Named, for else make would prefer any `%.o: %.c`: that needs no file that is still to be made.
+# Listed by name, because otherwise make would prefer any `%.o: %.c` rule whose prerequisites all exist.
 $(patsubst %.bpf.c,$(bpfgen-out)%.bpf.o.stamp,$(filter %.bpf.c,$(BPF_SOURCES))):
 $(bpfgen-out)%.bpf.o.stamp: %.bpf.c $(bpfgen-compiler) | bpf_headers ; $(bpfgen-near)$(bpfgen-compile)
 
 $(bpfgen-out)%.skel.h: $(bpfgen-out)%.skel.h.stamp ; +
 $(bpfgen-out)%.skel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-skeleton)
-# A stamp that two files hang on would have the variables of one or the other. So the payload hangs on the header, and make
-# is to look at it in each case: it may be new where the header is not.
+# If two files depended on one stamp, the stamp would get target-specific variables of either one. So the payload
+# depends on the header, and make always checks the payload's time: it may be new when the header is not.
 $(bpfgen-out)%.skel.o: $(bpfgen-out)%.skel.h bpfgen-force ; +
 
 $(bpfgen-out)%.subskel.h: $(bpfgen-out)%.subskel.h.stamp ; +
@@ -163,11 +165,12 @@ $(bpfgen-out)%.lskel.h: $(bpfgen-out)%.lskel.h.stamp ; +
 $(bpfgen-out)%.lskel.h.stamp: $(bpfgen-out)%.bpf.o ; $(bpfgen-near)$(bpfgen-light-skeleton)
 $(bpfgen-out)%.lskel.o: $(bpfgen-out)%.lskel.h bpfgen-force ; +
 
-# What lies between two rules is no intermediate file that make removes.
+# Keeps make from removing these as intermediate files.
 .PRECIOUS: $(foreach end,.bpf.o .skel.h .subskel.h .lskel.h,$(bpfgen-out)%$(end) $(bpfgen-out)%$(end).stamp) \
   $(bpfgen-out)%.skel.o $(bpfgen-out)%.lskel.o
 
-# --- Calls. Each makes a rule for a stamp, with a variable of its own; the first output hangs on it, the others on that one.
+# --- Calls. Each makes a rule for a stamp, with its own variable. The first output depends on the stamp, the others on
+# the first.
 
 bpf_compile = $(call bpfgen-step,$1,$2 $(bpfgen-compiler) | bpf_headers,bpfgen-compile)
 bpf_link = $(call bpfgen-step,$1,$2 $3,bpfgen-link,bpfgen-objects = $2 $(filter-out $2,$3) $(addprefix --check ,$3))
@@ -181,7 +184,7 @@ bpf_vmlinux_h = $(call bpfgen-step,$1,$2,bpfgen-vmlinux,bpfgen-btf = $2,bpf_head
 bpfgen-step = $(eval bpfgen-goal := $(.DEFAULT_GOAL))$(eval $(call bpfgen-rules,$(firstword $1),$(wordlist \
   2,$(words $1),$1),$(call bpfgen-escape,$2),$3,$4,$(if $(filter bpfgen-compile,$3),,$(strip $2))))$(eval $5)$(call bpfgen-watch,$1)$(if $(filter \
   bpfgen-compile,$3),,$(call bpfgen-known-input,$(filter-out $(bpfgen-watched),$2)))$(eval .DEFAULT_GOAL := $(bpfgen-goal))
-# An input that the makefile no longer has would not be missed: a file has those of the last run.
+# make would not notice an input that was removed from the makefile: a file lists those of the last run.
 define bpfgen-rules
 $(if $5,$1.stamp: private $5)
 $(if $6,$1.stamp: private bpfgen-inputs = $(call bpfgen-escape,$6))
@@ -191,13 +194,13 @@ $(if $2,$2: $1 bpfgen-force ; +)
 include $(filter-out $(bpfgen-depfiles),$(wildcard $1.stamp.d))
 endef
 
-# The other spelling of an output, which depfiles have. A rule of its own keeps the rules by name from it, and one that is
-# missing is phony: a makefile's `.SECONDARY:` would let make pass over it.
+# The other spelling of an output, as used in depfiles. An explicit rule keeps the pattern rules from matching it. A
+# missing output is phony: a makefile's `.SECONDARY:` would make make skip it.
 bpfgen-watch = $(call bpfgen-watch-new,$(filter-out $(bpfgen-watched),$1))$(eval bpfgen-watched += $1)
 bpfgen-watch-new = $(if $(strip $1),$(eval $(call bpfgen-others,$1): ;)$(eval .PHONY: $(call \
   bpfgen-others,$(filter-out $(wildcard $1),$1))))
 bpfgen-others = $(addprefix /proc/self/,$(patsubst cwd//%,root/%,$(addprefix cwd/,$1)))
-# The other spelling of an input that the makefile names.
+# The other spelling of an input that is in the makefile.
 bpfgen-known-input = $(if $(strip $1),$(eval $(call bpfgen-escape,$(call bpfgen-others,$1)): ;)$(eval bpfgen-watched += $1))
 bpfgen-escape = $(subst $(bpfgen-hash),\$(bpfgen-hash),$(subst $$,$$$$,$1))
 bpfgen-watched :=

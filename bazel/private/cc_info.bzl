@@ -1,11 +1,11 @@
-"""Headers and payloads as C and C++ rules take them."""
+"""Headers and payloads for C and C++ rules."""
 
 load("@bpfgen_cc//:cc.bzl", "cc")
 load("//private:like.bzl", "cc_features")
 load("//private:steps.bzl", "toolchain_info")
 
 def folder(path):
-    """The folder in which a path lies; empty where it has none."""
+    """The folder part of a path; empty if it has none."""
     return path[:path.rindex("/")] if "/" in path else ""
 
 def header_library(ctx, headers, payloads, names):
@@ -15,7 +15,7 @@ def header_library(ctx, headers, payloads, names):
       ctx: the rule's, which has the attributes and toolchains of `cc`.
       headers: files.
       payloads: object files that the headers' users link.
-      names: the headers' paths below the folder of the target's name. C includes them by these, or by their last parts.
+      names: the headers' paths below the folder with the target's name. C includes them by these, or by their last parts.
 
     Returns:
       A CcInfo, with that of libbpf.
@@ -33,7 +33,7 @@ def header_library(ctx, headers, payloads, names):
     if payloads:
         toolchain = cc.find_toolchain(ctx)
 
-        # No shared library: the payload's symbols are hidden, they are found where the header's user is linked.
+        # No shared library: the payload's symbols are hidden, so it must be linked together with the header's user.
         linking, _ = cc.common.create_linking_context_from_compilation_outputs(
             name = ctx.label.name,
             actions = ctx.actions,

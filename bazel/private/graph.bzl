@@ -1,11 +1,11 @@
-"""bpf_graph: all of a graph file as one action."""
+"""bpf_graph: a whole graph file as one action."""
 
 load("@bpfgen_cc//:cc.bzl", "cc")
 load("//private:cc_info.bzl", "folder", "header_library")
 load("//private:steps.bzl", "TOOLCHAIN", "bpfgen", "declared", "object_of")
 
 def _place(ctx, file):
-    """Where a file lies as the graph file sees it."""
+    """The path of a file relative to the graph file."""
     root = folder(ctx.file.graph.short_path)
     if not root:
         return file.short_path
@@ -15,7 +15,7 @@ def _place(ctx, file):
     return file.short_path[len(root) + 1:]
 
 def _made(ctx, path):
-    """A file in the folder of the graph's own, where nothing else that the package makes lies."""
+    """A file in a folder of the graph's own, which no other target of the package writes to."""
     return ctx.actions.declare_file(ctx.label.name + "/" + path)
 
 def _bpf_graph_impl(ctx):

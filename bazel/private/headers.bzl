@@ -9,7 +9,7 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 _PRINTABLE = _LETTERS + " !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^`{|}~"
 
 def _names(ctx, object, suffix):
-    """The header's path below the package, and the struct's name; bpftool's without others."""
+    """The header's path below the package, and the struct's name, by default the same as bpftool's."""
     stem = object.basename[:-len(".o")] if object.basename.endswith(".o") else object.basename
     struct = ctx.attr.struct
     if not struct:
@@ -24,21 +24,21 @@ def _names(ctx, object, suffix):
     return header, struct
 
 def _scope(ctx):
-    """What keeps the payload apart from one of the same name and layout; the target's label by default."""
+    """The scope that keeps the payload apart from one of the same name and layout; by default the target's label."""
     scope = ctx.attr.scope
     for character in scope.elems():
-        # Bazel 4 spells others in one way for a worker, and in another for a process.
+        # Bazel 4 spells others differently for a worker and for a process.
         if character not in _PRINTABLE:
             fail("%s: '%s' is not a scope: it has printable ASCII characters only" % (ctx.label, scope))
 
-    # Not str(label): how that spells a repository depends on Bazel's version.
+    # Not str(label): its spelling of a repository depends on Bazel's version.
     repository = ctx.label.workspace_name
     return scope or "%s//%s:%s" % ("@" + repository if repository else "", ctx.label.package, ctx.label.name)
 
 _SUFFIXES = {"light-skeleton": ".lskel.h", "skeleton": ".skel.h", "subskeleton": ".subskel.h"}
 
 def _header(ctx, verb, object, options = [], has_payload = False):
-    """Makes a header, and what depends on it compiles and links with."""
+    """Generates a header, and provides what its users compile and link with."""
     name, struct = _names(ctx, object, _SUFFIXES[verb])
     header = ctx.actions.declare_file(ctx.label.name + "/" + name)
     inputs = [object]
@@ -55,7 +55,8 @@ def _header(ctx, verb, object, options = [], has_payload = False):
         args.add("--like", ctx.file._like)
         args.add("--scope", _scope(ctx))
 
-        # Of a cc_library Bazel links a shared library of its own sources alone; the payload is in the program or test.
+        # Bazel links the shared library of a cc_library from its own sources only; the payload is in the program or
+        # test.
         args.add("--shared")
     args.add("-o", header)
     args.add("--")

@@ -1,14 +1,14 @@
-"""An object of the target platform's compiler, and what it is good for."""
+"""An object of the target platform's compiler, and its use."""
 
 load("@bpfgen_cc//:cc.bzl", "cc")
 
 def cc_features(ctx, toolchain):
-    """The features of a C++ toolchain, as a rule asks for them."""
+    """The features of a C++ toolchain, as a rule requests them."""
     return cc.common.configure_features(
         ctx = ctx,
         cc_toolchain = toolchain,
         requested_features = ctx.features,
-        # Bytes have no code to count the runs of, and link-time optimization has objects of no machine.
+        # Coverage does not apply to data, and link-time optimization produces objects without a machine.
         unsupported_features = ctx.disabled_features + ["coverage", "thin_lto"],
     )
 

@@ -1,4 +1,4 @@
-"""bpf_library and bpf_final: objects of several."""
+"""bpf_library and bpf_final: several objects linked into one."""
 
 load("//private:providers.bzl", "BpfObjectInfo")
 load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "object_of")
@@ -25,7 +25,7 @@ def _linked(ctx, checks):
     return output
 
 def _inner(ctx):
-    """The libraries in what is linked here."""
+    """The libraries in the linked object."""
     targets = [target for target in ctx.attr.objects + ctx.attr.libraries if BpfObjectInfo in target]
     return depset(
         [object_of(target) for target in ctx.attr.libraries],
@@ -72,7 +72,7 @@ bpf_final = rule(
     attrs = dict(
         _ATTRS,
         check = attr.bool(
-            doc = "Whether the final is compared with the libraries in it: a disagreement fails the build.",
+            doc = "Whether the final is compared with the libraries in it: a mismatch fails the build.",
             default = True,
         ),
     ),

@@ -1,4 +1,4 @@
-"""min_core_btf: the parts of kernels' BTF that objects need there."""
+"""min_core_btf: the part of each kernel's BTF that objects need."""
 
 load("//private:steps.bzl", "TOOLCHAIN", "bpfgen_step", "object_of")
 
@@ -6,7 +6,7 @@ def _min_core_btf_impl(ctx):
     objects = [object_of(target) for target in ctx.attr.objects]
     outputs = []
     for btf in ctx.files.btfs:
-        # By the kernel's own name: that is how a program finds it where it runs.
+        # Named after the kernel, because that is how a program finds it at run time.
         output = ctx.actions.declare_file(ctx.label.name + "/" + btf.basename)
         args = ctx.actions.args()
         args.add("min-core-btf")

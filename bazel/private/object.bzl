@@ -5,13 +5,13 @@ load("//private:providers.bzl", "BpfObjectInfo")
 load("//private:steps.bzl", "CLANG_TOOLCHAIN", "TOOLCHAIN", "bpfgen", "declared")
 
 def _folders(ctx):
-    """The folders of `includes`, in the sources and among what is made."""
+    """The folders of `includes`, in the source tree and in the output tree."""
     folders = []
     for folder in ctx.attr.includes:
         parts = []
         for part in "/".join([ctx.label.workspace_root, ctx.label.package, folder]).split("/"):
             if part == ".." and parts:
-                # The compiler would look for the folder that this one is left by.
+                # The compiler would search in the parent folder that this path leaves.
                 parts.pop()
             elif part and part != ".":
                 parts.append(part)
@@ -19,7 +19,7 @@ def _folders(ctx):
             folders.append("/".join(root + parts) or ".")
     return folders
 
-# The byte orders of machines that have one.
+# The byte orders of machines that have only one.
 _ENDIAN = {
     "arm": "little",
     "arm64": "little",
@@ -46,7 +46,7 @@ def _bpf_object_impl(ctx):
     args.add_all(["-g", "-O2", "-target", "bpfeb" if endian == "big" else "bpfel"])
     args.add("-D__TARGET_ARCH_" + (ctx.attr.arch or clang.arch))
 
-    # The same bytes wherever the workspace lies and whenever it is built.
+    # The same bytes wherever the workspace is and whenever it is built.
     args.add_all(["-fdebug-compilation-dir=.", "-no-canonical-prefixes", "-Wno-builtin-macro-redefined"])
     args.add_all(["-D__%s__=\"redacted\"" % name for name in ["DATE", "TIMESTAMP", "TIME"]])
     if ctx.attr.cpu:
@@ -54,7 +54,7 @@ def _bpf_object_impl(ctx):
     args.add_all(ctx.attr.defines, format_each = "-D%s")
     args.add_all(_folders(ctx), before_each = "-I")
 
-    # As C rules have it: files are found by their path in the workspace.
+    # As in C rules: files are found by their path in the workspace.
     args.add_all([".", ctx.bin_dir.path], before_each = "-iquote")
     for context in contexts:
         args.add_all(context.defines, format_each = "-D%s")

@@ -1,6 +1,6 @@
 """The repositories that the rules load: bpfgen_cc, and bpfgen_local with the tools of this machine."""
 
-# Bazel up to 8 has these names by itself; with modules they are rules_cc's, which Bazel from 9 on asks for.
+# Bazel up to 8 has these names built in; with modules they are in rules_cc, which Bazel 9 and newer require.
 _NATIVE = """
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 
@@ -41,14 +41,14 @@ def _bpfgen_cc_impl(ctx):
 
 bpfgen_cc = repository_rule(
     implementation = _bpfgen_cc_impl,
-    doc = "What the rules need of C and C++, wherever this Bazel has it.",
+    doc = "The C and C++ API that the rules need, from wherever this version of Bazel has it.",
     attrs = {
         "rules_cc": attr.bool(doc = "Whether there is a rules_cc to load it from."),
     },
 )
 
 def _found(ctx, variable, names):
-    """The path of a tool: named by an environment variable, or in the PATH."""
+    """The path of a tool, from an environment variable or the PATH."""
     named = ctx.os.environ.get(variable, "")
     if named:
         names = [named]
@@ -67,7 +67,7 @@ def _output(ctx, command):
         fail("bpfgen_local: %s failed:\n%s" % (" ".join([str(word) for word in command]), result.stderr))
     return result.stdout.strip()
 
-# Of what `uname -m` says: what <bpf/bpf_tracing.h> calls the machine.
+# From `uname -m` to the machine names of <bpf/bpf_tracing.h>.
 _ARCHES = [
     ("x86_64", "x86"),
     ("i", "x86"),
@@ -89,7 +89,7 @@ def _arch(machine):
     return machine
 
 def _link_headers(ctx, machine):
-    """The kernel's and libbpf's headers of this system, by one folder each."""
+    """Links this system's kernel and libbpf headers, with one folder each."""
     triplet = "/usr/include/%s-linux-gnu/" % ("i386" if machine == "i686" else machine)
     folders = {
         "asm": [triplet + "asm", "/usr/include/asm"],
@@ -127,7 +127,7 @@ bpf_clang_toolchain(
     builtin_header = "builtin/include/stddef.h",
     clang = "bin/clang",
     endian = "{endian}",
-    # Of the compiler's own headers not those with the instructions of other machines.
+    # Of the compiler's own headers, leave out those for other machines' instructions.
     files = glob([
         "builtin/include/*float*.h",
         "builtin/include/*limits*.h",

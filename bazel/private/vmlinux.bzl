@@ -16,7 +16,7 @@ def _vmlinux_h_impl(ctx):
     bpfgen_step(
         ctx,
         args,
-        # The running kernel's is of this machine alone, and quicker read than sent.
+        # The running kernel's BTF is specific to this machine, and reading it is faster than sending it.
         execution_requirements = {} if ctx.file.btf else {"local": "1", "no-remote": "1"},
         inputs = [btf],
         mnemonic = "BpfVmlinux",

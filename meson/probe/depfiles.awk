@@ -1,5 +1,5 @@
-# Run when setup has written build.ninja: fails where two steps of bpfgen have one depfile. Ninja removes it when the first
-# of them ends, and would take the second to depend on nothing.
+# Runs after setup has written build.ninja: fails if two steps of bpfgen have the same depfile. Ninja removes the
+# depfile after the first of them, and the second would have no dependencies.
 BEGIN {
 	ARGV[1] = ENVIRON["MESON_BUILD_ROOT"] "/build.ninja"
 	ARGC = 2

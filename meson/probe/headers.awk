@@ -1,5 +1,5 @@
-# Run when setup has written build.ninja: writes the folders of headers that probe_like.c of the library "headers" is compiled
-# with to ARGV[1], a response file of clang's, unless it has them already.
+# Runs after setup has written build.ninja: writes the include folders of probe_like.c in the library "headers" to
+# ARGV[1], a response file for clang, unless the file already has them.
 BEGIN {
 	output = ENVIRON["MESON_BUILD_ROOT"] "/" ARGV[1]
 	ARGV[1] = ENVIRON["MESON_BUILD_ROOT"] "/build.ninja"
@@ -25,8 +25,8 @@ END {
 	if (text != before || text == "")
 		printf "%s", text > output
 }
-# Sets `words` and `count` to the words of a command in a value of Ninja's: `$` before a character is Ninja's, quotes are the
-# shell's.
+# Splits a command in a Ninja value into `words`, and sets `count`: `$` before a character is Ninja's escape, quotes are
+# the shell's.
 function split_words(line,    i, c, quote, word, is_word) {
 	count = 0
 	for (i = 1; i <= length(line); i++) {
