@@ -1,4 +1,4 @@
-/// A name as its bytes: two names that Swift's `String` calls equal (`é` in one code point and in two) are two names.
+/// A name as bytes. Unlike `String`, it does not treat the two encodings of `é`, one code point or two, as equal.
 public struct ByteName: Hashable {
   public let bytes: ArraySlice<UInt8>
 
@@ -6,12 +6,12 @@ public struct ByteName: Hashable {
   package init(_ text: String) { bytes = Array(text.utf8)[...] }
 
   @inlinable public var isEmpty: Bool { bytes.isEmpty }
-  /// The same name in bytes of its own, which keep no others in memory.
+  /// A copy of the name in bytes of its own, which keeps no larger buffer alive.
   package var copy: ByteName { ByteName(Array(bytes)[...]) }
   /// For messages.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  // Written out, and not derived: a derived one is not inlinable.
+  // Written out, because a derived one is not inlinable.
   @inlinable public static func == (left: ByteName, right: ByteName) -> Bool { left.bytes == right.bytes }
 
   @inlinable public func hash(into hasher: inout Hasher) {

@@ -1,4 +1,4 @@
-/// The order of the bytes of an integer in a file.
+/// The byte order of the integers in a file.
 public enum ByteOrder: Hashable, Sendable {
   case little, big
 
@@ -6,7 +6,7 @@ public enum ByteOrder: Hashable, Sendable {
   @inlinable public static var host: ByteOrder { UInt16(littleEndian: 1) == 1 ? .little : .big }
 }
 
-/// Reads integers of a file: the one place where bytes become numbers, every one of them checked against the end.
+/// Reads the integers of a file. Only this type turns bytes into numbers, and it checks each one against the end.
 public struct ByteReader {
   public let bytes: [UInt8]
   public let order: ByteOrder
@@ -16,7 +16,7 @@ public struct ByteReader {
     self.order = order
   }
 
-  /// The integer at a byte offset; `nil` when it does not lie inside the bytes.
+  /// The integer at a byte offset; `nil` if it is not inside the bytes.
   @inlinable public func load<Value: FixedWidthInteger>(_: Value.Type = Value.self, at offset: Int) -> Value? {
     let size = MemoryLayout<Value>.size
     guard offset >= 0, offset <= bytes.count - size else { return nil }
@@ -27,7 +27,7 @@ public struct ByteReader {
     }
   }
 
-  /// The words of a range of bytes, which must lie inside of them and hold whole words. O(bytes).
+  /// The 32-bit words of a range of bytes, which must be inside the bytes and contain only whole words. O(bytes).
   @inlinable public func words(_ range: Range<Int>) -> [UInt32] {
     unsafe bytes[range].withUnsafeBytes { buffer in
       unsafe [UInt32](unsafeUninitializedCapacity: buffer.count / 4) { words, count in
@@ -41,7 +41,7 @@ public struct ByteReader {
     }
   }
 
-  /// The text from a byte offset to the next NUL; `nil` when none comes before `end`.
+  /// The text from a byte offset to the next NUL; `nil` if there is none before `end`.
   package func text(at offset: Int, end: Int) -> String? {
     guard offset >= 0, offset < end, end <= bytes.count else { return nil }
     guard let terminator = bytes[offset..<end].firstIndex(of: 0) else { return nil }

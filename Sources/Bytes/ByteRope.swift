@@ -1,6 +1,6 @@
 internal import CXXHash
 
-/// Bytes in several pieces that are written one after the other: a large piece is shared, never copied.
+/// Bytes in several pieces that are written one after the other. Large pieces are shared, never copied.
 package struct ByteRope: Sendable {
   package private(set) var pieces: [[UInt8]]
 
@@ -24,7 +24,7 @@ package struct ByteRope: Sendable {
     if pieces.count == 1 { return pieces[0] }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count)
-    // A piece at a time: the standard library's joined sequence is iterated byte by byte.
+    // Piece by piece: the standard library iterates its joined sequence byte by byte.
     for piece in pieces { bytes += piece }
     return bytes
   }

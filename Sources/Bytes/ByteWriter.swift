@@ -2,7 +2,7 @@
 public struct ByteWriter {
   @usableFromInline var written: [UInt8] = []
 
-  /// What was appended so far.
+  /// The bytes written so far.
   @inlinable public var bytes: [UInt8] { written }
 
   package init(capacity: Int = 0) { written.reserveCapacity(capacity) }

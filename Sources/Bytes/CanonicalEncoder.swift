@@ -1,13 +1,13 @@
-/// Writes a value as bytes so that different values never give the same bytes.
+/// Encodes a value as bytes so that different values never have the same encoding.
 ///
-/// Integers are eight bytes, least significant first; texts and lists carry their length in front. The encoding is
-/// never read back: it is what a fingerprint is taken of.
+/// Integers are eight bytes, least significant first; texts and lists are preceded by their length. The encoding is
+/// never decoded; it is only the input of a fingerprint.
 public struct CanonicalEncoder: Sendable {
   @usableFromInline var bytes: [UInt8] = []
 
   package init() {}
 
-  /// Any integer as eight bytes; negative ones as their two's complement.
+  /// Any integer as eight bytes; negative ones in two's complement.
   @inlinable public mutating func add(_ value: some FixedWidthInteger) {
     var word = UInt64(truncatingIfNeeded: value)
     for _ in 0..<8 {
@@ -29,13 +29,13 @@ public struct CanonicalEncoder: Sendable {
     bytes.append(contentsOf: text.utf8)
   }
 
-  /// `nil` and an empty text are told apart.
+  /// The encodings of `nil` and of an empty text differ.
   @inlinable public mutating func add(_ text: String?) {
     add(text != nil)
     if let text { add(text) }
   }
 
-  /// A list's length, then its elements as the closure adds them.
+  /// A list's length, then its elements, which the closure adds.
   @inlinable public mutating func add<Element>(
     _ list: [Element], _ addElement: (inout CanonicalEncoder, Element) -> Void
   ) {
@@ -43,6 +43,6 @@ public struct CanonicalEncoder: Sendable {
     for element in list { addElement(&self, element) }
   }
 
-  /// The fingerprint of all that was added so far. O(bytes).
+  /// The fingerprint of everything added so far. O(bytes).
   package var fingerprint: Fingerprint { Fingerprint(of: bytes) }
 }

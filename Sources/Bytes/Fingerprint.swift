@@ -1,8 +1,8 @@
 internal import CXXHash
 
-/// 128 bits that stand for a value: XXH3-128 of its canonical bytes.
+/// 128 bits that identify a value: the XXH3-128 of its canonical bytes.
 ///
-/// Not a cryptographic hash: it tells changed from unchanged, it does not withstand an adversary.
+/// Not a cryptographic hash: it detects changes, but an adversary can construct collisions.
 public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
   public let high: UInt64
   public let low: UInt64
@@ -12,17 +12,17 @@ public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConv
     self.low = low
   }
 
-  // Written out, and not derived: a derived one is not inlinable.
+  // Written out, because a derived one is not inlinable.
   @inlinable public static func == (left: Fingerprint, right: Fingerprint) -> Bool {
     left.high == right.high && left.low == right.low
   }
 
-  /// The low word is as good a hash as any that could be made of both.
+  /// Hashes the low word only, which is as good a hash as both words together.
   @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
-  /// The fingerprint of a run of bytes. O(n), some 10 GB/s.
+  /// The fingerprint of bytes. O(n), about 10 GB/s.
   ///
-  /// - Parameter seed: the fingerprint of what the bytes follow.
+  /// - Parameter seed: the fingerprint of the preceding bytes.
   package init(of bytes: RawSpan, seed: UInt64 = 0) {
     let hash = unsafe bytes.withUnsafeBytes { unsafe XXH3_128bits_withSeed($0.baseAddress, $0.count, seed) }
     self.init(high: hash.high64, low: hash.low64)
@@ -34,7 +34,7 @@ public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConv
 
   package init(of text: String) { self.init(of: text.utf8.span) }
 
-  /// Reads back what `description` wrote; `nil` when the text is anything but 32 lowercase hexadecimal digits.
+  /// Parses the output of `description`; `nil` unless the text is 32 lowercase hexadecimal digits.
   package init?(hex: some StringProtocol) {
     guard hex.utf8.count == 32 else { return nil }
     var words: (high: UInt64, low: UInt64) = (0, 0)

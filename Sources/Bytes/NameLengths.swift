@@ -1,35 +1,35 @@
-/// How long names are together.
+/// Limits the total length of names.
 ///
-/// Names may share their bytes: each could be another end of one long string, and all of them written out would take the
-/// square of the file's size. What reads names is bounded by the file's size when their sum is.
+/// Names may overlap: each can be another suffix of one long string, and their total length the square of the file's
+/// size. The time to read names is linear in the file's size if their total length is.
 package struct NameLengths {
   private let strings: ArraySlice<UInt8>
   private var left: Int
-  /// Whether any string is long enough for names to take more than they may.
+  /// Whether any string is long enough for names to exceed the limit.
   package let areBounded: Bool
 
   /// - Parameters:
   ///   - strings: ends with a NUL.
-  ///   - entryBytes: the fewest bytes of the file that a name is mentioned in.
-  ///   - fileBytes: names may take 64 times as much, and 1 MiB.
+  ///   - entryBytes: the minimum number of bytes in the file that refer to a name.
+  ///   - fileBytes: the limit is 64 times this, plus 1 MiB.
   package init(_ strings: ArraySlice<UInt8>, entryBytes: Int, fileBytes: Int) {
     self.strings = strings
     left = NameLengths.limit(fileBytes)
     areBounded = NameLengths.areAll(strings, upTo: 64 * entryBytes)
   }
 
-  /// How many bytes of text, or of names, a file of this size may stand for.
+  /// The maximum number of bytes of text, or of names, for a file of this size.
   package static func limit(_ fileBytes: Int) -> Int { 64 * fileBytes + 1 << 20 }
 
-  /// Whether one more name can be read.
+  /// Whether one more name is within the limit.
   package mutating func take(_ offset: UInt32) -> Bool {
     let start = strings.startIndex + Int(offset)
     left -= strings[start...].prefix(max(0, left) + 1).prefix { $0 != 0 }.count
     return left >= 0
   }
 
-  /// Whether no string is longer than a number of bytes: a NUL is within as many of each other one. O(bytes / limit) where
-  /// strings are short.
+  /// Whether no string is longer than a limit, that is, the next NUL is never further away. O(bytes / limit) if strings
+  /// are short.
   private static func areAll(_ strings: ArraySlice<UInt8>, upTo limit: Int) -> Bool {
     var start = strings.startIndex
     while strings.endIndex - start > limit {

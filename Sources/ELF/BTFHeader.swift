@@ -1,6 +1,6 @@
 package import Bytes
 
-/// The header of a `.BTF` section, which the reader of types, those that write some, and `ByteOrderSwap` share.
+/// The header of a `.BTF` section, shared by the reader of types, the writers, and `ByteOrderSwap`.
 ///
 /// Offsets count from the header's end. Source: `struct btf_header` of linux/btf.h.
 package enum BTFHeader {
@@ -18,7 +18,7 @@ package enum BTFHeader {
   package static let magicNumber: UInt16 = 0xeb9f
   package static let currentVersion: UInt8 = 1
 
-  /// The header of a section with the types right after it, and then the strings.
+  /// A header for a section in which the types follow immediately, and then the strings.
   package static func bytes(typeBytes: Int, stringBytes: Int, order: ByteOrder) -> [UInt8] {
     var header = [UInt8](repeating: 0, count: size)
     header.set(magic, to: magicNumber, order: order)

@@ -1,10 +1,10 @@
 internal import Bytes
 
-/// Turns an object of the other byte order into this machine's, for libbpf to read.
+/// Converts an object of the other byte order to this machine's, for libbpf.
 ///
-/// libbpf before 1.5 refuses objects of the other order, and no header depends on it. What libbpf reads as numbers changes
-/// its order: the ELF structures, BTF, instructions. What a program's variables and debug information hold stays as it is.
-/// Swapping twice gives the same bytes.
+/// libbpf before 1.5 refuses objects of the other byte order, but no header depends on it. Everything that libbpf reads
+/// as numbers is swapped: ELF structures, BTF and instructions. The initial values of variables and debug information
+/// are unchanged. Swapping twice gives the original bytes.
 ///
 /// Source: the layouts of elf.h, linux/btf.h and linux/bpf.h; libbpf 1.5 has the same in `btf_bswap_type_rest` and
 /// `bpf_insn_bswap`.
@@ -12,7 +12,7 @@ package struct ByteOrderSwap {
   private let elf: ELFFile
   private var bytes: [UInt8]
 
-  /// The object in the order that it does not have; its BTF is sound.
+  /// The object in the other byte order. Its BTF must be valid.
   package static func swapped(_ elf: ELFFile) -> [UInt8] {
     var swap = ByteOrderSwap(elf: elf, bytes: elf.reader.bytes)
     swap.swapHeaders()
@@ -29,7 +29,7 @@ package struct ByteOrderSwap {
     swap(SectionHeader.self, in: table..<table + elf.sections.count * SectionHeader.size)
   }
 
-  /// Turns around each field of the structures that a range is full of.
+  /// Swaps each field of the structures in a range.
   private mutating func swap(_ structure: (some ELFStructure).Type, in range: Range<Int>) {
     swap(structure.fields.map(\.wide), every: structure.size, in: range)
   }
@@ -49,13 +49,14 @@ package struct ByteOrderSwap {
 
   // MARK: BPF
 
-  /// The magic number that BTF and `.BTF.ext` begin with; version and flags follow it.
+  /// The magic number at the beginning of BTF and `.BTF.ext`, followed by version and flags.
   private static let magic = [0..<2]
   private static let word = [0..<4]
   /// The offset and the immediate value of an instruction.
   private static let instruction = [2..<4, 4..<8]
 
-  /// A header of 32-bit words behind the magic number, version and flags; types that are 32-bit words throughout; strings.
+  /// Swaps a header of 32-bit words after the magic number, version and flags, then types, which are all 32-bit words.
+  /// Strings are unchanged.
   private mutating func swapTypes(_ range: Range<Int>) {
     func field(_ field: ELFField<UInt32>) -> Int { Int(elf.reader.load(field, at: range.lowerBound)!) }
     let headerEnd = range.lowerBound + field(BTFHeader.headerLength)
@@ -71,7 +72,7 @@ package struct ByteOrderSwap {
     swap(ByteOrderSwap.word, every: 4, in: range.dropFirst(4))
   }
 
-  /// The operation, two registers of four bits, an offset and an immediate value.
+  /// Swaps instructions: the operation, two 4-bit registers, an offset and an immediate value.
   private mutating func swapInstructions(_ range: Range<Int>) {
     swap(ByteOrderSwap.instruction, every: ELFFormat.instructionSize, in: range)
     for at in stride(from: range.lowerBound + 1, to: range.upperBound, by: ELFFormat.instructionSize) {
@@ -79,7 +80,7 @@ package struct ByteOrderSwap {
     }
   }
 
-  /// Turns around each field of the records of one size that a range is full of.
+  /// Swaps each field of the records of one size in a range.
   private mutating func swap(_ fields: [Range<Int>], every size: Int, in range: Range<Int>) {
     for start in stride(from: range.lowerBound, through: range.upperBound - size, by: size) {
       for field in fields { bytes[start + field.lowerBound..<start + field.upperBound].reverse() }

@@ -1,15 +1,15 @@
 internal import Bytes
 
-/// Checks of what compilers write into sound objects and no header or link can be made of. Each error has what its message
-/// needs to say what to write instead.
+/// Checks for compiler output that is valid but cannot be turned into a header or linked. The errors have what their
+/// messages need to suggest a change of the source.
 ///
-/// libbpf takes a variable's address from the first global symbol of its name, and a section from the first of its name,
-/// wherever they are. Source: `find_elf_var_sym`, `find_elf_sec_sz`.
+/// libbpf takes a variable's address from the first global symbol with its name, and finds sections by the first match
+/// of the name. Source: `find_elf_var_sym`, `find_elf_sec_sz`.
 extension ELFFile {
-  /// Refuses symbols that have no section, as far as other objects could use them.
+  /// Refuses symbols without a section that other objects could use.
   ///
-  /// - Parameter absoluteToo: whether symbols with a value in place of an address are refused: a link cannot say what they are
-  ///   in another object, and headers do not show them.
+  /// - Parameter absoluteToo: whether symbols with an absolute value are refused too: a link cannot define them for
+  ///   another object, and headers do not show them.
   package func checkSectionlessSymbols(absoluteToo: Bool) throws(ELFError) {
     for symbol in symbols {
       guard symbol.binding != ELFFormat.localBinding else { continue }
@@ -21,9 +21,9 @@ extension ELFFile {
     }
   }
 
-  /// Refuses two sections of a name by which libbpf finds one of them.
+  /// Refuses two sections with the same name if libbpf looks up the name.
   ///
-  /// Compilers write two when variables in one SEC() differ in being constant. Source: `bpf_object__elf_collect`.
+  /// Compilers write two if some of the variables in a SEC() are constant. Source: `bpf_object__elf_collect`.
   package func checkSectionNames() throws(ELFError) {
     var seen: Set<String> = []
     for section in sections where section.size > 0 && section.flags & ELFFormat.allocated != 0 {

@@ -1,21 +1,21 @@
 internal import Bytes
 
-/// Leaves debug information out of an object: `.debug_*` sections, their relocations, and the symbols that only those use.
+/// Removes debug information from an object: `.debug_*` sections, their relocations, and symbols that only those use.
 ///
-/// What libbpf loads is the same: programs, maps, BTF and `.BTF.ext` keep their bytes.
+/// libbpf loads the same: programs, maps, BTF and `.BTF.ext` keep their bytes.
 package enum DebugStripper {
-  /// - Returns: the object without debug sections; the same bytes when there are none. O(bytes).
-  /// - Throws: what is wrong with the object, as reading it does.
+  /// - Returns: the object without debug sections; the same bytes if it has none. O(bytes).
+  /// - Throws: the errors of reading the object.
   package static func strip(_ bytes: [UInt8]) throws(ELFError) -> [UInt8] {
     let elf = try ELFFile(bytes)
     guard elf.sections.contains(where: \.isDebug) else { return bytes }
     return Rewriter(elf).write()
   }
 
-  /// Writes the kept sections one after the other, with everything that names a section or a symbol renumbered.
+  /// Writes the remaining sections one after the other, and renumbers all references to sections and symbols.
   private struct Rewriter {
     let elf: ELFFile
-    /// The new number of each section, `nil` for those that go.
+    /// The new number of each section, `nil` for removed ones.
     var sectionNumbers: [Int?]
     var symbolNumbers: [UInt32?]
 

@@ -1,8 +1,8 @@
 internal import Bytes
 
-/// What of an ELF file libbpf and libelf take on trust.
+/// Checks what libbpf and libelf assume about an ELF file.
 extension ELFFile {
-  /// Names by which libbpf finds a section.
+  /// Sections that libbpf looks up by name.
   private static let soughtSections = [".BTF", ".BTF.ext", ".maps", "license", "version"]
 
   /// O(sections + symbols + relocations).
@@ -30,7 +30,7 @@ extension ELFFile {
 
   private func checkSoughtNames() throws(ELFError) {
     for name in ELFFile.soughtSections where sections.count(where: { $0.name == name }) > 1 {
-      // Variables in one SEC() make two sections when only one of them is const.
+      // Variables in one SEC() make two sections if only some of them are const.
       try checkSectionNames()
       throw .damaged(.duplicateSection(name: name))
     }
@@ -38,7 +38,7 @@ extension ELFFile {
 
   private func check(_ section: Section, _ index: Int) throws(ELFError) {
     if section.flags & ELFFormat.executable != 0 {
-      // A link changes instructions where they are; libbpf reads them from other sections too.
+      // A link changes instructions in these sections only; libbpf reads instructions from other sections too.
       guard section.type == ELFFormat.programBits else {
         throw .damaged(.sectionType(section: section.name, type: section.type))
       }
@@ -69,7 +69,7 @@ extension ELFFile {
     }
     var lengths = NameLengths(bytes(of: names), entryBytes: SymbolEntry.size, fileBytes: reader.bytes.count)
     for (index, symbol) in symbols.enumerated() {
-      // Relocations of an input's section are moved by the symbol of the section.
+      // The linker moves relocations that use the symbol of an input section.
       guard
         symbol.type != ELFFormat.sectionSymbol || (symbol.section > 0 && symbol.section < ELFFormat.reservedSections)
       else {
@@ -99,7 +99,8 @@ extension ELFFile {
     }
   }
 
-  /// Types of sections that a link makes itself: no relocation changes them, and no symbol is in one.
+  /// Types of sections that a linker creates itself: relocations do not apply to them, and symbols are not defined in
+  /// them.
   package static let notRelocated: [UInt32] = [
     0, ELFFormat.symbolTable, ELFFormat.stringTable, ELFFormat.relocations, ELFFormat.relocationsWithAddend,
   ]
@@ -119,7 +120,7 @@ extension ELFFile {
     guard !ELFFile.notRelocated.contains(target.type) else {
       throw .damaged(.sectionInfo(section: index, info: section.info))
     }
-    // Nothing reads those of debug information, of which there are tens of thousands.
+    // Nothing reads the relocations of debug information, of which there are tens of thousands.
     if section.isDebug, target.flags & ELFFormat.executable == 0 { return }
     guard let number = firstWrongRelocation(section, entry: entry, target) else { return }
     let relocation = Relocation(self, at: section.offset + number * entry)
@@ -130,7 +131,7 @@ extension ELFFile {
     throw .damaged(.relocationOffset(section: index, index: number, offset: relocation.offset))
   }
 
-  /// The number of the first relocation whose symbol or place there is not.
+  /// The number of the first relocation whose symbol or offset is invalid.
   private func firstWrongRelocation(_ section: Section, entry size: Int, _ target: Section) -> Int? {
     let (symbols, end) = (symbols.count, UInt64(target.size))
     return unsafe reader.bytes.withUnsafeBytes { file in
@@ -139,7 +140,7 @@ extension ELFFile {
         var offset = unsafe file.loadUnaligned(fromByteOffset: at + RelocationEntry.offset.offset, as: UInt64.self)
         var info = unsafe file.loadUnaligned(fromByteOffset: at + RelocationEntry.info.offset, as: UInt64.self)
         if reader.order != ByteOrder.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
-        // The smallest field that a BPF relocation changes has four bytes (R_BPF_64_NODYLD32).
+        // The smallest field that a BPF relocation changes is four bytes (R_BPF_64_NODYLD32).
         let isPlaced = offset <= end && end - offset >= 4
         return info >> 32 >= symbols || !isPlaced
       }
@@ -148,13 +149,14 @@ extension ELFFile {
 }
 
 extension ELFFile {
-  /// What libbpf asks for first, and crashed without before 0.5. Who reads types alone needs none.
+  /// libbpf looks up the symbol table first, and crashed without one before 0.5. Readers that only need types do not
+  /// need it.
   package func checkSymbolTable() throws(ELFError) {
     guard symbolTable != nil else { throw .noSymbolTable }
   }
 
-  /// Functions are whole instructions, and none ends within one: libbpf writes to the second half of an instruction that a
-  /// relocation is for. Source: `bpf_object__relocate_data`.
+  /// Checks that functions begin and end between instructions: libbpf writes to the second half of an instruction with
+  /// a relocation. Source: `bpf_object__relocate_data`.
   private func checkFunctions() throws(ELFError) {
     for (index, symbol) in symbols.enumerated() {
       guard symbol.type == ELFFormat.functionSymbol, symbol.section > 0, symbol.section < ELFFormat.reservedSections
@@ -173,6 +175,6 @@ extension ELFFile {
     }
   }
 
-  /// The operation of the one instruction that takes two places; the second has the operation 0. Source: linux/bpf.h.
+  /// The only operation that takes two instruction slots; the second slot has the operation 0. Source: linux/bpf.h.
   private static let loadOf64Bits: UInt8 = 0x18
 }

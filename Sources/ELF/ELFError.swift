@@ -1,22 +1,22 @@
-/// Why a file is not an ELF object that can be read.
+/// Why a file cannot be read as an ELF object.
 package enum ELFError: Error, Hashable, Sendable {
-  /// Nothing is in the file.
+  /// The file is empty.
   case empty
-  /// The file does not begin as an ELF file does.
+  /// The file has no ELF magic number.
   case notELF
   /// An ELF file, but not a relocatable 64-bit BPF object: what differs.
   case notBPF(ForeignELF)
-  /// A structure of the ELF file reaches outside of it, or contradicts itself.
+  /// A structure of the ELF file reaches outside the file, or is inconsistent.
   case damaged(ELFFault)
   /// The object was stripped of its symbols.
   case noSymbolTable
-  /// A variable without a value that the compiler left to a linker to place (`SHN_COMMON`).
+  /// A variable without a value that the compiler left for a linker to allocate (`SHN_COMMON`).
   case commonSymbol(String)
-  /// A global symbol that has a value and no section (`SHN_ABS`).
+  /// A global symbol with a value and without a section (`SHN_ABS`).
   case absoluteSymbol(String)
-  /// Two sections of one name, with the variables in each kind of them.
+  /// Two sections of one name, with the names of the variables in each.
   case twoSections(String, constant: [String], writable: [String])
-  /// A function symbol of size 0, as assembly has without `.size`.
+  /// A function symbol of size 0, as assembly without `.size` has.
   case unsizedFunction(String)
 }
 
@@ -24,13 +24,13 @@ package enum ELFError: Error, Hashable, Sendable {
 package enum ForeignELF: Hashable, Sendable {
   case elfClass(UInt8)
   case byteOrder(UInt8)
-  /// Of the ELF format.
+  /// The version of the ELF format.
   case version(UInt8)
   case type(UInt16)
   case machine(UInt16)
 }
 
-/// One thing that is wrong in an ELF file, with where it is.
+/// A defect of an ELF file, with its position.
 package enum ELFFault: Hashable, Sendable {
   case truncatedHeader(fileBytes: Int)
   case sectionTable(offset: UInt64, count: Int, entrySize: UInt16, fileBytes: Int)
@@ -53,13 +53,13 @@ package enum ELFFault: Hashable, Sendable {
   /// A section that libbpf reads has no bytes in the file.
   case noBytes(section: String)
   case programSize(section: Int, size: UInt64)
-  /// A section that libbpf reads, or one with instructions, has no plain bytes.
+  /// A section that libbpf reads, or one with instructions, is not of type SHT_PROGBITS.
   case sectionType(section: String, type: UInt32)
   case compressed(section: String)
-  /// A function that begins or ends within an instruction.
+  /// A function begins or ends within an instruction.
   case functionRange(symbol: Int, value: UInt64, size: UInt64)
   /// A function ends within an instruction of 16 bytes.
   case cutInstruction(symbol: Int)
-  /// Names that share their bytes so often that no reader could bear them all.
+  /// Names overlap so much that reading all of them would take too much memory.
   case nameBytes(section: Int)
 }

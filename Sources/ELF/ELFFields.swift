@@ -1,10 +1,12 @@
 public import Bytes
 
-/// A field of a structure of the ELF format: where it begins in a file of either class.
+/// A field of an ELF structure: its offset in a file of either class.
 ///
-/// `Value` is its type in a 64-bit file. What has 64 bits there, addresses, offsets and sizes, has 32 in a 32-bit file.
+/// `Value` is its type in a 64-bit file. 64-bit values there (addresses, offsets and sizes) are 32-bit values in a
+/// 32-bit file.
 ///
-/// Public and inlinable with what reads and writes it: Swift specializes no `package` generic in other modules.
+/// Public and inlinable, like the functions that read and write it, because Swift does not specialize `package`
+/// generics in other modules.
 @frozen public struct ELFField<Value: FixedWidthInteger & UnsignedInteger>: Sendable {
   /// In a 64-bit file.
   public let offset: Int
@@ -16,25 +18,25 @@ public import Bytes
     self.narrowOffset = narrowOffset
   }
 
-  /// A field of a structure that both classes have in the same form.
+  /// A field that has the same offset in both classes.
   init(_ offset: Int) { self.init(offset, narrow: offset) }
 
   @inlinable public func offset(is64Bit: Bool) -> Int { is64Bit ? offset : narrowOffset }
 
-  /// The bytes that it takes in its structure.
+  /// The bytes of the field in its structure.
   var place: ELFPlace {
     let size = MemoryLayout<Value>.size
     return ELFPlace(wide: offset..<offset + size, narrow: narrowOffset..<narrowOffset + min(size, 4))
   }
 }
 
-/// The bytes that a field takes in its structure, in a 64-bit file and in a 32-bit one.
+/// The bytes of a field in its structure, in a 64-bit and in a 32-bit file.
 package struct ELFPlace: Sendable {
   let wide: Range<Int>
   let narrow: Range<Int>
 }
 
-/// The description of a structure, which all that read or write it share. Source: elf.h.
+/// The description of a structure, shared by its readers and writers. Source: elf.h.
 package protocol ELFStructure: Sendable {
   /// In bytes, in a 64-bit file.
   static var size: Int { get }
@@ -69,10 +71,10 @@ package enum FileHeader: ELFStructure {
   static var programHeaderCount: ELFField<UInt16> { .init(56, narrow: 44) }
   package static var sectionHeaderSize: ELFField<UInt16> { .init(58, narrow: 46) }
   package static var sectionCount: ELFField<UInt16> { .init(60, narrow: 48) }
-  /// The number of the section with the sections' names.
+  /// The number of the section that contains the section names.
   package static var sectionNames: ELFField<UInt16> { .init(62, narrow: 50) }
 
-  /// The byte order and the class of a file that may be of either; `nil` for one that is not an ELF file.
+  /// The byte order and the class of an ELF file; `nil` if it is not one.
   package static func form(of file: [UInt8]) -> (order: ByteOrder, is64Bit: Bool)? {
     guard file.count >= narrowSize, file.starts(with: magic) else { return nil }
     let (elfClass, number) = (file.load(FileHeader.elfClass), file.load(FileHeader.byteOrder))
@@ -82,7 +84,7 @@ package enum FileHeader: ELFStructure {
     return (order, elfClass == ELFFormat.class64)
   }
 
-  /// Those after `e_ident`.
+  /// The fields after `e_ident`.
   package static var fields: [ELFPlace] {
     [
       type.place, machine.place, version.place,
@@ -104,7 +106,7 @@ package enum SectionHeader: ELFStructure {
   package static var flags: ELFField<UInt64> { .init(8, narrow: 8) }
   static var address: ELFField<UInt64> { .init(16, narrow: 12) }
   package static var offset: ELFField<UInt64> { .init(24, narrow: 16) }
-  /// Of the section. The size of the structure is `size(is64Bit:)`.
+  /// The size of the section; the size of the structure is `size(is64Bit:)`.
   package static var byteCount: ELFField<UInt64> { .init(32, narrow: 20) }
   package static var link: ELFField<UInt32> { .init(40, narrow: 24) }
   static var info: ELFField<UInt32> { .init(44, narrow: 28) }
@@ -126,12 +128,12 @@ package enum SymbolEntry: ELFStructure {
   package static var narrowSize: Int { 16 }
 
   static var name: ELFField<UInt32> { .init(0, narrow: 0) }
-  /// The binding in the upper four bits, the type in the lower four.
+  /// The upper four bits are the binding, the lower four the type.
   static var info: ELFField<UInt8> { .init(4, narrow: 12) }
   static var other: ELFField<UInt8> { .init(5, narrow: 13) }
   static var section: ELFField<UInt16> { .init(6, narrow: 14) }
   static var value: ELFField<UInt64> { .init(8, narrow: 4) }
-  /// Of what the symbol names.
+  /// The size of the named entity.
   static var byteCount: ELFField<UInt64> { .init(16, narrow: 8) }
 
   package static var fields: [ELFPlace] {
@@ -148,7 +150,7 @@ package enum RelocationEntry: ELFStructure {
   package static var narrowSize: Int { 8 }
 
   static var offset: ELFField<UInt64> { .init(0, narrow: 0) }
-  /// In a 64-bit file the symbol in the upper 32 bits, the type in the lower.
+  /// In a 64-bit file the upper 32 bits are the symbol, the lower the type.
   static var info: ELFField<UInt64> { .init(8, narrow: 4) }
 
   package static var fields: [ELFPlace] {
@@ -156,7 +158,7 @@ package enum RelocationEntry: ELFStructure {
   }
 }
 
-/// `Elf64_Rela` and `Elf32_Rela`: a `RelocationEntry`, and the addend.
+/// `Elf64_Rela` and `Elf32_Rela`: a `RelocationEntry` with an addend.
 package enum RelocationWithAddendEntry: ELFStructure {
   package static var size: Int { 24 }
   package static var narrowSize: Int { 12 }
@@ -169,12 +171,12 @@ package enum RelocationWithAddendEntry: ELFStructure {
 }
 
 extension ByteReader {
-  /// A field of the structure at an offset of a 64-bit file; `nil` when it is not inside the bytes.
+  /// A field of the structure at an offset in a 64-bit file; `nil` if it is not inside the bytes.
   @inlinable public func load<Value>(_ field: ELFField<Value>, at start: Int = 0) -> Value? {
     load(Value.self, at: start + field.offset)
   }
 
-  /// A field of the structure at an offset of a file of either class; `nil` when it is not inside the bytes.
+  /// A field of the structure at an offset in a file of either class; `nil` if it is not inside the bytes.
   @inlinable public func load<Value>(_ field: ELFField<Value>, at start: Int = 0, is64Bit: Bool) -> Value? {
     if is64Bit { return load(field, at: start) }
     let offset = start + field.narrowOffset
@@ -184,12 +186,12 @@ extension ByteReader {
 }
 
 extension [UInt8] {
-  /// A field of the structure at an offset of a 64-bit file in this machine's byte order.
+  /// A field of the structure at an offset in a 64-bit file of this machine's byte order.
   @inlinable public func load<Value>(_ field: ELFField<Value>, at start: Int = 0) -> Value {
     load(Value.self, at: start + field.offset)
   }
 
-  /// Sets a field of the structure at an offset. In a 32-bit file a value must fit into the field.
+  /// Sets a field of the structure at an offset. In a 32-bit file the value must fit into the field.
   @inlinable public mutating func set<Value>(
     _ field: ELFField<Value>, at start: Int = 0, to value: Value, order: ByteOrder = .host, is64Bit: Bool = true
   ) {

@@ -12,10 +12,10 @@ extension ELFFile {
 
     package var type: UInt8 { info & 15 }
     package var binding: UInt8 { info >> 4 }
-    /// Whether other objects can use what it names.
+    /// Whether other objects can use the symbol.
     package var isOffered: Bool { binding != ELFFormat.localBinding && section != 0 }
 
-    /// Reads one that is inside the file.
+    /// Reads a symbol that is known to be inside the file.
     fileprivate init(_ reader: ByteReader, at start: Int) {
       nameOffset = reader.load(SymbolEntry.name, at: start)!
       info = reader.load(SymbolEntry.info, at: start)!
@@ -26,7 +26,7 @@ extension ELFFile {
     }
   }
 
-  /// The symbol table, whose first entry names nothing; each symbol is read when it is asked for.
+  /// The symbol table, whose first entry is unused. Symbols are read on access.
   package struct Symbols: RandomAccessCollection {
     private let reader: ByteReader
     private let start: Int
@@ -42,7 +42,7 @@ extension ELFFile {
     package subscript(index: Int) -> Symbol { Symbol(reader, at: start + index * SymbolEntry.size) }
   }
 
-  /// All symbols, by their numbers. Empty when the file has no symbol table.
+  /// All symbols, by number. Empty if the file has no symbol table.
   package var symbols: Symbols { Symbols(reader, symbolTable.map { sections[$0] }) }
 
   package var functionCount: Int { symbols.count { $0.type == ELFFormat.functionSymbol } }

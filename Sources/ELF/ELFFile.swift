@@ -1,12 +1,12 @@
 package import Bytes
 
-/// The structure of an ELF file, checked: every range lies inside the file, every index names something.
+/// The structure of an ELF file, checked: every range is inside the file, and every index is valid.
 ///
-/// libelf and libbpf trust much of what is checked here (libbpf's maintainers say that malformed objects are not their
-/// aim), so no object reaches them before this has read it whole.
+/// libelf and libbpf do not check much of this (libbpf's maintainers consider malformed objects out of scope), so no
+/// object is passed to them before this type has read all of it.
 ///
 /// Source: the ELF-64 object file format; the checks follow what libbpf 1.1's `bpf_object__elf_collect`,
-/// `bpf_object__add_programs` and `linker_sanity_check_elf` go on to use.
+/// `bpf_object__add_programs` and `linker_sanity_check_elf` use.
 package struct ELFFile {
   package struct Section: Hashable {
     package let name: String
@@ -19,11 +19,11 @@ package struct ELFFile {
     package let alignment: UInt64
     package let entrySize: UInt64
 
-    /// Whether it is DWARF or relocations of it.
+    /// Whether it contains DWARF or relocations of DWARF.
     package let isDebug: Bool
 
-    /// Whether a name, up to its NUL, is that of a section of DWARF or of relocations of one; `.zdebug_` is how GNU tools once
-    /// named it compressed.
+    /// Whether a name, up to its NUL, is that of a section with DWARF or its relocations; GNU tools once used
+    /// `.zdebug_` for compressed DWARF.
     package static func isDebug(_ name: ArraySlice<UInt8>) -> Bool {
       debugNames.contains { name.starts(with: $0) }
     }
@@ -35,7 +35,7 @@ package struct ELFFile {
 
   package let reader: ByteReader
   package let sections: [Section]
-  /// The index of the symbol table, when there is one.
+  /// The index of the symbol table, if there is one.
   package let symbolTable: Int?
 
   package var byteOrder: ByteOrder { reader.order }
@@ -66,9 +66,9 @@ extension ELFFile {
     try check()
   }
 
-  /// The bytes of a section of any 64-bit ELF file, the kernel or a module of it; `nil` when there is none.
+  /// The bytes of a section of any 64-bit ELF file, a kernel or a module; `nil` if there is none.
   ///
-  /// Only the section table is checked: this is for who hands on the section alone. O(sections).
+  /// Checks the section table only, for callers that need nothing but this section. O(sections).
   package static func section(named name: String, ofAny bytes: [UInt8]) throws(ELFError) -> ([UInt8], ByteOrder)? {
     let reader = try checkedReader(bytes)
     guard let section = try readSections(reader).first(where: { $0.name == name }) else { return nil }
@@ -76,7 +76,7 @@ extension ELFFile {
     return (Array(bytes[section.offset..<section.offset + section.size]), reader.order)
   }
 
-  /// A reader of the bytes after a look at the first of them, the file's header.
+  /// A reader of the bytes, after checking the file header.
   package static func checkedReader(_ bytes: [UInt8]) throws(ELFError) -> ByteReader {
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.starts(with: FileHeader.magic) else { throw .notELF }
@@ -127,7 +127,7 @@ extension ELFFile {
       let offset = reader.load(SectionHeader.offset, at: at)!
       let size = reader.load(SectionHeader.byteCount, at: at)!
       let takesRoom = type != ELFFormat.noBits && type != 0
-      // A section without bytes in the file (.bss) is still allocated by libbpf, as a map: 4 GB is BTF's own limit.
+      // libbpf allocates sections without bytes (.bss) too, as maps. The limit is BTF's own, 4 GB.
       guard takesRoom ? offset <= fileBytes && size <= fileBytes - Int(offset) : size <= UInt32.max else {
         throw .damaged(.sectionRange(section: index, offset: offset, size: size, fileBytes: fileBytes))
       }

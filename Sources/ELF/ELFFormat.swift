@@ -1,12 +1,12 @@
 internal import Bytes
 
-/// The numbers of the ELF format that a BPF object uses. Source: elf.h.
+/// The constants of the ELF format that BPF objects use. Source: elf.h.
 package enum ELFFormat {
   static let currentVersion: UInt8 = 1
   static let class32: UInt8 = 1
   static let class64: UInt8 = 2
 
-  /// The byte order of a number in the file's header; `nil` for a number that the format does not define.
+  /// The byte order for a number in the file header; `nil` for an undefined number.
   static func byteOrder(_ number: UInt8) -> ByteOrder? {
     switch number {
     case 1: .little
@@ -15,7 +15,7 @@ package enum ELFFormat {
     }
   }
 
-  /// The number of a byte order in the file's header.
+  /// The number for a byte order in the file header.
   static func number(of order: ByteOrder) -> UInt8 { order == .little ? 1 : 2 }
 
   package static let relocatable: UInt16 = 1
@@ -44,10 +44,10 @@ package enum ELFFormat {
   package static let variableSymbols: [UInt8] = [objectSymbol, threadLocalSymbol]
   package static let localBinding: UInt8 = 0
 
-  /// The size of an entry of those types of sections that libelf reads as tables; a section of another size it does not
-  /// read at all. Source: libelf, `elf_getdata`.
+  /// The entry size for the section types that libelf reads as tables; it does not read such a section with another
+  /// entry size. Source: libelf, `elf_getdata`.
   ///
-  /// A switch: a dictionary's type costs 150,000 instructions when a process first needs it.
+  /// A switch, because the first use of a dictionary type in a process costs 150,000 instructions.
   static func tableEntrySize(of type: UInt32) -> Int? {
     switch type {
     case 0x6fff_ffff: 2
@@ -61,16 +61,17 @@ package enum ELFFormat {
   }
 
   package static let strings: UInt64 = 0x20
-  /// Where maps are defined.
+  /// The section with map definitions.
   package static let maps = ".maps"
-  /// clang's name, in BTF alone, for variables that are declared without a section.
+  /// clang's section, only in BTF, of variables that are declared without a section.
   package static let plainExterns = ".extern"
-  /// Sections, in BTF alone, of what the kernel provides.
+  /// Sections, only in BTF, for what the kernel provides.
   package static let kernelSections: Set<String> = [".ksyms", ".kconfig"]
-  /// Tables of jumps within one object: of no symbol in it does another object know.
+  /// Jump tables, which are local to an object: no other object uses symbols in them.
   package static let jumpTables = ".jumptables"
 
-  /// `.struct_ops`, `.struct_ops.link`, and both with a `?` in front: their maps are made when user code asks for it.
+  /// `.struct_ops`, `.struct_ops.link`, and both with the prefix `?`: their maps are created only when user code
+  /// requests it.
   package static func isStructOps(_ section: String) -> Bool {
     section.hasPrefix(".struct_ops") || section.hasPrefix("?.struct_ops")
   }
@@ -78,6 +79,7 @@ package enum ELFFormat {
   package static let globalBinding: UInt8 = 1
   package static let weakBinding: UInt8 = 2
 
-  /// How much a symbol's visibility hides it: default, protected, hidden, internal. Source: the ELF format, `st_other`.
+  /// How restrictive a symbol's visibility is: default, protected, hidden, internal. Source: the ELF format,
+  /// `st_other`.
   package static func strictness(_ other: UInt8) -> Int { [0, 3, 2, 1][Int(other & 3)] }
 }

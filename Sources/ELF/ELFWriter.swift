@@ -1,8 +1,8 @@
 internal import Bytes
 
-/// Writes a relocatable ELF file: the header, the sections one after the other, each at its alignment, and the section table.
+/// Writes a relocatable ELF file: the header, the sections one after the other, each aligned, and the section table.
 ///
-/// The layout is the one that libelf computes, so that what libbpf's linker would write is written byte for byte.
+/// It uses libelf's layout, so that its output is byte for byte what libbpf's linker would write.
 package struct ELFWriter {
   /// The class, byte order and machine of a file.
   package struct Form {
@@ -37,14 +37,14 @@ package struct ELFWriter {
   }
 
   package struct Section {
-    /// The offset of the name in the section that is the string table of all names.
+    /// The offset of the name in the string table for section names.
     let name: Int
     let type: UInt32
     var flags: UInt64 = 0
-    /// The bytes, in the file's byte order; empty in a section without bytes in the file.
+    /// The bytes, in the file's byte order; empty for a section without bytes in the file.
     var bytes: [UInt8] = []
-    /// The size of a section that has no bytes in the file. For the section that ends the file: how many bytes the caller
-    /// appends to it.
+    /// The size of a section without bytes in the file. For the section at the end of the file: how many bytes the
+    /// caller appends to it.
     var moreBytes = 0
     var link: UInt32 = 0
     var info: UInt32 = 0
@@ -68,16 +68,16 @@ package struct ELFWriter {
   }
 
   let form: Form
-  /// The sections in their order; the first of them is number 1.
+  /// The sections in order; the first one has number 1.
   package var sections: [Section] = []
-  /// The number of the section with the sections' names.
+  /// The number of the section that contains the section names.
   package var names = 1
-  /// The number of the section that comes last in the file, after the section table; `nil` for none.
+  /// The number of the section at the end of the file, after the section table; `nil` for none.
   package var last: Int?
 
   package init(_ form: Form) { self.form = form }
 
-  /// Where each part lies.
+  /// The offset of each part.
   private struct Layout {
     var offsets: [Int] = []
     var table: Int
@@ -137,7 +137,7 @@ package struct ELFWriter {
     return header
   }
 
-  /// The headers of all sections, after an empty one.
+  /// The headers of all sections, preceded by an empty one.
   private func sectionTable(_ offsets: [Int]) -> [UInt8] {
     var table = [UInt8](repeating: 0, count: (sections.count + 1) * form.sectionHeaderSize)
     for (index, section) in sections.enumerated() {
@@ -166,7 +166,7 @@ extension ELFWriter {
     var value: UInt64 = 0
     var size: UInt64 = 0
 
-    /// The symbol that every table begins with.
+    /// The empty symbol at the start of every table.
     package init() {}
 
     package init(name: Int, info: UInt8, other: UInt8, section: UInt16, value: UInt64, size: UInt64) {
@@ -179,7 +179,7 @@ extension ELFWriter {
     }
   }
 
-  /// A symbol table in the making.
+  /// A symbol table under construction.
   package struct SymbolTable {
     private let form: Form
     package private(set) var bytes: [UInt8] = []

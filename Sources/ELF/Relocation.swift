@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// One entry of a section of relocations.
+/// An entry of a relocation section.
 package struct Relocation {
   package let offset: UInt64
   package let symbol: Int
@@ -12,7 +12,7 @@ package struct Relocation {
     self.type = type
   }
 
-  /// Reads one that `ELFFile.check` has checked.
+  /// Reads an entry that `ELFFile.check` has checked.
   package init(_ elf: borrowing ELFFile, at start: Int) {
     let info = elf.reader.load(RelocationEntry.info, at: start)!
     offset = elf.reader.load(RelocationEntry.offset, at: start)!
@@ -20,21 +20,21 @@ package struct Relocation {
     type = UInt32(truncatingIfNeeded: info)
   }
 
-  /// Symbol and type, as `RelocationEntry.info` has them.
+  /// Symbol and type, encoded as in `RelocationEntry.info`.
   var info: UInt64 { UInt64(symbol) << 32 | UInt64(type) }
 
-  /// Writes it, in this machine's byte order, over the entry at an offset.
+  /// Writes the entry at an offset, in this machine's byte order.
   package func write(to entries: inout [UInt8], at start: Int) {
     entries.set(RelocationEntry.offset, at: start, to: offset)
     entries.set(RelocationEntry.info, at: start, to: info)
   }
 
-  /// What the entry at an offset changes, in this machine's byte order.
+  /// The offset field of the entry at an offset, in this machine's byte order.
   package static func offset(in entries: [UInt8], at start: Int) -> UInt64 {
     entries.load(RelocationEntry.offset, at: start)
   }
 
-  /// What relocations change. Source: the kernel's Documentation/bpf/llvm_reloc.rst.
+  /// Relocation types. Source: the kernel's Documentation/bpf/llvm_reloc.rst.
   package static let absolute64: UInt32 = 2
   package static let absolute32: UInt32 = 3
 }

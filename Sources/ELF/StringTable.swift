@@ -1,10 +1,9 @@
 package import Bytes
 internal import CXXHash
 
-/// Names, each stored once, in the order in which they were first asked for: an ELF string table.
+/// An ELF string table: names, each stored once, in the order in which they were first requested.
 ///
-/// Its index holds offsets into the table itself and no name: a name is a part of an input's bytes, which it would keep in
-/// memory.
+/// Its index contains offsets into the table and no names, which would keep the bytes of inputs in memory.
 package struct StringTable {
   package private(set) var bytes: [UInt8] = [0]
   /// By hash, with linear probing. Their number is a power of two.
@@ -12,14 +11,14 @@ package struct StringTable {
   private var count = 0
 
   private struct Slot {
-    /// Of the name; 0 for a free slot.
+    /// The offset of the name; 0 for a free slot.
     var offset: UInt32 = 0
     var hash: UInt32 = 0
   }
 
   package init() {}
 
-  /// The offset of a name, which is added if it is not there yet. O(length).
+  /// The offset of a name, which is added if it is missing. O(length).
   package mutating func offset(of name: ByteName) -> Int {
     if name.isEmpty { return 0 }
     let hash = StringTable.hash(name)
@@ -37,14 +36,14 @@ package struct StringTable {
     return offset
   }
 
-  /// All names, which the table has no more.
+  /// Removes and returns all names.
   package mutating func takeBytes() -> [UInt8] {
     let bytes = self.bytes
     self = StringTable()
     return bytes
   }
 
-  /// Another one in each process: names cannot be chosen to have the same hash.
+  /// Random per process, so that input cannot be crafted to collide.
   private static let seed = UInt64.random(in: .min ... .max)
 
   /// XXH3 takes a quarter of the time of Swift's own hash.

@@ -4,31 +4,31 @@ internal import Glibc
 
 /// An open file with one owner, which closes it.
 ///
-/// All reading and writing is done here: a call that a signal interrupts is repeated, and so is one that reads or writes only a
-/// part.
+/// All reading and writing goes through this type. It repeats calls that a signal interrupts, and completes partial
+/// reads and writes.
 package struct Descriptor: ~Copyable, Sendable {
-  /// For system calls that take a number; -1 after it was closed.
+  /// The number for system calls; -1 after it was closed.
   package private(set) var number: Int32
 
-  /// - Parameter number: open, and not owned by anything else; negative for none.
+  /// - Parameter number: an open descriptor without another owner; negative for none.
   package init(owning number: Int32) { self.number = number }
 
   /// Opens a file. Child processes do not inherit it.
   ///
   /// - Parameters:
   ///   - flags: those of open(2).
-  ///   - permissions: of a file that the call creates, less the process's umask.
+  ///   - permissions: of a file that the call creates, before the process's umask.
   package init(opening path: String, _ flags: Int32, permissions: UInt32 = 0o666) throws(FileError) {
     number = unsafe open(path, flags | O_CLOEXEC, permissions)
     guard number >= 0 else { throw .system(path: path, operation: "open", errno: errno) }
   }
 
-  /// Opens a file to read it. Without O_NONBLOCK the open of a pipe would wait for a writer.
+  /// Opens a file for reading. Without O_NONBLOCK, opening a pipe would wait for a writer.
   package init(reading path: String) throws(FileError) { try self.init(opening: path, O_RDONLY | O_NONBLOCK) }
 
   /// Opens a new file in memory, without a path.
   ///
-  /// - Parameter name: what the file is called in errors, and in /proc.
+  /// - Parameter name: the file's name in errors and in /proc.
   init(inMemory name: String) throws(FileError) {
     number = unsafe memfd_create(name, UInt32(CLINUX_MFD_CLOEXEC))
     guard number >= 0 else { throw .system(path: name, operation: "memfd_create", errno: errno) }
@@ -36,7 +36,7 @@ package struct Descriptor: ~Copyable, Sendable {
 
   deinit { if number >= 0 { Glibc.close(number) } }
 
-  /// Closes the file before its owner's end, to learn of a full disk or an exceeded quota that is reported only here.
+  /// Closes the file early, to detect a full disk or an exceeded quota that is only reported by close.
   mutating func close(path: String) throws(FileError) {
     let closed = number
     number = -1
@@ -45,19 +45,19 @@ package struct Descriptor: ~Copyable, Sendable {
 
   // MARK: Reading
 
-  /// Reads from an offset on, until the buffer is full or the file ends.
+  /// Reads from an offset until the buffer is full or the file ends.
   ///
-  /// - Returns: how many bytes were read, and the error number of a read that failed, else 0.
+  /// - Returns: the number of bytes read, and the error number of a failed read, else 0.
   package func fill(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> (filled: Int, errno: Int32) {
     unsafe Descriptor.fill(buffer, from: number, at: offset)
   }
 
-  /// The bytes of a range of the file, as far as the file has them.
+  /// The bytes of a range of the file, up to the end of the file.
   func bytes(_ range: Range<Int>, path: String) throws(FileError) -> [UInt8] {
     try Descriptor.bytes(range, of: number, path: path)
   }
 
-  /// The same for one that is open elsewhere.
+  /// The same for a descriptor that this type does not own.
   static func bytes(_ range: Range<Int>, of number: Int32, path: String) throws(FileError) -> [UInt8] {
     var failure: Int32 = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
@@ -83,9 +83,9 @@ package struct Descriptor: ~Copyable, Sendable {
     return (filled, 0)
   }
 
-  /// What a stream has next, at most so many bytes.
+  /// The next bytes of a stream, at most `limit`.
   ///
-  /// - Returns: empty at the stream's end; `nil` when it cannot be read, or has nothing now and does not wait.
+  /// - Returns: empty at the end of the stream; `nil` if it cannot be read, or if a read would block.
   package func next(_ limit: Int) -> [UInt8]? {
     var count = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
@@ -95,8 +95,8 @@ package struct Descriptor: ~Copyable, Sendable {
     return count < 0 ? nil : bytes
   }
 
-  /// Asks for a large buffer's pages in one call: a fault each costs more than reading the file (1.9 MB: 470 faults,
-  /// 2 of 4.8 ms in a virtual machine). Kernels before 5.14 refuse, which changes nothing but the time.
+  /// Faults in the pages of a large buffer with one call. One fault per page takes longer than reading the file (1.9
+  /// MB: 470 faults, 2 of 4.8 ms in a virtual machine). Kernels before 5.14 do not support this, which only costs time.
   package static func prefault(_ buffer: UnsafeMutableRawBufferPointer) {
     let pageSize = 4096
     guard buffer.count >= 64 * pageSize, let base = buffer.baseAddress else { return }
@@ -107,7 +107,7 @@ package struct Descriptor: ~Copyable, Sendable {
 
   // MARK: Writing
 
-  /// Writes all bytes: where the descriptor is in the file, or at an offset, which leaves it where it is.
+  /// Writes all bytes: at the current position, or at an offset, which does not change the position.
   package func write(_ bytes: [UInt8], at offset: Int? = nil, path: String) throws(FileError) {
     let failure = Descriptor.write(bytes.span, to: number, at: offset)
     if failure != 0 { throw .system(path: path, operation: "write", errno: failure) }
@@ -118,7 +118,7 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 
   static func write(_ bytes: ByteRope, to number: Int32, path: String) throws(FileError) {
-    // A copy of a header costs less than a second system call does.
+    // Copying a header costs less than a second system call.
     let isSmall = bytes.pieces.count > 1 && bytes.count < 1 << 17
     for piece in isSmall ? [bytes.joined()] : bytes.pieces {
       let failure = write(piece.span, to: number)
@@ -126,9 +126,9 @@ package struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// The same for one that is open elsewhere: a standard stream.
+  /// The same for a descriptor that this type does not own: a standard stream.
   ///
-  /// - Returns: the error number of a write that failed, else 0.
+  /// - Returns: the error number of a failed write, else 0.
   package static func write(_ bytes: Span<UInt8>, to number: Int32, at offset: Int? = nil) -> Int32 {
     unsafe bytes.withUnsafeBytes { bytes in
       var done = 0

@@ -1,12 +1,14 @@
-/// A rule in make's syntax that names what an output was made from, as Ninja, make and CMake read it.
+/// A rule in make's syntax that lists the inputs of an output, for Ninja, make and CMake.
 ///
-/// Source: Ninja's `depfile_parser.in.cc` and GNU make's manual, "Rule Syntax": a blank and `#` take a backslash, `$`
-/// is doubled, and a run of backslashes is doubled only in front of a blank or a `#`, where it would be read as an escape.
+/// Source: Ninja's `depfile_parser.in.cc` and GNU make's manual, "Rule Syntax". A space and `#` are escaped with a
+/// backslash, `$` is doubled, and backslashes are doubled only before a space or a `#`, where they would be read as
+/// escapes.
 package struct Depfile: Hashable, Sendable {
   package var outputs: [String]
   package var inputs: [String]
 
-  /// - Parameter outputs: the first must be, as text, the first output of the build tool's own rule: Ninja compares them so.
+  /// - Parameter outputs: the first must have exactly the text of the first output of the build tool's own rule: Ninja
+  ///   compares them.
   package init(outputs: [String], inputs: [String]) {
     precondition(!outputs.isEmpty, "a rule has a target")
     self.outputs = outputs
@@ -27,13 +29,13 @@ package struct Depfile: Hashable, Sendable {
       text += try Depfile.escape(input)
     }
     text += "\n"
-    // A rule without a recipe for each input, as -MP has them: make must not stop when one of them is gone.
-    // Before 3.24 CMake sees the end of a target only in a colon with a blank behind it.
+    // A rule without a recipe for each input, as with -MP: make must not stop if an input was removed. CMake before
+    // 3.24 only recognizes the end of a target at a colon followed by a space.
     for input in inputs { text += try Depfile.escape(input) + ": \n" }
     return text
   }
 
-  /// Whether no escape can put the path into a rule.
+  /// Whether a path cannot be escaped in a rule.
   package static func cannotName(_ path: String) -> Bool { path.utf8.contains { $0 == 10 || $0 == 13 } }
 
   static func escape(_ path: String) throws(FileError) -> String {

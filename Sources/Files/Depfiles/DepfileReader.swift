@@ -1,7 +1,7 @@
 extension Depfile {
-  /// Reads the first rule of a compiler's depfile; those behind it, which `-MP` writes, say nothing new.
+  /// Reads the first rule of a compiler's depfile. The rules after it, which `-MP` writes, add nothing.
   ///
-  /// - Returns: `nil` for what is no rule.
+  /// - Returns: `nil` if the text is not a rule.
   package init?(text: [UInt8]) {
     var reader = DepfileReader(rest: text[...])
     reader.readRule()
@@ -9,8 +9,8 @@ extension Depfile {
     self.init(outputs: Array(reader.words[..<targets]), inputs: Array(reader.words[targets...]))
   }
 
-  /// Whether a text is one rule without a recipe, as compilers and we write them; behind it may be targets alone, as of
-  /// `-MP`. No makefile that does anything is.
+  /// Whether a text is one rule without a recipe, as compilers and bpfgen write it, optionally followed by rules
+  /// without prerequisites, as with `-MP`. This is not true for a real makefile.
   static func isDepfile(_ text: [UInt8]) -> Bool {
     var reader = DepfileReader(rest: text[...])
     reader.readRule()
@@ -21,11 +21,11 @@ extension Depfile {
   }
 }
 
-/// Takes a rule apart into its words, as `Depfile.escape` puts them together.
+/// Splits a rule into its words, the reverse of `Depfile.escape`.
 private struct DepfileReader {
   var rest: ArraySlice<UInt8>
   private(set) var words: [String] = []
-  /// How many of the words stand before the colon; `nil` while none was read.
+  /// The number of words before the colon; `nil` until the colon was read.
   private(set) var targets: Int?
   private var word: [UInt8] = []
 
@@ -46,8 +46,8 @@ private struct DepfileReader {
     endWord()
   }
 
-  /// The first of a run of backslashes was read. In front of a blank or a `#` two of them are one, and a single one takes
-  /// the meaning from what follows; elsewhere they are themselves.
+  /// Handles a run of backslashes after its first one. Before a space or a `#`, two of them mean one, and a single one
+  /// is an escape; elsewhere they are literal.
   private mutating func readBackslashes() {
     var count = 1
     while rest.first == UInt8(ascii: "\\") {

@@ -1,24 +1,24 @@
 package import Bytes
 internal import Glibc
 
-/// Puts finished bytes in their place: whole or not at all, and only when they differ.
+/// Writes outputs atomically, and only if their bytes changed.
 package enum AtomicOutput {
-  /// What a write found.
+  /// The result of a write.
   package enum Outcome: Hashable, Sendable {
-    /// The file had these bytes already: it keeps its inode and its times.
+    /// The file had these bytes already, and keeps its inode and times.
     case kept
     case written
   }
 
-  /// Writes `bytes` to `path` unless it holds just these. Nothing partial is ever visible under `path`.
+  /// Writes `bytes` to `path` unless the file already has them. A partial file is never visible under `path`.
   ///
-  /// A regular file, or a name where nothing is yet, is replaced by a rename from a temporary beside it. What is not a
-  /// regular file (`/dev/stdout`, a pipe) is written into: a rename would replace the device itself.
+  /// A regular file, or a path where nothing exists, is replaced by renaming a temporary file in the same folder.
+  /// Anything else (`/dev/stdout`, a pipe) is opened and written: a rename would replace the device itself.
   ///
   /// - Parameters:
-  ///   - mark: what a file with other bytes must have to be replaced; `nil` to replace any.
-  ///   - compares: whether a file with just these bytes is left alone.
-  /// - Throws: ``FileError/notOurs(path:)`` for a file without the mark.
+  ///   - mark: the signature that a file with other bytes must have to be replaced; `nil` to replace any.
+  ///   - compares: whether a file that already has these bytes is left alone.
+  /// - Throws: ``FileError/notOurs(path:)`` for a file without the signature.
   package static func write(
     _ bytes: ByteRope, to path: String, over mark: FileMark? = nil, compares: Bool = true
   ) throws(FileError) -> Outcome {
@@ -35,19 +35,20 @@ package enum AtomicOutput {
         return .written
       }
     }
-    // A link stays one: what it leads to is replaced.
+    // A symbolic link is kept, and its target is replaced.
     try replace(resolved(path), with: bytes, permissions: existing?.permissions)
     return .written
   }
 
-  /// The same for a path that is a build's own: a link there is replaced and not followed, to a source, say, and nothing
-  /// but a regular file is written.
+  /// The same for a path inside the build. A symbolic link there is replaced and not followed (it could lead to a
+  /// source), and only regular files are written.
   ///
   /// - Parameters:
-  ///   - staging: a folder of the same file system for the temporary, in place of the output's own: what a killed program
-  ///     leaves there, its next run finds.
-  ///   - isNew: whether nothing is likely to be there: then the file is put there first, and looked at only if that fails.
-  /// - Returns: what it found, and the stamp that the file has with these bytes; `nil` where it was not taken on the way.
+  ///   - staging: a folder of the same file system for the temporary file, instead of the output's folder. The next run
+  ///     finds what a killed program leaves there.
+  ///   - isNew: whether the path is expected not to exist: the file is then created first, and compared only if that
+  ///     fails.
+  /// - Returns: the outcome, and the file's stamp with these bytes; `nil` if the stamp was not taken.
   package static func write(
     _ bytes: ByteRope, toOwn path: String, over mark: FileMark?, staging: String?, isNew: Bool = false
   ) throws(FileError) -> (outcome: Outcome, stamp: TakenStamp?) {
@@ -69,19 +70,19 @@ package enum AtomicOutput {
     return (.written, nil)
   }
 
-  /// Makes a file where there is none, and its folder with it.
+  /// Creates a file, and its folder, if the path does not exist.
   ///
-  /// - Returns: its stamp; `nil` when something is there already, or when it cannot be made this way.
+  /// - Returns: the file's stamp; `nil` if something exists there, or if the file cannot be created this way.
   private static func create(_ path: String, with bytes: ByteRope, staging: String?) throws(FileError) -> TakenStamp? {
     guard let staging, var file = try? Temporary(stem: staging + "/output", for: path) else { return nil }
     try file.descriptor.write(bytes, path: path)
     return try file.link(to: path)
   }
 
-  /// Removes an output of a build's own, or a link in its place.
+  /// Removes an output inside the build, or a symbolic link at its path.
   ///
-  /// - Parameter mark: what a file must have to be removed; `nil` to remove any.
-  /// - Returns: whether it was there.
+  /// - Parameter mark: the signature that a file must have to be removed; `nil` to remove any.
+  /// - Returns: whether it existed.
   package static func remove(_ path: String, over mark: FileMark?) throws(FileError) -> Bool {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return false }
@@ -94,12 +95,12 @@ package enum AtomicOutput {
     return true
   }
 
-  /// A name beside an output, for a program that writes files under their names and not whole.
+  /// A temporary name next to an output, for a program that does not write files atomically.
   package static func temporaryName(for output: String) -> String { Temporary.name(output) }
 
-  /// Sets a file's times, and makes it, empty, when it is not there.
+  /// Sets a file's times, and creates it, empty, if it does not exist.
   ///
-  /// - Parameter nanos: since 1970; `nil` is now.
+  /// - Parameter nanos: since 1970; `nil` for now.
   package static func touch(_ path: String, nanos: Int64? = nil) throws(FileError) {
     let file = try Descriptor(opening: path, O_WRONLY | O_CREAT)
     let time = nanos.map { timespec(tv_sec: Int($0 / 1_000_000_000), tv_nsec: Int($0 % 1_000_000_000)) }
@@ -111,10 +112,10 @@ package enum AtomicOutput {
     try Descriptor.write(bytes, to: STDOUT_FILENO, path: "<stdout>")
   }
 
-  /// What a symbolic link leads to, be it there or not; other paths as they are.
+  /// The target of a symbolic link, even if it does not exist; other paths unchanged.
   private static func resolved(_ path: String) -> String {
     var path = path
-    // As far as the kernel follows them.
+    // The kernel follows at most 40 links.
     for _ in 0..<40 {
       guard let target = SymbolicLink.target(path) else { break }
       path = target.isAbsolutePath ? target : Folders.holding(path) + "/" + target
@@ -122,7 +123,7 @@ package enum AtomicOutput {
     return path
   }
 
-  /// Puts the bytes in the place of whatever the path leads to, without looking at that.
+  /// Replaces whatever is at the path, without checking it.
   package static func replace(
     _ path: String, with bytes: ByteRope, permissions: UInt32? = nil, staging: String? = nil
   ) throws(FileError) {
@@ -130,7 +131,7 @@ package enum AtomicOutput {
     do throws(FileError) {
       file = try Temporary(stem: staging.map { $0 + "/output" } ?? path, for: path)
     } catch {
-      // Somebody put something else in the staging folder's place, or took it away.
+      // The staging folder was removed or replaced meanwhile.
       guard staging != nil else { throw error }
       return try replace(path, with: bytes, permissions: permissions, staging: nil)
     }
@@ -141,7 +142,7 @@ package enum AtomicOutput {
       }
       try file.move(to: path)
     } catch {
-      // The output lies on another file system than the staging folder.
+      // The output is on another file system than the staging folder.
       if staging != nil, error == .system(path: path, operation: "rename", errno: EXDEV) {
         return try replace(path, with: bytes, permissions: permissions, staging: nil)
       }

@@ -1,9 +1,9 @@
 internal import Bytes
 internal import Glibc
 
-/// Tells whether a file holds given bytes, without holding the file.
+/// Compares a file with bytes, without reading the whole file into memory.
 enum FileComparison {
-  /// `false` also when the file cannot be read: then it is written.
+  /// `false` also if the file cannot be read: it is then written.
   static func isEqual(_ path: String, _ bytes: ByteRope) -> Bool {
     guard let file = try? Descriptor(reading: path) else { return false }
     return unsafe withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in

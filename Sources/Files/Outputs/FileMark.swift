@@ -1,24 +1,25 @@
 internal import Bytes
 internal import Glibc
 
-/// What a file must be for an output to take its place: no wrong path costs anybody a file of theirs.
+/// The signature that a file must have before an output replaces it, so that a wrong path does not destroy a user's
+/// file.
 ///
-/// An empty file always is, and one that is cut short of what is written now: nothing is lost with them.
+/// An empty file and a prefix of the new bytes always match: replacing them loses nothing.
 package struct FileMark: Hashable, Sendable {
   private enum Kind: Hashable {
-    /// It begins with one of these, all of one length.
+    /// The file begins with one of these; all have the same length.
     case beginning([[UInt8]])
-    /// It is an ELF file to be linked further, as compilers make them.
+    /// A relocatable ELF file, as compilers write it.
     case relocatable
-    /// Its first 512 bytes have one of these: line ends may have been converted, and a comment put in front.
+    /// The first 512 bytes contain one of these: line ends may have been converted, and a comment prepended.
     case phrase([String])
-    /// It is a depfile and nothing else.
+    /// The whole file is a depfile.
     case depfile
   }
 
   private let kind: Kind
 
-  /// - Parameter beginnings: of one length, not empty.
+  /// - Parameter beginnings: all of the same length, not empty.
   package init(_ beginnings: [UInt8]...) { kind = .beginning(beginnings) }
 
   package init(_ phrases: String...) { self.init(phrases) }
@@ -31,17 +32,17 @@ package struct FileMark: Hashable, Sendable {
 
   private static let beginningSize = 512
 
-  /// Whether the mark is on a file.
+  /// Whether a file has the signature.
   ///
-  /// - Parameter bytes: what is to take its place.
-  /// - Throws: `FileError` for what cannot be read.
+  /// - Parameter bytes: the new content.
+  /// - Throws: `FileError` if the file cannot be read.
   func isOn(_ path: String, before bytes: ByteRope) throws(FileError) -> Bool {
     let found = try FileContent.beginning(of: path, bytes: FileMark.beginningSize)
     if found.count < FileMark.beginningSize, bytes.starts(with: found) { return true }
     switch kind {
     case .beginning(let beginnings): return beginnings.contains { found.starts(with: $0) }
     case .relocatable:
-      // Source: elf.h: `e_ident`, and behind it `e_type`, in the file's byte order.
+      // Source: elf.h: `e_ident`, followed by `e_type` in the file's byte order.
       return found.starts(with: [0x7f] + "ELF".utf8) && found.count > 18 && found[16] | found[17] == 1
     case .phrase(let phrases):
       let text = String(decoding: found, as: UTF8.self)

@@ -1,24 +1,24 @@
 internal import CLinux
 internal import Glibc
 
-/// A file that is being written: without a name for as long as the file system allows it, so that a program that is
-/// killed leaves nothing behind. Unless it is put in its place, it is gone with its owner.
+/// A file that is being written. It has no name if the file system supports that, so that a killed program leaves
+/// nothing. It is removed with its owner unless it was moved or linked to its path.
 struct Temporary: ~Copyable {
   private(set) var descriptor: Descriptor
   private let stem: String
-  /// The name that it has; `nil` while it has none.
+  /// The temporary name; `nil` while the file has none.
   private var name: String?
 
   /// - Parameters:
-  ///   - stem: what its name begins with, a path.
-  ///   - path: the output that an error is about.
+  ///   - stem: the prefix of its path.
+  ///   - path: the output that errors name.
   init(stem: String, for path: String) throws(FileError) {
     self.stem = stem
     if let unnamed = try? Descriptor(opening: Folders.holding(stem), CLINUX_O_TMPFILE | O_DIRECTORY | O_WRONLY) {
       descriptor = unnamed
       return
     }
-    // Not every file system can do that (overlays of old kernels, network ones).
+    // Some file systems do not support it (overlays of old kernels, network file systems).
     for _ in 0..<64 {
       let candidate = Temporary.name(stem)
       do throws(FileError) {
@@ -35,10 +35,10 @@ struct Temporary: ~Copyable {
 
   deinit { if let name { unsafe unlink(name) } }
 
-  /// Puts the finished file in its place.
+  /// Renames the finished file to its path.
   mutating func move(to path: String) throws(FileError) {
     if name == nil, isLinked(to: path) { return try descriptor.close(path: path) }
-    // A rename replaces what is there, which a link cannot: the name lives from here to there.
+    // A rename can replace a file, which a link cannot, so the file needs a name for a moment.
     while name == nil {
       let candidate = Temporary.name(stem)
       if isLinked(to: candidate) {
@@ -52,9 +52,10 @@ struct Temporary: ~Copyable {
     name = nil
   }
 
-  /// Gives the finished file its name, where nothing else has it. A folder that is missing is made.
+  /// Links the finished file to a path where nothing exists, and creates the folder if it is missing.
   ///
-  /// - Returns: the file's stamp; `nil`, and the file is gone, when something is there already or the file system cannot.
+  /// - Returns: the file's stamp; `nil`, and the file is removed, if the path exists or the file system does not
+  ///   support this.
   mutating func link(to path: String) throws(FileError) -> TakenStamp? {
     guard name == nil else { return nil }
     var isDone = isLinked(to: path)
@@ -69,7 +70,7 @@ struct Temporary: ~Copyable {
     return TakenStamp(stamp, recordedNanos: recorded)
   }
 
-  /// Gives the file that has no name this one; `errno` says why not.
+  /// Links the file without a name to a path; on failure `errno` has the reason.
   private func isLinked(to path: String) -> Bool {
     unsafe linkat(AT_FDCWD, "/proc/self/fd/\(descriptor.number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
   }

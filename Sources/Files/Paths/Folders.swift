@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// The folders that outputs lie in.
+/// The folders of outputs.
 package enum Folders {
-  /// The folder that holds what a path names, as it is opened: `.` for a name alone.
+  /// The folder that contains a path, in a form that can be opened: `.` for a bare name.
   package static func holding(_ path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// Makes the folder of a path, with those above it, unless it is there.
+  /// Creates the folder of a path, and its parents, if they do not exist.
   package static func make(for path: String) throws(FileError) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return }
     try make(String(path[..<slash]))
@@ -22,7 +22,7 @@ package enum Folders {
       if unsafe mkdir(folder, 0o777) == 0 { return }
       error = errno
     }
-    // Another task may have made it; a file of that name shows when the output is written.
+    // Another task may have created it; if it is a file, writing the output fails.
     guard error == EEXIST else { throw .system(path: folder, operation: "create", errno: error) }
   }
 }

@@ -1,6 +1,7 @@
 internal import Bytes
 
-/// A path as a key, by its bytes: Swift calls `é` the same text be it one scalar or two, a file system has two files.
+/// A path as a dictionary key that compares bytes: for Swift the two encodings of `é` are equal, for a file system they
+/// are not.
 package struct PathKey: Hashable, Sendable {
   private let fingerprint: Fingerprint
 

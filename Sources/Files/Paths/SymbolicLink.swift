@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Reads symbolic links.
 package enum SymbolicLink {
-  /// What stands in a link; `nil` for a path that is none.
+  /// The content of a symbolic link; `nil` if the path is not one.
   package static func target(_ path: String) -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let length = unsafe buffer.withUnsafeMutableBytes {

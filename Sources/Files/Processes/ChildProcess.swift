@@ -1,11 +1,11 @@
 internal import CLinux
 internal import Glibc
 
-/// A program of the system, run to its end.
+/// A program that was run to completion.
 ///
-/// Its streams are files in memory and no pipes: neither side can wait for the other to read.
+/// Its streams are files in memory, not pipes, so neither side can block on the other.
 package struct ChildProcess: Sendable {
-  /// How it ended.
+  /// How the program ended.
   package enum Ending: Hashable, Sendable {
     case exited(Int32)
     case signalled(Int32)
@@ -13,13 +13,13 @@ package struct ChildProcess: Sendable {
 
   package let ending: Ending
   package let output: [UInt8]
-  /// What it said on standard error.
+  /// Its standard error.
   package let words: [UInt8]
 
-  /// Looks the program up in `PATH`, and runs it.
+  /// Finds the program in `PATH` and runs it.
   ///
   /// - Parameter command: the program, then its arguments.
-  /// - Throws: `FileError.system` with `ENOENT` when there is no such program.
+  /// - Throws: `FileError.system` with `ENOENT` if there is no such program.
   package init(_ command: [String], input: [UInt8]) throws(FileError) {
     let inputFile = try MemoryFile(name: "input")
     let outputFile = try MemoryFile(name: "output")
@@ -32,9 +32,9 @@ package struct ChildProcess: Sendable {
     words = try wordsFile.content()
   }
 
-  /// Runs a program on this process's own streams: people see what it says as it says it.
+  /// Runs a program with this process's own streams, so that its output appears immediately.
   ///
-  /// - Throws: `FileError.system` with `ENOENT` when there is no such program.
+  /// - Throws: `FileError.system` with `ENOENT` if there is no such program.
   package static func run(_ command: [String]) throws(FileError) -> Ending {
     try wait(for: try start(command, streams: []), command[0])
   }

@@ -1,20 +1,20 @@
 internal import Glibc
 
-/// The leave to run more than one job at once that GNU make gives to the programs which it calls.
+/// A client of GNU make's jobserver: holds the tokens that allow more than one job.
 ///
-/// Whoever is called has leave for one job; each further one costs a byte read from make's pipe, which goes back there when
-/// the job is done. Source: GNU make's manual, "Job Slots"; Ninja 1.13 gives leave in the same way.
+/// A program that make calls may run one job. Each further job needs a byte from make's pipe, which is written back
+/// when the job is done. Source: GNU make's manual, "Job Slots"; Ninja 1.13 implements the same protocol.
 ///
-/// Safe because: a build asks and gives back from its driving thread alone.
+/// Safe because: only a build's driving thread acquires and releases tokens.
 package final class Jobserver: @unchecked Sendable {
   private let readEnd: Descriptor
   private let writeEnd: Descriptor
-  /// The bytes that were read, to be written back as they were.
+  /// The bytes that were read, which must be written back unchanged.
   private var tokens: [UInt8] = []
 
   /// - Parameter makeFlags: the variable MAKEFLAGS.
-  /// - Returns: `nil` when it names no jobserver, or one that this process cannot reach: make closes its pipe for
-  ///   recipes that are not marked with `+` and do not call `$(MAKE)`.
+  /// - Returns: `nil` if it names no jobserver, or one that this process cannot use: make closes its pipe for recipes
+  ///   that are not marked with `+` and do not call `$(MAKE)`.
   package init?(makeFlags: String) {
     guard let place = Jobserver.place(makeFlags) else { return nil }
     let ends: (String, String)
@@ -25,11 +25,11 @@ package final class Jobserver: @unchecked Sendable {
       guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 && fcntl($0, F_GETFD) >= 0 }) else { return nil }
       ends = ("/proc/self/fd/\(numbers[0])", "/proc/self/fd/\(numbers[1])")
     }
-    // Opened anew: the pipe that is shared with make must go on blocking for the others.
+    // Opened again, because the pipe that is shared with make must stay blocking for the others.
     guard let readEnd = try? Descriptor(opening: ends.0, O_RDONLY | O_NONBLOCK),
       let writeEnd = try? Descriptor(opening: ends.1, O_WRONLY)
     else { return nil }
-    // The numbers may by now be those of other files: a token that is given back there would damage them.
+    // The numbers may belong to other files by now, which a returned token would damage.
     guard Jobserver.isPipe(readEnd), Jobserver.isPipe(writeEnd) else { return nil }
     self.readEnd = readEnd
     self.writeEnd = writeEnd
@@ -41,7 +41,7 @@ package final class Jobserver: @unchecked Sendable {
     (try? FileStamp(of: file, path: ""))?.kind == .pipe
   }
 
-  /// Of several flags the last one counts, as in make.
+  /// The last of several flags counts, as in make.
   private static func place(_ makeFlags: String) -> String? {
     let prefixes = ["--jobserver-auth=", "--jobserver-fds="]
     for word in makeFlags.split(separator: " ").reversed() {
@@ -50,9 +50,9 @@ package final class Jobserver: @unchecked Sendable {
     return nil
   }
 
-  /// Takes leave for `count` jobs beside the first, as far as there is some now.
+  /// Acquires tokens for up to `count` jobs in addition to the first, as many as are available now.
   ///
-  /// - Returns: for how many jobs beside the first there is leave.
+  /// - Returns: the number of tokens held.
   package func take(_ count: Int) -> Int {
     while tokens.count < count {
       guard let token = readEnd.next(1)?.first else { break }
@@ -61,10 +61,10 @@ package final class Jobserver: @unchecked Sendable {
     return tokens.count
   }
 
-  /// Gives back what is more than the leave for `count` jobs beside the first.
+  /// Returns the tokens beyond those for `count` jobs in addition to the first.
   package func keep(_ count: Int) {
     while tokens.count > count {
-      // It fails when make has ended.
+      // Fails if make has ended.
       try? writeEnd.write([tokens.removeLast()], path: "")
     }
   }

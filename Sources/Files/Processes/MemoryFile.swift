@@ -1,9 +1,9 @@
-/// A file that only this process sees, for C libraries that write to a path or a descriptor. Gone with its owner.
+/// A file in memory for C libraries that write to a path or a descriptor. It is removed with its owner.
 package struct MemoryFile: ~Copyable {
   private let file: Descriptor
   private let name: String
 
-  /// - Parameter name: what the file is called in errors, and in /proc.
+  /// - Parameter name: the file's name in errors and in /proc.
   package init(name: String) throws(FileError) {
     self.name = name
     file = try Descriptor(inMemory: name)
@@ -11,11 +11,11 @@ package struct MemoryFile: ~Copyable {
 
   package var descriptor: Int32 { file.number }
 
-  /// Writes the bytes to the file's beginning. The descriptor stays where it is, so that a child that is given it reads
-  /// them.
+  /// Writes the bytes at the file's beginning. The descriptor's position does not change, so a child process that gets
+  /// it reads them.
   package func fill(_ bytes: [UInt8]) throws(FileError) { try file.write(bytes, at: 0, path: name) }
 
-  /// A path that opens the same file, as long as this value lives.
+  /// A path that opens the same file while this value is alive.
   package var path: String { "/proc/self/fd/\(descriptor)" }
 
   /// The number of bytes in the file.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What `stat` says of a file that changes whenever its content does (up to the clock's grain).
+/// The fields of `stat` that change whenever a file's content does (within the resolution of the clock).
 package struct FileStamp: Hashable, Sendable {
   /// `st_dev` and `st_ino`: which file it is.
   package let device: UInt64
@@ -11,7 +11,7 @@ package struct FileStamp: Hashable, Sendable {
   /// When the content or the file's properties last changed; programs cannot set it back.
   package let ctimeNanos: Int64
   package let kind: FileKind
-  /// The permission bits, `st_mode & 0777`: an output is no program that runs as another user.
+  /// The permission bits, `st_mode & 0777`, without set-user-ID and the like: an output never has those.
   package let permissions: UInt32
 
   package init(
@@ -46,7 +46,7 @@ package struct FileStamp: Hashable, Sendable {
       }
   }
 
-  /// The stamp of what the path leads to, links followed; `nil` when nothing is there.
+  /// The stamp of the file at a path, following symbolic links; `nil` if there is none.
   package init?(path: String) throws(FileError) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else {
@@ -57,7 +57,7 @@ package struct FileStamp: Hashable, Sendable {
     self.init(status)
   }
 
-  /// `nil` also when the file cannot be looked at: then it is looked at again by whoever needs it.
+  /// `nil` also if stat fails: a task that needs the file will try again.
   package init?(cPath: UnsafePointer<CChar>) {
     var status = stat()
     guard unsafe stat(cPath, &status) == 0 else { return nil }

@@ -1,19 +1,19 @@
-/// How fine the stamps of a file system are.
+/// The resolution of a file system's stamps.
 package enum StampResolution {
-  /// The device of a folder whose file system gives a file another stamp at every change, once the stamp before was read.
+  /// The device of a folder whose file system gives a file a new stamp at every change, if the previous stamp was read.
   ///
-  /// ext4, xfs, btrfs and tmpfs do since Linux 6.13. Others, and older kernels, stamp by a clock that ticks every 1 to 10 ms.
-  /// No call tells which it is, so a file without a name is changed and looked at a few times.
+  /// ext4, xfs, btrfs and tmpfs do since Linux 6.13. Others, and older kernels, use a clock that ticks every 1 to 10
+  /// ms. There is no system call to find out, so a file without a name is changed and inspected several times.
   ///
-  /// - Returns: `nil` where two changes may have the same stamp, and where the folder takes no file.
+  /// - Returns: `nil` if two changes may have the same stamp, or if the folder is not writable.
   /// - Source: Documentation/filesystems/multigrain-ts.rst in the sources of Linux.
   package static func fineDevice(of folder: String) -> UInt64? {
-    // A program that loses its core for a while between two changes has proved nothing.
+    // The result is inconclusive if this thread loses its core between two changes.
     for _ in 0..<3 {
       let start = Clock.monotonicNanos()
       guard let device = deviceOfDistinctStamps(in: folder) else { return nil }
-      // No clock of a kernel ticks more often than every millisecond: in half of one, a tick makes two of the stamps differ,
-      // and not all of them.
+      // Kernel clocks tick at most once per millisecond: within half a millisecond, a tick makes some of the stamps
+      // differ, but not all of them.
       if Clock.monotonicNanos() - start < 500_000 { return device }
     }
     return nil
