@@ -1,37 +1,37 @@
 package import ELF
 
-/// Why a BTF gives no types, or types that no C can be written for.
+/// Why a BTF cannot be read, or why its types cannot be written as C.
 package enum BTFError: Error, Hashable, Sendable {
-  /// The BTF was to be found in an ELF file.
+  /// The ELF file that should contain the BTF is invalid.
   case elf(ELFError)
   /// There is no `.BTF` section.
   case missing(MissingBTF)
   /// The BTF's functions have no type: clang's `-g1` and `-gline-tables-only` write such BTF.
   case noTypes
   case damaged(BTFFault)
-  /// A type was asked for by an id that the BTF, of `count` types with `void`, does not have.
+  /// An id is out of range for the BTF, which has `count` types including `void`.
   case noSuchType(id: TypeID, count: Int)
-  /// The BTF has a kind that this version does not know.
+  /// The BTF has a kind that this version does not support.
   case newer(kind: UInt8, typeID: TypeID)
   /// A name that is part of C text is not a C identifier and cannot be escaped.
   case unprintableName(String, of: String)
-  /// The declaration of a variable nests deeper than any compiler would take.
+  /// The declaration of a variable nests deeper than compilers support.
   case declarationTooDeep(variable: String)
-  /// The bytes make a declaration so long that no header should carry it.
+  /// The declaration of a variable is too long for a header.
   case declarationTooLong(variable: String)
-  /// Two variables of one section overlap: one is an alias of the other, or a linker placed one of them wrongly.
+  /// Two variables of one section overlap: one is an alias of the other, or a linker made a mistake.
   case overlappingVariables(section: String, variable: String, other: String, offsetBytes: UInt32)
-  /// A variable's symbol is in another section than the one that the BTF has it in.
+  /// A variable's symbol is in another section than its BTF variable.
   case misplacedVariable(String, section: String, symbolSection: String)
   case threadLocal(String)
   /// No variable of the section has a size.
   case emptySection(String, variable: String)
-  /// The compiler moved cold code of the function into one of its own, which has no type and which libbpf does not open.
+  /// The compiler split cold code off the function into one without a type, which libbpf does not open.
   case splitFunction(String)
 }
 
 extension BTFError {
-  /// Runs a step that reads ELF.
+  /// Runs a step that reads ELF, and wraps its errors.
   static func ofELF<Value>(_ step: @autoclosure () throws(ELFError) -> Value) throws(BTFError) -> Value {
     do throws(ELFError) { return try step() } catch { throw .elf(error) }
   }
@@ -45,7 +45,7 @@ package enum MissingBTF: Hashable, Sendable {
   case otherDebugInfo
   /// It has neither code nor data.
   case nothingToDescribe
-  /// It holds gcc's intermediate code.
+  /// It contains gcc's intermediate code.
   case linkTimeOptimization
 }
 
@@ -61,17 +61,17 @@ extension ELFFile {
   }
 }
 
-/// One thing that is wrong in the `.BTF` or `.BTF.ext` section; ids count from 1 as BTF's own do.
+/// A defect of a `.BTF` or `.BTF.ext` section. Ids count from 1, as in BTF.
 package enum BTFFault: Hashable, Sendable {
   case header(section: String, field: String, value: UInt64)
   case stringsNotTerminated
-  /// The strings go on from those of another BTF, which is not given.
+  /// The strings continue those of another BTF, which was not given.
   case split
   case truncatedType(id: TypeID, offsetBytes: Int)
   case nameOffset(id: TypeID, offset: StringOffset)
   case missingName(id: TypeID, kind: BTFKind)
   case typeReference(id: TypeID, to: TypeID)
-  /// The number of a variable's or a function's linkage does not stand for one.
+  /// The number of a variable's or a function's linkage is undefined.
   case linkage(id: TypeID, kind: BTFKind, number: UInt32)
   case wrongTarget(id: TypeID, kind: BTFKind, target: BTFKind)
   case cycle(ids: [TypeID])
@@ -85,13 +85,13 @@ package enum BTFFault: Hashable, Sendable {
   case extensionRecord(part: String, offsetBytes: Int)
   case relocation(type: TypeID, kind: UInt32, access: String)
   case variableOutside(section: String, variable: String)
-  /// Names, or lines of source, that share their bytes so often that no reader could bear them all.
+  /// Names, or lines of source, overlap so much that reading all of them would take too much memory.
   case nameBytes(id: TypeID)
   case lineBytes(offsetBytes: Int)
-  /// A type that would take more C than its bytes are worth.
+  /// The C text of a type would be out of proportion to its size in the file.
   case textTooLong(id: TypeID)
-  /// A type that is made of others over more ways than anybody can walk.
+  /// A type expands to too many nested types.
   case tooManyWalks(id: TypeID)
-  /// One of more types that look the same, and lead to others, than can be merged.
+  /// One of too many types that look the same and refer to other types, which makes merging too expensive.
   case tooManyAlike(id: TypeID)
 }

@@ -3,9 +3,9 @@ package import ELF
 
 /// The `.BTF.ext` section: function, line and relocation records by program section.
 ///
-/// Nothing in a header comes from it; it is read because libbpf takes its offsets on trust.
+/// Headers show nothing of it; it is checked because libbpf does not check its offsets.
 package enum BTFExtension {
-  /// The parts in the order in which the section has them.
+  /// The parts in the section's order.
   package enum Part: Int, CaseIterable {
     case functions, lines, relocations
 
@@ -18,7 +18,7 @@ package enum BTFExtension {
       }
     }
 
-    /// The fewest bytes that a record has.
+    /// The minimum size of a record.
     fileprivate var minimumBytes: Int {
       switch self {
       case .functions: FunctionRecord.size
@@ -27,30 +27,30 @@ package enum BTFExtension {
       }
     }
 
-    /// The byte offset in the section's header of the part's own offset, which counts from the header's end.
+    /// The offset, in the section header, of the part's own offset, which counts from the end of the header.
     fileprivate var offsetField: Int { 8 + 8 * rawValue }
-    /// That of the part's length.
+    /// The offset, in the section header, of the part's length.
     fileprivate var lengthField: Int { offsetField + 4 }
-    /// Where the header ends that has the part and no further one.
+    /// The end of a header in which this part is the last.
     fileprivate var headerEnd: Int { offsetField + 8 }
   }
 
-  /// The offsets of the words of `struct bpf_func_info`. The first word of each part's records is the offset of an instruction.
+  /// Word offsets in `struct bpf_func_info`. The first word of every part's records is the offset of an instruction.
   package enum FunctionRecord {
     static let size = 8
     package static let type = 4
   }
 
-  /// Of `struct bpf_line_info`.
+  /// Word offsets in `struct bpf_line_info`.
   package enum LineRecord {
     static let size = 16
     package static let file = 4
     static let line = 8
-    /// The number of the line, above ten bits with that of the column.
+    /// The line number, shifted left by ten bits, and the column number.
     package static let position = 12
   }
 
-  /// Of `struct bpf_core_relo`.
+  /// Word offsets in `struct bpf_core_relo`.
   enum RelocationRecord {
     static let size = 16
     static let type = 4
@@ -58,7 +58,7 @@ package enum BTFExtension {
     static let kind = 12
   }
 
-  /// With all parts.
+  /// The size of a header with all parts.
   package static let headerSize = 8 + 8 * Part.allCases.count
 
   /// The header of a section whose parts follow one another.
@@ -83,7 +83,7 @@ package enum BTFExtension {
     func header(_ field: String, _ value: some BinaryInteger) -> BTFError {
       .damaged(.header(section: ".BTF.ext", field: field, value: UInt64(truncatingIfNeeded: value)))
     }
-    // libbpf 1.5 reads all of the newest header, even where the section says that it has an older one.
+    // libbpf 1.5 reads all of the newest header, even if the section declares an older one.
     guard section.size >= 32 else { throw header("length", section.size) }
     let magic = reader.load(BTFHeader.magic, at: base)!
     guard magic == BTFHeader.magicNumber else { throw header("magic", magic) }
@@ -108,7 +108,7 @@ package enum BTFExtension {
     }
   }
 
-  /// Refuses lines of source that take much more together than the strings: a link stores each one of them.
+  /// Refuses source lines whose total length is much larger than the strings: a link stores each of them.
   private static func checkLines(_ reader: ByteReader, _ range: Range<Int>, _ btf: BTFSpec) throws(BTFError) {
     var lengths = NameLengths(btf.strings[...], entryBytes: LineRecord.size, fileBytes: range.count + btf.strings.count)
     guard !lengths.areBounded else { return }
@@ -121,7 +121,7 @@ package enum BTFExtension {
     }
   }
 
-  /// Calls `body` with the place of each CO-RE relocation of a section that was checked.
+  /// Calls `body` with the offset of each CO-RE relocation of a checked section.
   static func forEachRelocation(
     in section: ELFFile.Section, of elf: ELFFile, _ btf: BTFSpec, _ body: (Int) throws(BTFError) -> Void
   ) throws(BTFError) {
@@ -139,13 +139,13 @@ package enum BTFExtension {
     package let part: Part
     /// The section's name, an offset in the BTF's strings.
     package let sectionName: StringOffset
-    /// The size of a record in words of four bytes.
+    /// The size of a record in 32-bit words.
     package let recordWords: Int
     /// The records' bytes in the file.
     package let records: Range<Int>
   }
 
-  /// All records of a section that was checked.
+  /// All groups of records of a checked section.
   package static func groups(of section: ELFFile.Section, in elf: ELFFile) -> [Group] {
     func word(_ at: Int) -> Int { Int(elf.reader.load(UInt32.self, at: at)!) }
     let headerLength = Int(elf.reader.load(BTFHeader.headerLength, at: section.offset)!)
@@ -172,7 +172,8 @@ package enum BTFExtension {
     .damaged(.extensionRecord(part: part.name, offsetBytes: at))
   }
 
-  /// Goes from record to record: a part is the size of its records, and for each program section a name and a number of them.
+  /// Walks the records: a part consists of the size of its records and, for each program section, a name and a number
+  /// of records.
   private static func walk(
     _ part: Part, _ reader: ByteReader, _ range: Range<Int>, _ btf: BTFSpec,
     _ body: (Int) throws(BTFError) -> Void
@@ -198,7 +199,7 @@ package enum BTFExtension {
     }
   }
 
-  /// Whether the types and strings of a record are there.
+  /// Whether the types and strings of a record exist.
   private static func isValid(_ part: Part, _ reader: ByteReader, _ at: Int, _ btf: BTFSpec) -> Bool {
     func type(_ field: Int) -> TypeID { TypeID(reader.load(UInt32.self, at: at + field)!) }
     func string(_ field: Int) -> StringOffset { StringOffset(reader.load(UInt32.self, at: at + field)!) }
@@ -215,8 +216,8 @@ package enum BTFExtension {
 }
 
 extension BTFExtension {
-  /// Whether the way to a field is made of numbers and colons, as far as anything reads it: kernels before 7.0 crash on
-  /// negative ones. Source: `bpf_core_parse_spec`.
+  /// Whether an access string consists of numbers and colons, up to the length that is used: kernels before 7.0 crash
+  /// on negative numbers. Source: `bpf_core_parse_spec`.
   private static func isAccess(_ text: ArraySlice<UInt8>) -> Bool {
     let way = text.prefix(CoreRelocation.maximumAccessBytes + 1).prefix { $0 != 0 }
     return way.count <= CoreRelocation.maximumAccessBytes && way.allSatisfy { 0x30...0x3a ~= $0 }
@@ -224,7 +225,7 @@ extension BTFExtension {
 }
 
 extension BTFSpec {
-  /// The BTF of an object, checked, and its `.BTF.ext` against it; `nil` when there is none.
+  /// The BTF of an object, checked, including its `.BTF.ext`; `nil` if there is none.
   package init?(of elf: ELFFile) throws(BTFError) {
     guard let section = elf.section(named: ".BTF") else { return nil }
     try self.init(section: Array(elf.bytes(of: section)), order: elf.byteOrder)

@@ -4,7 +4,7 @@ package enum BTFKind: UInt8, CaseIterable, Hashable, Sendable {
   case int, pointer, array, structure, union, enumeration, forward, typedef, volatile, const, restrict, function
   case functionPrototype, variable, dataSection, float, declarationTag, typeTag, enumeration64
 
-  /// Whether a value of this kind is in memory what a value of its target is.
+  /// Whether a value of this kind has the same representation as a value of its target.
   var isTransparent: Bool {
     switch self {
     case .volatile, .const, .restrict, .typeTag, .typedef: true
@@ -14,7 +14,7 @@ package enum BTFKind: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// `const`, `volatile`, `restrict` and type tags: they say how a value may be used, and give no name.
+  /// `const`, `volatile`, `restrict` and type tags: they restrict the use of a value, and have no name.
   var isModifier: Bool { isTransparent && self != .typedef }
 
   package var isComposite: Bool { self == .structure || self == .union }

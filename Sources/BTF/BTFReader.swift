@@ -2,13 +2,14 @@ package import Bytes
 internal import ELF
 
 extension BTFSpec {
-  /// No compiler nests types this deep; what does is refused before anything walks it.
+  /// No compiler nests types this deeply; deeper types are refused before anything walks them.
   static let maximumNesting: UInt16 = 256
 
-  /// Reads and checks a `.BTF` section. O(bytes), those of the base included.
+  /// Reads and checks a `.BTF` section. O(bytes), including those of the base.
   ///
-  /// - Parameter base: what a split BTF continues, as a kernel module's continues the kernel's: its first type has the id
-  ///   that follows the base's last, its strings begin where the base's end. The result holds the types of both.
+  /// - Parameter base: the BTF that a split BTF continues, as a kernel module's continues the kernel's. Its first type
+  ///   has the id after the base's last, and its strings begin at the end of the base's. The result contains the types
+  ///   of both.
   package init(section bytes: [UInt8], order: ByteOrder, base: BTFSpec? = nil) throws(BTFError) {
     let reader = ByteReader(bytes: bytes, order: order)
     func header(_ field: String, _ value: some BinaryInteger) -> BTFError {
@@ -31,12 +32,12 @@ extension BTFSpec {
     guard typeOffset % 4 == 0, typeOffset <= room else { throw header("type_off", typeOffset) }
     guard typeLength % 4 == 0, typeLength <= room - typeOffset else { throw header("type_len", typeLength) }
     guard stringOffset <= room, stringOffset >= typeOffset + typeLength else { throw header("str_off", stringOffset) }
-    // gcc writes a header alone where nothing is to be described.
+    // gcc writes only a header if there is nothing to describe.
     if stringLength == 0, typeLength == 0, base == nil { throw .missing(.nothingToDescribe) }
     guard stringLength > 0 || base != nil, stringLength <= room - stringOffset else {
       throw header("str_len", stringLength)
     }
-    // A base begins with the empty name: what continues it need not.
+    // A base begins with the empty name; a BTF that continues it need not.
     strings = (base?.strings ?? []) + bytes[headerLength + stringOffset..<headerLength + stringOffset + stringLength]
     if strings.first != 0, base == nil { throw .damaged(.split) }
     guard strings.last == 0 else { throw .damaged(.stringsNotTerminated) }
@@ -52,14 +53,14 @@ extension BTFSpec {
     try checkMembers(from: first)
   }
 
-  /// The index of each type's first word, and its kind.
+  /// The index of each type's first word, and the type's kind.
   private static func findTypes(
     _ words: [UInt32], behind base: BTFSpec?
   ) throws(BTFError) -> (starts: [UInt32], kinds: [BTFKind]) {
     var starts = base?.starts ?? [0]
     var kinds = base?.kinds ?? [.void]
     let first = base?.words.count ?? 0
-    // A kernel's types take six words on average; a type takes three at least.
+    // A kernel's types have six words on average; a type has at least three.
     starts.reserveCapacity(starts.count + (words.count - first) / 5)
     kinds.reserveCapacity(kinds.count + (words.count - first) / 5)
     let shapes = BTFShape.ofKind

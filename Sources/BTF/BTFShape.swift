@@ -1,11 +1,11 @@
-/// What the words of one kind's record are.
+/// The layout of one kind's record in 32-bit words.
 ///
-/// A record is {name, info, `third`}, then `fixed`, then `part` as many times as the type has members, enumerators,
-/// parameters or variables. To add a kind is to add its case to `BTFKind` and its row to `row(of:)`; the compiler names the
-/// other places that must know it. Source: the kernel's Documentation/bpf/btf.rst.
+/// A record is {name, info, `third`}, then `fixed`, then `part` once for each of the type's members, enumerators,
+/// parameters or variables. To add a kind, add a case to `BTFKind` and a row to `row(of:)`; the compiler reports
+/// everything else that must handle it. Source: the kernel's Documentation/bpf/btf.rst.
 ///
-/// The rest is computed from the row, so that the loops over a kernel's types branch for no kind: which one comes next, no
-/// processor can predict.
+/// The other properties are computed from the row, so that the loops over a kernel's types do not branch on the kind,
+/// which no branch predictor can predict.
 package struct BTFShape {
   enum Word: UInt32 {
     /// A size, an offset, a value.
@@ -14,31 +14,31 @@ package struct BTFShape {
     case type
     /// The offset of a string.
     case name
-    /// A word that has no meaning. Compilers write any number there.
+    /// A word without a meaning; compilers write any number.
     case unused
   }
 
-  /// `void` for numbers that are not a kind's.
+  /// `void` for undefined numbers.
   package let kind: BTFKind
   let third: Word
   let fixed: BTFWords
   let part: BTFWords
-  /// What those that it refers to may be.
+  /// The kinds that it may refer to.
   let targets: BTFKindSet
   let needsName: Bool
-  /// Whether `BTFSpec.checkTypes` has a check of its numbers.
+  /// Whether `BTFSpec.checkTypes` must check its numbers.
   let hasNumbers: Bool
-  /// More is an error. The vlen of a function is its linkage.
+  /// A larger vlen is an error. The vlen of a function is its linkage.
   let largestVlen: Int
 
-  /// The words between two parts.
+  /// The number of words of a part.
   package let stride: Int
   /// Whether each part begins with a name.
   let hasNames: Bool
-  /// The number of words after a type's first three that belong to no part.
+  /// The number of words after the first three that do not belong to a part.
   let extra: Int
-  /// The word with the first id of another type: an array's element before its index, what a function returns before what
-  /// it takes. Further ids are a stride apart.
+  /// The word with the first reference to another type: an array's element before its index, a function's result before
+  /// its parameters. Further references are a stride apart.
   package let firstReference: Int
   let ownReferences: Int
   let referencesOfPart: Int
@@ -84,14 +84,14 @@ package struct BTFShape {
     case .volatile: BTFShape(.volatile, third: .type, targets: .referable)
     case .const: BTFShape(.const, third: .type, targets: .referable)
     case .restrict: BTFShape(.restrict, third: .type, targets: .referable)
-    // It needs no name: gcc 12 makes one, nameless, of each type of function that is only pointed at.
+    // It needs no name: gcc 12 writes a nameless one for each function type that is only used through pointers.
     case .function:
       BTFShape(.function, third: .type, targets: [.functionPrototype], largestVlen: Int(Linkage.extern.rawValue))
     case .functionPrototype: BTFShape(.functionPrototype, third: .type, part: [.name, .type], targets: .valueOrVoid)
-    // `extern const void symbol __ksym` declares a variable of no type.
+    // `extern const void symbol __ksym` declares a variable of type void.
     case .variable:
       BTFShape(.variable, third: .type, fixed: [.number], targets: .valueOrVoid, needsName: true, hasNumbers: true)
-    // A section of externs lists functions as well (.ksyms).
+    // A section of externs also lists functions (.ksyms).
     case .dataSection:
       BTFShape(.dataSection, part: [.type, .number, .number], targets: [.variable, .function], needsName: true)
     case .float: BTFShape(.float, needsName: true)
@@ -101,17 +101,17 @@ package struct BTFShape {
     }
   }
 
-  /// By the kind's number.
+  /// Indexed by the kind's number.
   package static let ofKind: [BTFShape] = (0..<32).map { number in row(of: BTFKind(rawValue: number) ?? .void) }
 
   package static func of(_ kind: BTFKind) -> BTFShape { ofKind[Int(kind.rawValue)] }
 
   package func references(_ vlen: Int) -> Int { ownReferences + referencesOfPart * vlen }
 
-  /// The words that follow a type's first three.
+  /// The number of words after a type's first three.
   package func moreWords(_ vlen: Int) -> Int { extra + part.count * vlen }
 
-  /// The indices of a type's words that are the names of its parts; the type's own name is word 0.
+  /// The indices of the words with the names of a type's parts; the type's own name is word 0.
   package func partNames(_ vlen: Int) -> StrideTo<Int> {
     Swift.stride(from: 3 + extra, to: hasNames ? 3 + extra + stride * vlen : 3 + extra, by: stride)
   }
@@ -120,7 +120,7 @@ package struct BTFShape {
   package func start(ofPart index: Int) -> Int { 3 + extra + stride * index }
 }
 
-/// What some words are: two bits each, so that a `BTFShape` is copied without counting references.
+/// The meaning of several words, two bits each, so that copying a `BTFShape` needs no reference counting.
 struct BTFWords: ExpressibleByArrayLiteral {
   private let bits: UInt32
   let count: Int
@@ -135,7 +135,7 @@ struct BTFWords: ExpressibleByArrayLiteral {
   subscript(index: Int) -> BTFShape.Word { BTFShape.Word(rawValue: bits >> (2 * index) & 3)! }
 }
 
-/// Some kinds: a bit each.
+/// A set of kinds, one bit each.
 struct BTFKindSet: ExpressibleByArrayLiteral {
   private var bits: UInt32 = 0
 
@@ -153,7 +153,7 @@ struct BTFKindSet: ExpressibleByArrayLiteral {
     return all
   }
 
-  /// What a member or an array's element may be.
+  /// The possible types of a member or an array's element.
   static let inMemory = BTFKindSet { kind in
     switch kind {
     case .int, .pointer, .array, .structure, .union, .enumeration, .forward, .typedef, .volatile, .const, .restrict,
@@ -162,10 +162,10 @@ struct BTFKindSet: ExpressibleByArrayLiteral {
     case .void, .function, .functionPrototype, .variable, .dataSection, .declarationTag: false
     }
   }
-  /// What a variable may be, or a function return or take.
+  /// The possible types of a variable, a function's result and its parameters.
   static let valueOrVoid = inMemory.union([.void])
-  /// What a pointer, a modifier or a typedef may lead to.
+  /// The possible targets of a pointer, a modifier or a typedef.
   static let referable = inMemory.union([.void, .functionPrototype])
-  /// What a declaration tag may be about.
+  /// The possible targets of a declaration tag.
   static let tagged = inMemory.union([.variable, .function, .functionPrototype, .dataSection, .declarationTag])
 }

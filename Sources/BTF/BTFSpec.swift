@@ -1,20 +1,20 @@
 package import Bytes
 
-/// A BTF type table, checked and in the host's byte order: every id in it names a type, every name lies in the strings,
-/// and no type contains itself.
+/// A BTF type table, checked and in the host's byte order: every id is valid, every name is inside the strings, and no
+/// type contains itself.
 ///
 /// Source: the kernel's Documentation/bpf/btf.rst.
 package struct BTFSpec: Sendable {
-  /// The type section as 32-bit words: each type is {name, info, size or type} and what its kind adds.
+  /// The type section as 32-bit words: each type is {name, info, size or type}, followed by the words of its kind.
   package let words: [UInt32]
-  /// For each id the index of its first word. Entry 0 stands for `void`, which has no words.
+  /// The index of each type's first word. Entry 0 is `void`, which has no words.
   package let starts: [UInt32]
-  /// Each id's kind, also in the words: a walk of types asks for little else, and these bytes stay in the cache.
+  /// The kind of each type. It is also in the words, but walks mostly need the kind, and these bytes stay in the cache.
   package let kinds: [BTFKind]
   package let strings: [UInt8]
   package let byteOrder: ByteOrder
 
-  /// Of parts that were checked, each by itself, and fit together.
+  /// Combines parts that were checked individually and against each other.
   package init(words: [UInt32], starts: [UInt32], kinds: [BTFKind], strings: [UInt8], byteOrder: ByteOrder) {
     self.words = words
     self.starts = starts
@@ -27,7 +27,7 @@ package struct BTFSpec: Sendable {
     package let nameOffset: StringOffset
     package let type: TypeID
     package let offsetBits: UInt32
-    /// 0 when the member is no bit-field.
+    /// 0 if the member is not a bit-field.
     package let bitfieldBits: UInt8
   }
 
@@ -53,9 +53,9 @@ package struct BTFSpec: Sendable {
     package let value: Int64
   }
 
-  /// The number of types with `void`: valid ids are below it.
+  /// The number of types including `void`: valid ids are smaller.
   package var count: Int { starts.count }
-  /// All types but `void`.
+  /// All types except `void`.
   package var ids: Range<TypeID> { TypeID(1)..<TypeID(index: max(1, count)) }
   package func contains(_ id: TypeID) -> Bool { id.index < count }
   func contains(_ name: StringOffset) -> Bool { name.index < strings.count }
@@ -64,20 +64,20 @@ package struct BTFSpec: Sendable {
 
   package func name(_ id: TypeID) -> String { id.isVoid ? "void" : string(at: nameOffset(id)) }
   package func hasName(_ id: TypeID) -> Bool { !id.isVoid && hasText(at: nameOffset(id)) }
-  /// Of any type but `void`.
+  /// The name of any type except `void`.
   package func nameOffset(_ id: TypeID) -> StringOffset { StringOffset(word(id, 0)) }
 
-  /// The most members, enumerators, parameters or variables that a type can list.
+  /// The maximum number of members, enumerators, parameters or variables.
   package static let maximumParts = 0xffff
 
   /// The number of members, enumerators, parameters or variables.
   package func vlen(_ id: TypeID) -> Int { Int(word(id, 1)) & BTFSpec.maximumParts }
-  /// The number of members, enumerators, parameters or variables; 0 for a kind that has none, whatever its `vlen`.
+  /// The number of members, enumerators, parameters or variables; 0 for kinds that have none, whatever their `vlen`.
   func partCount(_ id: TypeID) -> Int { BTFShape.of(kind(id)).part.count > 0 ? vlen(id) : 0 }
   package func kindFlag(_ id: TypeID) -> Bool { word(id, 1) >> 31 == 1 }
-  /// The type that a pointer, modifier, typedef, variable or function leads to.
+  /// The type that a pointer, modifier, typedef, variable or function refers to.
   package func target(_ id: TypeID) -> TypeID { TypeID(word(id, 2)) }
-  /// The size that the type itself states: of integers, composites, enumerations and sections.
+  /// The size in the type's record: of integers, composites, enumerations and sections.
   package func statedSize(_ id: TypeID) -> UInt32 { word(id, 2) }
 
   package func element(_ array: TypeID) -> TypeID { TypeID(word(array, 3)) }
@@ -110,10 +110,10 @@ package struct BTFSpec: Sendable {
       value: kindFlag(id) ? Int64(Int32(bitPattern: bits)) : Int64(bits))
   }
 
-  /// Of a variable or a function; `nil` for other types, and for a number that is not a linkage.
+  /// The linkage of a variable or a function; `nil` for other types, and for an undefined number.
   package func linkage(of id: TypeID) -> Linkage? { linkageNumber(of: id).flatMap(Linkage.init) }
 
-  /// The number of the linkage, valid or not; `nil` for types that have no linkage.
+  /// The number of the linkage, valid or not; `nil` for types without a linkage.
   func linkageNumber(of id: TypeID) -> UInt32? {
     switch kind(id) {
     case .variable: word(id, 3)
@@ -124,7 +124,7 @@ package struct BTFSpec: Sendable {
     }
   }
 
-  /// The index of the member or parameter that a declaration tag is about; -1 for all of what it names.
+  /// The index of the member or parameter that a declaration tag applies to; -1 for the whole type.
   func component(_ tag: TypeID) -> Int32 { Int32(bitPattern: word(tag, 3)) }
 
   package func sectionVariable(_ section: TypeID, _ index: Int) -> SectionVariable {
@@ -146,7 +146,7 @@ package struct BTFSpec: Sendable {
 
   func word(_ id: TypeID, _ index: Int) -> UInt32 { words[Int(starts[id.index]) + index] }
 
-  /// The ids of the types of one kind, ascending.
+  /// The ids of all types of one kind, ascending.
   package func ids(of kind: BTFKind) -> [TypeID] { ids.filter { self.kind($0) == kind } }
 
   package func skippingModifiers(_ id: TypeID) -> TypeID {
@@ -164,7 +164,7 @@ package struct BTFSpec: Sendable {
   /// A pointer's size in a BPF program.
   package static let pointerSize: UInt32 = 8
 
-  /// The bytes that a value of the type takes; `nil` for a type that has no size (`void`, a function, a forward).
+  /// The size of a value of the type; `nil` for a type without a size (`void`, a function, a forward).
   package func sizeBytes(_ id: TypeID, pointerSize: UInt32 = BTFSpec.pointerSize) -> UInt32? {
     var id = id
     var factor: UInt64 = 1
@@ -189,7 +189,7 @@ package struct BTFSpec: Sendable {
     }
   }
 
-  /// Whether a type is a variable or a function that other objects can name.
+  /// Whether a type is a variable or a function that other objects can refer to.
   package func isGlobal(_ id: TypeID) -> Bool { linkage(of: id).map { $0 != .static } ?? false }
 
   package func byteName(_ id: TypeID) -> ByteName { byteString(at: nameOffset(id)) }

@@ -1,10 +1,10 @@
-/// Who can use a variable or a function. Source: `BTF_VAR_STATIC` and `BTF_FUNC_STATIC`, and what follows them, of the
-/// kernel's include/uapi/linux/btf.h.
+/// The linkage of a variable or a function. Source: `BTF_VAR_STATIC`, `BTF_FUNC_STATIC` and the constants after them in
+/// the kernel's include/uapi/linux/btf.h.
 package enum Linkage: UInt32, CaseIterable, Hashable, Sendable {
-  /// Its own object alone.
+  /// Visible in its own object only.
   case `static` = 0
-  /// Other objects too; this one defines it.
+  /// Defined here and visible to other objects.
   case global
-  /// Another object, or the kernel, defines it.
+  /// Defined by another object or by the kernel.
   case extern
 }

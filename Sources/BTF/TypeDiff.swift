@@ -1,18 +1,18 @@
 /// Compares two types of two BTFs, member by member.
 package struct TypeDiff {
   package struct Difference: Hashable {
-    /// The members down to what differs, as C writes them (`limits.max[0]`); `nil` for the type itself.
+    /// The path to the member that differs, as written in C (`limits.max[0]`); `nil` for the type itself.
     package var path: String?
     package var old: String?
     package var new: String?
   }
 
-  /// As many differences of one pair of types are told; more would bury the first.
+  /// The maximum number of differences reported for one pair of types; more would hide the first ones.
   private static let maximum = 32
 
   private var old: Side
   private var new: Side
-  /// Pairs that turned out to be the same to users: a type can be a part of another over more ways than anybody could walk.
+  /// Pairs that are the same to users: a type can be part of another over too many paths to compare it each time.
   private var alike: Set<Pair> = []
 
   private struct Pair: Hashable {
@@ -26,7 +26,7 @@ package struct TypeDiff {
     let offsetBits: UInt32
   }
 
-  /// One of the two objects, with what was computed of it.
+  /// One of the two objects, with cached results.
   private struct Side {
     let btf: BTFSpec
     var fingerprints: TypeFingerprints
@@ -38,14 +38,15 @@ package struct TypeDiff {
       declarations = DeclarationWriter(btf)
     }
 
-    /// How many members of anonymous structs may still be listed: they can be reached over more ways than anybody could.
+    /// How many members of anonymous structs may still be listed: they can be reached over too many paths to list them
+    /// all.
     private var steps = 1 << 20
 
     mutating func spelling(_ type: TypeID) -> String {
       (try? declarations.declaration(of: type, keepModifiers: false, variable: ""))?.named("") ?? btf.name(type)
     }
 
-    /// The members by name; those of anonymous structs count as members of the struct around them.
+    /// The members by name, including those of anonymous structs.
     mutating func members(_ type: TypeID) -> [Member] {
       var found: [Member] = []
       addMembers(of: type, at: 0, to: &found)
@@ -72,7 +73,7 @@ package struct TypeDiff {
     self.new = Side(new)
   }
 
-  /// Where the two types differ; empty when their ids are equal.
+  /// The differences of two types; empty if their ids are equal.
   package mutating func differences(_ before: TypeID, _ after: TypeID) -> [Difference] {
     var found: [Difference] = []
     compare(before, after, path: nil, &found)
@@ -93,7 +94,7 @@ package struct TypeDiff {
       compareEnumerators(bare.old, bare.new, path: path, &found)
       if found.count > count { return }
     }
-    // Types of two anonymous structs have no name to compare: their members are.
+    // Types of two anonymous structs have no name to compare; their members do.
     let sameName = old.btf.name(bare.old) == new.btf.name(bare.new)
     if kinds.old == kinds.new, kinds.old.isComposite, sameName {
       compareMembers(bare.old, bare.new, path: path, &found)
@@ -103,7 +104,7 @@ package struct TypeDiff {
       compare(old.btf.element(bare.old), new.btf.element(bare.new), path: (path ?? "") + "[]", &found)
       return
     }
-    // What is spelled alike and lies alike is the same to users: a typedef made in another way, unions' members in
+    // Types with the same spelling and layout are the same to users: a typedef of another kind, or unions' members in
     // another order.
     if spellings.old != spellings.new { found.append(Difference(path: path, old: spellings.old, new: spellings.new)) }
   }

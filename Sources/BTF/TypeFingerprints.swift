@@ -1,9 +1,11 @@
 package import Bytes
 
-/// Computes the ids by which types of several BTFs are compared: 128 bits that say what a type is, whatever its `TypeID`.
+/// Computes fingerprints to compare types of several BTFs: 128 bits that identify a type's structure, whatever its
+/// `TypeID`.
 ///
-/// A fingerprint covers members, elements and typedefs all the way down, and only kind and name of what a pointer leads to.
-/// Modifiers (`const`, type tags) are left out: they move no byte. Each type is computed once; depth is bounded by the reader.
+/// A fingerprint covers members, elements and typedefs recursively, but only the kind and name of a pointer's target.
+/// Modifiers (`const`, type tags) are ignored: they do not change the layout. Each type is computed once; the reader
+/// limits the recursion.
 package struct TypeFingerprints {
   private let btf: BTFSpec
   private var known = TypeTable<Fingerprint>()
@@ -63,13 +65,13 @@ package struct TypeFingerprints {
     return fingerprint
   }
 
-  /// Whether two types of one name are one type: a forward and its struct are.
+  /// Whether two types with the same name are compatible: a forward declaration and its struct are.
   mutating func sameNamedType(_ left: TypeID, _ right: TypeID) -> Bool {
     if btf.kind(left) == .forward || btf.kind(right) == .forward { return true }
     return fingerprint(of: left) == fingerprint(of: right)
   }
 
-  /// The fingerprint of what a pointer leads to: kinds and names, down to the first name.
+  /// The fingerprint of a pointer's target: kinds and names, down to the first name.
   private mutating func shallow(of type: TypeID) -> Fingerprint {
     let type = btf.skippingModifiers(type)
     if let known = knownShallow[type] { return known }

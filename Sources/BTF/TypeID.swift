@@ -1,20 +1,20 @@
 /// The id of a type in one BTF: 0 is `void`, the first type is 1, and there are no gaps.
 ///
-/// Public and inlinable, as the integer inside it is: Swift does not inline `package` declarations in other modules.
+/// Public and inlinable, because Swift does not inline `package` declarations in other modules.
 @frozen public struct TypeID: Hashable, Strideable, Sendable {
   public let rawValue: UInt32
 
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
-  /// - Parameter index: below 2 to the power of 32.
+  /// - Parameter index: less than 2 to the power of 32.
   @inlinable public init(index: Int) { rawValue = UInt32(index) }
 
   @inlinable public static var void: TypeID { TypeID(0) }
 
-  /// The index in a table that has an entry for each type, `void` first.
+  /// The index in a table with an entry for each type, starting with `void`.
   @inlinable public var index: Int { Int(rawValue) }
   @inlinable public var isVoid: Bool { rawValue == 0 }
 
-  // Written out, and not derived: derived ones are not inlinable.
+  // Written out, because derived ones are not inlinable.
   @inlinable public static func == (left: TypeID, right: TypeID) -> Bool { left.rawValue == right.rawValue }
   @inlinable public static func < (left: TypeID, right: TypeID) -> Bool { left.rawValue < right.rawValue }
   @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
@@ -37,7 +37,7 @@ extension TypeID: ExpressibleByIntegerLiteral, CustomStringConvertible {
   /// The index of the name's first byte.
   @inlinable public var index: Int { Int(rawValue) }
 
-  // Written out, and not derived: derived ones are not inlinable.
+  // Written out, because derived ones are not inlinable.
   @inlinable public static func == (left: StringOffset, right: StringOffset) -> Bool { left.rawValue == right.rawValue }
   @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 }

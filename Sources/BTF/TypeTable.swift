@@ -1,11 +1,12 @@
-/// Values of some types of one BTF, in an array by `TypeID`.
+/// A table from types of one BTF to values, stored as an array indexed by `TypeID`.
 ///
-/// In place of a dictionary: the runtime looks up that a key is `Hashable` when it makes a dictionary's metadata, which takes
-/// 70,000 instructions or more for each type of dictionary. A header of a small object takes two million.
+/// Used instead of a dictionary: the runtime looks up the `Hashable` conformance of the key when it creates a
+/// dictionary type's metadata, which takes 70,000 instructions or more for each type. A header of a small object takes
+/// two million.
 struct TypeTable<Value> {
   private var values: [Value?] = []
 
-  /// O(1), and O(id) for the largest one yet that is set.
+  /// O(1); setting the largest id so far is O(id).
   subscript(type: TypeID) -> Value? {
     get { type.index < values.count ? values[type.index] : nil }
     set {
@@ -17,7 +18,7 @@ struct TypeTable<Value> {
   }
 }
 
-/// Some types of one BTF.
+/// A set of types of one BTF.
 package struct TypeSet: Sendable {
   private var table = TypeTable<Bool>()
 

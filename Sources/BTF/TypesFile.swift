@@ -5,14 +5,14 @@ internal import ELF
 package struct TypesFile: Sendable {
   package let section: [UInt8]
   package let order: ByteOrder
-  /// The types themselves; `nil` for a split BTF, which says nothing without its base.
+  /// The types; `nil` for a split BTF, which cannot be read without its base.
   package let types: BTFSpec?
 
   /// - Parameters:
   ///   - file: raw BTF, as `/sys/kernel/btf/vmlinux` is, or any 64-bit ELF file with a section `.BTF`: a BPF object, a
   ///     vmlinux, a kernel module.
-  ///   - isSplit: whether a base is needed to read it.
-  /// - Throws: what is wrong with it.
+  ///   - isSplit: whether it needs a base to be read.
+  /// - Throws: the errors of the file.
   package init(_ file: [UInt8], isSplit: Bool = false) throws(BTFError) {
     (section, order) = try TypesFile.section(file)
     types = isSplit ? nil : try BTFSpec(section: section, order: order)
@@ -25,7 +25,7 @@ package struct TypesFile: Sendable {
     return found
   }
 
-  /// Whether a file is BTF alone, as far as its beginning says.
+  /// Whether a file is raw BTF, by its first bytes.
   package static func isRaw(_ file: [UInt8]) -> Bool { rawOrder(file) != nil }
 
   /// Source: the kernel's Documentation/bpf/btf.rst: BTF begins with 0xeb9f in its own byte order.
@@ -34,7 +34,7 @@ package struct TypesFile: Sendable {
     return file.starts(with: [0xeb, 0x9f]) ? .big : nil
   }
 
-  /// All types, those of the base first.
+  /// All types, starting with those of the base.
   package func checked(base: TypesFile?) throws(BTFError) -> BTFSpec {
     if base == nil, let types { return types }
     return try BTFSpec(section: section, order: order, base: base?.types)

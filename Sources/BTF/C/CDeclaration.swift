@@ -1,11 +1,12 @@
-/// A C declaration with the place of its name left open: `before` name `after`, as in `int (*` name `)[3]`.
+/// A C declaration without its name: `before` name `after`, as in `int (*` name `)[3]`.
 ///
-/// The text may run over several lines where it spells out an anonymous struct; inner lines are indented by tabs,
-/// relative to the declaration's own first line.
+/// The text may have several lines if it spells out an anonymous struct; inner lines are indented by tabs relative to
+/// the declaration's first line.
 package struct CDeclaration: Hashable, Sendable {
   package let before: String
   package let after: String
-  /// Whether a pointer to it must be spelled with `__typeof__`, as bpftool does: arrays and pointers to functions.
+  /// Whether a pointer to it must be spelled with `__typeof__`, as bpftool does: true for arrays and pointers to
+  /// functions.
   package let needsTypeof: Bool
 
   /// The declaration of a value of this type.
@@ -20,37 +21,38 @@ package struct CDeclaration: Hashable, Sendable {
     return named("*" + name)
   }
 
-  /// The same pointer without `__typeof__`: `int (*name)[3]`.
+  /// The same pointer declared without `__typeof__`: `int (*name)[3]`.
   package func declarator(ofPointer name: String) -> String {
-    // What stands right behind the name, an array's brackets or a function's parentheses, binds closer than the star.
+    // What directly follows the name, an array's brackets or a function's parentheses, binds more tightly than the
+    // star.
     after.hasPrefix("[") || after.hasPrefix("(") ? before + " (*" + name + ")" + after : named("*" + name)
   }
 
   /// Whether the text defines a type with the attribute `packed`.
   package var isPacked: Bool { before.contains("__attribute__((packed") }
 
-  /// Whether the text has an array of no elements.
+  /// Whether the text contains an array without elements.
   package var hasEmptyArray: Bool { before.contains("[0]") || after.contains("[0]") }
 
   /// Whether the text defines an anonymous type.
   package var spellsOutType: Bool { before.utf8.contains(UInt8(ascii: "{")) || after.utf8.contains(UInt8(ascii: "{")) }
 }
 
-/// A type that a header mentions by name and does not define.
+/// A type that a header refers to by name and does not define.
 package struct NamedType: Hashable, Sendable, Comparable {
   package enum Keyword: String, Hashable, Sendable {
     case structure = "struct"
     case union = "union"
     case enumeration = "enum"
-    /// A typedef, or a base type that is no word of C (`u32` of another language's compiler).
+    /// A typedef, or a base type that is not a C keyword (`u32` of another language's compiler).
     case typedef = ""
   }
 
   package let keyword: Keyword
   package let name: String
-  /// `false` when the header only points at it: a forward declaration does, and the header makes it itself.
+  /// `false` if the header only uses pointers to it: a forward declaration is enough, and the header writes it.
   package let complete: Bool
-  /// The largest alignment, in bytes, with which anonymous types that hold it are laid out as in the object; `nil`: any.
+  /// The largest alignment, in bytes, for which anonymous types that contain it have the object's layout; `nil`: any.
   package var largestAlignment: UInt32?
 
   package init(keyword: Keyword, name: String, complete: Bool, largestAlignment: UInt32? = nil) {

@@ -1,17 +1,17 @@
-/// A name of an object as C and C++ code can write it.
+/// An object's name, escaped for C and C++ code.
 ///
-/// The one rule, also in docs/headers.md: letters, of any alphabet, digits and `_` stay; every other byte becomes `_`; a
-/// leading digit gets a `_` before it; a keyword gets a `_` after it, in the language of which it is one; a name that is
-/// taken in its struct gets `_2`, `_3`, ... after it.
+/// The rule, also in docs/headers.md: letters of any alphabet, digits and `_` are kept; every other byte becomes `_`; a
+/// leading digit is prefixed with `_`; a keyword gets the suffix `_` in the language in which it is one; a name that
+/// already exists in its struct gets the suffix `_2`, `_3`, ...
 package struct CIdentifier: Hashable, Sendable {
   /// The name in C.
   package let c: String
-  /// The name in C++: another one only where `c` is a keyword there (`class`, `new`).
+  /// The name in C++, which differs only if `c` is a C++ keyword (`class`, `new`).
   package let cxx: String
 
   package var differs: Bool { c != cxx }
 
-  /// Escapes one name, without regard to its neighbours.
+  /// Escapes one name, regardless of others.
   package init(_ name: String) {
     var text = ""
     for scalar in name.unicodeScalars {
@@ -31,13 +31,13 @@ package struct CIdentifier: Hashable, Sendable {
     self.cxx = cxx
   }
 
-  /// Whether the text can be written as it is, in C.
+  /// Whether the text needs no escaping in C.
   package static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first) else { return false }
     return text.utf8.allSatisfy { isLetter($0) || isDigit($0) }
   }
 
-  /// Whether compilers take the text for an identifier: letters of other alphabets may be in it, in UTF-8.
+  /// Whether compilers accept the text as an identifier, which may contain letters of other alphabets in UTF-8.
   ///
   /// Source: ISO C23, annex D.
   static func isIdentifier(_ text: String) -> Bool {
@@ -56,7 +56,7 @@ package struct CIdentifier: Hashable, Sendable {
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-  /// Gives out names that are unique among the members of one struct, in each language: what C++ needs changes no name in C.
+  /// Makes names unique within one struct, for each language separately: escaping for C++ changes no name in C.
   package struct Scope {
     private var c = Names()
     private var cxx = Names()
@@ -68,7 +68,7 @@ package struct CIdentifier: Hashable, Sendable {
       return claim(name, alsoIn: &nowhere)
     }
 
-    /// Gives out a name that is free in both scopes, and takes it in both.
+    /// Returns a name that is unique in both scopes, and reserves it in both.
     package mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
       let wanted = CIdentifier(name)
       return CIdentifier(c: c.claim(wanted.c, alsoIn: &other.c), cxx: cxx.claim(wanted.cxx, alsoIn: &other.cxx))
@@ -78,7 +78,7 @@ package struct CIdentifier: Hashable, Sendable {
   /// The names of a scope in one language.
   private struct Names {
     private var taken: Set<String> = []
-    /// The number that was given last to a name that was taken.
+    /// The last suffix used for each name that existed already.
     private var numbers: [String: Int] = [:]
 
     mutating func claim(_ wanted: String, alsoIn other: inout Names) -> String {
@@ -95,9 +95,9 @@ package struct CIdentifier: Hashable, Sendable {
   }
 }
 
-/// The words that no member can be named.
+/// Words that cannot be names of members.
 package enum Keywords {
-  /// Keywords of C up to C23, and what the headers that a skeleton includes define as macros.
+  /// Keywords of C up to C23, and macros of the headers that a skeleton includes.
   package static let c: Set<String> = [
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
     "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
@@ -111,7 +111,7 @@ package enum Keywords {
     "__inline", "__int128", "__int128_t", "__uint128_t", "__label__", "__real", "__real__", "__restrict",
     "__restrict__", "__signed", "__signed__", "__thread", "__typeof", "__volatile", "__auto_type", "__FUNCTION__",
     "__PRETTY_FUNCTION__", "_Float16", "_Float32", "_Float32x", "_Float64", "_Float64x", "_Float128",
-    // Macros that every compiler has.
+    // Macros of every compiler.
     "__LINE__", "__FILE__", "__DATE__", "__TIME__", "__STDC__", "__STDC_VERSION__", "__STDC_HOSTED__", "__COUNTER__",
     "__BASE_FILE__", "__INCLUDE_LEVEL__", "__TIMESTAMP__", "__FILE_NAME__", "__GNUC__", "__GNUC_MINOR__", "__VERSION__",
     "__cplusplus", "__linux__", "__linux", "__unix__", "__unix", "__ELF__", "__x86_64__", "__i386__", "__i386",
@@ -120,7 +120,7 @@ package enum Keywords {
     "errno", "NULL", "stdin", "stdout", "stderr", "EOF", "linux", "unix", "i386",
   ]
 
-  /// Keywords of C++ up to C++23 that are names in C.
+  /// Keywords of C++ up to C++23 that are valid names in C.
   package static let cxxOnly: Set<String> = [
     "and", "and_eq", "bitand", "bitor", "catch", "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return",
     "co_yield", "compl", "concept", "consteval", "constinit", "const_cast", "decltype", "delete", "dynamic_cast",

@@ -1,23 +1,23 @@
-/// How C compilers align a value, over all machines that a header is for.
+/// The alignments that C compilers give a value, on all machines that a header is for.
 ///
-/// i386 gives eight bytes an alignment of four inside a struct, s390x gives sixteen bytes eight.
+/// i386 aligns eight bytes to four inside a struct, and s390x aligns sixteen bytes to eight.
 package struct CAlignment: Hashable {
-  /// In bytes, powers of two: the smallest on any machine, and the largest.
+  /// The smallest and the largest on any machine, in bytes, powers of two.
   package var least: UInt32
   package var most: UInt32
-  /// Whether BTF tells all about it. Of a type that the user declares it does not: attributes leave no trace in BTF.
+  /// Whether BTF determines it. It does not for a type that the user declares: attributes leave no trace in BTF.
   var isKnown = true
 
   static let byte = CAlignment(least: 1, most: 1)
 
-  /// The alignment of a scalar of a size.
+  /// The alignment of a scalar with a given size.
   static func scalar(bytes: UInt32) -> CAlignment {
     bytes < 8
       ? CAlignment(least: max(1, bytes), most: max(1, bytes))
       : CAlignment(least: bytes / 2, most: bytes)
   }
 
-  /// Whether a compiler on its own places a value at `target` where the one before it ends at `end`, in bits.
+  /// Whether a compiler by itself puts a value at `target` if the previous one ends at `end`, in bits.
   package func places(at target: UInt64, after end: UInt64) -> Bool {
     if end == target { return target % (8 * UInt64(most)) == 0 }
     return isKnown && end.rounded(upTo: 8 * UInt64(least)) == target && end.rounded(upTo: 8 * UInt64(most)) == target
@@ -29,33 +29,33 @@ package struct CAlignment: Hashable {
   }
 }
 
-/// The attributes and the padding with which every compiler lays a struct or a union out as BTF says.
+/// The attributes and the padding with which every compiler gives a struct or a union the layout in the BTF.
 ///
-/// A model of what gcc and clang do on Linux: a member is placed at the next multiple of its alignment; a bit-field of type
-/// T goes on in the same unit unless it would span more of T's alignment units than a T does; `packed` makes all alignments
-/// one byte, and one bit for bit-fields. Bits are numbered in the order of allocation, which is BTF's own on machines of
-/// either byte order. Sources: the System V psABIs, gcc's stor-layout.cc, clang's RecordLayoutBuilder.cpp.
+/// A model of gcc and clang on Linux: a member goes to the next multiple of its alignment; a bit-field of type T
+/// continues in the same unit unless it would span more of T's alignment units than a T does; `packed` makes all
+/// alignments one byte, and one bit for bit-fields. Bits are numbered in the order of allocation, as in BTF on machines
+/// of either byte order. Sources: the System V psABIs, gcc's stor-layout.cc, clang's RecordLayoutBuilder.cpp.
 struct CLayout: Hashable {
-  /// A member as BTF has it.
+  /// A member as described by BTF.
   struct Field: Hashable {
     var offsetBits: UInt64
     var sizeBits: UInt64
     /// The size of a bit-field's type in bits; `nil` for a member that is not a bit-field.
     var bitfieldUnit: UInt64?
     var alignment: CAlignment
-    /// Whether an `aligned` attribute is the member's own: without a name it would be its type's.
+    /// Whether an `aligned` attribute applies to the member: without a name it would apply to its type.
     var hasName = true
   }
 
-  /// Unnamed bit-fields: up to the next byte, then whole units on their own alignment. A sequence, as a gap may be larger
-  /// than any text.
+  /// Unnamed bit-fields: up to the next byte, then naturally aligned units. A sequence, because a gap may be too large
+  /// to list.
   struct Padding: Hashable, Sequence, IteratorProtocol {
     /// In bits.
     var start: UInt64
     let end: UInt64
     let largestUnit: UInt64
 
-    /// The largest unit that there is a bit-field of.
+    /// The size of the largest unit of these bit-fields.
     var usedUnit: UInt64 {
       [32, 16].first { $0 <= largestUnit && start.rounded(upTo: $0) + $0 <= end } ?? 8
     }
@@ -71,10 +71,10 @@ struct CLayout: Hashable {
   }
 
   enum Piece: Hashable {
-    /// The member of this index, with an alignment of its own where it needs one.
+    /// The member with this index, with its own alignment if needed.
     case field(Int, aligned: UInt32?)
     case padding(Padding)
-    /// Bytes that make a union as large as it is.
+    /// Bytes that pad a union to its size.
     case bytes(UInt64)
   }
 
@@ -86,14 +86,14 @@ struct CLayout: Hashable {
 
   private let isUnion: Bool
   private let sizeBits: UInt64
-  /// The alignment that the addresses of all values of the type have.
+  /// The alignment that is guaranteed for all values of the type.
   private let allowed: UInt32
   private var endBits: UInt64 = 0
 
   /// - Parameters:
   ///   - fields: in ascending order of offset.
   ///   - allowed: the largest alignment that the type may have where it is used, in bytes, a power of two.
-  /// - Returns: `nil` when no text gives this layout: members that overlap, or bytes that begin within a byte.
+  /// - Returns: `nil` if no C text has this layout: members overlap, or a byte array begins within a byte.
   static func of(_ fields: [Field], sizeBytes: UInt32, isUnion: Bool, allowed: UInt32) -> CLayout? {
     for isPacked in [false, true] {
       var layout = CLayout(isPacked: isPacked, isUnion: isUnion, sizeBits: 8 * UInt64(sizeBytes), allowed: allowed)
@@ -141,7 +141,7 @@ struct CLayout: Hashable {
     return true
   }
 
-  /// Whether the compiler on its own places a member where BTF has it.
+  /// Whether the compiler by itself puts a member at its BTF offset.
   private func places(_ field: Field, _ alignment: CAlignment) -> Bool {
     guard let unit = field.bitfieldUnit else { return alignment.places(at: field.offsetBits, after: endBits) }
     if isPacked { return field.offsetBits == endBits }
@@ -152,7 +152,7 @@ struct CLayout: Hashable {
     }
   }
 
-  /// The smallest alignment that alone moves what comes next to an offset, if the type may have it.
+  /// The smallest alignment attribute that moves the next member to an offset, if the type may have it.
   private func alignment(reaching target: UInt64) -> UInt32? {
     var bytes: UInt32 = 1
     while bytes <= allowed {
@@ -165,7 +165,7 @@ struct CLayout: Hashable {
 
   private mutating func addPadding(to target: UInt64) {
     guard endBits < target else { return }
-    // Where unnamed bit-fields count (ARM), they give the struct their type's alignment.
+    // Where unnamed bit-fields matter (ARM), they give the struct their type's alignment.
     let largest: UInt64 = isPacked ? 32 : min(32, 8 * UInt64(allowed), sizeBits.lowestBit)
     let padding = Padding(start: endBits, end: target, largestUnit: largest)
     pieces.append(.padding(padding))
@@ -173,7 +173,7 @@ struct CLayout: Hashable {
     endBits = target
   }
 
-  /// Whether the type ends where BTF says, with its alignment or with padding.
+  /// Whether the type can be made to end at its BTF size, by its alignment or with padding.
   private mutating func addTail() -> Bool {
     guard endBits <= sizeBits else { return false }
     if isRound(with: alignment) { return true }
@@ -204,6 +204,6 @@ extension UInt64 {
   /// - Parameter unit: a power of two.
   fileprivate func rounded(upTo unit: UInt64) -> UInt64 { (self + unit - 1) & ~(unit - 1) }
 
-  /// The largest power of two that divides it; of zero, one that is large.
+  /// The largest power of two that divides it; a large one for zero.
   var lowestBit: UInt64 { self == 0 ? 1 << 62 : self & (~self + 1) }
 }

@@ -1,17 +1,17 @@
-/// C's arithmetic types, by the names that BTF gives them.
+/// C's arithmetic types, by their BTF names.
 enum CScalar {
   private static let words: Set<String> = [
     "_Bool", "bool", "char", "short", "int", "long", "signed", "unsigned", "float", "double", "__int128",
   ]
 
-  /// The words of a name that is made of C's own words alone.
+  /// The words of a name that consists of C keywords only.
   static func words(_ name: String) -> [String]? {
     let parts = name.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     return parts.allSatisfy(words.contains) ? parts : nil
   }
 
-  /// The bytes that the type of a name takes on 64-bit machines; `nil` where they differ (`long double`), and for what is not
-  /// C's.
+  /// The size of the type with this name on 64-bit machines; `nil` if they differ (`long double`), or if it is not a C
+  /// type.
   static func bytes(_ name: String) -> UInt32? {
     guard let words = words(name) else { return nil }
     if words.contains("__int128") { return 16 }
@@ -22,12 +22,12 @@ enum CScalar {
     return words.contains("char") || words.contains("bool") || words.contains("_Bool") ? 1 : 4
   }
 
-  /// Whether the type has other sizes on 32-bit machines.
+  /// Whether the type has another size on 32-bit machines.
   static func isLong(_ name: String) -> Bool {
     name.split(separator: " ").filter { $0 == "long" }.count == 1 && !name.contains("double")
   }
 
-  /// An integer type of so many bytes; `nil` when there is none on all machines.
+  /// An integer type with this size; `nil` if no type has it on all machines.
   static func integer(bytes: UInt32, isSigned: Bool) -> String? {
     switch bytes {
     case 1: isSigned ? "signed char" : "unsigned char"

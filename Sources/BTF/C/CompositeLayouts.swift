@@ -1,9 +1,9 @@
-/// How C compilers lay out the structs and unions of a BTF: what `CLayout` makes of each, computed once.
+/// The layouts of the structs and unions in a BTF, computed with `CLayout` once for each.
 package struct CompositeLayouts {
-  /// What gcc takes in an `aligned` attribute.
+  /// The largest `aligned` attribute that gcc supports.
   package static let largestAlignment: UInt32 = 1 << 28
 
-  /// A struct or a union with the members that C can name, in ascending order of offset.
+  /// A struct or a union with the members that C can refer to, in ascending order of offset.
   struct Composite {
     var members: [BTFSpec.Member]
     var layout: CLayout
@@ -22,9 +22,9 @@ package struct CompositeLayouts {
   init(_ btf: BTFSpec) { self.btf = btf }
 
   /// - Parameter allowed: the largest alignment that it may have where it is used, in bytes.
-  /// - Returns: `nil` when C cannot say it: nothing in it has a name, or no text has its offsets.
+  /// - Returns: `nil` if C cannot express it: nothing in it has a name, or no text has its offsets.
   ///
-  /// Depth is bounded by `BTFSpec.maximumNesting`.
+  /// Recursion is limited by `BTFSpec.maximumNesting`.
   mutating func composite(_ id: TypeID, allowed: UInt32) -> Composite? {
     let key = Key(id: id, allowed: allowed)
     if let known = composites[key] { return known }
@@ -36,7 +36,7 @@ package struct CompositeLayouts {
   private mutating func makeComposite(_ id: TypeID, _ allowed: UInt32) -> Composite? {
     guard btf.kind(id).isComposite else { return nil }
     var members = (0..<btf.vlen(id)).map { btf.member(id, $0) }.filter { isNamed($0) }
-    // C's compilers have them in this order, others need not.
+    // C compilers write them in this order; others may not.
     if zip(members, members.dropFirst()).contains(where: { $0.offsetBits > $1.offsetBits }) {
       members.sort { $0.offsetBits < $1.offsetBits }
     }
@@ -51,7 +51,7 @@ package struct CompositeLayouts {
       } else if let inner = composite(btf.skippingModifiersAndTypedefs(member.type), allowed: allowed) {
         alignment = inner.layout.alignment
       } else {
-        // Neither a name nor members that could be said: a gap.
+        // It has neither a name nor members that C can refer to: leave a gap.
         members.remove(at: index)
         continue
       }
@@ -69,12 +69,12 @@ package struct CompositeLayouts {
       .map { Composite(members: members, layout: $0) }
   }
 
-  /// The largest alignment that an address allows so many bytes behind one that allows `allowed`.
+  /// The largest alignment guaranteed at an offset from an address that is aligned to `allowed`.
   package static func allowed(_ allowed: UInt32, at offset: UInt32) -> UInt32 {
     UInt32(min(UInt64(allowed), UInt64(offset).lowestBit))
   }
 
-  /// Whether a member has a name, or is a struct or a union of which a member has one.
+  /// Whether a member has a name, or is a struct or a union with a named member.
   private mutating func isNamed(_ member: BTFSpec.Member) -> Bool {
     if btf.hasText(at: member.nameOffset) { return true }
     let type = btf.skippingModifiersAndTypedefs(member.type)
@@ -86,7 +86,7 @@ package struct CompositeLayouts {
     return found
   }
 
-  /// The alignment of a value as C spells its type.
+  /// The alignment of a value of the type that C code declares.
   package mutating func alignment(of type: TypeID, allowed: UInt32) -> CAlignment {
     var id = type
     var isTypedef = false
@@ -117,7 +117,8 @@ package struct CompositeLayouts {
     }
   }
 
-  /// The substitute for a scalar that C has no name for, or has with another size; `.some(nil)` when only bytes serve.
+  /// The substitute for a scalar without a C name, or with another size in C; `.some(nil)` if only a byte array is
+  /// possible.
   func standIn(for id: TypeID) -> String?? {
     let (name, bytes) = (btf.name(id), btf.statedSize(id))
     if CScalar.words(name) == nil ? CIdentifier.isIdentifier(name) : CScalar.bytes(name) == bytes { return nil }
@@ -128,7 +129,7 @@ package struct CompositeLayouts {
     return .some(bytes == 8 ? "double" : bytes == 4 ? "float" : nil)
   }
 
-  /// Whether a value has, or holds, what has another size in C than in BPF: a `long double`.
+  /// Whether a value is, or contains, a type whose size differs between C and BPF: a `long double`.
   mutating func hasOtherSize(_ type: TypeID) -> Bool {
     var id = btf.skippingModifiersAndTypedefs(type)
     while btf.kind(id) == .array { id = btf.skippingModifiersAndTypedefs(btf.element(id)) }

@@ -1,9 +1,9 @@
-/// Anonymous structs, unions and enums, which a header has to spell out.
+/// Anonymous structs, unions and enums, which a header must spell out.
 extension DeclarationWriter {
-  /// The definition of an anonymous struct or union, with the attributes and the padding that its offsets ask for; of a
-  /// struct with a tag where it has no name as a member (`-fms-extensions`), so that no flag is needed.
+  /// The definition of an anonymous struct or union, with the attributes and padding that its offsets need. Also of a
+  /// struct with a tag that is a nameless member (`-fms-extensions`), so that users do not need that flag.
   ///
-  /// Lines that C++ has otherwise are there twice, within `#ifndef __cplusplus`.
+  /// Lines that differ in C++ are written twice, inside `#ifndef __cplusplus`.
   mutating func composite(_ id: TypeID, _ context: Context) throws(BTFError) -> String {
     var names: Set<String> = []
     try checkMembers(id, &names)
@@ -52,7 +52,7 @@ extension DeclarationWriter {
     if isPacked, member.bitfieldBits > 0, member.offsetBits % 8 + UInt32(member.bitfieldBits) > 8,
       btf.sizeBytes(member.type) == 1, btf.kind(btf.skippingModifiersAndTypedefs(member.type)) == .int
     {
-      // Of a `char` that crosses a byte gcc says that its offset has changed in gcc 4.4.
+      // For a `char` that crosses a byte, gcc warns that its offset changed in gcc 4.4.
       let isSigned = btf.integerEncoding(btf.skippingModifiersAndTypedefs(member.type)) >> 24 & 1 == 1
       text.before = isSigned ? "int" : "unsigned int"
     }
@@ -62,7 +62,7 @@ extension DeclarationWriter {
     }
     func lines(_ name: String) -> [String] { indented(declaration.named(name) + suffix + ";") }
     if name.isEmpty {
-      // What the member's own members could not declare is declared before it.
+      // Declarations that the member's own members must not contain are written before it.
       guard !context.isNameless, !hoistedEnums.isEmpty else { return lines("") }
       defer { hoistedEnums = [] }
       return ["#ifdef __cplusplus"] + indented(hoistedEnums.joined(separator: "\n")) + ["#endif"] + lines("")
@@ -71,7 +71,7 @@ extension DeclarationWriter {
     return DeclarationWriter.forBothLanguages(lines(identifier.c), lines(identifier.cxx))
   }
 
-  /// Lines for C and for C++, those that are the same once.
+  /// Combines lines for C and for C++; equal lines are written once.
   private static func forBothLanguages(_ c: [String], _ cxx: [String]) -> [String] {
     if c == cxx { return c }
     let head = zip(c, cxx).prefix { $0 == $1 }.count
@@ -82,7 +82,7 @@ extension DeclarationWriter {
     return lines + c[(c.count - tail)...]
   }
 
-  /// Refuses two members of one name, also where those of a member without a name are among them.
+  /// Refuses two members of one name, including those of nameless members.
   private mutating func checkMembers(_ id: TypeID, _ known: inout Set<String>) throws(BTFError) {
     for index in 0..<btf.vlen(id) {
       let member = btf.member(id, index)
@@ -114,11 +114,11 @@ extension DeclarationWriter {
       guard !name.isEmpty else { throw .unprintableName(name, of: "enumerator") }
       let text = isUnsigned ? "\(UInt64(bitPattern: value))ULL" : isWide ? "\(value)LL" : "\(value)"
       let identifier = CIdentifier(name)
-      // In C enumerators share one space: a second spelling of one enum numbers them, as libbpf's dump does.
+      // In C all enumerators share one scope: a second definition of an enum gets suffixes, as in libbpf's dump.
       enumerators[identifier.c, default: 0] += 1
       let number = enumerators[identifier.c]!
       func line(_ name: String) -> String { "\t\(number == 1 ? name : "\(name)___\(number)") = \(text)," }
-      // In C++ it is in the struct's scope, as the members are.
+      // In C++ it is in the scope of the struct, like the members.
       let cxx = scopes.last?.members.contains(name) == true ? identifier.cxx + "_2" : identifier.cxx
       lines += DeclarationWriter.forBothLanguages([line(identifier.c)], [line(cxx)])
       try charge(line(cxx))
@@ -180,7 +180,7 @@ extension DeclarationWriter {
     return (words.map { "/* '\($0.joined(separator: " "))' in BPF */ \(standIn)" } ?? standIn, "")
   }
 
-  /// Whether a function's type can be spelled: it takes and gives no struct by value that has no name.
+  /// Whether a function's type can be spelled: no anonymous struct is passed or returned by value.
   func isSpellable(prototype id: TypeID) -> Bool {
     let types = [btf.target(id)] + (0..<btf.vlen(id)).map { btf.parameter(id, $0).type }
     return !types.contains { type in
@@ -190,7 +190,7 @@ extension DeclarationWriter {
   }
 }
 
-/// The values of an enum, and what compilers make of them.
+/// The values of an enum, and the size that compilers derive from them.
 private struct EnumRange {
   let hasNegative: Bool
   /// The enum's size without and with the attribute `packed`.

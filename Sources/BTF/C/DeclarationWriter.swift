@@ -1,24 +1,24 @@
-/// Turns BTF types into C declarations: the part of a header that speaks about the user's types.
+/// Turns BTF types into C declarations: the part of a header that shows the user's types.
 ///
-/// Named types are mentioned, anonymous ones are spelled out. Two different types of one name, as a linked object can
-/// have them, are told apart as libbpf's `btf_dump` does: the second is `name___2`.
+/// Named types are referred to by name, anonymous ones are spelled out. Two different types of one name, which a linked
+/// object can have, are distinguished as in libbpf's `btf_dump`: the second is `name___2`.
 package struct DeclarationWriter {
   let btf: BTFSpec
   private var fingerprints: TypeFingerprints
-  /// For each spelling the structures that it stood for so far, in order.
+  /// The different types that each spelling was used for so far, in order.
   private var spellings: [String: [TypeID]] = [:]
   private var needed: [String: NamedType] = [:]
-  /// How often each enumerator was spelled out so far.
+  /// How often each enumerator was written so far.
   var enumerators: [String: Int] = [:]
-  /// What is known of types' layouts.
+  /// The computed layouts of types.
   package var layouts: CompositeLayouts
-  /// The names in the anonymous structs and unions that are being spelled out, the innermost last.
+  /// The names in the anonymous structs and unions being written, the innermost last.
   var scopes: [Scope] = []
-  /// For C++, the enums to declare before the struct without a name that is being spelled out: it may not itself.
+  /// In C++, the enums to declare before the nameless struct being written, which must not declare them itself.
   var hoistedEnums: [String] = []
 
-  /// How much text may still be made: a few bytes of BTF can stand for more than any memory holds. The largest object of
-  /// the kernel's own takes 20 KB.
+  /// How much text may still be written: a few bytes of BTF can expand to more text than fits in memory. The largest
+  /// object of the kernel selftests needs 20 KB.
   private var budget: Int
 
   package init(_ btf: BTFSpec) {
@@ -28,14 +28,15 @@ package struct DeclarationWriter {
     budget = (1 << 20) + 8 * btf.words.count
   }
 
-  /// The types mentioned so far, sorted by spelling.
+  /// The named types used so far, sorted by spelling.
   package var neededTypes: [NamedType] { needed.values.sorted() }
 
   /// The declaration of a variable of a type.
   ///
   /// - Parameters:
-  ///   - keepModifiers: whether `const` and `volatile` stay: for `.kconfig` alone, whose values user code may not set.
-  ///   - allowed: the largest alignment that the variable's address allows for its type, in bytes.
+  ///   - keepModifiers: whether to keep `const` and `volatile`: only for `.kconfig`, whose values user code must not
+  ///     set.
+  ///   - allowed: the largest alignment that the variable's offset allows for its type, in bytes.
   package mutating func declaration(
     of type: TypeID, keepModifiers: Bool, variable: String, allowed: UInt32 = CompositeLayouts.largestAlignment
   ) throws(BTFError) -> CDeclaration {
@@ -53,11 +54,11 @@ package struct DeclarationWriter {
     }
   }
 
-  /// The names in one struct or union and in those members of it that have none.
+  /// The names in one struct or union, including those of its nameless members.
   package struct Scope {
-    /// The members that were written so far.
+    /// The members written so far.
     var identifiers = CIdentifier.Scope()
-    /// All members, as the object has them.
+    /// The names of all members in the object.
     var members: Set<String>
   }
 
@@ -67,14 +68,14 @@ package struct DeclarationWriter {
     var allowed: UInt32
     var depth = 0
     var behindPointer = false
-    /// Within a function's parameters or result, where neither language lets types be defined.
+    /// Within a function's parameters or result, where neither language allows type definitions.
     var inPrototype = false
-    /// The type of a member that has no name: its members are the parent's.
+    /// The type of a nameless member: its members are the parent's.
     var isNameless = false
-    /// Directly within such a type, where C++ lets no enum be defined.
+    /// Directly within such a type, where C++ does not allow an enum definition.
     var isInNameless = false
     var isBitfield = false
-    /// Whether it counts how the user's type is aligned: it is a member of a type that is not packed.
+    /// Whether the alignment of the user's type matters: it is a member of a type that is not packed.
     var isAligned = false
 
     var deeper: Context {
@@ -84,7 +85,7 @@ package struct DeclarationWriter {
     }
   }
 
-  /// Builds a declarator from the name outwards, as C is read.
+  /// Builds a declarator from the name outwards.
   mutating func declarator(_ type: TypeID, _ context: Context) throws(BTFError) -> (
     before: String, after: String
   ) {
@@ -111,7 +112,7 @@ package struct DeclarationWriter {
       case .volatile:
         if context.keepModifiers { modifiers.append("volatile") }
         id = btf.target(id)
-      // `restrict` of a value means nothing, and is not valid C before a type that is not a pointer.
+      // `restrict` has no meaning for a value, and is not valid C for a type that is not a pointer.
       case .restrict, .typeTag:
         id = btf.target(id)
       case .pointer:
@@ -138,7 +139,7 @@ package struct DeclarationWriter {
         if let substitute = try substitute(for: id, context) {
           return (before.isEmpty ? substitute.before : substitute.before + " " + before, after + substitute.after)
         }
-        // What follows a pointer to a struct is only its name; a typedef's name must be known in full all the same.
+        // A pointer to a struct needs only its name; a typedef must be declared in any case.
         var base = try baseType(id, context)
         base = modifiers.reversed().map { $0 + " " }.joined() + base
         budget -= base.utf8.count + before.utf8.count + after.utf8.count
@@ -189,7 +190,7 @@ package struct DeclarationWriter {
     }
   }
 
-  /// An integer's name is made of C's own words, or is one identifier that the user declares.
+  /// An integer's name consists of C keywords, or is one identifier that the user declares.
   private mutating func baseName(_ id: TypeID) throws(BTFError) -> String {
     if let words = CScalar.words(btf.name(id)) {
       return words.map { $0 == "_Bool" ? "bool" : $0 }.joined(separator: " ")
@@ -205,7 +206,7 @@ package struct DeclarationWriter {
     guard CIdentifier.isIdentifier(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
       throw .unprintableName(name, of: keyword == .typedef ? "typedef" : keyword.rawValue)
     }
-    // Structs, unions and enums share one space of names, typedefs have another.
+    // Structs, unions and enums share a namespace; typedefs have another one.
     let space = keyword == .typedef ? "" : "tag "
     let spelledSoFar = spellings[space + name, default: []]
     var number =
@@ -217,7 +218,7 @@ package struct DeclarationWriter {
     let spelled = number == 0 ? name : "\(name)___\(number! + 1)"
     let bare = NamedType(keyword: keyword, name: spelled, complete: complete)
     let known = needed[bare.spelling]
-    // Nobody aligns a type to more than a page.
+    // Types are never aligned to more than a page.
     let bound = context.flatMap { $0.isAligned && $0.allowed < 4096 ? $0.allowed : nil }
     let bounds = [known?.largestAlignment, bound].compactMap(\.self)
     let type = NamedType(
@@ -227,7 +228,7 @@ package struct DeclarationWriter {
     return type.spelling
   }
 
-  /// A value of a typedef needs the struct that it names as well.
+  /// A value of a typedef also needs the complete struct that it refers to.
   private mutating func mentionTarget(ofTypedef id: TypeID) throws(BTFError) {
     var target = btf.skippingModifiersAndTypedefs(id)
     while btf.kind(target) == .array { target = btf.skippingModifiersAndTypedefs(btf.element(target)) }

@@ -1,12 +1,12 @@
 internal import Bytes
 
-/// How much C the types of a BTF take, as libbpf's dump writes them.
+/// The size of the C text that libbpf's dump writes for a BTF.
 ///
-/// It spells anonymous types out wherever they are mentioned, and walks through pointers to do so: a few bytes of BTF can
-/// stand for more text than any memory holds. Source: `btf_dump_order_type`.
+/// The dump spells out anonymous types wherever they are used, even after pointers: a few bytes of BTF can expand to
+/// more text than fits in memory. Source: `btf_dump_order_type`.
 package struct DumpSize {
   private let btf: BTFSpec
-  /// The bytes of a mention of each type, 0 for one that was not asked for yet.
+  /// The text size of a use of each type, 0 if not computed yet.
   private var mentions: [UInt64]
   private var depth = 0
 
@@ -15,7 +15,7 @@ package struct DumpSize {
     mentions = [UInt64](repeating: 0, count: btf.count)
   }
 
-  /// Refuses a BTF whose text is out of all proportion. The kernel's takes less than its BTF. O(types + members).
+  /// Refuses a BTF whose text is out of proportion. The kernel's text is smaller than its BTF. O(types + members).
   package static func check(_ btf: BTFSpec, _ kfuncs: Kfuncs) throws(BTFError) {
     var size = DumpSize(btf)
     let limit = UInt64(NameLengths.limit(btf.ownBytes))
@@ -30,7 +30,7 @@ package struct DumpSize {
     }
   }
 
-  /// What no sum of two overflows.
+  /// A limit small enough that the sum of two values does not overflow.
   private static let tooMuch: UInt64 = 1 << 40
 
   private mutating func definition(_ id: TypeID) throws(BTFError) -> UInt64 {
@@ -48,8 +48,8 @@ package struct DumpSize {
 
   private func length(_ name: StringOffset) -> UInt64 { UInt64(btf.strings[name.index...].prefix { $0 != 0 }.count) }
 
-  /// A type within a declaration. Anonymous composites behind pointers nest as deep as they are many: what nests deeper than
-  /// any compiler's is refused here.
+  /// A type within a declaration. Anonymous composites after pointers can nest arbitrarily deeply; nesting deeper than
+  /// compilers support is refused here.
   private mutating func mention(_ id: TypeID) throws(BTFError) -> UInt64 {
     if id.isVoid { return 4 }
     let known = mentions[id.index]
@@ -65,7 +65,7 @@ package struct DumpSize {
   private mutating func spelling(_ id: TypeID) throws(BTFError) -> UInt64 {
     switch btf.kind(id) {
     case .structure, .union, .enumeration, .enumeration64: btf.hasName(id) ? name(id) : try parts(of: id)
-    // Ordering looks into one that stands for a function, time and again.
+    // The ordering step follows one that refers to a function again and again.
     case .typedef:
       btf.kind(btf.skippingModifiers(btf.target(id))) == .functionPrototype
         ? try mention(btf.target(id)) + name(id) : name(id)

@@ -1,16 +1,16 @@
-/// The kernel functions that BPF programs may call, as the tags in a kernel's BTF mark them.
+/// The kernel functions that BPF programs may call, according to the tags in a kernel's BTF.
 ///
 /// Source: the kernel's Documentation/bpf/kfuncs.rst and pahole's `--btf_features=decl_tag_kfuncs`: a declaration tag
-/// `bpf_kfunc` on the function as a whole, and `bpf_fastcall` where a call leaves the registers alone.
+/// `bpf_kfunc` on the function, and `bpf_fastcall` if a call preserves the registers.
 package struct Kfuncs {
   package struct Kfunc {
     package let name: String
     package let prototype: TypeID
-    /// Whether a call keeps the caller's scratch registers.
+    /// Whether a call preserves the caller's scratch registers.
     package let isFast: Bool
   }
 
-  /// One of each name, in the order of the names' bytes.
+  /// One for each name, sorted by the bytes of the names.
   package let all: [Kfunc]
 
   /// O(types + kfuncs x log kfuncs).
@@ -25,7 +25,7 @@ package struct Kfuncs {
     }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
-  /// The functions that a declaration tag is about.
+  /// The functions with a declaration tag.
   static func tagged(_ btf: BTFSpec, _ tag: String = "bpf_kfunc") -> [TypeID] {
     btf.ids(of: .declarationTag).filter {
       btf.isOfWhole($0) && btf.kind(btf.target($0)) == .function && btf.isString(at: btf.nameOffset($0), tag)
@@ -34,10 +34,10 @@ package struct Kfuncs {
 
   private init(all: [Kfunc]) { self.all = all }
 
-  /// Those of some names.
+  /// The functions with some names.
   package func named(_ names: Set<String>) -> Kfuncs { Kfuncs(all: all.filter { names.contains($0.name) }) }
 
-  /// The types that a header must define for the prototypes: all named ones that they mention, behind pointers too. Ascending.
+  /// The types that a header must define for the prototypes: all named ones, including those after pointers. Ascending.
   package func types(in btf: BTFSpec) -> [TypeID] {
     var seen = TypeSet()
     var pending = all.map(\.prototype)
@@ -65,6 +65,6 @@ package struct Kfuncs {
 }
 
 extension BTFSpec {
-  /// Whether a declaration tag is about all of what it names, and not about one member or parameter.
+  /// Whether a declaration tag applies to the whole type, and not to a member or a parameter.
   fileprivate func isOfWhole(_ tag: TypeID) -> Bool { component(tag) == -1 }
 }

@@ -1,14 +1,14 @@
 internal import ELF
 
-/// What the sources of BPF objects use of a kernel's types, as far as the objects show it.
+/// What the sources of BPF objects use of a kernel's types, as far as the objects reveal it.
 ///
-/// An object's BTF has what its variables, maps and functions are made of, and each type of whose members it asks (CO-RE).
-/// Enumerators and the names of plain integers leave no trace in an object, so all of them count as used.
+/// An object's BTF contains the types of its variables, maps and functions, and every type whose members it relocates
+/// (CO-RE). Enumerators and the names of plain integers leave no trace in an object, so all of them count as used.
 package struct TypeUses: Sendable {
-  /// A tag or a typedef's name; flavors are the program's own.
+  /// Names of tags and typedefs; flavors are the program's own.
   private var composites: Set<String> = []
   private var typedefs: Set<String> = []
-  /// The functions that are declared and not defined: kernel functions, where they are not another object's.
+  /// Functions that are declared and not defined: kernel functions, or another object's.
   package private(set) var functions: Set<String> = []
 
   package init() {}
@@ -29,7 +29,7 @@ package struct TypeUses: Sendable {
     }
   }
 
-  /// The types of a kernel that are used, without those that its functions ask for.
+  /// The used types of a kernel, without those that only its functions use.
   package func ids(in kernel: BTFSpec) -> Set<TypeID> {
     Set(
       kernel.ids.lazy.filter { id in

@@ -1,8 +1,8 @@
-/// The types of a BTF, one by one, as they are stored: what `bpftool btf dump` calls raw.
+/// The types of a BTF one by one, as stored: the raw format of `bpftool btf dump`.
 package struct TypesListing: Sendable {
   package enum Value: Hashable, Sendable {
     case number(Int64)
-    /// Of an enumeration of 64 bits without a sign.
+    /// The value of an unsigned 64-bit enumeration.
     case unsigned(UInt64)
     case text(String)
   }
@@ -17,27 +17,27 @@ package struct TypesListing: Sendable {
     /// `nil` for variables of a section, which are types of their own.
     package let name: String?
     package let fields: [Field]
-    /// The variable or function that a section's part stands for: its kind and name.
+    /// The kind and name of the variable or function that a section's part refers to.
     package let target: (kind: BTFKind, name: String)?
   }
 
   package struct Entry: Sendable {
     package let id: TypeID
     package let kind: BTFKind
-    /// `(anon)` where there is none.
+    /// `(anon)` if it has no name.
     package let name: String
     package let fields: [Field]
     package let parts: [Part]
   }
 
   private let types: BTFSpec
-  /// The types that are listed.
+  /// The listed types.
   package let ids: [TypeID]
 
   /// - Parameters:
-  ///   - base: what a split BTF continues.
-  ///   - ids: the types to list; when empty all of the file itself, without its base's.
-  /// - Throws: what is wrong with `file`; `BTFError.noSuchType` for an id.
+  ///   - base: the BTF that a split BTF continues.
+  ///   - ids: the types to list; if empty, all types of the file itself, without those of its base.
+  /// - Throws: the errors of `file`; `BTFError.noSuchType` for an id.
   package init(_ file: TypesFile, base: TypesFile? = nil, ids: [TypeID] = []) throws(BTFError) {
     types = try file.checked(base: base)
     for id in ids where !types.contains(id) { throw .noSuchType(id: id, count: types.count) }
@@ -90,7 +90,7 @@ package struct TypesListing: Sendable {
     }
   }
 
-  /// Source: the kernel's Documentation/bpf/btf.rst, `BTF_INT_SIGNED` and its like.
+  /// Source: the kernel's Documentation/bpf/btf.rst, `BTF_INT_SIGNED` and the others.
   private static let encodings: [UInt32: String] = [0: "(none)", 1: "SIGNED", 2: "CHAR", 4: "BOOL"]
 
   private func linkage(_ id: TypeID) -> String {

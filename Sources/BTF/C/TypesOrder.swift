@@ -1,15 +1,16 @@
 /// The order of the types in a header: by kind and name, so that two builds of one kernel, which number their types
 /// differently, give the same text.
 ///
-/// First enumerations, then integers, structs and unions, and functions; a typedef, a pointer or an array comes with what it
-/// leads to. Within these by the name that is reached, then by the type's own; types that are still equal are ordered by a hash
-/// of their members' names. bpftool's order since 7.5. Source: bpftool-btf(8), `format c [unsorted]`.
+/// Enumerations come first, then integers, structs and unions, and functions; a typedef, a pointer or an array is
+/// sorted with the type that it refers to. Within these, the order is by the name of that type, then by the type's own
+/// name; types that are still equal are ordered by a hash of their members' names. This is bpftool's order since 7.5.
+/// Source: bpftool-btf(8), `format c [unsorted]`.
 package struct TypesOrder {
   private let btf: BTFSpec
-  /// The hash of each type that was asked for, with and without its members.
+  /// The hash of each type that was requested, with and without its members.
   private var known: [[UInt64?]]
 
-  /// All types that a declaration can be of. O(types x log types + members).
+  /// All types that C can declare. O(types x log types + members).
   package static func sorted(_ btf: BTFSpec) -> [TypeID] {
     var order = TypesOrder(btf)
     var keys: [Key] = []
@@ -50,7 +51,7 @@ package struct TypesOrder {
 
   private static let lastRank = 10
 
-  /// Nesting is bounded by the reader, and with it each of these walks.
+  /// The reader limits nesting, and thereby the recursion of these functions.
   private func rank(_ id: TypeID, hasName: Bool) -> Int {
     let hasName = hasName || btf.hasName(id)
     switch btf.kind(id) {
@@ -65,7 +66,8 @@ package struct TypesOrder {
     }
   }
 
-  /// The name that a type leads to. An enumeration without one has its first enumerator's, where nothing refers to it.
+  /// The name that a type leads to. An enumeration without a name uses that of its first enumerator if nothing refers
+  /// to it.
   private func reachedName(_ id: TypeID, isReferred: Bool) -> StringOffset {
     switch btf.kind(id) {
     case .void: 0
@@ -117,7 +119,7 @@ package struct TypesOrder {
     return mixed(hash, text)
   }
 
-  /// As `strcmp` of two names.
+  /// `strcmp` of two names.
   private static func compare(_ strings: Span<UInt8>, _ one: StringOffset, _ other: StringOffset) -> Int {
     guard one != other else { return 0 }
     var (one, other) = (one.index, other.index)
@@ -130,7 +132,7 @@ package struct TypesOrder {
 }
 
 extension BTFKind {
-  /// Whether a header can declare a type of the kind: the others are of functions and variables.
+  /// Whether a header can declare a type of the kind, which excludes functions and variables.
   fileprivate var isDeclared: Bool {
     switch self {
     case .void, .function, .variable, .dataSection, .declarationTag: false

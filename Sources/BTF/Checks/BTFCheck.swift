@@ -1,9 +1,9 @@
 internal import Bytes
 
 extension BTFSpec {
-  /// Refuses types whose names, references or sizes are none. O(words behind the first).
+  /// Refuses types with invalid names, references or sizes. O(words after the first).
   ///
-  /// A kernel has 130,000 types: the loops run over words and kinds, and make no values of them.
+  /// A kernel has 130,000 types, so the loops work on words and kinds and create no values for them.
   func checkTypes(from first: Int) throws(BTFError) {
     let (words, starts, kinds, strings) = (words.span, starts.span, kinds.span, strings.span)
     let table = BTFShape.ofKind
@@ -42,25 +42,25 @@ extension BTFSpec {
     }
   }
 
-  /// The error for a reference to a type that is not there: damage, unless it is what clang writes.
+  /// The error for a reference to a missing type: damage, unless clang writes such references.
   private func badReference(_ id: TypeID, _ fault: BTFFault) -> BTFError {
     if areAllFunctions { return .noTypes }
-    // clang 21 splits cold code off into a function of its own, and gives it any number as its type.
+    // clang 21 splits cold code off into a separate function, and gives it a random number as its type.
     if kind(id) == .function, let suffix = name(id).firstRange(of: ".cold.") {
       return .splitFunction(String(name(id)[..<suffix.lowerBound]))
     }
     return .damaged(fault)
   }
 
-  /// Whether functions are all that it has, which is what clang writes without types.
+  /// Whether it has only functions, which is what clang writes without types.
   private var areAllFunctions: Bool { kinds.dropFirst().allSatisfy { $0 == .function } }
 
   /// The bytes of types and strings.
   var ownBytes: Int { 4 * words.count + strings.count }
 
-  /// Refuses names that take much more together than the section. O(strings) for all but hostile ones.
+  /// Refuses names whose total length is much larger than the section. O(strings) except for malicious input.
   func checkNameLengths(from first: Int) throws(BTFError) {
-    // Two words are the least that mention a name: an enumerator's.
+    // A name is referred to by at least two words: an enumerator's.
     var lengths = NameLengths(strings[...], entryBytes: 8, fileBytes: ownBytes)
     guard !lengths.areBounded else { return }
     for id in TypeID(index: first)..<TypeID(index: max(first, count)) {
@@ -71,7 +71,7 @@ extension BTFSpec {
     }
   }
 
-  /// The numbers of the kinds whose `BTFShape` says that there are some.
+  /// Checks the numbers of kinds for which `BTFShape` requires it.
   private func checkNumbers(_ id: TypeID) throws(BTFError) {
     let size = statedSize(id)
     let isPowerOfTwo = size & (size &- 1) == 0 && size > 0
@@ -96,7 +96,8 @@ extension BTFSpec {
     }
   }
 
-  /// Refuses members that lie outside of their struct or union. What they are is sound by now, and nests nothing in itself.
+  /// Refuses members outside of their struct or union. Their types are valid at this point, and do not contain
+  /// themselves.
   func checkMembers(from first: Int) throws(BTFError) {
     let (words, starts, kinds) = (words.span, starts.span, kinds.span)
     for id in first..<max(first, count) where kinds[id].isComposite {
@@ -126,7 +127,7 @@ extension BTFSpec {
     }
   }
 
-  /// The bytes of a member. One without a size or an alignment is refused: libbpf's dump divides by what it has not.
+  /// The size of a member. A member without a size or an alignment is refused: libbpf's dump would divide by zero.
   private func memberSize(_ type: TypeID, of id: TypeID) throws(BTFError) -> UInt32 {
     var inner = skippingModifiersAndTypedefs(type)
     while kind(inner) == .array { inner = skippingModifiersAndTypedefs(element(inner)) }

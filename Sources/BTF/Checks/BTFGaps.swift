@@ -1,8 +1,8 @@
 internal import Bytes
 
 extension BTFSpec {
-  /// Refuses structs with more room between their members than a text can show: libbpf's dump writes a bit-field for every
-  /// eight bytes, a struct of 2 GB is 300 MB of C. The kernel's gaps take a fraction of its BTF. O(members).
+  /// Refuses structs with gaps too large to write out: libbpf's dump writes a bit-field for every eight bytes, so a
+  /// struct of 2 GB is 300 MB of C. The kernel's gaps are a fraction of its BTF. O(members).
   ///
   /// Source: `btf_dump_emit_bit_padding`.
   package func checkGaps() throws(BTFError) {

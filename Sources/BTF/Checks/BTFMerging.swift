@@ -1,10 +1,12 @@
 internal import Bytes
 
 extension BTFSpec {
-  /// Refuses types that merging would compare for ever.
+  /// Refuses types for which merging would take forever.
   ///
-  /// libbpf compares each struct with all before it that look the same, and each comparison walks through pointers
-  /// on to the next: a row of structs that look the same takes the cube of their number. What leads to nothing that there is
+  /// libbpf compares each struct with all previous ones that look the same, and each comparison follows pointers to the
+  /// next one: for a chain of structs that look the same this takes cubic time. Structs that do not refer to such
+  /// structs are compared in one step, so a hundred maps may look the same. Source: `btf_dedup_struct_type`.
+  /// O(members).
   /// twice is compared at once: a hundred maps may look the same. Source: `btf_dedup_struct_type`. O(members).
   package func checkMerging() throws(BTFError) {
     let composites = ids.filter { kind($0).isComposite }
@@ -21,8 +23,8 @@ extension BTFSpec {
 
   private static let maximumAlike = 64
 
-  /// Whether more composites than the limit could look the same, by a sum of what they are compared by. Most objects have
-  /// none: names are read, and hashed, for those that do.
+  /// Whether more composites than the limit could look the same, by a sum of the compared properties. In most objects
+  /// this is false, and their names need not be read and hashed.
   private func mayBeAlike(_ composites: [TypeID]) -> Bool {
     guard composites.count > BTFSpec.maximumAlike else { return false }
     var counts = [Int](repeating: 0, count: 1 << 10)
@@ -35,7 +37,7 @@ extension BTFSpec {
     return counts.contains { $0 > BTFSpec.maximumAlike }
   }
 
-  /// Whether a type is such a composite or leads to one; what functions take is not looked at, and counts as one.
+  /// Whether a type is such a composite or refers to one; a function's parameters are not inspected, and count as one.
   private func leads(_ id: TypeID, to isSought: (TypeID) -> Bool) -> Bool {
     var id = id
     while true {
@@ -52,7 +54,7 @@ extension BTFSpec {
   }
 }
 
-/// What libbpf compares two composites by, before it looks at their members' types.
+/// What libbpf compares of two composites before their members' types.
 private struct Look: Hashable {
   let kind: BTFKind
   let name: ByteName

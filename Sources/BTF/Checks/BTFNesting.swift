@@ -1,16 +1,16 @@
 extension BTFSpec {
-  /// Refuses types that contain themselves, and nesting that would exhaust a walker's stack.
+  /// Refuses types that contain themselves, and nesting that would exhaust the stack of a walk.
   ///
   /// In C every cycle of types goes through a pointer to a struct or a union, so a walk that stops there must end. Each
-  /// type is looked at as a value and, where that is not the same, as what a pointer leads to: composites are leaves there.
-  /// One pass with a stack of its own, O(types + members).
+  /// type is checked as a value and, where that differs, as the target of a pointer, for which composites are leaves.
+  /// One pass with an explicit stack, O(types + members).
   func checkNesting() throws(BTFError) {
     let table = Nesting.ofKind
     let (words, kinds, nestings) = (words.span, kinds.span, table.span)
-    /// 0: not seen. 1: on the stack. From 2 on: done, and the levels below it are 2 less.
+    /// 0: not visited. 1: on the stack. 2 and more: done, with the number of levels below it plus 2.
     var states = [UInt16](repeating: 0, count: 2 * count)
     var depths = states.mutableSpan
-    // Leaves are done: each step below then looks at one word and one state.
+    // Leaves are done first: each step below then reads one word and one state.
     for id in 0..<count {
       let kind = 2 * Int(kinds[id].rawValue)
       depths[2 * id] = nestings[kind].isLeaf ? 2 : 0
@@ -18,7 +18,7 @@ extension BTFSpec {
     }
     var stack: [Frame] = []
 
-    // Half of a kernel's types are functions: nothing contains one, and their prototypes are looked at for themselves.
+    // Half of a kernel's types are functions: nothing contains a function, and their prototypes are checked separately.
     for root in 1..<max(count, 1) where depths[2 * root] == 0 && kinds[root] != .function {
       var frame = Frame(2 * root, nestings[2 * Int(kinds[root].rawValue)], self)
       depths[frame.node] = 1
@@ -55,21 +55,21 @@ extension BTFSpec {
   }
 }
 
-/// Which of the types that one refers to are a part of it.
+/// Which of a type's references are parts of it.
 private struct Nesting {
   let first: Int
   let stride: Int
   let own: Int
-  /// All ones when each of its parts has one, else 0.
+  /// All ones if each of its parts has a reference, else 0.
   let ofPart: Int
-  /// 1 when what it leads to lies behind a pointer.
+  /// 1 if it is a pointer.
   let behindPointer: Int
-  /// Whether it is the same behind a pointer as it is as a value.
+  /// Whether it is the same as a value and as the target of a pointer.
   let isSame: Bool
 
   var isLeaf: Bool { own == 0 && ofPart == 0 }
 
-  /// By twice the kind's number; one more for the kind behind a pointer.
+  /// Indexed by twice the kind's number, plus one for the target of a pointer.
   static let ofKind: [Nesting] = (0..<64).map { index in
     Nesting(BTFKind(rawValue: UInt8(index / 2)) ?? .void, behindPointer: index & 1)
   }
@@ -92,18 +92,18 @@ private struct Nesting {
   }
 }
 
-/// A type on the way down, and which of those that it refers to come next.
+/// A type on the stack, and its remaining references.
 private struct Frame {
-  /// 2 * id for a type as a value, one more for the type behind a pointer.
+  /// 2 * id for a type as a value, plus one for a type as the target of a pointer.
   let node: Int
-  /// The type's other node where both are the same, else this one.
+  /// The type's other node if both are the same, else this one.
   let twin: Int
-  /// The word with the next one's id, and how many are left.
+  /// The word with the next reference, and how many remain.
   var next: Int
   let stride: Int
   var left: Int
   let behindPointer: Int
-  /// The levels below the deepest of those that are done.
+  /// The depth of the deepest reference done so far.
   var below: UInt16 = 0
 
   init(_ node: Int, _ nesting: Nesting, _ btf: BTFSpec) {

@@ -1,8 +1,8 @@
 extension BTFSpec {
-  /// Refuses types that are made of one another over more ways than anybody can walk.
+  /// Refuses types that expand to too many nested types.
   ///
-  /// libbpf aligns a type by looking at each of its members, and compares functions parameter by parameter, and remembers
-  /// nothing: a union of two of a union of two of ... takes 2 to the power of its depth. Source: `btf__align_of` and
+  /// libbpf computes alignments by visiting each member, compares functions parameter by parameter, and caches nothing:
+  /// a union of two unions of two unions ... takes 2 to the power of its depth. Source: `btf__align_of` and
   /// `glob_sym_btf_matches`. O(types + members).
   package func checkWalks() throws(BTFError) {
     var walks = Walks(self)
@@ -15,10 +15,10 @@ extension BTFSpec {
   }
 }
 
-/// The number of ways from a type down to all that it is made of.
+/// The number of paths from a type down to all of its parts.
 private struct Walks {
   private let btf: BTFSpec
-  /// As values and behind pointers; 0 for those that were not counted yet.
+  /// As values and after pointers; 0 if not counted yet.
   private var known: [Int]
 
   init(_ btf: BTFSpec) {
@@ -26,11 +26,11 @@ private struct Walks {
     known = [Int](repeating: 0, count: 2 * btf.count)
   }
 
-  /// Depth is bounded by `BTFSpec.maximumNesting`.
+  /// Recursion is limited by `BTFSpec.maximumNesting`.
   mutating func count(_ id: TypeID, isBehindPointer: Bool) -> Int {
     let node = 2 * id.index + (isBehindPointer ? 1 : 0)
     if known[node] > 0 { return known[node] }
-    // No sum of 65,536 of them overflows.
+    // Small enough that a sum of 65,536 does not overflow.
     known[node] = min(1 + parts(id, isBehindPointer), 1 << 40)
     return known[node]
   }

@@ -2,11 +2,11 @@ internal import Bytes
 package import ELF
 
 extension BTFSpec {
-  /// Refuses variables that lie outside of the ELF section that their data section describes.
+  /// Refuses variables outside of the ELF section that their data section describes.
   ///
-  /// libbpf (all versions to 1.7) adds offset and size in 32 bits before it compares, and copies struct_ops values by the
-  /// sum. Where a data section states no size, libbpf takes each variable's place from the first symbol of its name.
-  /// Source: `bpf_object__init_struct_ops_maps` and `find_elf_var_offset`. O(variables + symbols).
+  /// libbpf (all versions up to 1.7) adds offset and size in 32 bits before it compares, and copies struct_ops values
+  /// by that sum. If a data section has no size, libbpf takes each variable's offset from the first symbol with its
+  /// name. Source: `bpf_object__init_struct_ops_maps` and `find_elf_var_offset`. O(variables + symbols).
   package func checkDataSections(of elf: ELFFile) throws(BTFError) {
     var places: [String: [UInt64]]?
     let sections = Dictionary(elf.sections.map { ($0.name, $0) }) { first, _ in first }
@@ -29,7 +29,7 @@ extension BTFSpec {
     }
   }
 
-  /// Refuses struct_ops variables that lie over one another: libbpf copies each of them.
+  /// Refuses overlapping struct_ops variables: libbpf copies each of them.
   private func checkOverlaps(_ section: TypeID) throws(BTFError) {
     let entries = (0..<vlen(section)).map { sectionVariable(section, $0) }.sorted { $0.offset < $1.offset }
     guard statedSize(section) > 0 else { return }
@@ -43,8 +43,8 @@ extension BTFSpec {
     }
   }
 
-  /// Refuses functions in sections that the file has: headers and links take what is in one for a variable. Externs' sections,
-  /// which have some (.ksyms), are in the BTF alone.
+  /// Refuses functions in sections that exist in the file: headers and links treat all entries as variables. The
+  /// sections of externs, which have functions (.ksyms), exist only in the BTF.
   func checkFunctionsInSections(of elf: ELFFile) throws(BTFError) {
     for id in ids(of: .dataSection) {
       if (0..<vlen(id)).allSatisfy({ kind(sectionVariable(id, $0).variable) == .variable }) { continue }
@@ -56,7 +56,7 @@ extension BTFSpec {
 }
 
 extension ELFFile {
-  /// The values of all symbols of variables, by name; those that could not be added to anything are cut to 32 bits' worth.
+  /// The values of all variable symbols by name, clamped to 32 bits so that sums do not overflow.
   fileprivate func objectSymbolValues() -> [String: [UInt64]] {
     var values: [String: [UInt64]] = [:]
     for symbol in symbols where symbol.type == ELFFormat.objectSymbol {

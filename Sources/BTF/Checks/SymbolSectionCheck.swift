@@ -2,7 +2,7 @@ internal import Bytes
 package import ELF
 
 extension BTFSpec {
-  /// Refuses global variables whose symbol is not in the section that the BTF has them in. O(symbols + variables).
+  /// Refuses global variables whose symbol is in another section than in the BTF. O(symbols + variables).
   package func checkSymbolSections(in elf: ELFFile) throws(BTFError) {
     var symbols: [ByteName: ELFFile.Symbol] = [:]
     for symbol in elf.symbols {
@@ -26,7 +26,7 @@ extension BTFSpec {
     }
   }
 
-  /// Refuses sections of variables that have no size, which a link may still fill. Source: `btf_fixup_datasec`.
+  /// Refuses sections whose variables all have size 0; a link may still define them. Source: `btf_fixup_datasec`.
   package func checkEmptySections(of elf: ELFFile) throws(BTFError) {
     for id in ids(of: .dataSection) where statedSize(id) == 0 && vlen(id) > 0 {
       guard let section = elf.section(named: name(id)), section.size == 0 else { continue }

@@ -1,19 +1,19 @@
-/// What a kernel has in place of a field that is not there.
+/// What a kernel has instead of a missing field.
 package enum CoreAlternative: Hashable, Sendable {
-  /// The kernel has no type of the name.
+  /// The kernel has no type with this name.
   case noType
-  /// A field of the same name elsewhere in the type.
+  /// A field with the same name elsewhere in the type.
   case moved(to: String)
-  /// Fields of a similar name, or of the same kind at the same offset.
+  /// Fields with a similar name, or of the same kind at the same offset.
   case renamed(to: [String])
-  /// A field of the name, of another kind.
+  /// A field with the same name and another kind.
   case otherKind(field: String)
   /// The array is shorter.
   case shorterArray(field: String, count: UInt32)
 }
 
 extension CoreResolver {
-  /// What the kernel has in place of what a relocation does not find; `nil` when there is nothing to point at.
+  /// What the kernel has instead of the target of a relocation; `nil` if there is nothing to suggest.
   package func alternative(to relocation: CoreRelocation) -> CoreAlternative? {
     let candidates = candidates(of: relocation.type)
     guard let candidate = candidates.first else { return .noType }
@@ -55,7 +55,7 @@ extension CoreResolver {
 }
 
 extension CoreAlternative {
-  /// Whether one name may be another's successor: `state` and `__state`, `nr_hugepages` and `nr_hugepages_max`.
+  /// Whether one name may have replaced the other: `state` and `__state`, `nr_hugepages` and `nr_hugepages_max`.
   fileprivate static func isSimilar(_ name: String, _ other: String) -> Bool {
     func core(_ name: String) -> [UInt8] { Array(name.utf8.drop { $0 == UInt8(ascii: "_") }) }
     let (left, right) = (core(name), core(other))
@@ -77,7 +77,8 @@ extension BTFSpec {
 
   fileprivate func bareKind(_ type: TypeID) -> BTFKind { kind(skippingModifiersAndTypedefs(type)) }
 
-  /// The members with a name, those of members without one too. No more than any struct of a kernel has.
+  /// The named members, including those of nameless members. Limited to the number of members of a kernel's largest
+  /// struct.
   fileprivate func allMembers(of type: TypeID) -> [NamedMember] {
     var members: [NamedMember] = []
     var pending = [(type: type, offset: UInt32(0))]
@@ -98,7 +99,7 @@ extension BTFSpec {
     return members
   }
 
-  /// The way to a member of a name within members that have names, the shortest one.
+  /// The shortest path to a member with this name within named members.
   fileprivate func path(to name: String, in type: TypeID) -> String? {
     var level = [(path: "", type: type)]
     var visited = TypeSet()

@@ -1,10 +1,10 @@
-/// The way from a type to one of its fields, in the program's BTF or in the kernel's.
+/// The path from a type to one of its fields, in the program's or the kernel's BTF.
 ///
 /// Source: libbpf's relo_core.c, `bpf_core_parse_spec` and `bpf_core_spec_match`.
 struct CoreFieldPath {
-  /// A member with a name, or an element of an array. Members without a name are walked through.
+  /// A named member, or an element of an array. Nameless members are skipped.
   struct Accessor: Hashable {
-    /// The composite that the member is in, or the element's type.
+    /// The composite of the member, or the type of the element.
     var type: TypeID
     var index: UInt32
     /// `nil` for an element.
@@ -14,7 +14,7 @@ struct CoreFieldPath {
   var root: TypeID
   var accessors: [Accessor] = []
   var bitOffset: UInt32 = 0
-  /// With the members that have no name.
+  /// The number of steps including nameless members.
   var depth = 0
 
   static let maximumDepth = 64
@@ -74,19 +74,19 @@ struct CoreFieldPath {
     bitOffset &+= elements &* size &* 8
   }
 
-  /// Whether an array is of no fixed length: an empty one that ends its struct.
+  /// Whether an array has no fixed length: an empty one at the end of its struct.
   func isFlexible(_ array: TypeID, in btf: BTFSpec, after accessor: Accessor) -> Bool {
     accessor.name != nil && btf.elementCount(array) == 0 && Int(accessor.index) == btf.vlen(accessor.type) - 1
   }
 }
 
-/// Finds in one of the kernel's types what a path leads to in the program's.
+/// Finds a program's path in one of the kernel's types.
 struct CoreFieldSearch {
   private let local: BTFSpec
   private let target: BTFSpec
   private let pointerSize: UInt32
   private let kind: CoreRelocation.Kind
-  /// What it took so far: one type can be reached over more ways than anybody could walk.
+  /// The number of steps so far: a type can be reached over too many paths to follow all of them.
   private(set) var steps = 0
   private let maximumSteps: Int
 
@@ -98,7 +98,7 @@ struct CoreFieldSearch {
     self.kind = kind
   }
 
-  /// - Returns: `nil` where the candidate has no such field, no such enumerator, or is another type.
+  /// - Returns: `nil` if the candidate has no such field or enumerator, or is another type.
   mutating func match(
     _ path: CoreFieldPath, _ relocation: CoreRelocation, _ candidate: TypeID
   ) throws(CoreRefusal) -> CoreFieldPath? {
@@ -144,15 +144,15 @@ struct CoreFieldSearch {
         guard found.depth < CoreFieldPath.maximumDepth else { throw .tooDeep }
         found.depth += 1
         found.accessors.append(.init(type: type, index: accessor.index, name: nil))
-        // libbpf keeps this size in 32 bits with a sign, and takes a negative one for an error.
+        // libbpf stores this size as a signed 32-bit value, and treats a negative one as an error.
         try found.add(elements: accessor.index, of: type, in: target, pointerSize, largestSize: UInt32(Int32.max))
       }
       return found
     }
   }
 
-  /// Looks for a member of a name, through those without one, and adds it to the path; its type. The first one of the name
-  /// decides, and where its type is another kind the offsets that led to it stay added, as they do in libbpf.
+  /// Finds a member by name, including members of nameless members, appends it to the path, and returns its type. The
+  /// first match decides; if its type is of another kind, the offsets added so far are kept, as in libbpf.
   private mutating func member(
     _ name: String, _ ours: TypeID, of composite: TypeID, _ path: inout CoreFieldPath
   ) throws(CoreRefusal) -> TypeID? {
@@ -177,7 +177,7 @@ struct CoreFieldSearch {
     return nil
   }
 
-  /// Whether a field of one type may be read as one of the other. Source: libbpf, `bpf_core_fields_are_compat`.
+  /// Whether a field of one type may be read as the other. Source: libbpf, `bpf_core_fields_are_compat`.
   private func isCompatible(_ ours: TypeID, _ theirs: TypeID) -> Bool {
     var (ours, theirs) = (ours, theirs)
     while true {

@@ -1,9 +1,10 @@
-/// Finds in a kernel's BTF what a program's relocations lead to, by names as libbpf does.
+/// Finds the targets of a program's relocations in a kernel's BTF, by name as libbpf does.
 ///
-/// Where libbpf would refuse a candidate for a reason that is costly to look at, the candidate counts: it is then in the
+/// A candidate that libbpf would refuse for a reason that is expensive to check counts as a match: it is then in the
 /// minimal BTF, and refused there for the same reason.
 ///
-/// Source: the rules of CO-RE as Documentation/bpf/btf.rst and libbpf's headers tell them; what they leave open was tried.
+/// Source: the rules of CO-RE in Documentation/bpf/btf.rst and libbpf's headers; what they leave open was determined by
+/// experiments.
 package struct CoreMatcher {
   private let local: BTFSpec
   private let target: BTFSpec
@@ -19,13 +20,13 @@ package struct CoreMatcher {
     let index: Int
   }
 
-  /// One step from a type to a part of it.
+  /// One step from a type to one of its parts.
   enum Step {
     case member(name: String, type: TypeID)
     case element
   }
 
-  /// Whether a type of the target is what a local type of the same essential name may stand for.
+  /// Whether a type of the target can match a local type with the same essential name.
   func isCandidate(_ candidate: TypeID, for type: TypeID) -> Bool {
     let (ours, theirs) = (local.kind(type), target.kind(candidate))
     return ours == theirs || ours.isEnumeration && theirs.isEnumeration
@@ -33,7 +34,7 @@ package struct CoreMatcher {
 
   // MARK: Fields
 
-  /// The members on the way to a field of the candidate, and the types that lie on it; `nil` when there is no such field.
+  /// The members on the path to a field of the candidate, and the types on that path; `nil` if there is no such field.
   func field(_ relocation: CoreRelocation, of candidate: TypeID) -> (parts: [Part], types: [TypeID])? {
     guard let steps = steps(relocation) else { return nil }
     var parts: [Part] = []
@@ -58,7 +59,7 @@ package struct CoreMatcher {
     return (parts, types)
   }
 
-  /// The program's way to the field: members without a name are walked through and not looked for.
+  /// The program's path to the field, without nameless members.
   func steps(_ relocation: CoreRelocation) -> [Step]? {
     guard !relocation.path.isEmpty else { return nil }
     var steps: [Step] = []
@@ -83,9 +84,10 @@ package struct CoreMatcher {
     return steps
   }
 
-  /// The members that lead to one of a name, through those without names; BTF's nesting bounds the depth.
+  /// The path to a named member, including members of nameless members. BTF's nesting limits the recursion.
   ///
-  /// - Parameter without: types that were searched in vain. One type can be reached over more ways than anybody could walk.
+  /// - Parameter without: types that were searched without success. One type can be reached over too many paths to
+  ///   search it each time.
   private func member(_ name: String, of type: TypeID, _ without: inout Set<TypeID>) -> [Part]? {
     guard target.kind(type).isComposite, !without.contains(type) else { return nil }
     for index in 0..<target.vlen(type) {
@@ -101,7 +103,7 @@ package struct CoreMatcher {
     return nil
   }
 
-  /// Whether a field of one type may be read as one of the other. Sizes may differ, kinds not.
+  /// Whether a field of one type may be read as the other. Sizes may differ, kinds must not.
   private func mayBeSame(_ ours: TypeID, _ theirs: TypeID) -> Bool {
     var (ours, theirs) = (ours, theirs)
     while true {
@@ -118,7 +120,7 @@ package struct CoreMatcher {
 
   // MARK: Enumerators
 
-  /// The candidate's enumerator that the relocation names.
+  /// The candidate's enumerator with the relocation's name.
   func enumerator(_ relocation: CoreRelocation, of candidate: TypeID) -> Part? {
     let theirs = target.skippingModifiersAndTypedefs(candidate)
     guard target.kind(theirs).isEnumeration, let name = enumeratorName(relocation) else { return nil }
@@ -127,7 +129,7 @@ package struct CoreMatcher {
     }.map { Part(type: theirs, index: $0) }
   }
 
-  /// What the program calls the enumerator, without a flavor; `nil` when it has none there.
+  /// The program's name for the enumerator, without a flavor; `nil` if there is no such enumerator.
   func enumeratorName(_ relocation: CoreRelocation) -> String? {
     let type = local.skippingModifiersAndTypedefs(relocation.type)
     guard local.kind(type).isEnumeration, let index = relocation.path.first, index < local.vlen(type) else {
@@ -138,8 +140,8 @@ package struct CoreMatcher {
 
   // MARK: Whole types
 
-  /// Whether the candidate has a part for each of the local type's, by their names: without, the two do not match. Of what
-  /// types the parts are is not looked at.
+  /// Whether the candidate has a part with the name of each of the local type's parts, without which the two do not
+  /// match. The types of the parts are not compared.
   func mayMatch(_ type: TypeID, _ candidate: TypeID) -> Bool {
     let ours = local.skippingModifiersAndTypedefs(type)
     let theirs = target.skippingModifiersAndTypedefs(candidate)
@@ -161,8 +163,8 @@ package struct CoreMatcher {
 
   // MARK: Names
 
-  /// A name without its flavor: `task_struct___old` is another view of `task_struct`. The last separator counts: three
-  /// underscores between two other characters.
+  /// A name without its flavor: `task_struct___old` is another view of `task_struct`. The separator is the last
+  /// occurrence of three underscores between two other characters.
   package static func essential(_ name: String) -> String {
     let bytes = Array(name.utf8)
     let underscore = UInt8(ascii: "_")

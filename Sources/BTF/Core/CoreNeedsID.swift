@@ -1,11 +1,12 @@
 package import Bytes
 
 extension CoreNeeds {
-  /// 128 bits that say what the relocations ask for: objects of one id get the same part of every kernel's BTF.
+  /// 128 bits that identify what the relocations need: objects with the same id get the same part of every kernel's
+  /// BTF.
   ///
-  /// What `CoreMatcher` looks at counts: names without flavors, the kinds of what lies on the way to a field, and of a type
-  /// that is to match the names of its parts. Where in the program a relocation stands, and the numbers of the program's
-  /// own types, do not.
+  /// It covers what `CoreMatcher` reads: names without flavors, the kinds on the path to a field, and the names of the
+  /// parts of a type that is matched as a whole. It does not cover the positions of relocations in the program, nor the
+  /// numbers of the program's own types.
   package var id: Fingerprint {
     let questions = Set(relocations.map { question($0.relocation, $0.name) })
     var encoder = CanonicalEncoder()
@@ -18,7 +19,7 @@ extension CoreNeeds {
     encoder.add(relocation.kind.rawValue)
     encoder.add(name)
     encoder.add(comparable(relocation.type).rawValue)
-    // What it asks of the program alone.
+    // Depends on the program only.
     let matcher = CoreMatcher(local: btf, target: btf)
     switch relocation.kind {
     case .fieldOffset, .fieldSize, .fieldExists, .fieldSigned, .fieldLeftShift, .fieldRightShift:
@@ -42,7 +43,7 @@ extension CoreNeeds {
     return encoder.fingerprint
   }
 
-  /// The kind of a field, behind its arrays'.
+  /// The kind of a field, without its arrays.
   private func shape(_ type: TypeID) -> [BTFKind] {
     var shape: [BTFKind] = []
     var type = btf.skippingModifiersAndTypedefs(type)
@@ -53,7 +54,7 @@ extension CoreNeeds {
     return shape + [comparable(type)]
   }
 
-  /// Kinds that may stand for each other are one.
+  /// Replaces kinds that may match each other with one of them.
   private func comparable(_ type: TypeID) -> BTFKind {
     let kind = btf.kind(type)
     if kind.isEnumeration { return .enumeration }

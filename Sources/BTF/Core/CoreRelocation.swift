@@ -1,7 +1,7 @@
 internal import Bytes
 package import ELF
 
-/// One CO-RE relocation: what a BPF program wants to know of a type of the kernel that it will run on.
+/// A CO-RE relocation: what a BPF program needs to know about a type of the kernel that it runs on.
 ///
 /// Source: `struct bpf_core_relo` and `enum bpf_core_relo_kind` of the kernel's include/uapi/linux/bpf.h.
 package struct CoreRelocation: Hashable, Sendable {
@@ -12,13 +12,13 @@ package struct CoreRelocation: Hashable, Sendable {
     case typeMatches
   }
 
-  /// In the program's own BTF.
+  /// The type in the program's own BTF.
   package let type: TypeID
   package let kind: Kind
-  /// For a field: the index that the root is taken at, then members and elements; for an enumerator its index.
+  /// For a field: the array index of the root, then members and elements. For an enumerator: its index.
   package let path: [UInt32]
 
-  /// The relocations of an object, each once. The section was checked by `BTFExtension`. O(bytes).
+  /// The relocations of an object, without duplicates. The section was checked by `BTFExtension`. O(bytes).
   static func all(in elf: ELFFile, _ btf: BTFSpec) throws(BTFError) -> Set<CoreRelocation> {
     guard let section = elf.section(named: ".BTF.ext") else { return [] }
     var found: Set<CoreRelocation> = []
@@ -28,7 +28,7 @@ package struct CoreRelocation: Hashable, Sendable {
     return found
   }
 
-  /// The record at an offset of the file, in a section that was checked.
+  /// The record at an offset of the file, in a checked section.
   package init(_ elf: ELFFile, at start: Int, _ btf: BTFSpec) throws(BTFError) {
     func word(_ at: Int) -> UInt32 { elf.reader.load(UInt32.self, at: start + at)! }
     try self.init(
@@ -48,8 +48,8 @@ package struct CoreRelocation: Hashable, Sendable {
     self.path = path.map { $0! }
   }
 
-  /// libbpf takes no longer ones. Source: `BPF_CORE_SPEC_MAX_LEN`.
+  /// libbpf's limit. Source: `BPF_CORE_SPEC_MAX_LEN`.
   private static let maximumDepth = 64
-  /// As many numbers of ten digits.
+  /// Enough for that many numbers of ten digits.
   static let maximumAccessBytes = 11 * maximumDepth
 }

@@ -2,22 +2,22 @@ internal import Bytes
 
 /// Resolves CO-RE relocations in a kernel's BTF, by libbpf's rules.
 ///
-/// In contrast to `CoreMatcher`, which keeps whatever could matter, an answer here is the one that libbpf gives when it loads
-/// the object: the value, that there is none, or that it refuses the object.
+/// Unlike `CoreMatcher`, which keeps everything that could matter, this gives libbpf's result for loading the object:
+/// the value, that the target does not exist, or that libbpf refuses the object.
 ///
-/// Source: libbpf's relo_core.c, `bpf_core_calc_relo_insn`. Where its versions differ, the stricter one counts.
+/// Source: libbpf's relo_core.c, `bpf_core_calc_relo_insn`. Where its versions differ, the strictest one is followed.
 package struct CoreResolver {
   let local: BTFSpec
   let target: BTFSpec
   let targetPointerSize: UInt32
   /// The target's types by essential name.
   private let named: [String: [TypeID]]
-  /// For each local type the candidates that are left: libbpf drops those that an earlier relocation did not match.
+  /// The remaining candidates of each local type: libbpf drops those that an earlier relocation did not match.
   private var left: [TypeID: [TypeID]] = [:]
-  /// Types that are made of others over more ways than anybody could walk are compared no further.
+  /// Limits comparisons of types that expand to too many nested types.
   private var stepsLeft = 1 << 23
 
-  /// - Parameter kernel: must know the essential names of all types that are asked for.
+  /// - Parameter kernel: must know the essential names of all types that are looked up.
   package init(local: BTFSpec, kernel: KernelTypes) {
     self.local = local
     target = kernel.btf
@@ -25,7 +25,7 @@ package struct CoreResolver {
     named = kernel.types
   }
 
-  /// What libbpf does with a relocation. The order of the calls counts, as that of the relocations does for libbpf.
+  /// libbpf's result for a relocation. The order of the calls matters, as the order of relocations does for libbpf.
   package mutating func resolve(_ relocation: CoreRelocation) -> CoreOutcome {
     do throws(CoreRefusal) {
       return try result(of: relocation)
@@ -60,7 +60,7 @@ package struct CoreResolver {
     return found.value.map { .resolved($0) } ?? .absent
   }
 
-  /// The types of the target that a local type may stand for.
+  /// The types of the target that can match a local type.
   func candidates(of type: TypeID) -> [TypeID] {
     let matcher = CoreMatcher(local: local, target: target)
     return (named[CoreMatcher.essential(local.name(type))] ?? []).filter { matcher.isCandidate($0, for: type) }
@@ -68,7 +68,7 @@ package struct CoreResolver {
 
   // MARK: Values
 
-  /// The value in the program and the one for the kernel, which is `nil` where libbpf makes the instruction invalid.
+  /// The value in the program, and the one for the kernel, which is `nil` if libbpf makes the instruction invalid.
   private func value(
     of relocation: CoreRelocation, _ path: CoreFieldPath, _ match: CoreFieldPath?
   ) throws(CoreRefusal) -> CoreValue? {
@@ -101,7 +101,7 @@ package struct CoreResolver {
     }
   }
 
-  /// As libbpf reads it: 32 bits with a sign, even of an enumeration that has none.
+  /// As libbpf reads it: a signed 32-bit value, even if the enumeration is unsigned.
   private func enumerator(_ path: CoreFieldPath, _ btf: BTFSpec) -> UInt64 {
     let (type, index) = (path.accessors[0].type, Int(path.accessors[0].index))
     let value = btf.enumerator(type, index).value
@@ -165,7 +165,7 @@ package struct CoreResolver {
     }
   }
 
-  /// Whether a load of one type may become one of the other's size: of pointers, and of integers without a sign.
+  /// Whether a load of one type may be resized to the other: true for pointers and for unsigned integers.
   private func isSafeToResize(_ original: TypeID, _ new: TypeID) -> Bool {
     switch (local.kind(original), target.kind(new)) {
     case (.pointer, .pointer): true
@@ -180,28 +180,28 @@ package struct CoreResolver {
   }
 }
 
-/// What libbpf makes of a relocation.
+/// libbpf's result for a relocation.
 package enum CoreOutcome: Hashable, Sendable {
   case resolved(CoreValue)
-  /// The instruction becomes one that the verifier refuses where a program can reach it.
+  /// The instruction is replaced by one that the verifier refuses if a program can reach it.
   case absent
   /// libbpf does not load the object.
   case refused(CoreRefusal)
 }
 
 package struct CoreValue: Hashable, Sendable {
-  /// How a load or a store of the field changes its size.
+  /// The size of a load or store of the field, before and after.
   package struct Sizes: Hashable, Sendable {
     package let original: UInt32
     package let new: UInt32
     package let isSafe: Bool
   }
 
-  /// What the instruction must have before, where that is checked.
+  /// The value that the instruction must have before, where that is checked.
   package let original: UInt64
   package let value: UInt64
   package let isValidated: Bool
-  /// `nil` where both are of one size.
+  /// `nil` if both sizes are the same.
   package let sizes: Sizes?
 
   init(original: UInt64, value: UInt64, isValidated: Bool = true, sizes: Sizes? = nil) {
@@ -214,17 +214,17 @@ package struct CoreValue: Hashable, Sendable {
 
 /// Why libbpf refuses an object for a relocation.
 package enum CoreRefusal: Error, Hashable, Sendable {
-  /// The path is not one in the program's own type.
+  /// The path does not exist in the program's own type.
   case badPath
   case anonymousType
   /// Types of the kernel with the same name give different values.
   case ambiguous
-  /// A type on the way has no size.
+  /// A type on the path has no size.
   case unsized
   case bitfieldTooWide
-  /// The kind of relocation cannot be applied to what the path leads to.
+  /// This kind of relocation does not apply to the target of the path.
   case unsupported
-  /// More levels than libbpf follows.
+  /// The path has more levels than libbpf supports.
   case tooDeep
 }
 
@@ -240,10 +240,10 @@ extension BTFSpec {
     }
   }
 
-  /// Whether an integer begins within its bytes, as those of old compilers did.
+  /// Whether an integer has a bit offset, as old compilers wrote them.
   func isOffsetInteger(_ type: TypeID) -> Bool { integerEncoding(type) >> 16 & 0xff != 0 }
 
-  /// The size of a pointer, by that of `long`. Source: libbpf, `determine_ptr_size`.
+  /// The size of a pointer, derived from the size of `long`. Source: libbpf, `determine_ptr_size`.
   var longSize: UInt32? {
     let names: Set<String> = [
       "long", "long int", "int long", "unsigned long", "long unsigned", "unsigned long int", "unsigned int long",

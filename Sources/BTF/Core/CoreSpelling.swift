@@ -1,5 +1,5 @@
 extension CoreRelocation {
-  /// What is asked for, as C spells it: `task_struct.thread.fpu`, `struct task_struct`, `BPF_MAP_TYPE_ARENA`.
+  /// The target of the relocation as C spells it: `task_struct.thread.fpu`, `struct task_struct`, `BPF_MAP_TYPE_ARENA`.
   package func spelling(in btf: BTFSpec) -> String {
     guard let path = try? CoreFieldPath(self, btf) else { return btf.keywordAndName(type) }
     switch kind {
@@ -34,7 +34,7 @@ extension BTFSpec {
 }
 
 extension BTFSpec {
-  /// A type as C spells it, short: for messages.
+  /// A short C spelling of a type, for messages.
   package func spelling(of type: TypeID, depth: Int = 0) -> String {
     guard depth < 8 else { return "…" }
     switch kind(type) {

@@ -1,4 +1,4 @@
-/// Whether a type of the kernel is the one that a program means.
+/// Compares a type of the kernel with a program's declaration of it.
 ///
 /// Source: libbpf's relo_core.c, `__bpf_core_types_are_compat` and `__bpf_core_types_match`.
 struct CoreTypeComparison {
@@ -6,7 +6,7 @@ struct CoreTypeComparison {
   private let target: BTFSpec
   private(set) var steps = 0
   private let maximumSteps: Int
-  /// libbpf goes no deeper, in nesting and along one chain of pointers and arrays each.
+  /// libbpf's limit, separately for nesting and for one chain of pointers and arrays.
   private static let maximumLevel = 32
 
   init(_ local: BTFSpec, _ target: BTFSpec, maximumSteps: Int) {
@@ -17,7 +17,7 @@ struct CoreTypeComparison {
 
   // MARK: By kind
 
-  /// Whether both are of one kind, pointers and functions all the way.
+  /// Whether both have the same kind, recursively for pointers and functions.
   mutating func areCompatible(
     _ ours: TypeID, _ theirs: TypeID, level: Int = maximumLevel
   ) throws(CoreRefusal) -> Bool {
@@ -65,7 +65,7 @@ struct CoreTypeComparison {
 
   // MARK: By structure
 
-  /// Whether the kernel's type has all that the program's has.
+  /// Whether the kernel's type has everything that the program's type has.
   mutating func matches(
     _ ours: TypeID, _ theirs: TypeID, isBehindPointer: Bool = false, level: Int = maximumLevel
   ) throws(CoreRefusal) -> Bool {

@@ -1,6 +1,6 @@
-/// The names that some objects ask a kernel's BTF for.
+/// The names that some objects look up in a kernel's BTF.
 package struct KernelNames: Sendable {
-  /// Essential names of types that relocations are of.
+  /// Essential names of the types in relocations.
   package var types: Set<String> = []
   package var functions: Set<String> = []
   package var variables: Set<String> = []
@@ -18,7 +18,7 @@ package struct KernelNames: Sendable {
   }
 }
 
-/// A kernel's BTF with what is asked of it, found once for all objects. O(types).
+/// A kernel's BTF, with the requested names looked up once for all objects. O(types).
 package struct KernelTypes: Sendable {
   package let btf: BTFSpec
   let pointerSize: UInt32
@@ -27,7 +27,7 @@ package struct KernelTypes: Sendable {
   package let variables: [String: TypeID]
   package let typedefs: [String: TypeID]
   package let structures: [String: TypeID]
-  /// The functions that are marked as callable by programs, where any is.
+  /// The functions that are tagged as callable by programs, if any are.
   private let callable: TypeSet?
 
   package init(_ btf: BTFSpec, asked names: KernelNames) {
@@ -44,20 +44,21 @@ package struct KernelTypes: Sendable {
 }
 
 extension KernelTypes {
-  /// The names of an enumeration's enumerators; empty when the kernel does not have it.
+  /// The names of an enumeration's enumerators; empty if the kernel does not have the enumeration.
   package func enumerators(of name: String) -> Set<String> {
     guard let type = types[name]?.first(where: { btf.kind($0).isEnumeration }) else { return [] }
     return Set((0..<btf.vlen(type)).map { btf.string(at: btf.enumerator(type, $0).nameOffset) })
   }
 
-  /// Whether programs may call a function; `nil` where the BTF does not say it of any.
+  /// Whether programs may call a function; `nil` if the BTF has no tags.
   package func mayCall(_ function: TypeID) -> Bool? {
     callable?.contains(function)
   }
 }
 
 extension CoreResolver {
-  /// Whether what the program declares may stand for what the kernel has. Source: libbpf, `bpf_core_types_are_compat`.
+  /// Whether the program's declaration is compatible with the kernel's type. Source: libbpf,
+  /// `bpf_core_types_are_compat`.
   package static func areCompatible(_ type: TypeID, _ local: BTFSpec, _ other: TypeID, _ kernel: BTFSpec) -> Bool {
     var comparison = CoreTypeComparison(local, kernel, maximumSteps: 1 << 16)
     let (ours, theirs) = (local.skippingModifiersAndTypedefs(type), kernel.skippingModifiersAndTypedefs(other))

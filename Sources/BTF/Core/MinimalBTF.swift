@@ -1,10 +1,10 @@
 internal import Bytes
 internal import ELF
 
-/// What the CO-RE relocations of one object ask a kernel's BTF for.
+/// What the CO-RE relocations of one object need from a kernel's BTF.
 package struct CoreNeeds: Sendable {
   let btf: BTFSpec
-  /// Each with the essential name of its type.
+  /// Each relocation, with the essential name of its type.
   let relocations: [(relocation: CoreRelocation, name: String)]
 
   /// - Parameter object: the whole ELF file. Objects without relocations need nothing.
@@ -20,33 +20,33 @@ package struct CoreNeeds: Sendable {
 
 /// The part of a kernel's BTF with which the relocations of some objects resolve as with all of it.
 ///
-/// Composites keep the members that are asked for, at their offsets, and enumerations the enumerators; a type that nothing
-/// asks for is `void` where another one leads to it.
+/// Composites keep the needed members at their offsets, and enumerations the needed enumerators; references to types
+/// that are not needed become `void`.
 ///
-/// A kernel module's BTF is split: it continues the kernel's. Its part can be split as well, on the same kernel's BTF, or
-/// stand alone with what is needed of the kernel's.
+/// A kernel module's BTF is split: it continues the kernel's. Its part can be split as well, on the same kernel's BTF,
+/// or be complete, with what is needed from the kernel's.
 package struct MinimalBTF {
   private let target: BTFSpec
-  /// The first type that is the file's own and not its base's.
+  /// The first type of the file itself, after those of its base.
   private let firstOwn: TypeID
-  /// The bytes of the base's strings.
+  /// The length of the base's strings.
   private let baseStrings: Int
-  /// Whether the result has the base's types too, and continues nothing.
+  /// Whether the result includes the base's types, and does not continue another BTF.
   private let isWhole: Bool
   private var isNeeded: [Bool]
-  /// Needed with what its pointers lead to.
+  /// Needed together with the targets of its pointers.
   private var isFollowed: [Bool]
   private var parts: Set<CoreMatcher.Part> = []
 
   /// Raw BTF for some objects.
   ///
   /// - Parameters:
-  ///   - kernel: raw BTF, or an ELF file that has some.
-  ///   - base: what it continues, as a module's BTF continues the kernel's.
-  ///   - isWhole: whether the result has what is needed of the base too, which libbpf's `btf_custom_path` asks for; otherwise
-  ///     it continues `base` as `kernel` does, for `btf__parse_split`. Without a base both are the same.
+  ///   - kernel: raw BTF, or an ELF file that contains BTF.
+  ///   - base: the BTF that it continues, as a module's BTF continues the kernel's.
+  ///   - isWhole: whether the result includes what is needed from the base, as libbpf's `btf_custom_path` requires;
+  ///     otherwise it continues `base` as `kernel` does, for `btf__parse_split`. Without a base both are the same.
   /// - Returns: raw BTF in the kernel's byte order; the same bytes for the same needs, whatever their order.
-  /// - Throws: what is wrong with the kernel's. O(kernel's BTF + relocations x candidates).
+  /// - Throws: the errors of the kernel's BTF. O(kernel's BTF + relocations x candidates).
   package static func bytes(
     of kernel: [UInt8], base: TypesFile? = nil, isWhole: Bool = false, for objects: [CoreNeeds]
   ) throws(BTFError) -> [UInt8] {
@@ -80,8 +80,8 @@ package struct MinimalBTF {
     }
   }
 
-  /// The candidates of a relocation that count. libbpf looks for one among a module's types where the kernel has none at all:
-  /// where both are one BTF, the module's would contradict the kernel's.
+  /// The candidates of a relocation that count. libbpf searches a module's types only if the kernel has no candidate:
+  /// if both were one BTF, the module's candidates would contradict the kernel's.
   private func considered(_ candidates: [TypeID]) -> ArraySlice<TypeID> {
     let own = candidates.firstIndex { $0 >= firstOwn } ?? candidates.endIndex
     return isWhole && own > 0 ? candidates[..<own] : candidates[own...]
@@ -103,7 +103,7 @@ package struct MinimalBTF {
     }
   }
 
-  /// A type and what it is made of; composites and enumerations without their parts.
+  /// Marks a type and what it consists of; composites and enumerations without their parts.
   private mutating func mark(_ type: TypeID, isFollowingPointers: Bool) {
     var pending = [type]
     while let type = pending.popLast() {
@@ -124,7 +124,7 @@ package struct MinimalBTF {
     }
   }
 
-  /// A type that is compared member by member: all of it, and names alone behind pointers.
+  /// Marks a type that is compared member by member: all of it, and only names after pointers.
   private mutating func markWhole(_ type: TypeID) {
     var seen: [Set<TypeID>] = [[], []]
     var pending: [(type: TypeID, isBehindPointer: Bool)] = [(type, false)]
@@ -157,7 +157,7 @@ package struct MinimalBTF {
     var writer = BTFWriter(source: target, keptStrings: isWhole ? 0 : baseStrings)
     let first = isWhole ? TypeID(1) : firstOwn
     let all = first..<max(first, TypeID(index: target.count))
-    // What a result continues keeps its ids.
+    // The types of the base keep their ids.
     var ids = Array(TypeID.void..<first) + [TypeID](repeating: .void, count: all.count)
     var next = first
     for id in all where isNeeded[id.index] {
@@ -168,7 +168,7 @@ package struct MinimalBTF {
     return writer.bytes()
   }
 
-  /// Writes a type with its new id in place of each id, and of its members or enumerators those that are needed.
+  /// Writes a type with new ids, and with only the needed members or enumerators.
   private func write(_ id: TypeID, _ ids: [TypeID], _ writer: inout BTFWriter) {
     let kind = target.kind(id)
     let shape = BTFShape.of(kind)
@@ -178,7 +178,7 @@ package struct MinimalBTF {
       case .number: writer.add(value)
       case .type: writer.add(ids[Int(value)].rawValue)
       case .name: writer.add(name: StringOffset(value))
-      // Another type's id in the kernel's BTF would be wrong here.
+      // An id of the kernel's BTF would be wrong here.
       case .unused: writer.add(0)
       }
     }
@@ -198,10 +198,10 @@ package struct MinimalBTF {
   }
 }
 
-/// Puts types and their strings together as a `.BTF` section.
+/// Writes types and their strings as a `.BTF` section.
 private struct BTFWriter {
   private let source: BTFSpec
-  /// The bytes of the source's strings that the result continues: names in them keep their offsets.
+  /// The length of the base's strings, which the result continues: names in them keep their offsets.
   private let keptStrings: Int
   private var words: [UInt32] = []
   private var strings: [UInt8]
@@ -210,7 +210,7 @@ private struct BTFWriter {
   init(source: BTFSpec, keptStrings: Int) {
     self.source = source
     self.keptStrings = keptStrings
-    // The first of all strings is the empty one.
+    // The first string is the empty one.
     strings = keptStrings == 0 ? [0] : []
   }
 

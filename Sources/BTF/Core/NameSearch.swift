@@ -1,6 +1,6 @@
 extension BTFSpec {
-  /// The named types of each essential name that is asked for, ascending. Functions are none that a relocation could be of,
-  /// and half of a kernel's.
+  /// The named types for each requested essential name, ascending. Functions, which are half of a kernel's types, are
+  /// skipped: relocations do not refer to them.
   package func ids(essentialNames names: Set<String>) -> [String: [TypeID]] {
     let beginnings = NameBeginnings(names)
     var found: [String: [TypeID]] = [:]
@@ -14,7 +14,7 @@ extension BTFSpec {
     return found
   }
 
-  /// The first type of one kind of each name that is asked for, as `btf__find_by_name_kind` finds it. O(types).
+  /// The first type of one kind for each requested name, as found by `btf__find_by_name_kind`. O(types).
   package func firstIDs(named names: Set<String>, of kind: BTFKind) -> [String: TypeID] {
     if names.isEmpty { return [:] }
     let beginnings = NameBeginnings(names)
@@ -30,14 +30,15 @@ extension BTFSpec {
   }
 }
 
-/// What essential names begin with: most types of a kernel begin otherwise, and no String needs to be made of their names.
+/// A filter by the beginnings of essential names: it rejects most of a kernel's types without making a String of their
+/// names.
 private struct NameBeginnings {
-  /// By a hash of the first four bytes.
+  /// Indexed by a hash of the first four bytes.
   private var isBeginning = [Bool](repeating: false, count: 1 << 16)
 
   init(_ names: Set<String>) {
     for name in names where !name.isEmpty {
-      // What follows a short name is its end or a flavor's three underscores.
+      // A short name is followed by its end or by a flavor's three underscores.
       for rest in ["\0\0\0", "___"] {
         isBeginning[NameBeginnings.place(Array((name + rest).utf8).span, at: 0)] = true
       }
