@@ -2,30 +2,30 @@ internal import BTF
 internal import Bytes
 internal import ELF
 
-/// One BPF object, read: the values that headers, contracts and comparisons are made of.
+/// A BPF object that was read: the input of headers, contracts and comparisons.
 package struct BPFObject: Sendable {
   package let layout: ExportedLayout
   let btf: BTFSpec
   let facts: Facts
 
-  /// What libbpf says of the object; everything else is derived from it and the BTF.
+  /// What libbpf reports about the object; everything else is derived from this and the BTF.
   struct Facts: Sendable {
     var maps: [LibBPFHandle.Map]
     var programs: [LibBPFHandle.Program]
     /// The data sections that headers show, in the order of their maps.
     var sections: [Section]
-    /// The names that the symbol table has as weak.
+    /// The names of weak symbols in the symbol table.
     var weakNames: Set<String>
-    /// The names of global variables that only their own object sees: of hidden or internal visibility.
+    /// The names of global variables with hidden or internal visibility, which other objects cannot use.
     var hiddenNames: Set<String> = []
 
     struct Section: Sendable {
       let name: String
-      /// The map that holds the section.
+      /// The index of the section's map.
       let map: Int
-      /// The variables that users can name, in ascending order of offset: neither static ones nor hidden ones.
+      /// The variables that users can access, in ascending order of offset: neither static nor hidden.
       let variables: [BTFSpec.SectionVariable]
-      /// Whether the BTF describes it, even if as empty.
+      /// Whether the BTF describes it, even if without variables.
       let isTyped: Bool
     }
   }
@@ -35,8 +35,8 @@ package struct BPFObject: Sendable {
   /// - Parameters:
   ///   - bytes: the whole ELF file.
   ///   - name: the name of the header's struct, a C identifier.
-  ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
-  /// - Throws: the first thing that is wrong; libbpf sees the object only after its ELF and BTF were found sound.
+  ///   - assertMembers: whether the layout includes the members of user types that variables hold by value.
+  /// - Throws: the first error found. libbpf opens the object only after its ELF and BTF were checked.
   package init(_ bytes: [UInt8], name: String, assertMembers: Bool = false) throws(ObjectError) {
     guard BPFObject.isObjectName(name) else { throw .badObjectName(name) }
     let sound = try SoundObject(bytes)
@@ -47,7 +47,7 @@ package struct BPFObject: Sendable {
     if layout.neededTypes.contains(where: { $0.keyword != .typedef && $0.name == name }) { throw .nameIsType(name) }
   }
 
-  /// Whether a header's struct can have this name, in C.
+  /// Whether this can be the name of a header's struct in C.
   package static func isObjectName(_ name: String) -> Bool {
     CIdentifier.isPlain(name) && !Keywords.c.contains(name) && !libbpfStructs.contains(name)
   }
@@ -58,8 +58,8 @@ package struct BPFObject: Sendable {
     "bpf_prog_skeleton", "bpf_var_skeleton", "bpf_object_open_opts", "btf",
   ]
 
-  /// The name that bpftool gives the header of an object file: its last path component without `.o`, every other byte
-  /// than letters, digits and `_` replaced, cut at 63 bytes as bpftool cuts it.
+  /// bpftool's name for the header of an object file: the last path component without `.o`, with all bytes except
+  /// letters, digits and `_` replaced, truncated to 63 bytes.
   package static func defaultName(path: String) -> String {
     var base = path.utf8.split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? []
     base = Array(base.prefix(63))
@@ -76,7 +76,8 @@ package struct BPFObject: Sendable {
 extension BPFObject.Facts {
   init(_ handle: consuming LibBPFHandle, _ elf: ELFFile, _ btf: BTFSpec) throws(ObjectError) {
     maps = handle.maps()
-    // libbpf before 1.4 takes a lone function in .text for a program; linked into a final it is none for any version.
+    // libbpf before 1.4 treats a lone function in .text as a program; linked into a final it is not a program in any
+    // version.
     programs = handle.programs().filter { $0.section != ".text" }
     weakNames = elf.weakNames()
     sections = []
@@ -86,7 +87,7 @@ extension BPFObject.Facts {
       if map.type == BPFMapType.arena && byName[name] == nil { continue }
       var variables = byName[name].map { handle.sectionVariables($0) } ?? []
       variables.removeAll { btf.kind($0.variable) != .variable }
-      // Where libbpf took a variable's place from a symbol of the same name that lies elsewhere.
+      // For when libbpf took a variable's offset from a symbol of the same name in another section.
       if let section = elf.section(named: name) {
         for entry in variables where UInt64(entry.offset) + UInt64(entry.size) > UInt64(section.size) {
           throw .btf(.damaged(.variableOutside(section: name, variable: btf.name(entry.variable))))
@@ -97,29 +98,29 @@ extension BPFObject.Facts {
       }
       hiddenNames.formUnion(hidden.map { btf.name($0.variable) })
       variables.removeAll { handle.isStatic(variable: $0.variable) }
-      // bpftool 7.1 shows a section of static variables as an empty struct, which code may name. What is
-      // hidden no version shows, or only with its variables.
+      // bpftool 7.1 shows a section of static variables as an empty struct, which user code may refer to. Hidden
+      // variables are shown by no version, or only with their section's other variables.
       if variables.isEmpty, !hidden.isEmpty, map.type != BPFMapType.arena { continue }
       sections.append(Section(name: name, map: index, variables: variables, isTyped: byName[name] != nil))
     }
   }
 }
 
-/// clang's name for the variables of an arena.
+/// clang's section name for the variables of an arena.
 let arenaSection = ".addr_space.1"
 
-/// The map types that a header treats in a way of their own. Source: `enum bpf_map_type` of the kernel.
+/// The map types that headers treat specially. Source: `enum bpf_map_type` of the kernel.
 enum BPFMapType {
   static let structOps: UInt32 = 26
   static let arena: UInt32 = 33
 }
 
 extension LibBPFHandle.Map {
-  /// Whether a header shows a pointer to its content. libbpf 1.1 and newer map a section only when user code can name a
-  /// variable in it, older ones always: the header is the same for all, and the pointer NULL where nothing is.
+  /// Whether a header shows a pointer to its content. libbpf 1.1 and newer map a section only if user code can access a
+  /// variable in it, older ones always. The header is the same for all; the pointer is NULL if nothing is mapped.
   var isMemoryMapped: Bool { type == BPFMapType.arena || (isInternal && hasKnownPrefix) }
 
-  /// Whether users can name it: libbpf's internal maps beyond the data sections stay its own.
+  /// Whether users can access it: libbpf's internal maps other than data sections are private.
   var hasKnownPrefix: Bool { [".data", ".rodata", ".bss", ".kconfig"].contains { name.hasPrefix($0) } }
 
   var kind: ExportedLayout.Map.Kind {

@@ -1,14 +1,14 @@
 internal import BTF
 internal import ELF
 
-/// An object that libbpf can be given: its ELF and BTF were found sound.
+/// An object that is safe to pass to libbpf: its ELF and BTF were checked.
 struct SoundObject {
   /// In this machine's byte order.
   let elf: ELFFile
   let btf: BTFSpec
 
   /// - Parameter bytes: the whole ELF file.
-  /// - Throws: the first thing that is wrong.
+  /// - Throws: the first error found.
   init(_ bytes: [UInt8]) throws(ObjectError) {
     elf = try ObjectError.ofELF(try ELFFile(bytes)).inHostOrder()
     try ObjectError.ofELF(try elf.checkSymbolTable())

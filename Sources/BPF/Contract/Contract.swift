@@ -23,7 +23,7 @@ package struct Contract: Hashable, Sendable {
     package var valueSizeBytes: UInt32
     package var maximumEntries: UInt32
     package var flags: UInt32
-    /// `nil` when the map states no BTF type.
+    /// `nil` if the map has no BTF key type.
     package var keyTypeID: Fingerprint?
     package var valueTypeID: Fingerprint?
     /// The BTF types, `void` for none.
@@ -33,12 +33,12 @@ package struct Contract: Hashable, Sendable {
 
   package struct Program: Hashable, Sendable {
     package var name: String
-    /// The ELF section, which says what it attaches to.
+    /// The ELF section, which defines what it attaches to.
     package var section: String
   }
 
   package var variables: [Variable]
-  /// The maps that programs and users share; data sections are there by their variables.
+  /// The maps that programs and users share; data sections are represented by their variables.
   package var maps: [Map]
   package var programs: [Program]
 

@@ -1,14 +1,15 @@
 internal import BTF
 
 extension BPFObject {
-  /// What this object and those that it is linked with must agree on. O(types that its variables and maps reach).
+  /// What this object and the objects that it is linked with must agree on. O(types reachable from its variables and
+  /// maps).
   package func contract() -> Contract {
     var fingerprints = TypeFingerprints(btf)
     var variables: [Contract.Variable] = []
     for section in layout.sections {
       var entries = facts.sections.first { $0.name == section.name }!.variables[...]
       for variable in section.variables {
-        // Both are in ascending order of offset; static variables lie between.
+        // Both are sorted by offset; static variables are in between.
         let index = entries.firstIndex {
           $0.offset == variable.offsetBytes && btf.name($0.variable) == variable.name
         }!

@@ -1,10 +1,11 @@
-/// Compares what a library's users rely on with what the final that it was linked into has.
+/// Compares what a library's users rely on with the final that it was linked into.
 package enum ContractCheck {
-  /// Everything of the library that is missing in the final or another thing there; empty when they agree.
+  /// Everything of the library that is missing or different in the final; empty if they agree.
   ///
-  /// In each change `old` is the library's side and `new` the final's. That variables lie elsewhere in the final, that it
-  /// has more of everything, and that a weak extern is missing are no disagreements. A variable that the final hides is
-  /// removed, with `new` saying so: one object that declares it hidden hides it from all.
+  /// In each change, `old` is the library's side and `new` the final's. It is not a violation if variables have other
+  /// offsets in the final, if the final has more of everything, or if a weak extern is missing. A variable that the
+  /// final hides counts as removed, and `new` says so: if one object declares it hidden, it is hidden in the linked
+  /// object.
   package static func violations(library: BPFObject, final: BPFObject) -> [LayoutChange] {
     let weak = Set(library.layout.sections.flatMap(\.variables).filter(\.isWeak).map(\.name))
     return LayoutDiff.changes(from: library, to: final).filter { change in
@@ -24,7 +25,7 @@ package enum ContractCheck {
 }
 
 extension LayoutChange.Property {
-  /// Whether a library and its final must agree on it.
+  /// Whether a library and its final must agree on this property.
   fileprivate var isAgreed: Bool {
     switch self {
     case .mapType, .keySize, .valueSize, .section: true

@@ -1,6 +1,6 @@
 internal import BTF
 
-/// One difference between two objects, as far as their users can notice it.
+/// A difference between two objects that their users can notice.
 package struct LayoutChange: Hashable, Sendable {
   package enum Subject: String, Hashable, Sendable {
     case section, variable, map, program
@@ -8,22 +8,22 @@ package struct LayoutChange: Hashable, Sendable {
 
   package enum Kind: Hashable, Sendable {
     case added, removed
-    /// Another offset in the section, or another position in the order of maps or programs.
+    /// Another offset in the section, or another position among maps or programs.
     case moved
     case resized
-    /// Another type, or a type of the same name and size with another inside. `member` is the path of members down to what
-    /// differs, as C writes it; `nil` for the type itself.
+    /// Another type, or a type of the same name and size that differs inside. `member` is the path to the member that
+    /// differs, as written in C; `nil` for the type itself.
     case retyped(member: String?)
     case changed(Property)
   }
 
-  /// A property other than offset, size and type. The raw values are the names that users see.
+  /// A property other than offset, size and type. The raw values are shown to users.
   package enum Property: String, CaseIterable, Hashable, Sendable {
     /// Whether a variable is weak.
     case binding
     /// The ELF section of a program.
     case section
-    /// Of a map.
+    /// The type of a map.
     case mapType = "type"
     case keySize = "key size"
     case valueSize = "value size"
@@ -32,7 +32,7 @@ package struct LayoutChange: Hashable, Sendable {
   }
 
   package var subject: Subject
-  /// The data section, for variables.
+  /// The data section of a variable.
   package var section: String?
   package var name: String
   package var kind: Kind
@@ -41,7 +41,7 @@ package struct LayoutChange: Hashable, Sendable {
 }
 
 extension LayoutChange {
-  /// The name of the kind of change, for users.
+  /// The kind of change, as shown to users.
   package var kindName: String {
     switch kind {
     case .added: "added"
@@ -53,7 +53,7 @@ extension LayoutChange {
     }
   }
 
-  /// What `old` and `new` are values of, for users; `nil` when it is the subject itself.
+  /// The property that `old` and `new` are values of, as shown to users; `nil` for the subject itself.
   package var propertyName: String? {
     switch kind {
     case .added, .removed: nil
@@ -65,10 +65,10 @@ extension LayoutChange {
   }
 }
 
-/// What changed between two objects' exported layouts and contracts.
+/// The differences between two objects' exported layouts and contracts.
 package enum LayoutDiff {
-  /// The changes, section by section in the order of the new object, then maps, then programs. Empty when users of the
-  /// one can use the other unchanged.
+  /// The changes: sections in the order of the new object, then maps, then programs. Empty if users of one object can
+  /// use the other unchanged.
   package static func changes(from old: BPFObject, to new: BPFObject) -> [LayoutChange] {
     let contracts = (old: old.contract(), new: new.contract())
     var types = TypeDiff(old: old.btf, new: new.btf)

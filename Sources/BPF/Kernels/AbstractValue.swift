@@ -1,10 +1,10 @@
-/// What is known of a register or a stack slot at one point of a program, over all ways to it.
+/// What is known about a register or a stack slot at one point of a program, merged over all paths to it.
 enum AbstractValue: Hashable {
-  /// Anything, a pointer into the function's own stack too.
+  /// Any value, including a pointer into the function's own stack.
   case any
-  /// Anything else than a pointer into the function's own stack.
+  /// Any value except a pointer into the function's own stack.
   case unknown
-  /// One number, or one that the loader chooses from an interval.
+  /// A known number, or one from an interval that is chosen at load time.
   case number(UInt64, UInt64)
   /// A pointer into the function's own stack, at an offset from its end if that is known.
   case stack(Int?)
@@ -12,7 +12,7 @@ enum AbstractValue: Hashable {
   case context(Int)
   /// The address of a variable that is constant once the object is loaded.
   case address(Int)
-  /// The value of such a variable, or one that was computed from it.
+  /// The value of such a variable, or a value computed from it.
   case loaded(Int)
   /// The address of a weak symbol that the kernel does not have: 0.
   case absentSymbol(Int)
@@ -36,7 +36,7 @@ enum AbstractValue: Hashable {
     }
   }
 
-  /// What is true of both.
+  /// What is true for both.
   func joined(_ other: AbstractValue) -> AbstractValue {
     if self == other { return self }
     if case .stack = self, case .stack = other { return .stack(nil) }
@@ -44,24 +44,24 @@ enum AbstractValue: Hashable {
     return .unknown
   }
 
-  /// As the called function has it: another one's stack is not its own.
+  /// The value as seen by the called function: the caller's stack is not its own.
   var passed: AbstractValue { mayBeStack ? .unknown : self }
 }
 
 // MARK: Arithmetic
 
 extension AbstractValue {
-  /// The verifier refuses pointers that are farther off.
+  /// The verifier refuses pointers with larger offsets.
   private static let largestDistance = 1 << 29
 
-  /// The result of an operation that the verifier follows as well. It knows no more than what every verifier does.
+  /// The result of an operation that the verifier also evaluates. It never knows more than any verifier does.
   static func computed(
     _ instruction: Instruction, _ left: AbstractValue, _ right: AbstractValue, _ traits: VerifierTraits
   ) -> AbstractValue {
     typealias Operation = Instruction.Arithmetic
     let is64 = instruction.kind == .arithmetic64
     if instruction.operation == Operation.move {
-      // With an offset it extends a sign, or casts an address.
+      // With an offset it is a sign extension or an address space cast.
       guard instruction.offset == 0 else { return right.mayBeStack ? .any : .unknown }
       return is64 ? right : right.low32
     }
@@ -83,7 +83,7 @@ extension AbstractValue {
       }
     }
     if case .number(let low, let high) = left, let count = right.constant, is64, count < 64 {
-      // Both ends move alike: how code without 32-bit jumps cuts off the upper half.
+      // Both ends change in the same way: this is how code without 32-bit jumps clears the upper half.
       if instruction.operation == Operation.shiftRight { return .number(low >> count, high >> count) }
       if instruction.operation == Operation.shiftLeft, high <= UInt64.max >> count {
         return .number(low << count, high << count)
@@ -126,7 +126,7 @@ extension AbstractValue {
     return .constant(is64 ? result : result & 0xffff_ffff)
   }
 
-  /// The lower half, the upper one being zero.
+  /// The lower half, zero-extended.
   var low32: AbstractValue {
     switch self {
     case .number(let low, let high):
@@ -142,19 +142,19 @@ extension AbstractValue {
 
 // MARK: Comparisons
 
-/// What a conditional jump does.
+/// The result of a conditional jump.
 enum JumpOutcome: Hashable {
   case taken, notTaken
-  /// Both, for all that is known when the object is loaded.
+  /// Both, as far as is known when the object is loaded.
   case either
-  /// One of both, by the value of a variable that is constant once the object is loaded.
+  /// One of both, depending on a variable that is constant once the object is loaded.
   case dependent(on: Int)
 }
 
 extension AbstractValue {
-  /// What the verifier decides of a jump.
+  /// The verifier's decision about a jump.
   ///
-  /// - Parameter version: the variable that a number from an interval is the value of.
+  /// - Parameter version: the variable whose value is a number from an interval.
   static func outcome(
     _ instruction: Instruction, _ left: AbstractValue, _ right: AbstractValue, version: Int?, _ traits: VerifierTraits
   ) -> JumpOutcome {
@@ -192,7 +192,7 @@ extension AbstractValue {
       return a.lowerBound >= b.upperBound ? false : nil
     }
     func lessSigned(_ a: ClosedRange<UInt64>, _ b: ClosedRange<UInt64>) -> Bool? {
-      // An interval is of versions, which are small; of others all is known.
+      // Intervals are kernel versions, which are small; other numbers are known exactly.
       let flip: UInt64 = is32 ? 1 << 31 : 1 << 63
       guard a.lowerBound & flip == a.upperBound & flip, b.lowerBound & flip == b.upperBound & flip else { return nil }
       return less((a.lowerBound ^ flip)...(a.upperBound ^ flip), (b.lowerBound ^ flip)...(b.upperBound ^ flip))

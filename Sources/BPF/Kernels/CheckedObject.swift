@@ -2,7 +2,7 @@ internal import BTF
 internal import Bytes
 internal import ELF
 
-/// An object read for what it asks of kernels, with the code that asks it.
+/// An object with its needs and the code that uses them.
 package struct CheckedObject: Sendable {
   /// An instruction that a relocation changes.
   struct Site: Sendable {
@@ -13,13 +13,13 @@ package struct CheckedObject: Sendable {
   package let needs: KernelNeeds
   let code: ProgramCode
   let sites: [Site]
-  /// For each program with a target: the index of its function, and of the target among the needs'.
+  /// For each program with a target: the index of its function, and of the target among the needs.
   let targets: [(function: Int, target: Int)]
 
   static let versionName = "LINUX_KERNEL_VERSION"
 
-  /// - Parameter bytes: the whole ELF file, of an object that is loaded: libbpf opens it.
-  /// - Throws: what is wrong with it.
+  /// - Parameter bytes: the whole ELF file of an object that libbpf can open and load.
+  /// - Throws: the errors of the object.
   package init(_ bytes: [UInt8]) throws(ObjectError) {
     let order = try ObjectError.ofELF(try ELFFile.checkedReader(bytes)).order
     let sound = try SoundObject(bytes)
@@ -44,7 +44,7 @@ package struct CheckedObject: Sendable {
   }
 }
 
-/// Reads what an object asks.
+/// Collects what an object needs.
 private struct NeedsReader {
   private let code: ProgramCode
   private let btf: BTFSpec
@@ -100,7 +100,7 @@ private struct NeedsReader {
   /// The maps of `.struct_ops` sections, with the members that are set.
   static func operations(_ elf: ELFFile, _ btf: BTFSpec) -> [KernelNeeds.Operations] {
     var found: [KernelNeeds.Operations] = []
-    // A map whose section begins with a question mark is made when user code asks for it.
+    // A map whose section begins with a question mark is created only when user code requests it.
     for (number, section) in elf.sections.enumerated() where section.name.hasPrefix(".struct_ops") {
       guard section.type == ELFFormat.programBits,
         let type = btf.ids(of: .dataSection).first(where: { btf.name($0) == section.name })

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// One BPF instruction. Source: the kernel's Documentation/bpf/standardization/instruction-set.rst.
+/// A BPF instruction. Source: the kernel's Documentation/bpf/standardization/instruction-set.rst.
 struct Instruction {
   enum Class: UInt8 {
     case load, loadFromMemory, store, storeRegister, arithmetic32, jump, jump32, arithmetic64
@@ -14,7 +14,7 @@ struct Instruction {
 
   static let size = 8
 
-  /// - Parameter start: of an instruction that is inside the bytes, in this machine's byte order.
+  /// - Parameter start: the offset of an instruction inside the bytes, in this machine's byte order.
   init(_ bytes: [UInt8], at start: Int) {
     opcode = bytes[start]
     let registers = bytes[start + 1]
@@ -32,14 +32,14 @@ struct Instruction {
   var mode: UInt8 { opcode & 0xe0 }
   var memoryBytes: UInt32 { [4, 2, 1, 8][Int(opcode >> 3 & 3)] }
 
-  /// The one instruction that takes two places.
+  /// The only instruction that takes two slots.
   var isWideLoad: Bool { opcode == 0x18 }
   var isCall: Bool { opcode == 0x85 || opcode == 0x8d }
-  /// A call of another function of the object, or of what its relocation names.
+  /// A call of another function of the object, or of the symbol in its relocation.
   var isCallOfFunction: Bool { opcode == 0x85 && source == Instruction.pseudoCall }
   var isExit: Bool { opcode == 0x95 }
 
-  /// From the instruction after a jump to its target.
+  /// The distance from the instruction after a jump to its target.
   var jumpDistance: Int {
     kind == .jump32 && operation == Jump.always ? Int(immediate) : Int(offset)
   }

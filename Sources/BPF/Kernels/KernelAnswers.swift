@@ -1,30 +1,30 @@
 package import BTF
 internal import Bytes
 
-/// What one kernel's BTF answers to the needs of an object. Kernels of equal answers load the object alike.
+/// What one kernel's BTF has of an object's needs. Kernels with equal answers load the object in the same way.
 package struct KernelAnswers: Hashable, Sendable {
-  /// What becomes of an instruction, for each question.
+  /// What relocation does to an instruction, for each question.
   package enum Effect: Hashable, Sendable {
-    /// Its number is this one.
+    /// Its immediate is this number.
     case constant(UInt64)
-    /// It has an offset, or the number of a type: nothing that a comparison is about.
+    /// It gets an offset or a type id, which comparisons do not use.
     case unknown
-    /// It is one that the verifier refuses.
+    /// It becomes one that the verifier refuses.
     case invalid(Absence)
     /// libbpf does not load the object.
     case refused(Refusal)
   }
 
   package enum Absence: Hashable, Sendable {
-    /// Nothing of the kernel's is what the relocation asks for.
+    /// The kernel does not have the relocation's target.
     case absent(instead: CoreAlternative?)
-    /// A load of so many bytes would have to become one of another size, and the values have signs.
+    /// A load would have to be resized, and the values are signed.
     case otherSize(bytes: UInt32, inKernel: UInt32)
   }
 
   package enum Refusal: Hashable, Sendable {
     case relocation(CoreRefusal)
-    /// The instruction is not what the relocation is for.
+    /// The instruction does not match the relocation.
     case instruction
     /// The offset is too large for an instruction.
     case offset(UInt64)
@@ -33,52 +33,51 @@ package struct KernelAnswers: Hashable, Sendable {
   package enum Symbol: Hashable, Sendable {
     case present
     case absent
-    /// Of another type, as C spells it.
+    /// It has another type, given in C.
     case otherType(String)
     /// A function of the kernel that programs may not call.
     case notCallable
-    /// BTF does not say.
+    /// BTF does not contain this information.
     case unknown
   }
 
   package enum Target: Hashable, Sendable {
     /// - Parameters:
-    ///   - slots: how many words of arguments a program can read.
-    ///   - hasResult: whether the result is in the word after them.
+    ///   - slots: how many 64-bit arguments a program can read.
+    ///   - hasResult: whether the result follows the arguments.
     case present(slots: Int, hasResult: Bool)
     case absent
     /// The function does not return an integer.
     case otherResult
-    /// In a kernel module.
+    /// The target is in a kernel module.
     case unknown
   }
 
   package enum Operations: Hashable, Sendable {
     case present
     case absent
-    /// The object sets members that the kernel's struct does not have, or that are others there.
+    /// The object sets members that the kernel's struct does not have, or that differ there.
     case wrongMembers(absent: [String], other: [String])
   }
 
-  /// Whether both have their bytes in one order.
+  /// Whether both have the same byte order.
   package let isOneByteOrder: Bool
   package let effects: [Effect]
   package let symbols: [Symbol]
   package let targets: [Target]
   package let operations: [Operations]
-  /// The numbers that `LINUX_KERNEL_VERSION` may have; `nil` where the object does not ask, or nobody knows.
+  /// The possible values of `LINUX_KERNEL_VERSION`; `nil` if the object does not use it, or if it is unknown.
   package private(set) var version: ClosedRange<UInt64>?
   package let traits: VerifierTraits
 
-  /// The same of a kernel of the same types, and of a version that may be known.
+  /// The answers of a kernel with the same types and another version, if known.
   package func of(_ version: KernelVersion?, _ needs: KernelNeeds) -> KernelAnswers {
     var answers = self
     answers.version = needs.asksVersion ? version?.numbers : nil
     return answers
   }
 
-  /// - Parameter kernel: was asked for at least `needs.names`.
-  /// O(questions x candidates).
+  /// - Parameter kernel: must have looked up at least `needs.names`. O(questions x candidates).
   package init(_ needs: KernelNeeds, _ kernel: KernelTypes) {
     isOneByteOrder = needs.byteOrder == kernel.btf.byteOrder
     let outcomes = needs.outcomes(kernel)
@@ -94,14 +93,14 @@ package struct KernelAnswers: Hashable, Sendable {
 }
 
 extension KernelNeeds {
-  /// What libbpf does with each relocation.
+  /// libbpf's result for each relocation.
   package func outcomes(_ kernel: KernelTypes) -> [CoreOutcome] {
     var resolver = CoreResolver(local: btf, kernel: kernel)
     return questions.map { resolver.resolve($0.relocation) }
   }
 }
 
-/// The version of a kernel, as far as the name of its package or file says it.
+/// A kernel's version, as far as the name of its package or file contains it.
 package struct KernelVersion: Hashable, Sendable {
   package let major: UInt64
   package let minor: UInt64
@@ -111,7 +110,7 @@ package struct KernelVersion: Hashable, Sendable {
     self.minor = minor
   }
 
-  /// The first two numbers with a dot between them: `5.4` of `linux-image-5.4.0-42-generic`.
+  /// The first two numbers separated by a dot: `5.4` in `linux-image-5.4.0-42-generic`.
   package init?(in name: String) {
     let words = name.split { !$0.isASCII || !($0.isNumber || $0 == ".") }
     for word in words {
@@ -124,7 +123,7 @@ package struct KernelVersion: Hashable, Sendable {
     return nil
   }
 
-  /// Distributions count the third part in their own ways: any number of it.
+  /// Distributions number the third part differently, so it may be anything.
   var numbers: ClosedRange<UInt64> {
     let first = major << 16 | minor << 8
     return first...first + 255
@@ -134,7 +133,7 @@ package struct KernelVersion: Hashable, Sendable {
 // MARK: - Relocations
 
 extension KernelAnswers.Effect {
-  /// What libbpf makes of the instruction. Source: `bpf_core_patch_insn`.
+  /// libbpf's effect on the instruction. Source: `bpf_core_patch_insn`.
   fileprivate init(_ outcome: CoreOutcome, _ question: KernelNeeds.Question, instead: () -> CoreAlternative?) {
     switch outcome {
     case .absent: self = .invalid(.absent(instead: instead()))
@@ -210,7 +209,7 @@ extension KernelAnswers.Target {
     let btf = kernel.btf
     var prototype: TypeID
     if target.kind == .rawTracepoint {
-      // A typedef of a pointer to what is called, whose first argument programs do not see.
+      // A typedef of a pointer to the called function, whose first argument programs do not see.
       guard let type = kernel.typedefs[target.symbol] else {
         self = .absent
         return
@@ -244,7 +243,7 @@ extension KernelAnswers.Target {
 }
 
 extension KernelAnswers.Operations {
-  /// Source: libbpf, `bpf_map__init_kern_struct_ops`. Members that the object leaves zero may be missing.
+  /// Source: libbpf, `bpf_map__init_kern_struct_ops`. Members that are zero in the object may be missing.
   fileprivate init(_ operations: KernelNeeds.Operations, _ local: BTFSpec, _ kernel: KernelTypes) {
     let name = CoreMatcher.essential(local.name(operations.type))
     guard let type = kernel.structures[name], kernel.structures[KernelNeeds.valuePrefix + name] != nil else {

@@ -1,11 +1,11 @@
 internal import BTF
 
-/// What the verifier of one kernel knows of an object's instructions.
+/// What the verifier of one kernel knows about an object's instructions.
 struct KernelFacts {
-  /// By instruction; `nil` for those that no relocation changes.
+  /// By instruction; `nil` for those without a relocation.
   let effects: [KernelAnswers.Effect?]
   let traits: VerifierTraits
-  /// The index of `LINUX_KERNEL_VERSION` among the object's constants, where its value is known at least in part.
+  /// The index of `LINUX_KERNEL_VERSION` among the object's constants, if its value is at least partly known.
   let versionConstant: Int?
   private let version: ClosedRange<UInt64>?
   private let addresses: [AbstractValue]
@@ -28,10 +28,10 @@ struct KernelFacts {
     }
   }
 
-  /// What a load of a kernel symbol's address gives.
+  /// The result of loading a kernel symbol's address.
   func address(of symbol: Int) -> AbstractValue { addresses[symbol] }
 
-  /// What a constant variable holds.
+  /// The value of a constant variable.
   func value(of constant: Int) -> AbstractValue {
     guard traits.readsConstants else { return .unknown }
     if constant == versionConstant, let version { return .number(version.lowerBound, version.upperBound) }

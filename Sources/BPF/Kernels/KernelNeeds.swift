@@ -2,11 +2,11 @@ package import BTF
 package import Bytes
 internal import ELF
 
-/// What one object asks of the kernel that it will be loaded into, as far as a kernel's BTF can answer.
+/// What one object needs from the kernel that loads it, as far as a kernel's BTF shows it.
 ///
-/// Where in the code something is asked does not count: two objects of one id get the same answers from every kernel.
+/// Positions in the code are not included: two objects with the same id get the same answers from every kernel.
 package struct KernelNeeds: Sendable {
-  /// A relocation with what the instruction has that it changes. The order is that of the object: it counts for libbpf.
+  /// A relocation, with the current value of the instruction that it changes. The object's order matters to libbpf.
   package struct Question: Hashable, Sendable {
     package let relocation: CoreRelocation
     let use: Use
@@ -17,11 +17,11 @@ package struct KernelNeeds: Sendable {
     case immediate(Int32)
     case memory(offset: Int16, bytes: UInt32)
     case wide(UInt64)
-    /// An instruction that libbpf changes nothing in.
+    /// An instruction that libbpf does not change.
     case unknown
   }
 
-  /// What a program attaches to.
+  /// The kernel function or hook to which a program attaches.
   package struct Target: Hashable, Sendable {
     package let kind: AttachKind
     package let name: String
@@ -29,18 +29,18 @@ package struct KernelNeeds: Sendable {
     package let module: String?
   }
 
-  /// A map of operations that the kernel calls.
+  /// A struct_ops map: operations that the kernel calls.
   package struct Operations: Hashable, Sendable {
     package let map: String
-    /// In the object's BTF.
+    /// Its type in the object's BTF.
     package let type: TypeID
-    /// The members that the object sets, by their numbers.
+    /// The indices of the members that the object sets.
     package let setMembers: [Int]
   }
 
   /// In this machine's byte order.
   package let btf: BTFSpec
-  /// The object's own.
+  /// The object's own byte order.
   let byteOrder: ByteOrder
   package let questions: [Question]
   package let symbols: [KernelSymbol]
@@ -49,7 +49,7 @@ package struct KernelNeeds: Sendable {
   /// Whether the answer depends on the kernel's version.
   package let asksVersion: Bool
 
-  /// The names to look for in a kernel's BTF.
+  /// The names to look up in a kernel's BTF.
   package var names: KernelNames {
     var names = KernelNames()
     names.types = Set(questions.map { CoreMatcher.essential(btf.name($0.relocation.type)) })
@@ -75,11 +75,11 @@ package struct KernelNeeds: Sendable {
     return names
   }
 
-  /// What the kernel calls the struct that holds some operations as a map's value.
+  /// The kernel's prefix for the struct that is the value of a struct_ops map.
   static let valuePrefix = "bpf_struct_ops_"
 }
 
-/// What programs attach to, that a kernel's BTF knows.
+/// Kinds of attach targets that a kernel's BTF contains.
 package enum AttachKind: String, CaseIterable, Sendable {
   case entry = "fentry"
   case exit = "fexit"
@@ -90,7 +90,7 @@ package enum AttachKind: String, CaseIterable, Sendable {
   case cgroupHook = "lsm_cgroup"
   case iterator = "iter"
 
-  /// What the kernel's BTF puts in front of the name.
+  /// The prefix of the name in the kernel's BTF.
   var prefix: String {
     switch self {
     case .entry, .exit, .modifiedReturn, .session: ""
@@ -105,7 +105,7 @@ extension KernelNeeds.Target {
   /// The name in the kernel's BTF.
   package var symbol: String { kind.prefix + name }
 
-  /// - Parameter section: a program's. `nil` when it names nothing that BTF knows, or when the user of the object does.
+  /// - Parameter section: a program's section. `nil` if it names no target in BTF, or if user code sets the target.
   init?(section: String) {
     let name = section.hasPrefix("?") ? section.dropFirst() : section[...]
     let parts = name.split(separator: "/", maxSplits: 1)
@@ -123,7 +123,7 @@ extension KernelNeeds.Target {
 // MARK: - Id
 
 extension KernelNeeds {
-  /// 128 bits that say what is asked: the same for objects whose code differs, but not what they ask.
+  /// 128 bits that identify the needs: the same for objects whose code differs, but whose needs do not.
   package var id: Fingerprint {
     var fingerprints = TypeFingerprints(btf)
     var encoder = CanonicalEncoder()

@@ -1,11 +1,11 @@
 internal import BTF
 internal import Bytes
 
-/// Whether a kernel loads an object, as far as its BTF says it.
+/// Whether a kernel loads an object, as far as its BTF shows it.
 package struct KernelVerdict: Hashable, Sendable {
   package enum Level: Int, Comparable, CaseIterable, Sendable {
     case ok
-    /// Something is missing that no program reaches there.
+    /// Something is missing, but no program reaches its use on this kernel.
     case guarded
     /// It depends on a variable that is set when the object is loaded.
     case possible
@@ -14,21 +14,21 @@ package struct KernelVerdict: Hashable, Sendable {
     package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// One thing that the kernel does not have as the object asks for it.
+  /// A need of the object that the kernel does not fulfill.
   package struct Finding: Hashable, Sendable {
     package let level: Level
-    /// The program that asks; `nil` for what the whole object asks.
+    /// The program with the need; `nil` for a need of the whole object.
     package let program: String?
     package let file: String?
     package let line: UInt32?
-    /// What is asked for, as C spells it.
+    /// The needed entity, as C spells it.
     package let subject: String
     package let problem: Problem
-    /// The variable that decides whether the program comes there.
+    /// The variable that decides whether the program reaches the use.
     package let variable: String?
   }
 
-  /// What a relocation is about.
+  /// The kind of need.
   package enum Asked: Hashable, Sendable {
     case field, type, enumerator
   }
@@ -36,19 +36,19 @@ package struct KernelVerdict: Hashable, Sendable {
   package enum Problem: Hashable, Sendable {
     case relocation(Asked, KernelAnswers.Absence)
     case refused(KernelAnswers.Refusal)
-    /// A symbol that is not there, or is another one.
+    /// A symbol that is missing or different.
     case symbol(KernelSymbol.Kind, KernelAnswers.Symbol)
-    /// A weak symbol's address is used, and the kernel does not have the symbol.
+    /// The address of a weak symbol that the kernel does not have is used.
     case nullSymbol
     case target(AttachKind, KernelAnswers.Target)
-    /// An argument that the kernel's function does not have, counted from 1.
+    /// An argument, counted from 1, that the kernel's function does not have.
     case argument(Int, of: Int)
     case operations(KernelAnswers.Operations)
-    /// The kernel's machine has its bytes in the other order.
+    /// The kernel has the other byte order.
     case byteOrder
   }
 
-  /// The gravest first; of one program in the order of its lines.
+  /// The most severe ones first; those of one program in the order of source lines.
   package let findings: [Finding]
 
   package init(findings: [Finding]) { self.findings = findings }
@@ -67,13 +67,13 @@ extension KernelVerdict.Asked {
 }
 
 extension CheckedObject {
-  /// Whether a kernel of some answers loads the object. O(instructions), for each program.
+  /// Whether a kernel with these answers loads the object. O(instructions) for each program.
   package func verdict(_ answers: KernelAnswers) -> KernelVerdict {
     var builder = VerdictBuilder(self, answers)
     return builder.build()
   }
 
-  /// What no BTF answers, and what the verdict says nothing of.
+  /// Needs that BTF does not show, and that the verdict does not cover.
   package var unanswered: [String] {
     code.symbols.filter { !$0.isWeak && ($0.kind == .address || $0.kind == .setting && $0.name != Self.versionName) }
       .map(\.name)
@@ -98,7 +98,7 @@ private struct VerdictBuilder {
   }
 
   mutating func build() -> KernelVerdict {
-    // What else there is to say would be of another machine.
+    // Further findings would be about another machine.
     guard answers.isOneByteOrder else {
       add(.fails, nil, nil, "byte order", .byteOrder)
       return KernelVerdict(findings: Array(findings))
@@ -133,7 +133,7 @@ private struct VerdictBuilder {
         variable: variable))
   }
 
-  /// What libbpf refuses the object for, whether or not a program reaches it.
+  /// Adds the reasons for which libbpf refuses the object, whether or not a program reaches them.
   private mutating func addRefusals() {
     for site in object.sites {
       guard case .refused(let refusal) = answers.effects[site.question] else { continue }
@@ -149,7 +149,7 @@ private struct VerdictBuilder {
       case .present, .unknown: break
       case .absent:
         if !symbol.isWeak { add(.fails, nil, nil, symbol.name, .symbol(symbol.kind, answer)) }
-      // Newer libbpfs take a weak function of another type for one that is missing.
+      // Newer versions of libbpf treat a weak function with another type as missing.
       case .otherType: add(.fails, nil, nil, symbol.name, .symbol(symbol.kind, answer))
       case .notCallable: break
       }
@@ -171,7 +171,7 @@ private struct VerdictBuilder {
     let calls = suspects.calls.filter { closure.contains($0.function) }
     var slots: Int?
     if case .present(let count, let hasResult)? = target?.1 { slots = count + (hasResult ? 1 : 0) }
-    // Nothing that the way through the code decides.
+    // Nothing depends on the paths through the code.
     guard !relocations.isEmpty || !calls.isEmpty || suspects.hasAbsentSymbols || slots != nil else { return }
 
     let reached = Reachability(code, facts, program: program)
@@ -213,12 +213,12 @@ private struct VerdictBuilder {
   }
 }
 
-/// The instructions that the verifier refuses where it reaches them.
+/// The instructions that the verifier refuses if it reaches them.
 private struct Suspects {
   struct Suspect {
     let instruction: Int
     let function: Int
-    /// Of a question, or of a symbol.
+    /// The index of a question or of a symbol.
     let number: Int
   }
 
@@ -246,7 +246,7 @@ private struct Suspects {
       switch answers.symbols[number] {
       case .present, .unknown, .otherType: continue
       case .absent, .notCallable:
-        // libbpf refuses the object for a strong one that is missing.
+        // libbpf refuses the object for a missing strong symbol.
         guard code.symbols[number].isWeak || answers.symbols[number] == .notCallable else { continue }
         calls.append(Suspect(instruction: instruction, function: function, number: number))
       }

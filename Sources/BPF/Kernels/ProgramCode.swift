@@ -2,23 +2,23 @@ package import BTF
 internal import Bytes
 internal import ELF
 
-/// The instructions of an object with what they refer to, as libbpf puts programs together of them.
+/// The instructions of an object and what they refer to, combined into programs as libbpf does.
 struct ProgramCode {
   struct Function {
     let name: String
     let section: String
-    /// Of instructions, in the object's order.
+    /// The instructions, in the object's order.
     let instructions: Range<Int>
-    /// Whether it is a program of its own and no subprogram.
+    /// Whether it is a program and not a subprogram.
     let isProgram: Bool
-    /// Whether the verifier checks it by itself, for all values of its arguments.
+    /// Whether the verifier checks it separately, for all values of its arguments.
     let isGlobal: Bool
 
-    /// Whether loading the object loads the program.
+    /// Whether the program is loaded with the object.
     var isLoaded: Bool { isProgram && !section.hasPrefix("?") }
   }
 
-  /// What a call or a load of 64 bits refers to.
+  /// The target of a call or a 64-bit load.
   enum Reference: Hashable {
     case function(Int)
     case symbol(Int)
@@ -43,14 +43,15 @@ struct ProgramCode {
   let symbols: [KernelSymbol]
   /// The names of variables in `.kconfig` and `.rodata`, and of kernel symbols without a type.
   let constants: [String]
-  /// Of each instruction whether it can be come to in another way than from the one before it. One more than there are.
+  /// For each instruction, whether it can be reached other than from the previous one. One more than there are
+  /// instructions.
   let isJoin: [Bool]
-  /// Whether the kernel calls functions of the object that a program hands to it.
+  /// Whether the kernel calls functions of the object as callbacks.
   let hasCallbacks: Bool
-  /// The first instruction of each section with code, by the section's name.
+  /// The first instruction of each code section, by name.
   private let starts: [String: Int]
 
-  /// - Parameter elf: in this machine's byte order, opened by libbpf without an error.
+  /// - Parameter elf: in this machine's byte order; libbpf has opened it successfully.
   init(_ elf: ELFFile, _ btf: BTFSpec) {
     var reader = ProgramCodeReader(elf, btf)
     reader.read()
@@ -83,21 +84,21 @@ struct ProgramCode {
     return joins
   }
 
-  /// The function that an instruction is in. O(log functions).
+  /// The function that contains an instruction. O(log functions).
   func function(at instruction: Int) -> Int? {
     let index = functions.partition { $0.instructions.upperBound > instruction }
     guard index < functions.count, functions[index].instructions.contains(instruction) else { return nil }
     return index
   }
 
-  /// The instruction at a byte offset of a section with code; `nil` where there is none.
+  /// The instruction at an offset of a code section; `nil` if there is none.
   func instruction(in section: String, at offset: UInt32) -> Int? {
     guard let start = starts[section], offset % UInt32(Instruction.size) == 0 else { return nil }
     let index = start + Int(offset) / Instruction.size
     return index < instructions.count ? index : nil
   }
 
-  /// The source line of an instruction: the last one that begins at it or before, in its function.
+  /// The source line of an instruction: the last one at or before it in its function.
   func line(of instruction: Int) -> Line? {
     let after = lines.partition { $0.instruction > instruction }
     guard after > 0, let function = function(at: instruction) else { return nil }
@@ -105,7 +106,7 @@ struct ProgramCode {
     return functions[function].instructions.contains(line.instruction) ? line : nil
   }
 
-  /// The functions that a program consists of: those that it calls or takes the address of, and so on.
+  /// The functions of a program: those that it calls or whose address it takes, recursively.
   func closure(of program: Int) -> [Int] {
     var (found, pending) = (Set([program]), [program])
     while let next = pending.popLast() {
@@ -117,12 +118,12 @@ struct ProgramCode {
   }
 }
 
-/// What an object takes from the kernel by name.
+/// A symbol that an object uses from the kernel.
 package struct KernelSymbol: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case function
     case variable
-    /// Its address alone is asked for, which no BTF knows.
+    /// Only its address is used, which BTF does not contain.
     case address
     /// A setting of the kernel's configuration.
     case setting
@@ -130,13 +131,13 @@ package struct KernelSymbol: Hashable, Sendable {
 
   package let name: String
   package let kind: Kind
-  /// In the object's BTF: the prototype of a function, the type of a variable.
+  /// Its type in the object's BTF: the prototype of a function, the type of a variable.
   package let type: TypeID
   package let isWeak: Bool
 }
 
 extension RandomAccessCollection where Index == Int {
-  /// The first index from which on all elements are such. O(log n).
+  /// The first index from which the condition is true for all elements. O(log n).
   fileprivate func partition(_ isSuch: (Element) -> Bool) -> Int {
     var (low, high) = (startIndex, endIndex)
     while low < high {

@@ -15,7 +15,7 @@ struct ProgramCodeReader {
   private(set) var symbols: [KernelSymbol] = []
   private(set) var constants: [String] = []
   private(set) var starts: [String: Int] = [:]
-  /// The first instruction of each section, by its index.
+  /// The first instruction of each section, by the section's index.
   private var startOfSection: [Int: Int] = [:]
   private var functionAt: [Int: Int] = [:]
   private var constantIndex: [String: Int] = [:]
@@ -112,7 +112,7 @@ struct ProgramCodeReader {
       if let known = symbolIndex[relocation.symbol] {
         references[index] = known
       } else if let code = startOfSection[Int(symbol.section)] {
-        // A section's symbol has the rest of the offset in the instruction.
+        // For a section's symbol, the instruction contains the rest of the offset.
         let distance =
           instruction.isWideLoad
           ? Int(instruction.immediate) / Instruction.size : Int(instruction.immediate) + 1
@@ -123,7 +123,7 @@ struct ProgramCodeReader {
     }
   }
 
-  /// A variable that the verifier knows the value of, or other data.
+  /// A variable whose value the verifier knows, or other data.
   private mutating func data(
     _ section: String, _ symbol: ELFFile.Symbol, _ instruction: Instruction
   ) -> ProgramCode.Reference {

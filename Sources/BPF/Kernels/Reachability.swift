@@ -1,20 +1,20 @@
-/// Which instructions of a program the verifier can reach on one kernel, by the constants that its relocations give.
+/// The instructions of a program that the verifier can reach on one kernel, given the constants in its relocations.
 ///
-/// The verifier follows each way through a program with all that it knows, and never looks at what no way leads to. Here all
-/// ways to an instruction are followed as one, with what is true on each of them: what is said to be dead is dead for the
-/// verifier as well, while what is said to be reachable may still be something that it rules out.
+/// The verifier follows each path separately and ignores unreachable code. Here all paths to an instruction are merged,
+/// and only what is true on all of them is kept. An instruction that is dead here is dead for the verifier too, while
+/// one that is reachable here may be unreachable for the verifier.
 ///
-/// Called functions are followed from each call by itself. O(instructions x calls that lead to them), and bounded.
+/// Called functions are followed separately for each call. O(instructions x calls that lead to them), with a limit.
 struct Reachability {
-  /// How the verifier comes to an instruction, the strongest last.
+  /// How the verifier reaches an instruction, the strongest last.
   enum Level: Hashable {
     case never
-    /// Only if a variable, constant once the object is loaded, has a certain value.
+    /// Only if a variable that is constant once the object is loaded has a certain value.
     case dependent(on: Int, branch: Branch?)
     case always
   }
 
-  /// The way from a jump that a variable decides; `nil` where there is more than one such jump.
+  /// The branch of a jump that a variable decides; `nil` if there is more than one such jump.
   struct Branch: Hashable {
     fileprivate let point: Point
     let isTaken: Bool
@@ -38,7 +38,7 @@ struct Reachability {
   private(set) var levels: [Level]
   private(set) var nullUses: Set<NullUse> = []
   private(set) var contextReads: Set<ContextRead> = []
-  /// Whether there was too much to follow: all is taken for reachable then.
+  /// Whether the limit was exceeded: everything then counts as reachable.
   private(set) var gaveUp = false
 
   private var calls: [Call] = []
@@ -48,14 +48,14 @@ struct Reachability {
   private var steps = 0
 
   private static let maximumSteps = 4_000_000
-  /// The verifier allows as many frames.
+  /// The verifier's limit on frames.
   private static let maximumDepth = 8
   private static let maximumCalls = 2048
 
-  /// What holds before an instruction.
+  /// The state before an instruction.
   private struct State: Equatable {
     var registers: [AbstractValue]
-    /// By offset from the stack's end, each of eight bytes.
+    /// Eight bytes each, by offset from the end of the stack.
     var slots: [Int: AbstractValue] = [:]
 
     subscript(register: Int) -> AbstractValue {
@@ -65,12 +65,12 @@ struct Reachability {
 
     mutating func join(_ other: State) {
       for index in registers.indices { registers[index] = registers[index].joined(other.registers[index]) }
-      // A slot that one of them knows nothing of holds anything.
+      // A slot that is unknown in one of them may contain anything.
       slots = slots.filter { other.slots[$0.key] != nil }
       for (offset, value) in slots { slots[offset] = value.joined(other.slots[offset]!) }
     }
 
-    /// Bytes of the stack were written, and it is not known what; without an end all from an offset on.
+    /// Forgets bytes of the stack that were overwritten with unknown values; without an end, all from an offset on.
     mutating func forget(from start: Int, to end: Int = .max) {
       slots = slots.filter { $0.key + 8 <= start || end <= $0.key }
     }
@@ -81,7 +81,7 @@ struct Reachability {
     var level: Level
   }
 
-  /// An instruction of a function that was called from somewhere.
+  /// An instruction of a function, in the context of one call.
   fileprivate struct Point: Hashable {
     let call: Int
     let instruction: Int
@@ -94,15 +94,15 @@ struct Reachability {
 
   private struct Call {
     let function: Int
-    /// `nil` for the program itself, for a function that the verifier checks by itself and for a callback.
+    /// `nil` for the program itself, for a function that the verifier checks separately, and for a callback.
     let caller: Point?
     let depth: Int
-    /// Of all returns so far.
+    /// The merged result of all returns so far.
     var result: AbstractValue?
     var level = Level.never
   }
 
-  /// - Parameter program: the function that it begins with.
+  /// - Parameter program: the index of the program's function.
   init(_ code: ProgramCode, _ facts: KernelFacts, program: Int) {
     self.code = code
     self.facts = facts
@@ -121,7 +121,7 @@ struct Reachability {
   }
 
   private mutating func start(_ function: Int, arguments: [AbstractValue], level: Level) {
-    // One entry for each function that nothing calls, or whose calls are not followed one by one.
+    // One entry for each function that is never called, or whose calls are not followed separately.
     let key = CallKey(caller: -1, instruction: function)
     let call = callIndex[key] ?? calls.count
     if call == calls.count {
@@ -132,7 +132,7 @@ struct Reachability {
   }
 
   private mutating func enter(_ call: Int, _ arguments: [AbstractValue], _ level: Level) {
-    // As many as an instruction can name, of which the last five do not exist.
+    // As many as an instruction can encode; the last five do not exist.
     var registers = [AbstractValue](repeating: .unknown, count: 16)
     for (index, argument) in arguments.enumerated() { registers[index + 1] = argument }
     registers[10] = .stack(0)
@@ -140,10 +140,10 @@ struct Reachability {
     arrive(Point(call: call, instruction: first), State(registers: registers), level)
   }
 
-  /// Adds a way to an instruction; what follows it is looked at again if that is news.
+  /// Adds a path to an instruction; its successors are visited again if this changes its state.
   private mutating func arrive(_ point: Point, _ state: State, _ level: Level) {
     guard code.functions[calls[point.call].function].instructions.contains(point.instruction) else {
-      // No verifier takes such a jump.
+      // The verifier refuses such a jump.
       gaveUp = true
       return
     }
@@ -165,7 +165,7 @@ struct Reachability {
     case (.always, _), (_, .always): .always
     case (.never, _): right
     case (.dependent(_, let branch?), .dependent(_, let other?)) where branch.point == other.point:
-      // Whatever the variable is, one of both ways is gone.
+      // Whatever the variable's value, one of the two branches is dead.
       branch == other ? left : .always
     case (.dependent, _): left
     }
@@ -173,7 +173,7 @@ struct Reachability {
 
   // MARK: Straight code
 
-  /// Follows the instructions from a point to the next one where ways meet or part.
+  /// Follows the instructions from a point to the next one where paths join or split.
   private mutating func follow(_ point: Point) {
     guard let arrival = states[point] else { return }
     var (state, level, index) = (arrival.state, arrival.level, point.instruction)
@@ -206,10 +206,10 @@ struct Reachability {
         }
       }
       index += 1
-      // Where another way may come to, the two are joined.
+      // If another path may lead here, merge the two.
       if code.isJoin[index] { return arrive(Point(call: point.call, instruction: index), state, level) }
     }
-    // No verifier lets a function end without an exit.
+    // The verifier does not allow a function to end without an exit.
     gaveUp = true
   }
 
@@ -220,14 +220,14 @@ struct Reachability {
 
   private func compute(_ index: Int, _ instruction: Instruction, _ right: AbstractValue, _ state: inout State) {
     var right = right
-    // An offset that is another one on each kernel.
+    // An offset that differs between kernels.
     if case .unknown? = facts.effects[index] { right = .unknown }
     if case .invalid? = facts.effects[index] { right = .unknown }
     let left = state[instruction.destination]
     state[instruction.destination] = AbstractValue.computed(instruction, left, right, facts.traits)
   }
 
-  /// Loads of 64 bits from the instruction, and the old ones of packet data.
+  /// 64-bit immediate loads, and the legacy loads of packet data.
   private mutating func load(_ index: Int, _ instruction: Instruction, _ state: inout State, _ level: Level) {
     guard instruction.isWideLoad else {
       for register in 0...5 { state[register] = .unknown }
@@ -301,7 +301,7 @@ struct Reachability {
     let next = Point(call: call, instruction: index + 1)
     if instruction.operation == Instruction.Jump.always {
       guard !instruction.isWithRegister else {
-        // To where a table says.
+        // An indirect jump through a table.
         gaveUp = true
         return
       }
@@ -334,7 +334,7 @@ struct Reachability {
 
   // MARK: Calls
 
-  /// - Returns: whether the instructions after the call are to be followed from here.
+  /// - Returns: whether the instructions after the call should be followed from here.
   private mutating func call(
     _ point: Point, _ instruction: Instruction, _ state: inout State, _ level: inout Level
   ) -> Bool {
@@ -342,7 +342,7 @@ struct Reachability {
       for register in 1...5 {
         switch state[register] {
         case .stack(let offset?):
-          // What is handed out may be written, from there on; by a callback all of it.
+          // A callee may write through a pointer from its offset on; a callback may write anywhere.
           if code.hasCallbacks { state.slots = [:] } else { state.forget(from: offset) }
         case .stack, .any: state.slots = [:]
         case .absentSymbol(let symbol):
@@ -369,14 +369,14 @@ struct Reachability {
       calls.append(Call(function: callee, caller: point, depth: calls[point.call].depth + 1))
       callIndex[key] = index
     }
-    // What follows the call begins here when a return is found.
+    // The instructions after the call are followed when a return is found.
     states[point] = Arrival(state: state, level: level)
     enter(index, arguments.map(\.passed), level)
     if let result = calls[index].result { resume(index, result) }
     return false
   }
 
-  /// What a call leaves.
+  /// The state after a call.
   private func end(_ state: inout State, result: AbstractValue) {
     for register in 1...5 { state[register] = .unknown }
     state[0] = result
@@ -391,7 +391,7 @@ struct Reachability {
     resume(call, joined)
   }
 
-  /// Continues after a call with the value that it returned.
+  /// Continues after a call with its return value.
   private mutating func resume(_ call: Int, _ result: AbstractValue) {
     guard let caller = calls[call].caller, let arrival = states[caller] else { return }
     var state = arrival.state

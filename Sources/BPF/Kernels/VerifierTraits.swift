@@ -1,21 +1,21 @@
 internal import BTF
 
-/// What a kernel's verifier knows of constants, as far as kernels differ.
+/// How a kernel's verifier tracks constants, as far as kernels differ.
 ///
-/// A kernel's version does not say it: distributions bring newer verifiers to old kernels. What was added at the same time
-/// is in its BTF, and came with it.
+/// The kernel's version does not determine it, because distributions backport newer verifiers. Enumerators that were
+/// added at the same time are in its BTF, and were backported together with the verifier.
 package struct VerifierTraits: Hashable, Sendable {
-  /// Whether all comparisons of constants are decided, and not only whether one is equal to a number in the instruction;
-  /// whether a constant is still known after it was on the stack. Linux 5.3.
+  /// Whether the verifier decides all comparisons of constants, and not only equality with an immediate, and whether it
+  /// still knows constants after they were spilled to the stack. Linux 5.3.
   let decidesAllComparisons: Bool
-  /// Whether what is in `.rodata` and `.kconfig` is read. Linux 5.5.
+  /// Whether it knows the values in `.rodata` and `.kconfig`. Linux 5.5.
   let readsConstants: Bool
   /// Linux 5.10.
   let computesExclusiveOr: Bool
-  /// Whether global functions that no program can come to are left unchecked. Linux 6.8.
+  /// Whether it does not check global functions that no program reaches. Linux 6.8.
   let checksCalledFunctionsOnly: Bool
 
-  /// The enumeration whose enumerators tell.
+  /// The enumeration whose enumerators reveal the verifier's age.
   static let witness = "bpf_attach_type"
 
   init(attachTypes: Set<String>) {

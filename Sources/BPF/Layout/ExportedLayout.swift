@@ -1,10 +1,10 @@
 package import BTF
 package import Bytes
 
-/// Everything that a header tells its user, and nothing else: the emitter's only input.
+/// Everything that a header shows its user, and nothing else: the emitter's only input.
 ///
-/// A fact that a header needs is added here or it does not exist; a fact that no header shows does not belong here, or
-/// headers are rewritten for nothing.
+/// A fact that a header needs must be added here. A fact that no header shows must not be here, because a change of it
+/// would rewrite headers needlessly.
 package struct ExportedLayout: Hashable, Sendable {
   /// The name of the header's struct, a C identifier.
   package var name: String
@@ -16,7 +16,7 @@ package struct ExportedLayout: Hashable, Sendable {
   package var structOps: [ShadowType] = []
   /// Types that user code declares, sorted.
   package var neededTypes: [NamedType] = []
-  /// The user's own types that variables hold by value, sorted by name; empty unless they are to be asserted.
+  /// The user's own types that variables hold by value, sorted by name; empty unless they should be asserted.
   package var userTypes: [UserType] = []
   /// What the loader of a light skeleton does with programs and sections; `nil` for all other headers.
   package var loader: Loader?
@@ -28,7 +28,7 @@ package struct ExportedLayout: Hashable, Sendable {
       case user, data, kconfig, structOps, arena
     }
 
-    /// The name by which libbpf finds it: for a data section the section's own.
+    /// The name by which libbpf finds it; for a data section, the section's name.
     package var name: String
     package var identifier: CIdentifier
     package var kind: Kind
@@ -53,14 +53,14 @@ package struct ExportedLayout: Hashable, Sendable {
   package struct DataSection: Hashable, Sendable {
     /// The ELF section's name.
     package var name: String
-    /// The member that points at it, and the name of its map's member.
+    /// The member that points to it, and the name of its map's member.
     package var identifier: CIdentifier
-    /// The variables that user code can name, in ascending order of offset.
+    /// The variables that user code can access, in ascending order of offset.
     package var variables: [Variable]
-    /// Whether its variables lie in an arena. Loading moves them, and libbpf tells only a skeleton where to: no
-    /// subskeleton has them.
+    /// Whether its variables are in an arena. Loading moves them, and libbpf reports the new address only to skeletons,
+    /// so subskeletons do not have them.
     package var isArena: Bool { name == arenaSection }
-    /// Whether BTF describes the section; one of string constants alone has no description.
+    /// Whether BTF describes the section; it does not if the section only contains string constants.
     package var isTyped: Bool
 
     package init(name: String, identifier: CIdentifier, variables: [Variable], isTyped: Bool = true) {
@@ -77,13 +77,13 @@ package struct ExportedLayout: Hashable, Sendable {
     package var declaration: CDeclaration
     package var offsetBytes: UInt32
     package var sizeBytes: UInt32
-    /// The size of an array's element; 0 for what is not an array.
+    /// The size of an array's element; 0 if it is not an array.
     package var elementBytes: UInt32
-    /// The bytes of explicit padding in front of it; 0 where alignment does it on 32- and 64-bit targets alike.
+    /// The number of explicit padding bytes before it; 0 if alignment gives the same offset on 32- and 64-bit targets.
     package var paddingBytes: UInt32
-    /// Whether it lies where its type's own alignment does not let it.
+    /// Whether its offset is not a multiple of its type's own alignment.
     package var isPacked: Bool
-    /// A weak extern: it may be missing in a final.
+    /// A weak extern, which may be missing in a final.
     package var isWeak: Bool
 
     package init(
@@ -102,18 +102,18 @@ package struct ExportedLayout: Hashable, Sendable {
     }
   }
 
-  /// What user code may set of a struct_ops map before it is loaded.
+  /// The fields of a struct_ops map that user code may set before it is loaded.
   package struct ShadowType: Hashable, Sendable {
     package struct Member: Hashable, Sendable {
       package enum Content: Hashable, Sendable {
         case scalar(CDeclaration)
-        /// Of how many bits.
+        /// A bit-field with a number of bits.
         case bitfield(CDeclaration, bits: UInt8)
         /// A function pointer: user code sets the program.
         case program
-        /// Bytes that user code is not shown; the name is the header's own.
+        /// Bytes that are not accessible to user code; the name is chosen by the header.
         case opaque(bytes: UInt32)
-        /// Bits that user code is not shown.
+        /// Bits that are not accessible to user code.
         case padding(bits: UInt8)
       }
 
@@ -128,21 +128,21 @@ package struct ExportedLayout: Hashable, Sendable {
     package var members: [Member]
   }
 
-  /// How the loader of a light skeleton treats what the layout lists.
+  /// How the loader of a light skeleton handles the entries of the layout.
   package struct Loader: Hashable, Sendable {
-    /// How a light skeleton attaches a program: as libbpf would, where one system call does it.
+    /// How a light skeleton attaches a program: as libbpf would, if one system call can do it.
     package enum Attachment: Hashable, Sendable {
       /// User code attaches it.
       case manual
-      /// To the raw tracepoint of this name.
+      /// To the raw tracepoint with this name.
       case rawTracepoint(String)
-      /// To what the program's own BTF names: fentry, fexit, fmod_ret, tp_btf.
+      /// To the target in the program's own BTF: fentry, fexit, fmod_ret, tp_btf.
       case tracing
       case iterator
     }
 
     package struct Program: Hashable, Sendable {
-      /// Whether it is loaded: the loader numbers those that are.
+      /// Whether it is loaded: the loader numbers the loaded programs.
       package var isLoaded: Bool
       package var attachment: Attachment
 
@@ -153,7 +153,7 @@ package struct ExportedLayout: Hashable, Sendable {
     }
 
     package struct Section: Hashable, Sendable {
-      /// Whether its map can be mapped into the program's memory: not where all its variables are static.
+      /// Whether its map can be mapped into memory: false if all its variables are static.
       package var isMapped: Bool
       package var isReadOnly: Bool
 
@@ -184,13 +184,13 @@ package struct ExportedLayout: Hashable, Sendable {
 
     package var spelling: String
     package var sizeBytes: UInt32
-    /// The members that C can take the offset of: named, and no bit-fields.
+    /// The members whose offset C can compute: named, and not bit-fields.
     package var members: [Member]
   }
 }
 
 extension ExportedLayout {
-  /// Adds the whole value, field by field, to a fingerprint's input.
+  /// Adds every field of the value to a fingerprint's input.
   package func encode(into encoder: inout CanonicalEncoder) {
     encoder.add(name)
     encoder.add(maps) { encoder, map in
@@ -240,7 +240,7 @@ extension ExportedLayout {
         encoder.add(member.sizeBytes)
       }
     }
-    // The kind of header, which stands in front, says whether there is one.
+    // The kind of header, which was added first, determines whether there is one.
     loader?.encode(into: &encoder)
   }
 }

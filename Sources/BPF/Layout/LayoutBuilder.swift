@@ -1,7 +1,7 @@
 internal import BTF
 internal import ELF
 
-/// Makes the exported layout out of libbpf's facts and the BTF: what a header shows is decided here and nowhere else.
+/// Computes the exported layout from libbpf's facts and the BTF. This alone decides what a header shows.
 struct LayoutBuilder {
   private let btf: BTFSpec
   private let facts: BPFObject.Facts
@@ -36,13 +36,13 @@ struct LayoutBuilder {
     return layout
   }
 
-  /// Refuses two of one name: libbpf finds by it the first of them alone.
+  /// Refuses duplicate names, because libbpf only finds the first.
   private func checkNames(_ kind: String, _ names: [String]) throws(ObjectError) {
     var known: Set<String> = []
     if let name = names.first(where: { !known.insert($0).inserted }) { throw .duplicateName(name, of: kind) }
   }
 
-  /// Maps and programs in libbpf's order, each with a name that is free in every struct that it stands in.
+  /// Maps and programs in libbpf's order, each with a name that is unique in every struct in which it appears.
   private mutating func nameMapsAndPrograms() -> [Int: CIdentifier] {
     var programScope = CIdentifier.Scope()
     layout.programs = facts.programs.map { program in
@@ -55,7 +55,7 @@ struct LayoutBuilder {
     for index in shown.filter({ facts.maps[$0].isInternal }) + shown.filter({ !facts.maps[$0].isInternal }) {
       let map = facts.maps[index]
       let name = map.isInternal ? String(map.name.dropFirst()) : map.name
-      // A struct_ops map has a link beside those of the programs.
+      // A struct_ops map also has a link, among the links of the programs.
       identifiers[index] =
         map.type == BPFMapType.structOps ? mapScope.claim(name, alsoIn: &programScope) : mapScope.claim(name)
     }
@@ -94,7 +94,7 @@ struct LayoutBuilder {
       let declaration = try ObjectError.ofBTF(
         try declarations.declaration(
           of: type, keepModifiers: section.name == ".kconfig", variable: name, allowed: allowed))
-      // Where alignment alone leads to another place on some machine, the padding is spelled out for all of them.
+      // If alignment alone gives another offset on some machine, the padding is explicit for all machines.
       var alignment = declarations.layouts.alignment(of: type, allowed: allowed)
       alignment.least = min(4, alignment.least)
       let isPlaced = alignment.places(at: 8 * UInt64(entry.offset), after: 8 * UInt64(end))
@@ -121,7 +121,8 @@ struct LayoutBuilder {
     return btf.kind(array) == .array ? btf.sizeBytes(btf.element(array)) ?? 0 : 0
   }
 
-  /// The struct that a struct_ops map is a value of. libbpf 1.1 does not tell; the variable of the map's name does.
+  /// The struct that is the value of a struct_ops map. libbpf 1.1 does not report it; the variable with the map's name
+  /// has it.
   private func structOpsType(of map: String) -> TypeID? {
     for section in btf.ids(of: .dataSection) where ELFFormat.isStructOps(btf.name(section)) {
       for index in 0..<btf.vlen(section) {

@@ -3,21 +3,21 @@ internal import Bytes
 internal import CLibBPF
 internal import ELF
 
-/// A BPF object as a light skeleton needs it: its layout, and the program that loads it into a kernel without libbpf.
+/// A BPF object as input of a light skeleton: its layout, and the program that loads it into a kernel without libbpf.
 package struct LightObject: Sendable {
-  /// With its `loader`.
+  /// Its `loader` is set.
   package let layout: ExportedLayout
   package let loader: Loader
-  /// An extern whose address in this machine's running kernel the loader holds; `nil` when there is none.
+  /// An extern whose address in this machine's running kernel is stored in the loader; `nil` if there is none.
   package let kernelAddress: String?
 
-  /// What libbpf's loader generator makes of an object.
+  /// The output of libbpf's loader generator for an object.
   package struct Loader: Hashable, Sendable {
     /// The content of the loader's own map.
     package let data: [UInt8]
     /// The loader, a BPF program of type syscall.
     package let instructions: [UInt8]
-    /// For each section of the layout its bytes before the program runs; empty for one that is not mapped.
+    /// For each section of the layout, its initial bytes; empty if the section is not mapped.
     package let initialValues: [[UInt8]]
   }
 
@@ -26,16 +26,16 @@ package struct LightObject: Sendable {
   /// - Parameters:
   ///   - bytes: the whole ELF file.
   ///   - name: the name of the header's struct, a C identifier.
-  ///   - assertMembers: whether the layout carries the members of user types that variables hold by value.
-  ///   - mayHoldAddresses: whether the loader may hold addresses of this machine's running kernel.
-  /// - Throws: what `BPFObject` throws; `ObjectError.noLoader`, or libbpf's own words where its generator gives up.
+  ///   - assertMembers: whether the layout includes the members of user types that variables hold by value.
+  ///   - mayHoldAddresses: whether the loader may contain addresses of this machine's running kernel.
+  /// - Throws: the errors of `BPFObject`; `ObjectError.noLoader`, or libbpf's message if its generator fails.
   package init(_ bytes: [UInt8], name: String, assertMembers: Bool = false, mayHoldAddresses: Bool = false)
     throws(ObjectError)
   {
     guard !LightObject.libbpfStructs.contains(name) else { throw .badObjectName(name) }
     let object = try BPFObject(bytes, name: name, assertMembers: assertMembers)
     let elf = try ObjectError.ofELF(try ELFFile(bytes))
-    // A kernel runs loaders of its own byte order.
+    // A kernel only runs loaders of its own byte order.
     guard elf.byteOrder == ByteOrder.host else { throw .noLoader(.otherByteOrder(elf.byteOrder)) }
     guard elf.functionCount <= LightObject.maximumFunctions else {
       throw .noLoader(.tooManyFunctions(elf.functionCount, maximum: LightObject.maximumFunctions))
@@ -46,7 +46,7 @@ package struct LightObject: Sendable {
     var layout = object.layout
     layout.loader = object.loaderFacts
     self.layout = layout
-    // The name that bpftool gives it too: the maps of data sections carry it in the kernel.
+    // The same name as bpftool's: the maps of data sections have it in the kernel.
     let maps = zip(object.facts.sections, object.loaderFacts.sections).map { $1.isMapped ? $0.map : nil }
     let generated = OwnDescriptors.run { () -> Result<Loader, ObjectError> in
       do throws(ObjectError) {
@@ -57,25 +57,26 @@ package struct LightObject: Sendable {
     loader = try generated.get()
   }
 
-  /// A kernel takes 256 for each program.
+  /// A kernel accepts 256 for each program.
   private static let maximumFunctions = 1 << 14
 
-  /// The structs of <bpf/skel_internal.h>.
+  /// The structs in <bpf/skel_internal.h>.
   private static let libbpfStructs: Set<String> = [
     "bpf_loader_ctx", "bpf_map_desc", "bpf_prog_desc", "bpf_load_and_run_opts",
   ]
 }
 
 extension BPFObject {
-  /// Source: libbpf, gen_loader.c, MAX_USED_PROGS: the file descriptors of more would lie beyond the loader's stack.
+  /// Source: libbpf, gen_loader.c, MAX_USED_PROGS: the file descriptors of more programs would be outside the loader's
+  /// stack.
   private static let maximumPrograms = 32
 
-  /// The values of variables stand in a light skeleton, and in the loader once more, those of .bss too, which take no room
-  /// in the object.
+  /// A light skeleton contains the values of all variables, and the loader contains them again, including those of
+  /// .bss, which take no space in the object.
   private static let maximumValueBytes = 32 << 20
 
-  /// The first thing that keeps libbpf from generating a loader that could run on another machine than this one, as far
-  /// as libbpf does not say so itself.
+  /// The first obstacle that keeps libbpf from generating a loader for other machines than this one, unless libbpf
+  /// reports it itself.
   fileprivate var loaderObstacle: LoaderObstacle? {
     if let map = facts.maps.first(where: { $0.type == BPFMapType.structOps }) { return .structOps(map: map.name) }
     if facts.sections.contains(where: { $0.name == arenaSection }) { return .arenaVariables }
@@ -92,7 +93,7 @@ extension BPFObject {
     return nil
   }
 
-  /// An `extern const void NAME __ksym`: libbpf looks it up in /proc/kallsyms when it generates.
+  /// An `extern const void NAME __ksym`: libbpf looks it up in /proc/kallsyms when it generates the loader.
   fileprivate var untypedKernelSymbol: String? {
     for section in btf.ids(of: .dataSection) where btf.name(section) == ".ksyms" {
       for index in 0..<btf.vlen(section) {
@@ -126,7 +127,7 @@ extension LibBPFHandle.Program {
   fileprivate var attachment: ExportedLayout.Loader.Attachment {
     switch type {
     case BPF_PROG_TYPE_RAW_TRACEPOINT.rawValue:
-      // Without a slash it names none.
+      // Without a slash there is no name.
       let parts = section.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
       return parts.count == 2 ? .rawTracepoint(String(parts[1])) : .manual
     case BPF_PROG_TYPE_TRACING.rawValue:
@@ -137,17 +138,17 @@ extension LibBPFHandle.Program {
 }
 
 extension LibBPFHandle {
-  /// Runs libbpf's loader generator on the object, which is of no other use afterwards.
+  /// Runs libbpf's loader generator on the object, which cannot be used afterwards.
   ///
-  /// - Parameter maps: for each data section the index of its map, `nil` where its bytes are not wanted.
+  /// - Parameter maps: the index of each data section's map, `nil` if its bytes are not needed.
   consuming func generateLoader(valuesOf maps: [Int?]) throws(ObjectError) -> LightObject.Loader {
     settleForAnyMachine()
     let handle = unsafe object
     let ((failure, loader), log) = LibBPFLog.capture {
-      // libbpf keeps the pointer to the options until the object is loaded.
+      // libbpf keeps a pointer to the options until the object is loaded.
       unsafe LibBPF.withOptions(gen_loader_opts.self) { options -> (Int32, (data: [UInt8], instructions: [UInt8])?) in
         let refused = unsafe bpf_object__gen_loader(handle, options)
-        // With a generator this loads nothing: it writes down what loading would do.
+        // With a generator this does not load anything: it records the steps of loading.
         let failure = unsafe refused != 0 ? refused : bpf_object__load(handle)
         guard failure == 0, let data = unsafe options.pointee.data, let instructions = unsafe options.pointee.insns
         else {
@@ -173,11 +174,11 @@ extension LibBPFHandle {
     return LightObject.Loader(data: loader.data, instructions: loader.instructions, initialValues: values)
   }
 
-  /// As many as Linux has processors on any machine: libbpf would write down this machine's number.
+  /// The maximum number of processors of Linux on any machine; libbpf would record this machine's number.
   private static var processors: UInt32 { 8192 }
 
   private func settleForAnyMachine() {
-    // Not of maps within maps: libbpf crashes when it is asked to change one.
+    // Except maps of maps: libbpf crashes when one of them is changed.
     var map: OpaquePointer? = nil
     while let next = unsafe bpf_object__next_map(object, map) {
       unsafe map = next
@@ -188,7 +189,7 @@ extension LibBPFHandle {
     var program: OpaquePointer? = nil
     while let next = unsafe bpf_object__next_program(object, program) {
       unsafe program = next
-      // What no header shows, and libbpf before 1.4 takes for a program.
+      // Headers do not show it; libbpf before 1.4 treats it as a program.
       if unsafe String(cString: bpf_program__section_name(next)) == ".text" {
         unsafe bpf_program__set_autoload(next, false)
       }

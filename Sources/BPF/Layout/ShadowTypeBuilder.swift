@@ -1,8 +1,8 @@
 internal import BTF
 
-/// Makes the shadow type of a struct_ops map: scalars and function pointers by name, everything else as bytes.
+/// Builds the shadow type of a struct_ops map: scalars and function pointers by name, everything else as bytes.
 ///
-/// The names of what is not shown (`__padding_3`, `__unsupported_3`) are those of bpftool's headers.
+/// The names of hidden members (`__padding_3`, `__unsupported_3`) are those of bpftool's headers.
 struct ShadowTypeBuilder {
   private typealias Member = ExportedLayout.ShadowType.Member
 
@@ -55,7 +55,7 @@ struct ShadowTypeBuilder {
   private mutating func pad(to bits: UInt32, _ name: String) {
     guard bits > endBits else { return }
     if endBits % 8 != 0 {
-      // An unnamed bit-field up to the byte's end, or up to the next bit-field within it.
+      // An unnamed bit-field up to the end of the byte, or up to the next bit-field within it.
       let width = min(bits, (endBits + 7) / 8 * 8) - endBits
       members.append(Member(identifier: CIdentifier(""), content: .padding(bits: UInt8(width))))
       endBits += width

@@ -1,9 +1,11 @@
 internal import BTF
 
-/// Finds the structs and unions that user code declares and that variables hold by value, with where their members lie.
+/// Finds the structs and unions that user code declares and that variables hold by value, with the offsets of their
+/// members.
 struct UserTypeCollector {
   let btf: BTFSpec
-  /// How many members may still be listed: those of anonymous structs can be reached over more ways than anybody could.
+  /// How many members may still be listed: those of anonymous structs can be reached over too many paths to list them
+  /// all.
   private var steps: Int
 
   init(btf: BTFSpec) {
@@ -24,7 +26,7 @@ struct UserTypeCollector {
       switch btf.kind(id) {
       case .array: pending.append(btf.element(id))
       case .typedef:
-        // User code knows the type by this name; whether it has a tag as well is its own affair.
+        // User code declares the type by this name; it does not matter whether it also has a tag.
         let target = btf.skippingModifiersAndTypedefs(id)
         if btf.kind(target).isComposite {
           add(target, spelling: btf.name(id), to: &found)
@@ -55,7 +57,8 @@ struct UserTypeCollector {
       spelling: spelling, sizeBytes: btf.statedSize(id), members: members)
   }
 
-  /// Members of anonymous structs are reached through the struct around them. Depth is bounded by `BTFSpec.maximumNesting`.
+  /// Members of anonymous structs are listed for the enclosing struct. Recursion is limited by
+  /// `BTFSpec.maximumNesting`.
   private mutating func addMembers(
     of id: TypeID, prefix: String, at base: UInt32, to members: inout [ExportedLayout.UserType.Member]
   ) {

@@ -1,18 +1,19 @@
 internal import Glibc
 
-/// A stack for what goes as deep as its input is large.
+/// A stack for recursion whose depth is proportional to the input.
 ///
-/// libbpf's merging of types walks from struct to struct by recursion: two objects of 17 MB with a row of 400,000 structs
+/// libbpf's merging of types recurses from struct to struct: two objects of 17 MB with a chain of 400,000 structs
+/// overflow a thread's 8 MiB. Source: `btf_dedup_is_equiv`.
 /// overflow the 8 MiB that a thread has. Source: `btf_dedup_is_equiv`.
 enum LargeStack {
-  /// What any thread has to spare.
+  /// The stack that every thread has available.
   private static let spareBytes = 2 << 20
 
-  /// Runs `body` with as much stack, on a thread of its own where this one could have less. Memory that is not touched
-  /// costs nothing.
+  /// Runs `body` with this much stack, on a new thread if the current one could have less. Untouched stack memory costs
+  /// nothing.
   ///
-  /// - Parameter body: does not outlive the call. It is called escaping because `withoutActuallyEscaping` would put this
-  ///   file's whole path into the program, which is to be the same wherever it is built.
+  /// - Parameter body: does not outlive the call. It is declared escaping because `withoutActuallyEscaping` would
+  ///   compile this file's full path into the program, which must be the same wherever it is built.
   static func run(bytes: Int, _ body: @escaping () -> Void) {
     guard bytes > spareBytes else { return body() }
     let box = Box(body)

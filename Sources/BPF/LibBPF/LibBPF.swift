@@ -1,20 +1,20 @@
 internal import CLibBPF
 
-/// What is to be known of the libbpf that this program works with.
+/// Properties of the libbpf in use.
 package enum LibBPF {
   /// The version that this program was built against, as `major.minor`.
   package static var builtVersion: String { "\(CLIBBPF_MAJOR).\(CLIBBPF_MINOR)" }
-  /// The version that it runs with.
+  /// The version of the libbpf in this process.
   package static var runningVersion: String { "\(libbpf_major_version()).\(libbpf_minor_version())" }
 
   // Safe because: set once, by the command line's parsing, before anything else runs.
-  /// Whether all that libbpf tells goes to standard error at once, its debug messages too.
+  /// Whether everything that libbpf prints goes to standard error immediately, including debug messages.
   nonisolated(unsafe) package static var tellsAll = false
 
-  /// Calls libbpf with options: one of its structs that begin with their own size.
+  /// Calls libbpf with an options struct, which begins with its own size.
   ///
-  /// All bytes are zero, the padding's too: libbpf takes what is after the last field that it knows for fields of a newer
-  /// version. A variable of the struct's type would leave the padding to chance.
+  /// All bytes are zeroed, including padding: libbpf interprets bytes after the last field that it knows as fields of a
+  /// newer version. A variable of the struct's type would have undefined padding.
   ///
   /// - Parameter body: sets the fields after `sz`.
   static func withOptions<Options, Result>(
@@ -28,7 +28,7 @@ package enum LibBPF {
     return unsafe body(options)
   }
 
-  /// The words for an error number: the system's, and from 4000 on libbpf's own.
+  /// The text for an error number: the system's, and libbpf's own from 4000 on.
   package static func errorText(_ number: Int32) -> String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       unsafe libbpf_strerror(number, buffer.baseAddress, buffer.count)

@@ -2,9 +2,10 @@ internal import BTF
 internal import CLibBPF
 internal import Glibc
 
-/// The one owner of a `struct bpf_object`: libbpf's view of an object's maps, programs and data sections.
+/// The owner of a `struct bpf_object`: libbpf's view of an object's maps, programs and data sections.
 ///
-/// What libbpf opens, we generate for: the order of maps and programs, and the offsets in `.kconfig`, are libbpf's.
+/// Headers are generated for what libbpf opens: the order of maps and programs, and the offsets in `.kconfig`, are
+/// libbpf's.
 @safe struct LibBPFHandle: ~Copyable {
   struct Map {
     let name: String
@@ -13,11 +14,11 @@ internal import Glibc
     let valueSize: UInt32
     let maximumEntries: UInt32
     let flags: UInt32
-    /// `void` when libbpf knows none.
+    /// `void` if libbpf has none.
     let keyType: TypeID
     let valueType: TypeID
     let isInternal: Bool
-    /// Whether loading the object looks for the map in a bpffs, or puts it there.
+    /// Whether loading the object pins the map in a bpffs, or reuses it from there.
     let isPinned: Bool
   }
 
@@ -28,17 +29,17 @@ internal import Glibc
     let type: UInt32
     /// `enum bpf_attach_type`.
     let attachType: UInt32
-    /// Whether loading the object loads it: not where its section begins with `?`.
+    /// Whether loading the object loads it: false if its section begins with `?`.
     let isLoaded: Bool
   }
 
   let object: OpaquePointer
 
-  /// Opens an object from memory. Nothing is loaded: no kernel and no privilege is needed.
+  /// Opens an object from memory. Nothing is loaded, so no kernel and no privileges are needed.
   ///
-  /// - Parameter objectName: what libbpf puts in front of the names of maps of data sections. Without one they carry their
-  ///   section's name (".bss", not "app.bss").
-  /// - Throws: `ObjectError.libbpf` with libbpf's own words.
+  /// - Parameter objectName: libbpf's prefix of the names of data section maps. Without one they have the section's
+  ///   name (".bss", not "app.bss").
+  /// - Throws: `ObjectError.libbpf` with libbpf's message.
   init(_ bytes: [UInt8], objectName: String = "") throws(ObjectError) {
     var failure: Int32 = 0
     let (opened, log) = unsafe LibBPFLog.capture { () -> OpaquePointer? in
@@ -89,7 +90,8 @@ internal import Glibc
     return programs
   }
 
-  /// A data section's variables with the sizes and offsets that libbpf settled at opening, in ascending order of offset.
+  /// A data section's variables with the sizes and offsets that libbpf computed when it opened the object, by ascending
+  /// offset.
   func sectionVariables(_ section: TypeID) -> [BTFSpec.SectionVariable] {
     guard let words = unsafe type(section) else { return [] }
     let count = unsafe Int(words.load(fromByteOffset: 4, as: UInt32.self) & 0xffff)
@@ -102,14 +104,14 @@ internal import Glibc
     }.sorted { $0.offset < $1.offset }
   }
 
-  /// Whether a variable is static for libbpf, which from 1.1 on makes those of hidden and internal visibility so at opening.
+  /// Whether libbpf considers a variable static; since 1.1 it does so for hidden and internal visibility.
   ///
   /// Source: `btf_fixup_datasec`.
   func isStatic(variable: TypeID) -> Bool {
     unsafe type(variable)?.load(fromByteOffset: 12, as: UInt32.self) == Linkage.static.rawValue
   }
 
-  /// The words of a type in libbpf's BTF of the object.
+  /// A type in libbpf's BTF of the object.
   private func type(_ id: TypeID) -> UnsafeRawPointer? {
     unsafe btf__type_by_id(bpf_object__btf(object), id.rawValue).map { unsafe UnsafeRawPointer($0) }
   }

@@ -1,7 +1,7 @@
 internal import CLibBPF
 internal import Glibc
 
-/// Keeps libbpf's warnings of this process, so that they can be shown below the error that they explain.
+/// Collects libbpf's warnings, so that they can be shown below the error that they explain.
 enum LibBPFLog {
   // Safe because: libbpf calls back on the thread that called it, and each thread has its own text.
   private static let key: pthread_key_t = {
@@ -34,7 +34,7 @@ enum LibBPFLog {
     }
   }()
 
-  /// Runs calls of libbpf and gives what they warned of on this thread, a line each.
+  /// Runs calls of libbpf, and returns the warnings that they printed on this thread, one per line.
   static func capture<Result>(_ body: () -> Result) -> (result: Result, log: String) {
     _ = installed
     let text = current

@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// A table of file descriptors for one call into libbpf.
+/// A separate table of file descriptors for one call into libbpf.
 ///
-/// libbpf 1.1 closes descriptor 0 when it gives up on a loader: its placeholder for the descriptors of programs that are not
-/// loaded. In a table of its own that closes nothing that others have. Source: `bpf_object_unload`.
+/// libbpf 1.1 closes descriptor 0 when generating a loader fails: it is its placeholder for the descriptors of programs
+/// that are not loaded. In a separate table this affects nothing else. Source: `bpf_object_unload`.
 enum OwnDescriptors {
-  /// Runs `body` on a thread of its own, with copies of all descriptors that are open. Where the kernel refuses both ways to
-  /// have them, it runs with those of the process.
+  /// Runs `body` on a new thread with copies of all open descriptors. If the kernel refuses both ways to unshare them,
+  /// it uses those of the process.
   static func run<Result>(_ body: @escaping () -> Result) -> Result {
     let box = Box(body)
     var thread: pthread_t = 0

@@ -3,27 +3,27 @@ internal import CLibBPF
 internal import CLinux
 internal import Glibc
 
-/// All types of a BTF as one C header for BPF programs: `vmlinux.h`, when it is the kernel's.
+/// All types of a BTF as one C header for BPF programs; `vmlinux.h` if it is the kernel's BTF.
 package enum TypesHeader {
-  /// What the header declares.
+  /// The types that the header declares.
   package enum Selection: Sendable {
-    /// All types and kernel functions; in the BTF's own order where it is not `isSorted`.
+    /// All types and kernel functions; in the BTF's own order unless `isSorted`.
     case all(isSorted: Bool)
-    /// What sources use of them.
+    /// Those that sources use.
     case used(TypeUses)
-    /// The types of these ids and what they need, and no function.
+    /// The types with these ids and what they need, and no functions.
     case roots([TypeID])
   }
 
   /// The header's text: types as libbpf's dump declares them, then the prototypes of kernel functions (kfuncs).
   ///
-  /// Every access to a member of these types is relocated when the program is loaded (CO-RE), unless the includer defines
-  /// `BPF_NO_PRESERVE_ACCESS_INDEX` first, and `BPF_NO_KFUNC_PROTOTYPES` leaves the prototypes out, as with bpftool's header.
+  /// Every access to a member of these types is relocated when the program is loaded (CO-RE), unless the includer first
+  /// defines `BPF_NO_PRESERVE_ACCESS_INDEX`. `BPF_NO_KFUNC_PROTOTYPES` omits the prototypes, as in bpftool's header.
   ///
   /// - Parameters:
-  ///   - file: the types. The header has those of the base as well.
-  ///   - base: what they continue, when they are split BTF, as a kernel module's are.
-  /// - Throws: what is wrong with `file`; `BTFError.noSuchType` for a root. Memory and time: linear in the BTF's size, and
+  ///   - file: the types. The header also has those of the base.
+  ///   - base: the BTF that a split BTF continues, such as a kernel module's.
+  /// - Throws: the errors of `file`; `BTFError.noSuchType` for a root. Memory and time: linear in the BTF's size, and
   ///   O(types x log types) to sort.
   package static func text(
     of file: TypesFile, base: TypesFile? = nil, _ selection: Selection = .all(isSorted: true)
@@ -105,7 +105,7 @@ package enum TypesHeader {
 
     """
 
-  /// Some types and what they need, and functions whose types are among them.
+  /// Writes some types and what they need, and the functions whose types are among them.
   private static func dump(
     _ ids: [TypeID], _ kfuncs: Kfuncs?, _ section: [UInt8], _ base: [UInt8]?, to sink: Sink
   ) throws(ObjectError) {
@@ -158,12 +158,12 @@ package enum TypesHeader {
     return result
   }
 
-  /// Sets errno when it fails.
+  /// Sets errno on failure.
   private static func read(_ section: [UInt8], base: OpaquePointer?) -> OpaquePointer? {
     guard let base = unsafe base else {
       return unsafe section.withUnsafeBytes { unsafe btf__new($0.baseAddress, UInt32($0.count)) }
     }
-    // libbpf 1.1 declares btf__new_split and does not have it: it reads split BTF from files alone.
+    // libbpf 1.1 declares btf__new_split but does not define it: it reads split BTF only from files.
     let file = unsafe memfd_create("bpfgen-btf", UInt32(CLINUX_MFD_CLOEXEC))
     guard file >= 0 else { return nil }
     guard let stream = unsafe fdopen(file, "w") else {
@@ -176,13 +176,13 @@ package enum TypesHeader {
     return unsafe btf__parse_raw_split("/proc/self/fd/\(file)", base)
   }
 
-  /// Where libbpf's dump prints to: a stream into memory, since most of the calls are for a few bytes.
+  /// The output of libbpf's dump: a stream in memory, because most calls write a few bytes.
   @safe private final class Sink {
     private let start = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 1)
     private let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
     private let stream: UnsafeMutablePointer<FILE>?
     private let attributes: Set<String>
-    /// Whether the last that was printed is a parenthesis.
+    /// Whether the last output was a parenthesis.
     private var hasOpened = false
 
     /// - Parameter attributes: the type tags that are attributes by themselves.
@@ -200,7 +200,7 @@ package enum TypesHeader {
       unsafe count.deallocate()
     }
 
-    /// All that was printed; `nil` when there was no memory for it.
+    /// Everything that was printed; `nil` if memory ran out.
     func text() -> [UInt8]? {
       guard let stream = unsafe stream, unsafe fflush(stream) == 0, unsafe ferror(stream) == 0,
         let text = unsafe start.pointee
@@ -223,7 +223,7 @@ package enum TypesHeader {
       if !attributes.isEmpty, unsafe strstr(format, "btf_type_tag") != nil {
         return unsafe appendTag(format, arguments, stream)
       }
-      // libbpf before 1.5 writes `()` for a function without parameters: in C one that takes any.
+      // libbpf before 1.5 writes `()` for a function without parameters, which in C means any parameters.
       if hasOpened, unsafe strcmp(format, ")") == 0 { unsafe fputs("void", stream) }
       hasOpened = unsafe strcmp(format, "(") == 0
       unsafe vfprintf(stream, format, arguments)
@@ -244,7 +244,7 @@ package enum TypesHeader {
 }
 
 extension BTFSpec {
-  /// The type tags that stand for an attribute by themselves, as `address_space(1)` does. Source: the kernel's
+  /// The type tags that are attributes by themselves, such as `address_space(1)`. Source: the kernel's
   /// Documentation/bpf/btf.rst, `BTF_KIND_TYPE_TAG` with `kind_flag`.
   fileprivate var attributeTags: Set<String> {
     var tags: Set<String> = []

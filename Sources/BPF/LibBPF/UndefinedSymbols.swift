@@ -3,8 +3,8 @@ internal import Bytes
 internal import ELF
 
 extension ELFFile {
-  /// The symbols that another object must define, in the symbol table's order: those that are undefined, that the BTF has as
-  /// declared, and that none of its sections has as the kernel's.
+  /// The symbols that another object must define, in the symbol table's order: undefined ones that the BTF declares,
+  /// and that are not in a section of kernel symbols.
   func undefinedSymbols(_ btf: BTFSpec) -> [String] {
     let kernel = btf.declarations { ELFFormat.kernelSections.contains($0) }
     let declared = Set(btf.ids.filter { btf.linkage(of: $0) == .extern }.map(btf.byteName))
@@ -15,7 +15,7 @@ extension ELFFile {
 }
 
 extension LibBPFHandle {
-  /// Opens an object, and when libbpf refuses it says which symbols no object has defined: libbpf names a section at most.
+  /// Opens an object. If libbpf refuses it, the error names undefined symbols; libbpf names at most a section.
   init(_ elf: ELFFile, _ btf: BTFSpec) throws(ObjectError) {
     do throws(ObjectError) {
       try self.init(elf.reader.bytes)
@@ -29,8 +29,7 @@ extension LibBPFHandle {
 }
 
 extension BTFSpec {
-  /// The names that those of the data sections declare whose name fits: maps, the kernel's symbols and settings, variables
-  /// with a SEC().
+  /// The names declared in data sections whose name matches: maps, kernel symbols and settings, variables with a SEC().
   fileprivate func declarations(inSections fits: (String) -> Bool) -> Set<ByteName> {
     var names: Set<ByteName> = []
     for section in ids(of: .dataSection) where fits(name(section)) {

@@ -1,8 +1,8 @@
 internal import BTF
 internal import Bytes
 
-/// The records of a `.BTF.ext` section about one program section: which function begins where, which instruction comes from
-/// which line, and which instruction a CO-RE relocation changes.
+/// The records of a `.BTF.ext` section for one program section: the function at each start, the source line of each
+/// instruction, and the instructions that CO-RE relocations change.
 struct BTFRecords {
   /// The words of each part's records.
   private var words: [[UInt32]] = [[], [], []]
@@ -13,14 +13,14 @@ struct BTFRecords {
   }
 }
 
-/// The sizes of records, in words: one for each part in the whole link.
+/// The sizes of records in 32-bit words, one for each part in the whole link.
 struct BTFRecordSizes {
   private var words: [Int?] = [nil, nil, nil]
   private var origins = [0, 0, 0]
 
   subscript(part: BTFExtension.Part) -> Int { words[part.rawValue] ?? 0 }
 
-  /// - Returns: the input that has records of another size, `nil` when there is none.
+  /// - Returns: the input that has records of another size, `nil` if there is none.
   mutating func take(_ count: Int, of part: BTFExtension.Part, from input: Int) -> Int? {
     if let known = words[part.rawValue] { return known == count ? nil : origins[part.rawValue] }
     words[part.rawValue] = count
@@ -30,7 +30,7 @@ struct BTFRecordSizes {
 }
 
 extension LinkedSections {
-  /// The `.BTF.ext` section with the records of all sections, which have them no more; `nil` when it would be empty.
+  /// Removes the records of all sections and returns them as a `.BTF.ext` section; `nil` if it would be empty.
   mutating func takeRecords(_ sizes: BTFRecordSizes, _ types: inout LinkedTypes) -> [UInt8]? {
     let parts = BTFExtension.Part.allCases
     let lengths = parts.map { part in

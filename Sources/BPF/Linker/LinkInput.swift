@@ -2,24 +2,25 @@ internal import BTF
 internal import Bytes
 internal import ELF
 
-/// An object that is to be linked, checked and in this machine's byte order.
+/// An input of the linker, checked and in this machine's byte order.
 struct LinkInput {
-  /// Its number among the inputs.
+  /// Its index among the inputs.
   let number: Int
   let elf: ELFFile
   let btf: BTFSpec?
-  /// The first section of each name.
+  /// The first section with each name.
   private let sections: [String: Int]
   private let declarations: [ByteName: Declarations]
 
-  /// What the BTF says of a global symbol.
+  /// A global symbol's declaration in the BTF.
   struct Declaration {
     let type: TypeID
-    /// The data section that lists it; `nil` for one that is in none.
+    /// The data section that lists it; `nil` if none does.
     let section: TypeID?
   }
 
-  /// The variable and the function of one name that are not the object's own. Of several, one that a data section lists.
+  /// The variable and the function with one name that are not static. If there are several, one that a data section
+  /// lists.
   private struct Declarations {
     var variable: Declaration?
     var function: Declaration?
@@ -58,23 +59,23 @@ struct LinkInput {
     return declarations
   }
 
-  /// What the BTF says of a symbol.
+  /// A symbol's declaration in the BTF.
   func declaration(of name: ByteName, _ symbol: ELFFile.Symbol) -> Declaration? {
     guard let named = declarations[name] else { return nil }
     if symbol.section > 0 { return symbol.type == ELFFormat.functionSymbol ? named.function : named.variable }
     return named.variable ?? named.function
   }
 
-  /// The first section of a name.
+  /// The first section with a name.
   func section(named name: String) -> Int? { sections[name] }
 }
 
 extension ELFFile {
-  /// Refuses symbols that are defined, but not in bytes that a link moves: a linked object would have them undefined, or at a
-  /// wrong offset.
+  /// Refuses symbols defined in something other than bytes that the linker moves: they would be undefined, or at a
+  /// wrong offset, in the linked object.
   func checkLinkable() throws(ObjectError) {
     try ObjectError.ofELF(try checkSymbolTable())
-    // Before symbols are checked: gcc's intermediate code has common symbols, and -fno-common would not help it.
+    // Checked before the symbols: gcc's intermediate code has common symbols, and -fno-common would not help.
     if section(named: ".BTF") == nil, symbols.contains(where: \.isOffered) {
       throw .btf(.missing(missingBTF))
     }
@@ -91,8 +92,8 @@ extension ELFFile {
 }
 
 extension ELFFile.Section {
-  /// Whether a linked object has the section. Debug information, which libbpf does not load, is left out; tables of names and
-  /// symbols, and BTF, are made for the whole.
+  /// Whether the section is copied to the linked object. Debug information, which libbpf does not load, is omitted;
+  /// tables of names and symbols, and BTF, are written for the whole object.
   var isLinked: Bool {
     switch type {
     case 0, ELFFormat.symbolTable, ELFFormat.stringTable, ELFFormat.addressSignificance: return false
@@ -101,7 +102,7 @@ extension ELFFile.Section {
     }
   }
 
-  /// The name of the section that a section of relocations is for.
+  /// The name of the section to which a relocation section applies.
   private var relocated: String? {
     guard type == ELFFormat.relocations || type == ELFFormat.relocationsWithAddend else { return nil }
     return String(name.dropFirst(type == ELFFormat.relocations ? ".rel".count : ".rela".count))
@@ -109,7 +110,7 @@ extension ELFFile.Section {
 }
 
 extension LinkInput {
-  /// The variables in sections of which the linked object has another input's copy.
+  /// The variables in sections for which the linked object has another input's copy.
   func typesInSharedSections(_ placements: [LinkedSections.Placement?]) -> TypeSet {
     guard let btf else { return TypeSet() }
     let shared = Set(zip(elf.sections, placements).filter { $0.1?.isDuplicate ?? false }.map(\.0.name))

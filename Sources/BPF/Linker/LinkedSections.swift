@@ -1,21 +1,21 @@
 internal import Bytes
 internal import ELF
 
-/// The sections of a linked object, in the order in which the inputs bring them.
+/// The sections of a linked object, in the order of their first appearance in the inputs.
 struct LinkedSections {
   /// One section of the linked object.
   struct Section {
     let name: String
-    /// What the file has of it; `nil` while only the BTF names it, as it does a section of declarations (`.kconfig`).
+    /// Its content in the file; `nil` while only the BTF names it, as for a section of declarations (`.kconfig`).
     var content: Content?
-    /// The input that brought it, for messages.
+    /// The input with its first appearance, for messages.
     let origin: Int
     /// The index of the section's own symbol.
     var symbol: Int?
     /// Whether an input's BTF describes it.
     var isTyped = false
     var variables: [LinkedTypes.Entry] = []
-    /// Where the definitions of variables and maps are that others came before: offsets in the section's bytes.
+    /// The offsets of definitions of variables and maps that were overridden by others.
     var unused: [Range<UInt64>] = []
     var records = BTFRecords()
   }
@@ -29,23 +29,23 @@ struct LinkedSections {
     var size: Int
     /// The section's number in the file.
     let number: Int
-    /// The section that a section of relocations is for.
+    /// The section to which a relocation section applies.
     var target: Int?
   }
 
-  /// Where an input's section came to be.
+  /// The position of an input's section in the linked object.
   struct Placement {
     /// The index of the output's section.
     let section: Int
-    /// The byte offset in it at which the input's section begins.
+    /// The offset in it at which the input's section begins.
     let offset: Int
-    /// Whether the output already had the section's bytes, and keeps only one copy of them.
+    /// Whether the output already had the section's bytes, and keeps only one copy.
     let isDuplicate: Bool
   }
 
   private(set) var all: [Section] = []
   private var byName: [String: Int] = [:]
-  /// Numbers 1 and 2 are the string table's and the symbol table's.
+  /// Numbers 1 and 2 are the string table and the symbol table.
   private var nextNumber = 3
 
   subscript(index: Int) -> Section {
@@ -53,10 +53,10 @@ struct LinkedSections {
     _modify { yield &all[index] }
   }
 
-  /// The sections that the linked object has once, however many inputs have them.
+  /// The sections of which the linked object has one copy, however many inputs have them.
   private static let shared: Set<String> = ["license", "version"]
 
-  /// Appends an input's section to the output's section of its name.
+  /// Appends an input's section to the output section with its name.
   mutating func place(
     _ section: ELFFile.Section, of elf: ELFFile, from input: Int, strings: inout StringTable
   ) throws(SectionMismatch) -> Placement {
@@ -79,7 +79,7 @@ struct LinkedSections {
     return Placement(section: index, offset: try extend(index, with: section, of: elf), isDuplicate: false)
   }
 
-  /// The section of a name, one that only BTF has where no input brought its bytes.
+  /// The section with a name, which only exists in the BTF if no input had bytes for it.
   mutating func named(_ name: String, from input: Int) -> Int {
     if let index = byName[name] { return index }
     byName[name] = all.count
@@ -109,7 +109,7 @@ struct LinkedSections {
     content.alignment = max(1, content.alignment, section.alignment)
     let alignment = Int(content.alignment)
     let offset = (content.size + alignment - 1) / alignment * alignment
-    // BTF counts a section's bytes in 32 bits, and libbpf in an `int`.
+    // BTF stores section sizes in 32 bits, and libbpf in an `int`.
     guard offset + section.size <= Int32.max else {
       throw SectionMismatch(difference: .size, origin: all[index].origin)
     }
@@ -123,12 +123,12 @@ struct LinkedSections {
   }
 }
 
-/// An input's section that does not fit the output's of its name.
+/// Why an input's section does not match the output section with its name.
 struct SectionMismatch: Error {
   enum Difference {
     case attribute(String)
     case content
-    /// Together they have more bytes than a section of an object can have.
+    /// The total size exceeds the limit for a section.
     case size
   }
 
@@ -141,15 +141,14 @@ extension LinkedSections.Section {
 }
 
 extension LinkedSections.Content {
-  /// Adds to a place in a section, of which a relocation takes an offset from the begin of another section, how far the
-  /// other's bytes have moved.
+  /// Adds a distance to a field whose relocation is relative to another section, after that section's bytes have moved.
   ///
-  /// - Returns: whether the place has a field that the type of relocation changes.
+  /// - Returns: whether the field fits at the offset and belongs to this type of relocation.
   mutating func add(_ distance: Int, at offset: Int, _ type: UInt32, isCode: Bool) -> Bool {
     let room = bytes.count - offset
     if isCode {
       guard room >= ELFFormat.instructionSize else { return false }
-      // A call counts instructions, all others bytes.
+      // A call counts instructions, everything else counts bytes.
       let isCall = bytes[offset] == LinkedSections.Content.call
       let field: UInt32 = bytes.load(at: offset + 4)
       bytes.store(

@@ -2,8 +2,8 @@ internal import BTF
 internal import Bytes
 internal import ELF
 
-/// The symbols of a linked object. Global ones are resolved as C has it: a definition that is not weak comes before weak
-/// ones, and of weak ones the first counts.
+/// The symbols of a linked object. Global ones are resolved as in C: a strong definition wins over weak ones, and among
+/// weak ones the first wins.
 struct LinkedSymbols {
   struct Symbol {
     /// The name's offset in the string table.
@@ -15,34 +15,35 @@ struct LinkedSymbols {
     var size: UInt64
   }
 
-  /// Where a symbol is defined.
+  /// The location of a symbol.
   enum Place: Hashable {
     case undefined
     /// In a section of the linked object.
     case section(Int)
-    /// In one of the ELF format's special sections.
+    /// One of the special sections of the ELF format.
     case special(UInt16)
   }
 
   enum Strength { case weak, strong }
 
-  /// The one global symbol that all inputs mean by a name.
+  /// The global symbol to which a name refers in all inputs.
   struct Global {
     let name: ByteName
-    /// Its index among the symbols.
+    /// Its index in the symbol table.
     let symbol: Int
     let kind: SymbolKind
     /// The input with the definition, or with the first declaration while there is no definition.
     var origin: Int
     /// `nil` while the symbol is only declared.
     var definition: Strength?
-    /// Whether an input cannot do without it: an undefined symbol is weak only when all declarations are.
+    /// Whether an input requires it: an undefined symbol is weak only if all declarations are.
     var isNeeded: Bool
-    /// The section that has the definition, or in which the symbol is declared; `nil` for a plain `extern`.
+    /// The section with the definition, or with the declaration; `nil` for a plain `extern`.
     var section: Int?
-    /// Its variable or function in the linked object's BTF; `nil` until the types of the first input that has it are appended.
+    /// Its variable or function in the linked object's BTF; `nil` until the types of the first input that has it are
+    /// appended.
     var type: TypeID?
-    /// Where its data section lists it.
+    /// Its position in its data section's list.
     var entry: (section: Int, index: Int)?
   }
 
@@ -68,7 +69,7 @@ struct LinkedSymbols {
     return globals.count - 1
   }
 
-  /// Makes an input's symbol the definition of a global one.
+  /// Makes an input's symbol the definition of a global symbol.
   mutating func define(
     _ index: Int, as symbol: Symbol, _ strength: Strength, from input: Int, in section: Int
   ) {
@@ -83,14 +84,14 @@ struct LinkedSymbols {
     all[own].size = symbol.size
   }
 
-  /// The strictest visibility of all inputs is the linked object's.
+  /// The linked object's visibility is the strictest of all inputs.
   mutating func restrict(_ index: Int, to other: UInt8) {
     let own = globals[index].symbol
     guard ELFFormat.strictness(other) > ELFFormat.strictness(all[own].other) else { return }
     all[own].other = all[own].other & ~3 | other & 3
   }
 
-  /// Settles whether each global symbol is weak.
+  /// Decides whether each global symbol is weak.
   mutating func bindGlobals() {
     for global in globals {
       let isWeak = global.definition.map { $0 == .weak } ?? !global.isNeeded
@@ -101,7 +102,7 @@ struct LinkedSymbols {
 
   /// The symbol table's bytes.
   ///
-  /// - Parameter number: the number in the file of each section of the linked object, 0 for one that the file does not have.
+  /// - Parameter number: the number in the file of each section of the linked object, 0 if the file does not have it.
   func table(number: (Int) -> Int) -> [UInt8] {
     var table = ELFWriter.SymbolTable(.bpf, capacity: all.count)
     for symbol in all {
@@ -128,7 +129,7 @@ extension LinkedSymbols.Symbol {
   }
 
   mutating func undefine() {
-    // Type, value and size are a definition's.
+    // Type, value and size belong to a definition.
     self = Self(name: name, info: info & 0xf0, other: other, place: .undefined, value: 0, size: 0)
   }
 }

@@ -2,14 +2,14 @@ internal import BTF
 internal import Bytes
 internal import ELF
 
-/// The types of a linked object: those of all inputs, one after the other, and at the end merged by libbpf.
+/// The types of a linked object: those of all inputs, one after the other, which libbpf merges at the end.
 struct LinkedTypes: ~Copyable {
-  /// A variable, or a function that the kernel provides, of a data section.
+  /// A variable of a data section, or a function that the kernel provides.
   struct Entry {
     let type: TypeID
     let offset: UInt32
     let size: UInt32
-    /// The index of its global symbol; `nil` for a variable that its object keeps to itself.
+    /// The index of its global symbol; `nil` for a static variable.
     let global: Int?
   }
 
@@ -18,20 +18,20 @@ struct LinkedTypes: ~Copyable {
   private var kinds: [BTFKind] = [.void]
   private var strings = StringTable()
 
-  /// The number of types with `void`: the id that the next one gets.
+  /// The number of types including `void`: the id of the next one.
   var count: Int { kinds.count }
 
-  /// The types so far, to read. Appending types while it is alive copies them.
+  /// The types so far, for reading. Appending types while this value exists copies them.
   var view: BTFSpec {
     BTFSpec(words: words, starts: starts, kinds: kinds, strings: strings.bytes, byteOrder: ByteOrder.host)
   }
 
-  /// Where an input's types and strings are in the linked object.
+  /// The positions of an input's types and strings in the linked object.
   struct Placement {
     fileprivate let btf: BTFSpec
-    /// The id of each of the input's types; `nil` for those that were left out.
+    /// The id of each of the input's types; `nil` if omitted.
     let ids: [TypeID?]
-    /// The offset of each of the input's strings, by its own offset; 0 for those that nothing has asked for yet.
+    /// The offset of each of the input's strings, by its own offset; 0 if not requested yet.
     fileprivate var strings: [StringOffset]
 
     init(_ btf: BTFSpec, ids: [TypeID?]) {
@@ -41,7 +41,7 @@ struct LinkedTypes: ~Copyable {
     }
   }
 
-  /// The offset in the linked object of an input's string.
+  /// The offset of an input's string in the linked object.
   mutating func string(_ offset: StringOffset, _ placement: inout Placement) -> StringOffset {
     let known = placement.strings[offset.index]
     if offset.rawValue == 0 || known.rawValue != 0 { return known }
@@ -50,7 +50,7 @@ struct LinkedTypes: ~Copyable {
     return own
   }
 
-  /// Appends those of an input's types that are new: those whose ids ascend from `count`.
+  /// Appends the new types of an input: those whose ids ascend from `count`.
   mutating func append(_ placement: inout Placement) {
     let shapes = BTFShape.ofKind
     for id in 0..<placement.ids.count where placement.ids[id] == TypeID(index: kinds.count) {
@@ -65,7 +65,7 @@ struct LinkedTypes: ~Copyable {
     words += placement.btf.words[own..<own + 3 + shape.moreWords(count)]
     starts.append(UInt32(start))
     kinds.append(shape.kind)
-    // gcc 12 writes a number here, which libbpf's merging would take for the id of a type; the kernel wants 0.
+    // gcc 12 writes a number here, which libbpf's merging would interpret as a type id; the kernel requires 0.
     if shape.kind == .forward { words[start + 2] = 0 }
     words[start] = string(StringOffset(words[start]), &placement).rawValue
     for word in shape.partNames(count) {
@@ -79,8 +79,8 @@ struct LinkedTypes: ~Copyable {
 
   // MARK: Changes
 
-  /// Gives the parameters of a function that is only declared the names that its definition has: without them the two
-  /// prototypes would not be one type.
+  /// Gives the parameters of a declared function the names in its definition, without which the two prototypes would
+  /// not be merged.
   mutating func nameParameters(of function: TypeID, as definition: TypeID, _ placement: inout Placement) {
     let from = placement.btf.target(definition)
     let to = Int(starts[Int(words[Int(starts[function.index]) + 2])])
@@ -90,7 +90,7 @@ struct LinkedTypes: ~Copyable {
     }
   }
 
-  /// Gives a declaration, or a weak definition, the type that the definition of another object has.
+  /// Gives a declaration, or a weak definition, the type of another object's definition.
   mutating func define(_ id: TypeID, as target: TypeID) { words[Int(starts[id.index]) + 2] = target.rawValue }
 
   mutating func setLinkage(_ id: TypeID, _ linkage: Linkage) {
@@ -116,10 +116,10 @@ struct LinkedTypes: ~Copyable {
 
   // MARK: The result
 
-  /// The section `.BTF` with types that are the same merged, and `.BTF.ext` with the types' new ids.
+  /// The `.BTF` section with equal types merged, and `.BTF.ext` with the new type ids.
   ///
-  /// - Parameter records: the section `.BTF.ext` that goes with the types as they are.
-  /// - Throws: `ObjectError.libbpf`, with libbpf's own words.
+  /// - Parameter records: the `.BTF.ext` section for the types before merging.
+  /// - Throws: `ObjectError.libbpf`, with libbpf's message.
   consuming func merged(records: [UInt8]?) throws(ObjectError) -> (types: [UInt8], records: [UInt8]?) {
     let names = takeNames()
     return try TypeMerging(
@@ -127,7 +127,7 @@ struct LinkedTypes: ~Copyable {
     ).merged()
   }
 
-  /// The section `.BTF` without strings, in place of the types.
+  /// Removes the types and returns them as a `.BTF` section without strings.
   private mutating func takeSection() -> [UInt8] {
     var section = ByteWriter(capacity: BTFHeader.size + 4 * words.count + 1)
     section.append(BTFHeader.bytes(typeBytes: 4 * words.count, stringBytes: 1, order: .host))
@@ -137,7 +137,7 @@ struct LinkedTypes: ~Copyable {
     return section.bytes
   }
 
-  /// The offsets of all names, which the types have no more.
+  /// Removes and returns the offsets of all names in the types.
   private mutating func takeNames() -> [UInt32] {
     let shapes = BTFShape.ofKind
     var names: [UInt32] = []

@@ -1,9 +1,10 @@
 internal import BTF
 
-/// A map as `SEC(".maps")` defines or declares it: a struct whose members' types are the attributes.
+/// A map as defined or declared in `SEC(".maps")`: a struct whose members' types are the attributes.
 ///
-/// `__uint(max_entries, 4)` is a pointer to an array of four elements, `__ulong` a pointer to an enumeration of one value,
-/// `__type(key, int)` a pointer to the type, `__array(values, T)` an array of pointers. Source: libbpf's bpf_helpers.h.
+/// `__uint(max_entries, 4)` is a pointer to an array of four elements, `__ulong` a pointer to an enumeration with one
+/// value, `__type(key, int)` a pointer to the type, `__array(values, T)` an array of pointers. Source: libbpf's
+/// bpf_helpers.h.
 struct MapDefinition {
   private let btf: BTFSpec
   private let id: TypeID
@@ -21,7 +22,7 @@ struct MapDefinition {
   /// Whether the variable is a struct, as maps are.
   var isMap: Bool { btf.kind(id) == .structure }
 
-  /// The name of an attribute that two definitions of maps do not agree on; `nil` when they agree on all.
+  /// The name of an attribute that differs between two definitions of a map; `nil` if they agree.
   func difference(from other: MapDefinition) -> String? {
     if let name = MapDefinition.numbers.first(where: { number($0) != other.number($0) }) { return name }
     for (name, size) in [("key", "key_size"), ("value", "value_size")] {
@@ -40,12 +41,12 @@ struct MapDefinition {
     return index.map { btf.skippingModifiersAndTypedefs(btf.member(id, $0).type) }
   }
 
-  /// What a member points at.
+  /// The target of a pointer member.
   private func pointee(_ name: String) -> TypeID? {
     member(name).flatMap { btf.kind($0) == .pointer ? btf.target($0) : nil }
   }
 
-  /// An attribute's number; an attribute that is not given is 0.
+  /// An attribute's number; 0 if it is missing.
   private func number(_ name: String) -> UInt64 {
     guard let type = pointee(name).map(btf.skippingModifiersAndTypedefs) else { return 0 }
     switch btf.kind(type) {
@@ -62,13 +63,13 @@ struct MapDefinition {
     pointee(name).flatMap { btf.sizeBytes($0) }.map(UInt64.init) ?? number(attribute)
   }
 
-  /// What the elements of a map of maps are; `nil` for other maps, and for one of programs.
+  /// The element type of a map of maps; `nil` for other maps, and for a map of programs.
   private var innerMap: MapDefinition? {
     guard let values = member("values"), btf.kind(values) == .array else { return nil }
     let element = btf.skippingModifiersAndTypedefs(btf.element(values))
     guard btf.kind(element) == .pointer else { return nil }
     let inner = MapDefinition(btf, struct: btf.target(element))
-    // libbpf takes no map of maps of maps.
+    // libbpf does not support maps of maps of maps.
     return inner.isMap && inner.member("values") == nil ? inner : nil
   }
 }

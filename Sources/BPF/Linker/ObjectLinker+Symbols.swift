@@ -3,7 +3,7 @@ internal import Bytes
 internal import ELF
 
 extension ObjectLinker {
-  /// The index in the linked object of each of the input's symbols; 0 for those that it does not have.
+  /// The index in the linked object of each of the input's symbols; 0 for omitted ones.
   mutating func addSymbols(
     of input: LinkInput, _ placements: [LinkedSections.Placement?]
   ) throws(ObjectError) -> [Int] {
@@ -41,7 +41,7 @@ extension ObjectLinker {
     return try addGlobal(name, symbol, own, of: input)
   }
 
-  /// The symbol of a section of which the linked object keeps one copy, for another input's symbol of it.
+  /// The symbol in a section of which the linked object keeps one copy, for the same symbol of another input.
   private func numberOfShared(_ name: ByteName, in section: Int) -> Int {
     symbols.global(named: name).map { symbols[global: $0].symbol } ?? sections[section].symbol ?? 0
   }
@@ -52,7 +52,7 @@ extension ObjectLinker {
     guard let btf = input.btf else { throw .btf(.missing(input.elf.missingBTF)) }
     guard let declaration = input.declaration(of: name, own) else { throw fault(.untypedSymbol(name.text)) }
     var symbol = symbol
-    // What libbpf's linker linked may have a symbol for what the object only declares.
+    // libbpf's linker may have defined a symbol that the object only declares.
     if btf.kind(declaration.type) == .variable, btf.linkage(of: declaration.type) == .extern { symbol.undefine() }
     let isWeak = own.binding == ELFFormat.weakBinding
     let kind: SymbolKind = btf.kind(declaration.type) == .function ? .function : .variable
@@ -83,19 +83,19 @@ extension ObjectLinker {
     return symbols[global: index].symbol
   }
 
-  /// Notes that a definition's bytes have no symbol any more.
+  /// Records that no symbol refers to a definition's bytes any more.
   private mutating func leaveUnused(_ definition: LinkedSymbols.Symbol) {
     guard case .section(let section) = definition.place, !sections[section].isCode else { return }
     sections[section].unused.append(definition.value..<definition.value + definition.size)
   }
 
-  /// The section that has a symbol's definition, or in which it is declared.
+  /// The section with a symbol's definition or declaration.
   private func section(of declaration: LinkInput.Declaration, _ symbol: LinkedSymbols.Symbol, _ btf: BTFSpec) -> Int? {
     if case .section(let section) = symbol.place { return section }
     return declaration.section.flatMap { sections.index(of: btf.name($0)) }
   }
 
-  /// Refuses a symbol that is something else in an input before.
+  /// Refuses a symbol that conflicts with an earlier input.
   private func checkAgreement(
     _ index: Int, _ kind: SymbolKind, _ symbol: LinkedSymbols.Symbol, isWeak: Bool,
     _ declaration: LinkInput.Declaration, _ btf: BTFSpec

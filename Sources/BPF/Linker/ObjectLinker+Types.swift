@@ -36,7 +36,7 @@ extension ObjectLinker {
     return placement
   }
 
-  /// The global symbol that each type of an input's BTF describes; `nil` for all but variables and functions.
+  /// The global symbol for each type of an input's BTF; `nil` for all but variables and functions.
   func globals(of btf: BTFSpec) -> [Int?] {
     (TypeID.void..<TypeID(index: btf.count)).map { id in
       guard btf.isGlobal(id), let index = symbols.global(named: btf.byteName(id)) else { return nil }
@@ -44,7 +44,7 @@ extension ObjectLinker {
     }
   }
 
-  /// Lists the input's variables in the sections of the linked object.
+  /// Adds the input's variables to the lists of the linked object's sections.
   mutating func addVariables(
     of btf: BTFSpec, _ globals: [Int?], _ input: LinkInput, _ placements: [LinkedSections.Placement?], _ ids: [TypeID?]
   ) throws(ObjectError) {
@@ -76,7 +76,8 @@ extension ObjectLinker {
 
   private mutating func list(_ entry: LinkedTypes.Entry, in section: Int) { sections[section].variables.append(entry) }
 
-  /// The offset that a section lists a symbol at, for the input that defines it or declares it first; `nil` for all others.
+  /// The offset for a symbol in a section's list, for the input that defines it or declares it first; `nil` for all
+  /// others.
   private func offsetToList(_ index: Int, in section: Int, _ input: LinkInput) -> UInt32? {
     let global = symbols[global: index]
     guard global.definition != nil else { return global.entry == nil ? 0 : nil }
@@ -106,7 +107,7 @@ extension ObjectLinker {
     _ group: BTFExtension.Group, of input: LinkInput, _ placement: LinkedSections.Placement,
     _ placed: inout LinkedTypes.Placement
   ) {
-    // Word 1 is the id of a type, or the offset of a string; word 2 may be the offset of a string.
+    // Word 1 is a type id or a string offset; word 2 may be a string offset.
     let (isFirstString, isSecondString) =
       switch group.part {
       case .functions: (false, false)

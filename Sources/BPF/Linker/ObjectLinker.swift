@@ -2,19 +2,20 @@ internal import BTF
 internal import Bytes
 internal import ELF
 
-/// A link in progress: takes one input after the other.
+/// A link in progress, to which inputs are added one after the other.
 ///
-/// Sections of one name are appended to one another, symbols are resolved (`LinkedSymbols`), types and `.BTF.ext` records
-/// are collected, and at the end libbpf merges the types. What libbpf's linker links right comes out as libbpf's, byte for
-/// byte: sections, symbols, names and types are in the order in which it would have them. What differs:
+/// Sections with the same name are concatenated, symbols are resolved (`LinkedSymbols`), types and `.BTF.ext` records
+/// are collected, and at the end libbpf merges the types. Where libbpf's linker is correct, the output is byte for byte
+/// the same: sections, symbols, names and types are in libbpf's order. The differences:
 ///
-/// - A symbol that is only declared is undefined in the result, whatever section it is declared in. libbpf's linker defines
-///   it at offset 0 of a section that the inputs have.
-/// - Whether a definition is weak depends on the definition alone. libbpf's linker makes it strong when any input declares it
-///   without `__weak`.
-/// - A definition may be in another section than a weak one, or than a declaration says.
+/// - A symbol that is only declared is undefined in the result, whatever section it is declared in. libbpf's linker
+///   defines it at offset 0 if the inputs have that section.
+/// - Whether a definition is weak depends on the definition only. libbpf's linker makes it strong if any input declares
+///   it without `__weak`.
+/// - A definition may be in another section than a weak definition or a declaration.
 ///
-/// One pass over each input: O(bytes + symbols + types). It is not copyable: with a copy of it left anywhere, what the end of
+/// One pass over each input: O(bytes + symbols + types). It is not copyable, because a copy would keep alive the memory
+/// that `finish` releases piece by piece.
 /// the link drops piece by piece would stay in memory.
 struct ObjectLinker: ~Copyable {
   var paths: [String] = []
@@ -23,8 +24,8 @@ struct ObjectLinker: ~Copyable {
   var names = StringTable()
   var types = LinkedTypes()
   var recordSizes = BTFRecordSizes()
-  /// What the input that is being added defines, of variables and functions that are in the linked object's BTF already:
-  /// their ids there, and in the input's BTF.
+  /// The variables and functions that the current input defines and that are already in the linked object's BTF, with
+  /// their ids there and in the input's BTF.
   var redefined: [(kind: SymbolKind, type: TypeID, definition: TypeID)] = []
 
   init() {
@@ -33,7 +34,7 @@ struct ObjectLinker: ~Copyable {
 
   /// - Parameters:
   ///   - elf: an object in this machine's byte order.
-  ///   - path: its path, for messages about it and those that follow.
+  ///   - path: its path, for messages about it and later inputs.
   mutating func add(_ elf: ELFFile, path: String) throws(ObjectError) {
     let input = try LinkInput(elf, number: paths.count)
     paths.append(path)
@@ -53,7 +54,7 @@ struct ObjectLinker: ~Copyable {
 // MARK: Sections
 
 extension ObjectLinker {
-  /// Where each of the input's sections came to be; `nil` for those that the linked object does not have.
+  /// The position of each of the input's sections; `nil` for omitted ones.
   mutating func placeSections(of input: LinkInput) throws(ObjectError) -> [LinkedSections.Placement?] {
     var placements = [LinkedSections.Placement?](repeating: nil, count: input.elf.sections.count)
     for (index, section) in input.elf.sections.enumerated() where section.isLinked {
@@ -63,7 +64,7 @@ extension ObjectLinker {
       default: throw fault(.unsupportedSection(section.name, type: section.type))
       }
     }
-    // Sections of declarations are in the BTF alone.
+    // Sections of declarations exist only in the BTF.
     if let btf = input.btf {
       for id in btf.ids(of: .dataSection) where btf.name(id) != ELFFormat.plainExterns {
         _ = sections.named(btf.name(id), from: input.number)
@@ -112,7 +113,7 @@ extension ObjectLinker {
     }
   }
 
-  /// Writes a relocation as it is in the linked object, and moves what it is relative to.
+  /// Writes a relocation of the linked object, and adjusts the field that it applies to.
   private mutating func move(
     _ relocation: Relocation, of symbol: ELFFile.Symbol, to target: LinkedSections.Placement, at offset: Int,
     in section: Int, _ placements: [LinkedSections.Placement?], _ numbers: [Int]
@@ -180,7 +181,7 @@ extension ObjectLinker {
       let entries = section.variables.enumerated().filter { number, entry in
         entry.global.map { symbols[global: $0].entry.map { $0 == (index, number) } ?? false } ?? true
       }
-      // All that was declared in the section is defined in others.
+      // Everything that was declared in the section is defined in others.
       if section.content == nil && entries.isEmpty { continue }
       guard entries.count <= BTFSpec.maximumParts else { throw fault(.tooManyVariables(section: section.name)) }
       types.appendSection(section.name, size: section.content?.size ?? 0, entries.map(\.element))
@@ -191,8 +192,8 @@ extension ObjectLinker {
 }
 
 extension [UInt8] {
-  /// A section of relocations without those of definitions that are not used. libbpf looks for the map, or the struct_ops
-  /// variable, that a relocation is in, and opens no object where there is none. O(relocations x log definitions).
+  /// A relocation section without the relocations in unused definitions. libbpf looks up the map, or the struct_ops
+  /// variable, that contains a relocation, and fails if there is none. O(relocations x log definitions).
   func withoutRelocations(of unused: [Range<UInt64>]) -> [UInt8] {
     if unused.isEmpty { return self }
     let ranges = unused.sorted { $0.lowerBound < $1.lowerBound }

@@ -3,8 +3,8 @@ internal import ELF
 
 /// Links several objects into one.
 ///
-/// Inputs are added in their order, and nothing of their bytes is kept. Every input is checked first as for a header.
-/// Objects of the other byte order are linked in this machine's, and the result is turned back.
+/// Inputs are added in order, and their bytes are not kept. Every input is checked as for a header. Objects of the
+/// other byte order are linked in this machine's byte order, and the result is swapped back.
 package struct StaticLinker: ~Copyable {
   private var linker = ObjectLinker()
   private var order: ByteOrder?
@@ -13,8 +13,8 @@ package struct StaticLinker: ~Copyable {
 
   /// Adds an object to the link. O(bytes + symbols + types).
   ///
-  /// - Parameter path: for messages about it and those that follow.
-  /// - Throws: the input's own error, or `ObjectError.link` when it does not fit those before it.
+  /// - Parameter path: for messages about it and later inputs.
+  /// - Throws: the input's own error, or `ObjectError.link` if it conflicts with earlier inputs.
   package mutating func add(_ bytes: [UInt8], path: String) throws(ObjectError) {
     let elf = try ObjectError.ofELF(try ELFFile(bytes))
     guard elf.byteOrder == order ?? elf.byteOrder else { throw .mixedByteOrders(elf.byteOrder) }
@@ -24,13 +24,13 @@ package struct StaticLinker: ~Copyable {
 
   /// The linked object's bytes.
   ///
-  /// - Throws: `ObjectError.libbpf` when libbpf cannot merge the types.
+  /// - Throws: `ObjectError.libbpf` if libbpf cannot merge the types.
   package consuming func finish() throws(ObjectError) -> [UInt8] {
     let linked = try linker.finish()
     return order == ByteOrder.host ? linked : ByteOrderSwap.swapped(try ObjectError.ofELF(try ELFFile(linked)))
   }
 
-  /// Links objects that are in memory.
+  /// Links objects in memory.
   package static func link(_ inputs: [(path: String, bytes: [UInt8])]) throws(LinkError) -> [UInt8] {
     var linker = StaticLinker()
     for (path, bytes) in inputs {

@@ -1,12 +1,13 @@
 internal import BTF
 
-/// Whether a global symbol is declared alike in two objects.
+/// Whether two objects declare a global symbol compatibly.
 ///
-/// Values must lie in memory alike, member by member; of what is pointed at only kind and name count, and a type that is
-/// only announced (`struct s;`) agrees with one that is known. How long arrays are, and how integers are signed, is left to
-/// the compiler, as libbpf's linker leaves it.
+/// Values must have the same layout, member by member. For a pointer's target only kind and name matter, and a forward
+/// declaration (`struct s;`) matches a definition. Lengths of arrays and signedness of integers are not compared, as in
+/// libbpf's linker.
 ///
-/// Both BTF were read with `BTFSpec.checkWalks`, which bounds how long a comparison takes, and their depth is bounded.
+/// Both BTF were checked with `BTFSpec.checkWalks`, which limits the time of a comparison, and their nesting is
+/// limited.
 struct TypeAgreement {
   private let left: BTFSpec
   private let right: BTFSpec
@@ -16,8 +17,8 @@ struct TypeAgreement {
     self.right = right
   }
 
-  /// Where two types differ: the members on the way, joined by dots; an empty text when it is the types themselves. `nil` when
-  /// they agree.
+  /// The position of the first difference: the members on the path, joined by dots; an empty text for the types
+  /// themselves. `nil` if they agree.
   func difference(_ a: TypeID, _ b: TypeID) -> String? { difference(a, b, isValue: true) }
 
   private func difference(_ a: TypeID, _ b: TypeID, isValue: Bool) -> String? {

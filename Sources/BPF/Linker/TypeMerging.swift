@@ -2,25 +2,25 @@ internal import BTF
 internal import CLibBPF
 internal import Glibc
 
-/// libbpf's merging of types that are the same, `btf__dedup`.
+/// libbpf's deduplication of types, `btf__dedup`.
 struct TypeMerging {
-  /// A `.BTF` section in this machine's byte order that has no strings: all its names are 0.
+  /// A `.BTF` section in this machine's byte order without strings: all its names are 0.
   var types: [UInt8]
-  /// The offsets of the names in `strings`: for each type its own, then those of its parts.
+  /// The offsets of the names in `strings`: for each type its own name, then those of its parts.
   var names: [UInt32]
-  /// The strings, each of which is there once.
+  /// The strings, without duplicates.
   var strings: [UInt8]
   /// The section `.BTF.ext` that refers to types and strings.
   var records: [UInt8]?
-  /// How many types there are: as deep does libbpf's recursion go.
+  /// The number of types, which is also the maximum depth of libbpf's recursion.
   let count: Int
 
-  /// What libbpf needs of the stack for each type: two calls, of at most 200 bytes each.
+  /// The stack that libbpf needs for each type: two calls of at most 200 bytes each.
   private static let stackBytes = 512
 
-  /// The sections `.BTF` and `.BTF.ext` with the types merged.
+  /// The `.BTF` and `.BTF.ext` sections with the types merged.
   ///
-  /// - Throws: `ObjectError.libbpf`, with libbpf's own words.
+  /// - Throws: `ObjectError.libbpf`, with libbpf's message.
   consuming func merged() throws(ObjectError) -> (types: [UInt8], records: [UInt8]?) {
     var merging = self
     var merged: (types: [UInt8], records: [UInt8]?)?
@@ -37,7 +37,7 @@ struct TypeMerging {
     return merged
   }
 
-  /// - Returns: `nil` when libbpf fails, which sets errno.
+  /// - Returns: `nil` if libbpf fails, which sets errno.
   private mutating func merge() -> (types: [UInt8], records: [UInt8]?)? {
     guard let btf = unsafe namedTypes() else { return nil }
     defer { unsafe btf__free(btf) }
@@ -63,10 +63,10 @@ struct TypeMerging {
     return unsafe (merged, [UInt8](UnsafeRawBufferPointer(start: start, count: Int(size))))
   }
 
-  /// libbpf's copy of the types and strings; its memory takes the place of ours.
+  /// libbpf's copy of the types and strings, which replaces ours.
   ///
-  /// The strings are added one by one: to a BTF that had none. Of strings in a BTF that it parsed, merging makes a new table,
-  /// in another order than libbpf's linker's.
+  /// The strings are added one by one to a BTF without strings. For the strings of a parsed BTF, merging would build a
+  /// new table in another order than libbpf's linker.
   private mutating func namedTypes() -> OpaquePointer? {
     guard let btf = unsafe types.withUnsafeBytes({ unsafe btf__new($0.baseAddress, UInt32($0.count)) }) else {
       return nil
@@ -93,7 +93,7 @@ struct TypeMerging {
 
   /// Gives the types their names.
   ///
-  /// libbpf has no call for that. A BTF to which something was added is memory of its own that it writes to as well.
+  /// libbpf has no function for that. Once something was added to a BTF, its types are in memory that may be written.
   private static func name(_ btf: OpaquePointer, _ names: [UInt32]) {
     let shapes = BTFShape.ofKind
     var next = names.makeIterator()
