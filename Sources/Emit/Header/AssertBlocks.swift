@@ -1,12 +1,12 @@
 internal import BPF
 internal import BTF
 
-/// The compile-time checks of a header: what the generator saw of the object is what the compiler makes of the text.
+/// The compile-time checks of a header: that the compiler computes the same sizes and offsets as the generator.
 struct AssertBlocks {
   let layout: ExportedLayout
-  /// In a subskeleton variables are pointers: only their sizes can be checked.
+  /// In a subskeleton variables are pointers, and only their sizes can be checked.
   let areVariablesPointers: Bool
-  /// Whether the header is a light skeleton's, whose first members a loader fills in.
+  /// Whether this is a light skeleton, whose first members a loader fills in.
   var isLight = false
 
   private var assert: String { "\(layout.name)__ASSERT" }
@@ -33,9 +33,9 @@ struct AssertBlocks {
     writer.directive("#undef \(assert)")
   }
 
-  /// The loader has these offsets in its instructions.
+  /// The loader's instructions contain these offsets.
   ///
-  /// Source: libbpf, gen_loader.c, which takes them of skel_internal.h's structs.
+  /// Source: libbpf, gen_loader.c, which takes them from the structs in skel_internal.h.
   private func writeLoaderContext(_ writer: inout CWriter) {
     let (context, map, program) = (24, 16, 4)
     var end = context
@@ -73,14 +73,14 @@ struct AssertBlocks {
       for variable in section.variables {
         let numbers =
           areVariablesPointers ? "\(variable.sizeBytes)" : "\(variable.offsetBytes), \(variable.sizeBytes)"
-        // A section's own name is never a keyword; a variable's may be one of C++.
+        // A section's own name is never a keyword; a variable's may be a C++ keyword.
         writer.naming(variable.identifier) { "\(self.variable)(\(section.identifier.c), \($0), \(numbers));" }
       }
     }
     writer.directive("#undef \(variable)")
   }
 
-  /// BTF does not show how the user's types are aligned: the anonymous types around them would be others.
+  /// BTF does not contain the alignment of the user's types, which affects the anonymous types around them.
   private func writeAlignments(_ writer: inout CWriter) {
     for type in layout.neededTypes where !HeaderBlocks.providedByLibBPF.contains(type.name) {
       guard let bytes = type.largestAlignment else { continue }

@@ -1,11 +1,11 @@
 package import Bytes
 
-/// The first lines of a header. They say what the header was made from and what its body hashes to, so that a later run
-/// knows its own work, unedited and whole, without any other record.
+/// The first lines of a header, with the id of its layout and a hash of its body, so that a later run recognizes an
+/// intact header without any other record.
 package struct Banner: Hashable, Sendable {
   /// The layout id.
   package var layout: Fingerprint
-  /// The fingerprint of the object's bytes, where the header carries them.
+  /// The fingerprint of the object's bytes, if the header contains them.
   package var payload: Fingerprint?
 
   package init(layout: Fingerprint, payload: Fingerprint? = nil) {
@@ -32,7 +32,7 @@ package struct Banner: Hashable, Sendable {
   /// The banner of a header with this body.
   func text(body: ByteRope) -> String { beforeBody + Fingerprint(of: body).description + Banner.end }
 
-  /// Whether the bytes are a header that this banner belongs to, with the body that was written then.
+  /// Whether the bytes are a header with this banner and an unchanged body.
   package func isOn(_ header: [UInt8]) -> Bool {
     let front = Array(beforeBody.utf8)
     let end = Array(Banner.end.utf8)

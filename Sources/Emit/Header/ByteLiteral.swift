@@ -1,13 +1,14 @@
-/// Bytes as C string literals, a line each 64 bytes: compilers read them many times faster than lists of numbers.
+/// Bytes as C string literals, 64 bytes per line: compilers parse them many times faster than lists of numbers.
 ///
-/// The first letter of each word in the bytes is an escape: a search for a name finds the header that declares it, and
-/// not the symbol tables and source lines of every object that is embedded somewhere.
+/// The first letter of each word is escaped, so that a text search for a name finds the header that declares it, and
+/// not the symbol tables and source lines of every embedded object.
 enum ByteLiteral {
   private static let bytesPerLine = 64
-  /// Two tabs, two quotes, a line break, and four characters for a byte at the most.
+  /// Two tabs, two quotes, a line break, and at most four characters per byte.
   private static let maximumLine = 5 + 4 * bytesPerLine
 
-  /// The literal and the semicolon that ends its declaration. Some 500 MB/s: it is most of a self-contained header's cost.
+  /// The literal and the semicolon that ends its declaration. About 500 MB/s: this is most of the time for a
+  /// self-contained header.
   static func text(_ bytes: [UInt8]) -> [UInt8] {
     let lines = max(1, (bytes.count + bytesPerLine - 1) / bytesPerLine)
     let escapes = Escapes()
@@ -26,7 +27,7 @@ enum ByteLiteral {
         put(UInt8(ascii: "\""))
         let end = min(bytes.count, (line + 1) * bytesPerLine)
         for index in line * bytesPerLine..<end {
-          // An escape takes up to three octal digits: the short form must not swallow a digit that follows.
+          // An escape has up to three octal digits: a short one must not be followed by a digit.
           let digitFollows = index + 1 < end && bytes[index + 1] >= 48 && bytes[index + 1] <= 55
           let startsWord = isWordByte(index) && isWordByte(index + 1) && !isWordByte(index - 1)
           let escape =
@@ -43,11 +44,11 @@ enum ByteLiteral {
     }
   }
 
-  /// For each byte its text: up to four characters, the first one lowest, and their number from bit 32 on.
+  /// The text of each byte: up to four characters, the first one lowest, and their number from bit 32 on.
   private struct Escapes {
     var short = [UInt64](repeating: 0, count: 256)
     var long = [UInt64](repeating: 0, count: 256)
-    /// Always an escape, of three digits.
+    /// Always a three-digit escape.
     var word = [UInt64](repeating: 0, count: 256)
     /// Letters, digits and `_`.
     var isInWord = [Bool](repeating: false, count: 256)

@@ -2,31 +2,31 @@ internal import BPF
 internal import BTF
 internal import Bytes
 
-/// Writes C text, indented by tabs: whole stretches of lines where the text is the same for each object but for names, and
-/// single lines where it is made of an object's parts.
+/// Writes C text, indented by tabs: multi-line blocks where the text is the same for each object except for names, and
+/// single lines where it depends on the object's parts.
 struct CWriter {
   private var finished = ByteRope()
   private var bytes: [UInt8] = []
   private var depth = 0
 
-  /// What was written so far.
+  /// The text so far.
   var rope: ByteRope {
     var rope = finished
     rope.append(bytes)
     return rope
   }
 
-  /// One line, or several where a declaration has line breaks.
+  /// One line, or several if a declaration has line breaks.
   mutating func line(_ text: String) { lines(text) }
 
-  /// Lines, each with the indentation but for empty ones and those of the preprocessor.
+  /// Lines, indented unless they are empty or preprocessor lines.
   mutating func lines(_ text: String) {
     guard depth > 0 else { return directive(text) }
     let lineBreak = UInt8(ascii: "\n")
     var text = text
     text.withUTF8 { rest in
       var start = rest.startIndex
-      // Piece by piece: a byte at a time this was a seventh of the time that a build of many headers takes.
+      // Piece by piece: byte by byte, this took a seventh of the time of a build of many headers.
       while start < rest.endIndex {
         let end = unsafe rest[start...].firstIndex(of: lineBreak) ?? rest.endIndex
         if start < end, unsafe rest[start] != UInt8(ascii: "#") {
@@ -42,13 +42,13 @@ struct CWriter {
 
   mutating func blank() { bytes.append(UInt8(ascii: "\n")) }
 
-  /// A preprocessor line, or several, at the margin whatever is around it.
+  /// One or more preprocessor lines, not indented.
   mutating func directive(_ text: String) {
     bytes.append(contentsOf: text.utf8)
     bytes.append(UInt8(ascii: "\n"))
   }
 
-  /// Many bytes as they are, shared and not copied.
+  /// Many bytes, unchanged, shared and not copied.
   mutating func raw(_ more: [UInt8]) {
     finished.append(bytes)
     finished.append(more)
@@ -68,14 +68,14 @@ struct CWriter {
     line(closing)
   }
 
-  /// A line that uses a member's name, once for each language where the names differ.
+  /// A line that uses a member's name, once for each language if the names differ.
   mutating func naming(_ identifier: CIdentifier, _ text: (String) -> String) {
     line(differs: identifier.differs) { name in text(name(identifier)) }
   }
 
-  /// A line that uses names, once for each language where one of them differs.
+  /// A line that uses names, once for each language if one of them differs.
   ///
-  /// - Parameter text: the line, by what gives an identifier's name in the language.
+  /// - Parameter text: returns the line; its argument returns the name of an identifier in the language.
   mutating func line(differs: Bool, _ text: ((CIdentifier) -> String) -> String) {
     guard differs else { return line(text { $0.c }) }
     directive("#ifndef __cplusplus")
@@ -86,7 +86,7 @@ struct CWriter {
   }
 }
 
-/// A C string literal for a name that came from an object: every byte that could end or change it is escaped.
+/// A C string literal for a name from an object: every byte that could end or change it is escaped.
 func stringLiteral(_ name: String) -> String {
   var text = "\""
   for byte in name.utf8 {

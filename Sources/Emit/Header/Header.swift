@@ -1,14 +1,14 @@
 package import BPF
 package import Bytes
 
-/// A generated header: a pure function of the layout, the options and, where it carries them, the object's bytes.
+/// A generated header: a pure function of the layout, the options and, if it contains them, the object's bytes.
 package struct Header: Sendable {
   package let layout: ExportedLayout
   package let options: HeaderOptions
   package let banner: Banner
   private let payload: [UInt8]
 
-  /// - Parameter payload: the object's bytes, or a light skeleton's; only a self-contained header has a use for them.
+  /// - Parameter payload: the object's bytes, or a light skeleton's; used by self-contained headers only.
   package init(_ layout: ExportedLayout, options: HeaderOptions, payload: [UInt8] = []) {
     self.layout = layout.projected(for: options.kind)
     self.options = options
@@ -17,7 +17,7 @@ package struct Header: Sendable {
       layout: layout.id(for: options), payload: options.kind.isSelfContained ? Fingerprint(of: payload) : nil)
   }
 
-  /// The linker names of the payload, where the header has one.
+  /// The linker names of the payload, if the header has one.
   package var payloadSymbols: PayloadSymbols? {
     guard options.kind.hasPayload else { return nil }
     return PayloadSymbols(name: layout.name, layoutID: banner.layout, scope: options.scope, isShared: options.isShared)

@@ -3,7 +3,7 @@ internal import BTF
 
 /// The blocks that skeletons and subskeletons share, in the order of the header.
 enum HeaderBlocks {
-  /// Says what user code must have declared, and declares what can be declared here.
+  /// Lists what user code must declare first, and declares what the header can declare.
   static func neededTypes(_ layout: ExportedLayout, _ writer: inout CWriter) {
     let complete = layout.neededTypes.filter { $0.complete && !providedByLibBPF.contains($0.name) }
     if !complete.isEmpty {
@@ -14,7 +14,7 @@ enum HeaderBlocks {
     }
   }
 
-  /// What <bpf/libbpf.h> itself declares, through linux/types.h, stdint.h and stddef.h.
+  /// Types that <bpf/libbpf.h> itself provides, through linux/types.h, stdint.h and stddef.h.
   static let providedByLibBPF: Set<String> = [
     "__u8", "__u16", "__u32", "__u64", "__s8", "__s16", "__s32", "__s64", "__be16", "__be32", "__be64", "__le16",
     "__le32", "__le64", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t",
@@ -28,16 +28,16 @@ enum HeaderBlocks {
     writer.blank()
   }
 
-  /// What C++ has no struct called: its keywords, its library's namespace, and the struct's own members.
+  /// Names that a struct cannot have in C++: keywords, the standard namespace, and the struct's own members.
   private static let noCxxStruct: Set<String> = [
     "std", "open", "open_and_load", "load", "attach", "detach", "destroy", "elf_bytes", "skeleton", "obj", "maps",
     "progs",
     "links", "struct_ops", "subskel",
   ]
 
-  /// A struct named `new` is fine in C; C++ gets a sentence in place of a page of errors.
+  /// A struct named `new` is valid in C; in C++ this gives one clear error instead of a page of errors.
   ///
-  /// - Parameter members: those that only this kind of header has.
+  /// - Parameter members: names that only this kind of header has.
   static func cxxNameCheck(_ layout: ExportedLayout, _ writer: inout CWriter, members: Set<String> = []) {
     guard
       Keywords.cxxOnly.contains(layout.name) || noCxxStruct.contains(layout.name) || members.contains(layout.name)
@@ -51,7 +51,7 @@ enum HeaderBlocks {
       """)
   }
 
-  /// - Parameter declaration: of a member, up to its name.
+  /// - Parameter declaration: of a member, without its name.
   static func maps(_ layout: ExportedLayout, _ writer: inout CWriter, declaration: String = "struct bpf_map *") {
     guard !layout.maps.isEmpty else { return }
     writer.block("struct {", "} maps;") { writer in
@@ -88,8 +88,8 @@ enum HeaderBlocks {
     writer.line("} *\(section.identifier.c);")
   }
 
-  /// Writes the blocks of a header between pragmas, where its types are of kinds that gcc warns of, `__extension__` or not:
-  /// packed ones that hold aligned ones, as the object's do, or that are packed already, and empty arrays that are not at the end of all in C++.
+  /// Writes blocks between pragmas if their types cause gcc warnings even with `__extension__`: packed types that
+  /// contain aligned ones, as in the object, or that are packed already, and in C++ empty arrays that are not last.
   static func allowingTypes(of layout: ExportedLayout, _ writer: inout CWriter, _ blocks: (inout CWriter) -> Void) {
     let variables = layout.sections.flatMap(\.variables)
     var warnings: [String] = []
@@ -108,7 +108,7 @@ enum HeaderBlocks {
     writer.directive("#endif")
   }
 
-  /// Where the payload's bytes are, under names that only a payload of this layout and scope has.
+  /// Declares the payload's bytes under names that only a payload with this layout and scope has.
   static func payloadSymbols(_ layout: ExportedLayout, _ symbols: PayloadSymbols, _ writer: inout CWriter) {
     let name = layout.name
     let visibility = symbols.isShared ? "default" : "hidden"
@@ -151,7 +151,7 @@ enum HeaderBlocks {
     }
   }
 
-  /// The shadow types' pointers, once libbpf knows the maps. Before libbpf 1.4 they stay NULL.
+  /// Sets the shadow types' pointers when libbpf has created the maps. Before libbpf 1.4 they stay NULL.
   static func structOpsPointers(_ layout: ExportedLayout, _ writer: inout CWriter) {
     guard !layout.structOps.isEmpty else { return }
     for shadow in layout.structOps {
@@ -162,9 +162,9 @@ enum HeaderBlocks {
     }
   }
 
-  /// Bytes as an array `data`, which has one byte more.
+  /// Bytes as an array `data`, which has one extra byte.
   static func embedded(_ bytes: [UInt8], _ writer: inout CWriter) {
-    // One literal is what compilers read fastest; ISO C only promises 4095 characters of it.
+    // Compilers parse one literal fastest; ISO C only guarantees 4095 characters.
     writer.lines(
       """
       #pragma GCC diagnostic push
@@ -175,8 +175,8 @@ enum HeaderBlocks {
     writer.directive("#pragma GCC diagnostic pop")
   }
 
-  /// A member of a struct; what ISO C does not know (an anonymous struct within, an empty array, 128-bit integers) is
-  /// marked, so that `-Wpedantic` stays quiet about it.
+  /// A member of a struct. What ISO C does not have (a nested anonymous struct, an empty array, 128-bit integers) is
+  /// marked with `__extension__`, so that `-Wpedantic` does not warn.
   static func member(_ declaration: String) -> String {
     let isExtension = ["{", "[0]", "__int128"].contains { declaration.utf8.contains(run: $0.utf8) }
     return (isExtension ? "__extension__" + (declaration.hasPrefix("#") ? "\n" : " ") : "") + declaration + ";"

@@ -2,17 +2,18 @@ package import BPF
 internal import BTF
 package import Bytes
 
-/// The version of the generated text: it goes up whenever a line of any header changes, and every header is made again.
+/// The version of the generated text. It is raised whenever a line of any header changes, and every header is then
+/// written again.
 package let emitterVersion = 3
 
 extension ExportedLayout {
-  /// What a header of this kind shows of the layout: facts that it does not show must not rewrite it.
+  /// The part of the layout that a header of this kind shows: other facts must not cause it to be rewritten.
   func projected(for kind: HeaderOptions.Kind) -> ExportedLayout {
     var layout = self
     if !kind.isLight { layout.loader = nil }
     if kind == .subskeleton {
       layout.sections.removeAll { $0.isArena }
-      // It follows from the offsets.
+      // Determined by the offsets.
       for index in layout.neededTypes.indices { layout.neededTypes[index].largestAlignment = nil }
     }
     for index in layout.sections.indices {

@@ -1,14 +1,15 @@
 internal import BPF
 internal import BTF
 
-/// A light skeleton: the struct that its loader fills in, and the functions that run the loader and attach what it loaded.
+/// A light skeleton: the struct that its loader fills in, and the functions that run the loader and attach the
+/// programs.
 ///
-/// libbpf is not linked: <bpf/skel_internal.h> has the system calls.
+/// It does not link libbpf: <bpf/skel_internal.h> has the system calls.
 struct LightSkeletonBlocks {
   let layout: ExportedLayout
-  /// Where the bytes are, when the header has a payload.
+  /// The payload's symbols, if the header has one.
   let symbols: PayloadSymbols?
-  /// The bytes of `LightPayload`, when the header is self-contained.
+  /// The bytes of `LightPayload`, if the header is self-contained.
   let embedded: [UInt8]?
 
   private var name: String { layout.name }
@@ -18,7 +19,7 @@ struct LightSkeletonBlocks {
   private var programs: [Program] { Array(zip(layout.programs, loader.programs)) }
   private var attachable: [ExportedLayout.Program] { programs.filter { $0.use.attachment != .manual }.map(\.program) }
 
-  /// A data section that is mapped, with its part of the payload.
+  /// A mapped data section, with its part of the payload.
   private struct Section {
     let identifier: CIdentifier
     let isReadOnly: Bool
@@ -28,12 +29,12 @@ struct LightSkeletonBlocks {
   private var sections: [Section] {
     zip(layout.sections, loader.sections).enumerated().compactMap { index, section in
       guard section.1.isMapped else { return nil }
-      // Behind the loader's data and its instructions.
+      // After the loader's data and instructions.
       return Section(identifier: section.0.identifier, isReadOnly: section.1.isReadOnly, part: index + 2)
     }
   }
 
-  /// Modules of the kernel include these headers too, and have none of the C library's.
+  /// Kernel modules include these headers too, and have no C library headers.
   static func includes(_ layout: ExportedLayout, _ writer: inout CWriter) {
     writer.lines(
       """
@@ -46,7 +47,7 @@ struct LightSkeletonBlocks {
       #endif
       #include <bpf/skel_internal.h>
       """)
-    // It declares the type of a CONFIG_... that is y, m or n.
+    // It declares the type of a tristate CONFIG_... option.
     if layout.neededTypes.contains(where: { $0.name == "libbpf_tristate" }) {
       writer.directive("#include <bpf/libbpf.h>")
     }
@@ -203,7 +204,7 @@ struct LightSkeletonBlocks {
         """)
     }
     for program in layout.programs { writer.line("\tskel_closenz(skel->links.\(link(program)));") }
-    // Closed once: by the time of a second call the numbers may be another file's.
+    // Closed only once: by a second call the numbers may belong to other files.
     writer.lines(
       """
       	memset(&skel->links, 0, sizeof(skel->links));
@@ -261,7 +262,7 @@ struct LightSkeletonBlocks {
         	size_t size = 0;
         """)
     }
-    // What the loader sees ends where its part of the struct does.
+    // The loader sees the struct up to here.
     let last = !layout.programs.isEmpty ? "progs" : !layout.maps.isEmpty ? "maps" : "ctx"
     writer.lines(
       """
@@ -327,8 +328,9 @@ struct LightSkeletonBlocks {
       """)
   }
 
-  /// The loader fills `progs` from the front with the programs that it loads: where one before them is not, each has its
-  /// descriptor in another's place. From the last to the first, so that none is written over before it is moved.
+  /// The loader fills `progs` from the front with the programs that it loads. If one is not loaded, the descriptors
+  /// after it are at the wrong index. They are moved from last to first, so that none is overwritten before it is
+  /// moved.
   private func moveDescriptors(_ writer: inout CWriter) {
     guard loader.programs.contains(where: { !$0.isLoaded }) else { return }
     let loaded = programs.filter(\.use.isLoaded).map(\.program)

@@ -1,12 +1,12 @@
 internal import BPF
 internal import BTF
 
-/// A skeleton: the struct, the functions that open, load, attach and destroy it, and the bytes or where they are.
+/// A skeleton: the struct, the functions that open, load, attach and destroy it, and the bytes or their symbols.
 struct SkeletonBlocks {
   let layout: ExportedLayout
-  /// Where the bytes are, when the header has a payload.
+  /// The payload's symbols, if the header has one.
   let symbols: PayloadSymbols?
-  /// The object's bytes, when the header is self-contained.
+  /// The object's bytes, if the header is self-contained.
   let embedded: [UInt8]?
 
   private var name: String { layout.name }
@@ -25,7 +25,7 @@ struct SkeletonBlocks {
     cxxMembers(&writer)
   }
 
-  /// User code asks for this name before it relies on links of struct_ops maps.
+  /// User code checks for this macro before it relies on links of struct_ops maps.
   private func autoAttachMark(_ writer: inout CWriter) {
     writer.lines(
       """
@@ -178,7 +178,7 @@ struct SkeletonBlocks {
 
   private func mapTable(_ writer: inout CWriter) {
     let hasLinks = layout.maps.contains { $0.kind == .structOps }
-    // libbpf before 1.5 steps by its own, smaller entry, whatever the header was compiled with.
+    // libbpf before 1.5 uses its own, smaller entry size, whatever the header was compiled with.
     writer.lines(
       """
 
@@ -194,7 +194,7 @@ struct SkeletonBlocks {
         #endif
         """)
     }
-    // As an object of the whole type each entry may be written through a pointer to it.
+    // An object of the whole type, so that each entry may be written through a pointer.
     writer.lines(
       """
       s->maps = (struct bpf_map_skeleton *)calloc(\(layout.maps.count), sizeof(*s->maps));

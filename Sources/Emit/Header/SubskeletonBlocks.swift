@@ -1,7 +1,7 @@
 internal import BPF
 internal import BTF
 
-/// A subskeleton: the struct, and an `__open` that looks at the final before it hands out a pointer into it.
+/// A subskeleton: the struct, and an `__open` that checks the final before it returns a pointer into it.
 struct SubskeletonBlocks {
   let layout: ExportedLayout
 
@@ -23,8 +23,9 @@ struct SubskeletonBlocks {
     cxxMembers(&writer)
   }
 
-  /// Under names of our own: <bpf/btf.h> would bring linux/btf.h, whose types clash with those of a user's vmlinux.h, and
-  /// a second declaration of libbpf's own names would be another function inside a C++ namespace.
+  /// Declares libbpf functions under names of our own: <bpf/btf.h> would include linux/btf.h, whose types conflict with
+  /// those of a user's vmlinux.h, and inside a C++ namespace a second declaration of libbpf's own names would declare
+  /// other functions.
   private func libbpfFunctions(_ writer: inout CWriter) {
     writer.lines(
       """
@@ -72,7 +73,7 @@ struct SubskeletonBlocks {
     guard declaration.needsTypeof, declaration.spellsOutType else {
       return writer.naming(variable.identifier) { HeaderBlocks.member(declaration.pointer(named: $0)) }
     }
-    // C++ lets no type be defined within typeof.
+    // C++ does not allow a type definition within typeof.
     writer.directive("#ifndef __cplusplus")
     writer.line(HeaderBlocks.member(declaration.pointer(named: variable.identifier.c)))
     writer.directive("#else")
@@ -93,8 +94,8 @@ struct SubskeletonBlocks {
       """)
   }
 
-  /// libbpf's own search takes the first variable of the name, a static one of another file as well, does not look at its
-  /// size, and gives up where resizing a map took its BTF away. So the header asks the BTF itself.
+  /// libbpf's own lookup takes the first variable with the name, even a static one of another file, ignores its size,
+  /// and fails if resizing a map discarded its BTF. So the header reads the BTF itself.
   private func findVariable(_ writer: inout CWriter) {
     writer.lines(
       """
@@ -226,7 +227,7 @@ struct SubskeletonBlocks {
       	int err = skel ? \(name)__create_subskeleton(skel, src) : -ENOMEM;
       """)
     if !layout.structOps.isEmpty { writer.line("\tsize_t size = 0;") }
-    // libbpf has no error of its own for an object without BTF: it hands out whatever errno is.
+    // libbpf has no error of its own for an object without BTF: it returns whatever errno is.
     writer.lines(
       """
       	const void *btf;
@@ -264,7 +265,7 @@ struct SubskeletonBlocks {
         + "\(stringLiteral(variable.name)), \(variable.sizeBytes), \(variable.elementBytes), "
         + "(void **)&skel->\(section.identifier.c).\(identifier));"
     }
-    // A weak extern may be missing: its pointer stays NULL.
+    // A weak extern may be missing; its pointer stays NULL.
     writer.line(variable.isWeak ? "if (err && err != -ESRCH)" : "if (err)")
     writer.line("\tgoto failed;")
   }

@@ -1,16 +1,16 @@
 package import BPF
 package import Bytes
 
-/// The bytes that a light skeleton needs: the loader's data, its instructions, each data section's initial values.
+/// The bytes of a light skeleton: the loader's data and instructions, and each data section's initial values.
 package struct LightPayload: Sendable {
   private let parts: [[UInt8]]
 
   package init(_ loader: LightObject.Loader) { parts = [loader.data, loader.instructions] + loader.initialValues }
 
-  /// The payload of a header: a table of two 64-bit numbers for each part, its offset and its size, and then the parts,
-  /// aligned to eight bytes.
+  /// The payload of a header: a table with two 64-bit numbers for each part, its offset and size, followed by the
+  /// parts, aligned to eight bytes.
   ///
-  /// The header holds neither sizes nor offsets, so that none of them rewrites it.
+  /// The header contains neither sizes nor offsets, so a change of them does not rewrite it.
   package func bytes(_ order: ByteOrder) -> [UInt8] {
     var bytes: [UInt8] = []
     var offset = 16 * parts.count

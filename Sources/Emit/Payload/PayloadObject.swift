@@ -2,11 +2,11 @@ package import Bytes
 internal import CLibELF
 internal import ELF
 
-/// The relocatable object that carries a BPF object's bytes into the user's program.
+/// The relocatable object that puts a BPF object's bytes into the user's program.
 ///
-/// One read-only section, aligned to eight bytes: the size as a 64-bit number in the target's byte order, then the bytes,
-/// each under a hidden or protected symbol whose name has the layout id in it. Beside it the notes that linkers read of
-/// every object: that the stack is not executable, and the ``PropertyNote`` of the target.
+/// One read-only section, aligned to eight bytes: the size as a 64-bit number in the target's byte order, then the
+/// bytes, each with a hidden or protected symbol whose name contains the layout id. It also has the notes that linkers
+/// expect in every object: that the stack is not executable, and the ``PropertyNote`` of the target.
 package struct PayloadObject: Sendable {
   package let symbols: PayloadSymbols
   package let target: TargetMachine
@@ -18,9 +18,9 @@ package struct PayloadObject: Sendable {
     self.payload = payload
   }
 
-  /// The object file's bytes, the same for the same arguments; the payload's own are shared, not copied.
+  /// The object file's bytes, the same for the same arguments. The payload's bytes are shared, not copied.
   ///
-  /// The payload comes last in the file, after the section table, so that its bytes are shared.
+  /// To make that possible, the payload is at the end of the file, after the section table.
   package func bytes() -> ByteRope {
     let form = ELFWriter.Form(
       is64Bit: target.is64Bit, isBigEndian: target.isBigEndian, machine: target.machine, flags: target.flags)
@@ -31,7 +31,7 @@ package struct PayloadObject: Sendable {
       .init(
         name: sectionNames.offset(of: ByteName(".rodata.bpfgen")), type: UInt32(SHT_PROGBITS), flags: UInt64(SHF_ALLOC),
         bytes: payloadSize, moreBytes: payload.count, alignment: 8),
-      // Without it linkers take the stack for executable.
+      // Without it linkers assume an executable stack.
       .init(name: sectionNames.offset(of: ByteName(".note.GNU-stack")), type: UInt32(SHT_PROGBITS)),
     ]
     file.last = 1
@@ -48,7 +48,7 @@ package struct PayloadObject: Sendable {
     file.sections.append(
       .init(
         name: sectionNames.offset(of: ByteName(".symtab")), type: UInt32(SHT_SYMTAB), bytes: table.bytes,
-        // The names come next.
+        // The string table follows.
         link: UInt32(file.sections.count + 2), info: 1, alignment: 8, entrySize: UInt64(form.symbolSize)))
     file.sections.append(
       .init(name: sectionNames.offset(of: ByteName(".strtab")), type: UInt32(SHT_STRTAB), bytes: symbolNames.bytes))
@@ -58,7 +58,7 @@ package struct PayloadObject: Sendable {
     return ByteRope([file.bytes(), payload])
   }
 
-  /// As a 64-bit number in the target's byte order.
+  /// A 64-bit number in the target's byte order.
   private var payloadSize: [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(UInt64(payload.count), in: target.order)

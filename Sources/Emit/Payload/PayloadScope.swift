@@ -1,23 +1,24 @@
-/// A text that keeps two payloads of one name and one layout apart in one program: the name of a build's target, say.
+/// A text that distinguishes two payloads of the same name and layout in one program, for example the name of a build
+/// target.
 ///
-/// Without it, of two static libraries with such payloads the linker takes the first one's bytes for both, without a
-/// message.
+/// Without it, if two static libraries have such payloads, the linker silently uses the bytes of the first one for
+/// both.
 package struct PayloadScope: Hashable, Sendable {
   package let text: String
 
-  /// - Returns: `nil` for a text that is empty, has control characters, or is not UTF-8.
+  /// - Returns: `nil` if the text is empty, has control characters, or is not UTF-8.
   package init?(_ text: String) {
     guard !text.isEmpty, text.unicodeScalars.allSatisfy(PayloadScope.carries) else { return nil }
     self.text = text
   }
 
   private static func carries(_ scalar: Unicode.Scalar) -> Bool {
-    // U+FFFD is what the bytes of a command line become that are not UTF-8: different ones would be the same text.
+    // Bytes of a command line that are not UTF-8 become U+FFFD, which would make different texts equal.
     scalar.value >= 32 && scalar.value != 127 && scalar != "\u{fffd}"
   }
 
-  /// What of the text a linker name can show, for the people who read its messages: letters, digits and `_`, anything
-  /// else as `_`, 64 bytes at most. Different scopes can read the same.
+  /// The readable form of the scope in linker names: letters, digits and `_` are kept, anything else becomes `_`, and
+  /// it is truncated to 64 bytes. Different scopes may have the same form.
   var symbolPart: String {
     let bytes = text.utf8.prefix(64).map { byte in
       switch byte {

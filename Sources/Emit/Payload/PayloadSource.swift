@@ -1,18 +1,19 @@
 package import Bytes
 internal import Files
 
-/// The C file that carries a BPF object's bytes for toolchains that a ready object does not serve (LTO-only, other formats).
+/// The C file that includes a BPF object's bytes, for toolchains that cannot link a ready object (LTO-only, other
+/// formats).
 ///
-/// The assembler reads the bytes when the file is compiled; their fingerprint stands in a comment, so that the file
+/// The assembler reads the bytes when the file is compiled. Their fingerprint is in a comment, so that the file
 /// changes, and is compiled again, whenever they do.
 package struct PayloadSource: Sendable {
   package let symbols: PayloadSymbols
   package let payload: Fingerprint
   package let payloadSizeBytes: Int
-  /// The name, without a folder, of the file with the bytes: the assembler finds it through `-I`.
+  /// The name, without a folder, of the file with the bytes: the assembler searches for it through `-I`.
   package let fileName: String
 
-  /// What an object is called in such a file: a bare name, the folder is the assembler's `-I`.
+  /// The name of an object in such a file: without its folder, which is the assembler's `-I`.
   package static func fileName(of object: String) -> String {
     object.split(at: "/").last.map(String.init) ?? object
   }
@@ -28,7 +29,7 @@ package struct PayloadSource: Sendable {
 
   package func text() -> ByteRope {
     let visibility = symbols.isShared ? ".protected" : ".hidden"
-    // Inside an asm string inside a C string: the file's name is escaped for the assembler, then each line for C.
+    // Assembly inside a C string: the file's name is escaped for the assembler, and then each line for C.
     let assembly = [
       ".pushsection .rodata.bpfgen, \"a\"",
       ".balign 8",
@@ -41,7 +42,7 @@ package struct PayloadSource: Sendable {
       "\(symbols.start):",
       ".incbin \(stringLiteral(fileName))",
       ".L\(symbols.start)_end:",
-      // The assembler looks in its own folder before those of -I: another file of the name must not get in unseen.
+      // The assembler searches its own folder before those of -I: detect another file with the same name.
       ".if .L\(symbols.start)_end - \(symbols.start) - \(payloadSizeBytes)",
       ".error \(stringLiteral("\(fileName) is not the file that bpfgen read: put its folder first, or generate again"))",
       ".endif",

@@ -3,40 +3,40 @@ internal import Bytes
 internal import CLibELF
 internal import ELF
 
-/// What an object file claims in its `.note.gnu.property` section, as far as an object without code can claim it too.
+/// The properties in an object file's `.note.gnu.property` section, as far as an object without code can have them.
 ///
-/// A linker computes the properties of its output from those of all inputs, and an input without a note counts. What that
-/// means for a payload, which has no code, no pointers and no relocations, depends on how the values of a property are
-/// merged:
+/// A linker computes the properties of its output from those of all inputs, and an input without a note counts. What
+/// that means for a payload, which has no code, no pointers and no relocations, depends on how the linker merges a
+/// property:
 ///
 /// - **AND** (the x86 features IBT and SHSTK, the AArch64 features BTI, PAC and GCS, the RISC-V landing pads and shadow
-///   stack, the generic range): the output has a bit when every input has it. A bit says that no code in the object
-///   conflicts with the feature. That holds for every payload, so it has all bits of the other object.
-/// - **OR-AND** (the x86 `ISA_1_USED` and `FEATURE_2_USED`): the union of all inputs, dropped when one input lacks the
-///   property. A payload uses no instruction set and no register: it has the property with no bit set, which keeps the
-///   union as it is.
-/// - **Equal** (the AArch64 PAuth ABI's platform and version): all inputs must agree. A payload has no signed pointer, and
-///   fits every version: it has the value of the other object.
-/// - **OR, maximum** (`ISA_1_NEEDED`, the stack size, no copy relocations on protected data): one input is enough to set
-///   the output's value. A payload needs nothing, so it does not have the property.
-/// - **Unknown** properties of a processor are not copied: how they are merged is not known.
+///   stack, the generic range): the output has a bit if every input has it. A bit means that no code in the object
+///   conflicts with the feature. That is true for every payload, so it has all bits of the other object.
+/// - **OR-AND** (the x86 `ISA_1_USED` and `FEATURE_2_USED`): the union of all inputs, dropped if one input lacks the
+///   property. A payload uses no instruction set and no register, so it has the property with no bit set, which does
+///   not change the union.
+/// - **Equal** (the AArch64 PAuth ABI's platform and version): all inputs must agree. A payload has no signed pointers
+///   and is compatible with every version, so it has the value of the other object.
+/// - **OR, maximum** (`ISA_1_NEEDED`, the stack size, no copy relocations on protected data): one input is enough to
+///   set the output's value. A payload needs nothing, so it does not have the property.
+/// - **Unknown** properties of a processor are not copied, because it is unknown how they are merged.
 ///
 /// Sources: Linux Extensions to gABI, "Program Property"; x86-64 psABI, "Program Property"; ELF for the Arm 64-bit
-/// Architecture, "Program Property", and its PAuth ABI extension; RISC-V ELF psABI, "Program Property"; GNU ld and lld for
-/// several notes in one object, whose values of a property are combined by OR.
+/// Architecture, "Program Property", and its PAuth ABI extension; RISC-V ELF psABI, "Program Property"; GNU ld and lld
+/// for several notes in one object, whose values of a property are combined by OR.
 package struct PropertyNote: Hashable, Sendable {
-  /// A property's value by its type, in the byte order of the object.
+  /// The values of properties by type, in the object's byte order.
   private var values: [UInt32: [UInt8]] = [:]
 
-  /// No claim.
+  /// No properties.
   package init() {}
 
   package var isEmpty: Bool { values.isEmpty }
 
-  /// The properties that compilers for this program's own machine can turn on: what a payload has when no object of the
-  /// program's compiler is given.
+  /// The properties that compilers for this program's own machine can enable: a payload has them if no object of the
+  /// user's compiler is given.
   ///
-  /// Not on RISC-V: linkers that do not know its properties yet warn about them.
+  /// None on RISC-V, because linkers that do not support its properties yet warn about them.
   static var host: PropertyNote {
     var note = PropertyNote()
     #if arch(x86_64)
@@ -49,7 +49,7 @@ package struct PropertyNote: Hashable, Sendable {
     return note
   }
 
-  /// How linkers combine the values that objects have for one property.
+  /// How linkers merge the values of a property.
   private enum Merging {
     case and, orAnd, equal, other
 
@@ -57,7 +57,7 @@ package struct PropertyNote: Hashable, Sendable {
       switch (type, Int32(machine)) {
       case (0xb000_0000...0xb000_7fff, _): self = .and
       case (0xc000_0002...0xc000_7fff, EM_X86_64), (0xc000_0002...0xc000_7fff, EM_386): self = .and
-      // The first one is `ISA_1_USED` as it was numbered before the ranges were introduced.
+      // The first one is `ISA_1_USED` with its number from before the ranges were introduced.
       case (0xc000_0000, EM_X86_64), (0xc000_0000, EM_386): self = .orAnd
       case (0xc001_0000...0xc001_7fff, EM_X86_64), (0xc001_0000...0xc001_7fff, EM_386): self = .orAnd
       case (0xc000_0000, EM_AARCH64), (0xc000_0000, EM_RISCV): self = .and
@@ -67,15 +67,15 @@ package struct PropertyNote: Hashable, Sendable {
     }
   }
 
-  /// Adds one property as the other object has it.
+  /// Adds a property of the other object.
   ///
-  /// - Returns: whether the value has the size that the property has, and agrees with an earlier one.
+  /// - Returns: whether the value has the right size and agrees with an earlier one.
   fileprivate mutating func add(_ type: UInt32, _ value: [UInt8], on machine: UInt16) -> Bool {
     switch Merging(type, on: machine) {
     case .and:
       guard value.count == 4 else { return false }
       let merged = zip(value, values[type] ?? [0, 0, 0, 0]).map { $0 | $1 }
-      // No bit is the same as no property.
+      // No bits is the same as no property.
       if merged != [0, 0, 0, 0] { values[type] = merged }
     case .orAnd:
       guard value.count == 4 else { return false }
@@ -86,7 +86,7 @@ package struct PropertyNote: Hashable, Sendable {
     return true
   }
 
-  /// The section's content: one note, its properties in the order of their types.
+  /// The section's content: one note, with its properties sorted by type.
   func bytes(for target: TargetMachine) -> [UInt8] {
     func number(_ value: Int) -> [UInt8] {
       var bytes: [UInt8] = []
@@ -102,7 +102,7 @@ package struct PropertyNote: Hashable, Sendable {
     return number(4) + number(description.count) + number(PropertyNote.noteType) + Array("GNU\0".utf8) + description
   }
 
-  /// The alignment of the section and of each property in it: by the file's class, 4 on x32 too.
+  /// The alignment of the section and of each property in it. It depends on the file's class, so it is 4 on x32 too.
   static func alignment(is64Bit: Bool) -> Int { is64Bit ? 8 : 4 }
 
   static let sectionName = ".note.gnu.property"
@@ -123,7 +123,7 @@ extension PropertyNote {
 
   /// Reads the properties of an object. O(sections + size of the section).
   ///
-  /// - Parameter header: what the file's header said.
+  /// - Parameter header: the machine in the file header.
   init(of object: ByteReader, _ header: TargetMachine) throws(Fault) {
     let sections = try SectionTable(object, is64Bit: header.is64Bit)
     for index in 0..<sections.count {
@@ -169,13 +169,13 @@ extension PropertyNote {
   private static func aligned(_ size: Int, _ alignment: Int) -> Int { (size + alignment - 1) / alignment * alignment }
 }
 
-/// Where the sections of an ELF file of either class are.
+/// The section table of an ELF file of either class.
 private struct SectionTable {
   private(set) var count = 0
   private let object: ByteReader
   private let is64Bit: Bool
   private var offset = 0
-  /// The sections' names.
+  /// The section names.
   private var names = 0..<0
 
   init(_ object: ByteReader, is64Bit: Bool) throws(PropertyNote.Fault) {
@@ -187,7 +187,7 @@ private struct SectionTable {
     var strings = try number(FileHeader.sectionNames, at: 0)
     if offset == 0 { return }
     guard size == entrySize else { throw .sections }
-    // Numbers that do not fit are in the first section's header. Source: gABI, "e_shnum", "e_shstrndx".
+    // Numbers that are too large are in the first section header. Source: gABI, "e_shnum", "e_shstrndx".
     self.count = count == 0 ? try number(SectionHeader.byteCount, at: offset) : count
     guard self.count <= (object.bytes.count - offset) / entrySize else { throw .sections }
     if strings == 0xffff { strings = try number(SectionHeader.link, at: offset) }
@@ -198,7 +198,7 @@ private struct SectionTable {
 
   private var entrySize: Int { SectionHeader.size(is64Bit: is64Bit) }
 
-  /// The bytes and the alignment of a section; `nil` when it does not hold notes, or has another name.
+  /// The bytes and the alignment of a section; `nil` if it does not contain notes, or has another name.
   func note(_ index: Int, named wanted: String) throws(PropertyNote.Fault) -> (range: Range<Int>, alignment: Int)? {
     let header = offset + index * entrySize
     let name = try number(SectionHeader.name, at: header)
@@ -216,7 +216,7 @@ private struct SectionTable {
     return start..<start + size
   }
 
-  /// A field of the structure at an offset. A number that no file has is not inside this one.
+  /// A field of the structure at an offset, as an `Int`.
   private func number<Value>(_ field: ELFField<Value>, at start: Int) throws(PropertyNote.Fault) -> Int {
     guard let value = object.load(field, at: start, is64Bit: is64Bit), let number = Int(exactly: value) else {
       throw .sections

@@ -3,15 +3,15 @@ package import Bytes
 internal import CLibELF
 internal import ELF
 
-/// The machine that user programs are built for, as far as an object file names it.
+/// The machine that user programs are built for, as identified by an object file.
 package struct TargetMachine: Hashable, Sendable {
   /// `e_machine`.
   package let machine: UInt16
   package let is64Bit: Bool
   package let isBigEndian: Bool
-  /// `e_flags`: the ABI where machine and class do not say it all (riscv's float ABI, arm's and mips's version).
+  /// `e_flags`: the ABI, where machine and class do not determine it (riscv's float ABI, arm's and mips's version).
   package let flags: UInt32
-  /// What a payload claims so that linking it takes no feature away from the program.
+  /// The properties that a payload needs so that linking it disables no feature of the program.
   package private(set) var properties = PropertyNote()
 
   package var order: ByteOrder { isBigEndian ? .big : .little }
@@ -25,7 +25,7 @@ package struct TargetMachine: Hashable, Sendable {
 
   /// Why a file does not describe a machine.
   package enum Fault: Error, Hashable, Sendable {
-    /// No ELF file of a machine that user programs run on: an LTO bitcode file, a BPF object.
+    /// Not an ELF file for a machine that user programs run on: an LTO bitcode file, a BPF object.
     case notObject
     /// The section table is not inside the file.
     case damagedSections
@@ -57,9 +57,9 @@ package struct TargetMachine: Hashable, Sendable {
     #endif
   }
 
-  /// The machine of an object file, and the properties that it has: what any compilation of the user's compiler gave.
+  /// The machine and properties of an object file: any output of the user's compiler.
   ///
-  /// - Parameter file: the object, or an archive: then its first object counts.
+  /// - Parameter file: the object, or an archive, whose first object is used.
   package init(likeObject file: [UInt8]) throws(Fault) {
     guard let range = TargetMachine.firstObject(file) else { throw .notObject }
     let object = range.count == file.count ? file : Array(file[range])
@@ -74,9 +74,11 @@ package struct TargetMachine: Hashable, Sendable {
     }
   }
 
-  /// Where a file's first object is: all of the file, or in an archive after its indices, whose names begin with a slash.
+  /// The range of a file's first object: the whole file, or in an archive the first member after the indices, whose
+  /// names begin with a slash.
   ///
-  /// Source: ar(5): a name of 16 bytes at the head of a member, its size in decimal digits at 48, 60 bytes of head.
+  /// Source: ar(5): a member has a header of 60 bytes, which begins with a name of 16 bytes, and has its size in
+  /// decimal at 48.
   private static func firstObject(_ file: [UInt8]) -> Range<Int>? {
     guard file.starts(with: Array("!<arch>\n".utf8)) else { return file.indices }
     var start = 8
@@ -86,7 +88,7 @@ package struct TargetMachine: Hashable, Sendable {
       let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
       let isIndex = file[start] == UInt8(ascii: "/") && !digit.contains(file[start + 1])
       guard isIndex else { return start + 60..<min(start + 60 + size, file.count) }
-      // Members begin at even places.
+      // Members begin at even offsets.
       start += 60 + size + size % 2
     }
     return nil

@@ -2,20 +2,20 @@ internal import BPF
 package import Files
 package import Incr
 
-/// What a graph file and those that it includes describe: the task graph, and what its tasks are called.
+/// What a graph file and its includes describe: the task graph, and the names of its tasks.
 package struct Project: Sendable {
   package let graph: TaskGraph
-  /// The folder of the graph file; paths are below it.
+  /// The folder of the graph file, which contains all paths.
   package let root: String
-  /// All graph files that were read, the first one first.
+  /// All graph files that were read, starting with the main one.
   let files: [GraphInput]
-  /// What the graph file is called in its folder.
+  /// The file name of the main graph file.
   package var name: String { files[0].path }
-  /// The task that makes each thing that a file names, or that inspects it where a compiler makes it.
+  /// The task for each name in the files: the one that makes it, or for a compiler's object the one that inspects it.
   let named: [String: TaskID]
   /// The objects that a compiler makes, in the order of the graph files; one file may have several names.
   package let objects: [NamedPath]
-  /// What the first graph file calls those that it includes, by `as`: their paths.
+  /// The paths of the files that the main graph file includes, by their `as` names.
   private let aliases: [String: String]
 
   package struct NamedPath: Hashable, Sendable {
@@ -26,9 +26,9 @@ package struct Project: Sendable {
   /// The name of the rule that compares a library with a final.
   package static let checkRule = ProjectRule.check.rawValue
 
-  /// Reads a graph file and what it includes, and makes the graph of them.
+  /// Reads a graph file and its includes, and builds the graph.
   ///
-  /// - Throws: the first thing that is wrong, with file, line and column.
+  /// - Throws: the first error, with file, line and column.
   package init(graphFile path: String) throws(GraphFileError) {
     let files = try GraphFileIncludes.load(path)
     var builder = ProjectBuilder(files: files)
@@ -47,7 +47,7 @@ package struct Project: Sendable {
     self.aliases = aliases
   }
 
-  /// A name by the path of its graph file, as tasks are called.
+  /// A name qualified by the path of its graph file, as in the names of tasks.
   func qualified(_ name: String) -> String {
     guard let colon = name.utf8.lastIndex(of: UInt8(ascii: ":")), let path = aliases[String(name[..<colon])] else {
       return name
@@ -63,7 +63,7 @@ package struct Project: Sendable {
     return action
   }
 
-  /// The tasks that a target's name stands for: a name of the graph file, an output's path, or a path below the root.
+  /// The tasks of a target: a name in the graph file, an output's path, or a path below the root.
   package func tasks(target: String) -> [TaskID]? {
     let target = qualified(target)
     guard let start = named[target].map({ [$0] }) ?? readers(ofObject: target) else {
@@ -72,7 +72,7 @@ package struct Project: Sendable {
     return withChecks(graph.dependents(of: start))
   }
 
-  /// The tasks, and the checks of each final that is brought up to date for them.
+  /// The tasks, and the checks of each final that they need.
   private func withChecks(_ tasks: [TaskID]) -> [TaskID] {
     let needed = Set(graph.closure(of: tasks))
     let checks = graph.tasks.filter { task in
@@ -82,7 +82,7 @@ package struct Project: Sendable {
     return tasks + Set(checks).subtracting(tasks).sorted()
   }
 
-  /// The tasks that read an object which has no task of its own: it is linked, and that is all.
+  /// The tasks that read an object without a task of its own, which is only linked.
   private func readers(ofObject name: String) -> [TaskID]? {
     guard let object = objects.first(where: { $0.name == name }) else { return nil }
     let slot = (0..<UInt32(graph.sourceCount)).first { PathKey(graph.path(SlotID($0))) == PathKey(object.path) }
@@ -92,8 +92,8 @@ package struct Project: Sendable {
   /// The tasks that read a source, in the graph's order.
   func readers(of source: SlotID) -> [TaskID] { graph.order.filter { graph.inputs($0).contains(source.raw) } }
 
-  /// The task that writes an output, those that read a source, or those that make what a name of the graph file stands
-  /// for: the look at an object, the link, and the headers and payloads for it.
+  /// The tasks of a node: the one that writes an output, those that read a source, or for a name in the graph file
+  /// those that inspect or link the object and make its headers and payloads.
   package func makers(of node: String) -> [TaskID]? {
     let node = qualified(node)
     guard let task = named[node] else {
@@ -114,7 +114,7 @@ package struct Project: Sendable {
     return graph.order.filter(makers.contains)
   }
 
-  /// The paths of the files of the graph whose last component is this name.
+  /// The paths of the graph's files whose last component is this name.
   package func namesakes(of name: String) -> [String] {
     guard !name.contains("/") else { return [] }
     return graph.files.filter { Paths.name(of: $0) == name }
@@ -127,20 +127,20 @@ package struct Project: Sendable {
     }
   }
 
-  /// The graph files, as this process reaches them.
+  /// The graph files, as seen by this process.
   package var graphFiles: [String] { files.map { Paths.join(root, $0.path) } }
 
-  /// What a path that somebody typed may be in the graph: seen from here, or from the graph file's folder.
+  /// The possible meanings of a path that a user typed: relative to the current folder, or to the graph file's folder.
   package func places(_ path: String) -> Set<PathKey> {
     var places = [Paths.normalized(path), Paths.normalized(Paths.join(root, path))]
     if let relative = Paths.relative(path, to: root) { places.append(Paths.join(root, relative)) }
     return Set(places.map { PathKey($0) })
   }
 
-  /// The names of the graph files, sorted.
+  /// The names in the graph files, sorted.
   package var names: [String] { named.keys.sorted() }
 
-  /// Everything that the graph makes, sorted.
+  /// All outputs of the graph, sorted.
   package var outputs: [String] {
     graph.tasks.flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }.sorted()
   }

@@ -2,33 +2,34 @@ internal import Bytes
 package import Files
 package import Incr
 
-/// A project that is about to be built: its task graph at once, what the tasks do when one of them has to run.
+/// A project that is about to be built. The task graph is available immediately; what a task does is decoded when it
+/// runs.
 ///
-/// It holds the folder: no other build runs there until it is done.
+/// It locks the folder, so that no other build runs there at the same time.
 package struct ProjectBuild: ~Copyable {
-  /// Where the state of a project's builds lies, below the graph file's folder.
+  /// The folder of the state of a project's builds, relative to the graph file's folder.
   package static let stateFolder = ".bpfgen"
 
-  /// Why no build could begin.
+  /// Why a build could not start.
   package enum Failure: Error, Sendable {
     case graphFile(GraphFileError)
-    /// The folder of the state cannot be made or locked.
+    /// The folder of the state cannot be created or locked.
     case state(FileError)
   }
 
   package let graph: TaskGraph
-  /// Whether the state of earlier builds could not be read: everything is built anew.
+  /// Whether the state of earlier builds could not be read, so that everything is built again.
   package var wasDamaged: Bool { store.wasDamaged }
   private let store: StateStore
   private let graphFile: String
 
-  /// Takes the graph from the state of the last build where the graph files are as they were, else reads them.
+  /// Takes the graph from the state of the last build if the graph files are unchanged, else reads them.
   ///
-  /// - Parameter waiting: called when another build holds the folder, with what it wrote of itself.
+  /// - Parameter waiting: called if another build holds the lock, with its description of itself.
   package init(graphFile path: String, waiting: (String) -> Void) throws(Failure) {
     let path = Paths.normalized(path)
     let root = Paths.folder(of: path)
-    // A first build of a file that is wrong leaves nothing behind.
+    // A first build of an invalid file must leave nothing.
     let name = Paths.name(of: path)
     let (folder, file) = ProjectBuild.state(of: name, below: root)
     guard SavedState.exists(folder: folder, name: file) else {
@@ -46,12 +47,12 @@ package struct ProjectBuild: ~Copyable {
     self.init(try ProjectBuild.read(path), store)
   }
 
-  /// A project that was read already, as `init(graphFile:waiting:)` reads it.
+  /// A project that was read already, as by `init(graphFile:waiting:)`.
   package init(_ project: Project, waiting: (String) -> Void) throws(Failure) {
     self.init(project, try ProjectBuild.open(project.name, below: project.root, waiting))
   }
 
-  /// A project that is built without a state: no earlier build is asked, nothing but the outputs is left.
+  /// A project that is built without a state: no records are read or written.
   package init(stateless project: Project) { self.init(project, StateStore()) }
 
   private init(_ project: Project, _ store: consuming StateStore) {
@@ -66,7 +67,7 @@ package struct ProjectBuild: ~Copyable {
     self.store = store
   }
 
-  /// Where the state lies, and what its file is called: graph files in one folder have one each.
+  /// The folder of the state, and the name of its file: graph files in one folder have one each.
   static func state(of graphFile: String, below root: String) -> (folder: String, name: String) {
     (Paths.join(root, stateFolder), graphFile + ".state")
   }
@@ -87,7 +88,7 @@ package struct ProjectBuild: ~Copyable {
     } catch { throw .graphFile(error) }
   }
 
-  /// What the graph depends on beside the graph files: the rules of this program.
+  /// What the graph depends on in addition to the graph files: the rules of this program.
   private static var version: Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(ProjectRule.allCases.map(\.rule)) { encoder, rule in
@@ -99,7 +100,7 @@ package struct ProjectBuild: ~Copyable {
 
   /// Every file that a build of the targets depends on and does not make: the sources and the graph files.
   ///
-  /// - Parameter targets: the tasks that are wanted, `nil` for all.
+  /// - Parameter targets: the requested tasks, `nil` for all.
   package func leaves(targets: [TaskID]?) -> [String] {
     var isNeeded = [Bool](repeating: targets == nil, count: graph.sourceCount)
     for task in targets.map({ graph.closure(of: $0) }) ?? [] {
@@ -114,10 +115,10 @@ package struct ProjectBuild: ~Copyable {
     (targets ?? Array(graph.order)).flatMap { graph.outputs($0).map { graph.path(SlotID(UInt32($0))) } }
   }
 
-  /// Removes what the graph makes and the state of its builds, and nothing else.
+  /// Removes the outputs of the graph and the state of its builds, and nothing else.
   ///
-  /// - Parameter removesAnything: whether files that this program did not make are removed too.
-  /// - Returns: how many outputs were there and are not any more, and why others are.
+  /// - Parameter removesAnything: whether to remove files that this program did not write, too.
+  /// - Returns: the number of removed outputs, and the errors for those that were not removed.
   package consuming func clean(removesAnything: Bool) -> (removed: Int, failures: [FileError]) {
     let folders = OutputFolders(root: graph.root)
     var removed = 0
@@ -137,16 +138,16 @@ package struct ProjectBuild: ~Copyable {
     return (removed, failures)
   }
 
-  /// Brings the project up to date.
+  /// Updates the project.
   ///
   /// - Parameters:
-  ///   - targets: the tasks that are wanted, `nil` for all.
-  ///   - replacesAnything: whether files that this program did not make are written over.
-  ///   - kept: called with each task that is up to date.
-  ///   - restarted: called when the state turns out to be damaged at a task that has to run. Everything begins again, with this
-  ///     graph, which was read from the graph files.
-  ///   - tell: called with all else that happens.
-  /// - Throws: `Failure` of that second beginning.
+  ///   - targets: the requested tasks, `nil` for all.
+  ///   - replacesAnything: whether to overwrite files that this program did not write.
+  ///   - kept: called for each up-to-date task.
+  ///   - restarted: called if the state turns out to be damaged at a task that must run. The build then starts again
+  ///     with this graph, which was read from the graph files.
+  ///   - tell: called for all other events.
+  /// - Throws: `Failure` of that second start.
   package consuming func run(
     targets: [TaskID]?, options: BuildOptions, replacesAnything: Bool = false,
     kept: @escaping (TaskID) -> Void = { _ in }, restarted: (TaskGraph) -> Void = { _ in },
@@ -157,7 +158,7 @@ package struct ProjectBuild: ~Copyable {
     guard first.foundDamage, !first.wasInterrupted else { return first }
     let again = try ProjectBuild(discardingStateOf: graphFile)
     restarted(again.graph)
-    // Who names targets has read the graph files: a graph of the state has none.
+    // Targets are only given if the graph files were read, so a graph from the state has none.
     let second = again.attempt(nil, options, replacesAnything, kept, tell)
     precondition(!second.foundDamage, "a graph that was made of graph files says what its tasks do")
     return second

@@ -4,9 +4,9 @@ internal import Emit
 internal import Files
 internal import Incr
 
-/// Turns graph files into tasks: names are resolved, paths placed, parameters given.
+/// Turns graph files into tasks: resolves names and paths, and assigns parameters.
 struct ProjectBuilder {
-  /// One named thing: an object of the compiler, a library or a final.
+  /// A named entry: an object of the compiler, a library or a final.
   private struct Node {
     let name: String
     let file: Int
@@ -17,11 +17,11 @@ struct ProjectBuilder {
     /// Indices of the nodes that are linked into it.
     var inputs: [Int] = []
     var isChecked = false
-    /// Whether a part of a kernel's BTF is made for it.
+    /// Whether minimal BTF is made for it.
     var hasMinimalBTF = false
   }
 
-  /// A header of a node, with the entry of the file that asks for it.
+  /// A header of a node, with its entry in the file.
   private struct NodeHeader {
     let spec: HeaderSpec
     let path: String
@@ -34,14 +34,14 @@ struct ProjectBuilder {
   private var nodes: [Node] = []
   /// For each file, its names.
   private var names: [[String: Int]] = []
-  /// The graph files: nothing of ours writes them.
+  /// The graph files, which no task may write.
   private var graphFiles: Set<PathKey> = []
-  /// What the files name as objects: a compiler writes them, or a link of another file.
+  /// The paths of objects in the files: a compiler writes them, or a link in another file.
   private var objects: Set<PathKey> = []
-  /// The kernel that each minimal BTF is of.
+  /// The kernel of each minimal BTF.
   private var minimal: [PathKey: String] = [:]
   private var builder = TaskGraphBuilder()
-  /// Where each task was written, for the errors that are found late.
+  /// The position of each task in the graph files, for errors that are found late.
   private var places: [(file: Int, position: TextPosition)] = []
 
   init(files: [GraphFileIncludes.Loaded]) {
@@ -142,7 +142,7 @@ struct ProjectBuilder {
       NodeHeader(spec: spec, path: try outputPath(entry.header, file), entry: entry, file: file))
   }
 
-  /// Each entry with the nodes that it is for, once each.
+  /// Adds each entry's nodes, without duplicates.
   private mutating func resolveMinimalBTFs() throws(GraphFileError)
     -> [(entry: GraphFile.MinimalBTF, file: Int, objects: [Int])]
   {
@@ -163,7 +163,7 @@ struct ProjectBuilder {
 
   // MARK: Paths
 
-  /// The graph has paths relative to the root; whoever opens them or tells of them has them as this process reaches them.
+  /// The graph's paths are relative to the root; code that opens or reports them needs them as seen by this process.
   private func located(_ path: String) -> String { Paths.join(root, path) }
 
   private func inputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
@@ -226,7 +226,7 @@ struct ProjectBuilder {
     throws(GraphFileError)
   {
     let (spec, entry, file) = (header.spec, header.entry, header.file)
-    // A self-contained header holds the bytes; all others hold the layout alone.
+    // A self-contained header contains the bytes; all others depend on the layout only.
     let content: [TaskGraphBuilder.Input] = spec.kind.isSelfContained ? [.file(node.path)] : []
     _ = try add(
       .header(spec), header.path, at: (file, entry.header.position),
@@ -279,7 +279,7 @@ struct ProjectBuilder {
 
   // MARK: Checks
 
-  /// Each library that has a subskeleton with each final that it is linked into, be it through other libraries.
+  /// Each library that has a subskeleton, with each final that it is linked into, directly or through other libraries.
   private func checkedPairs() -> [(library: Int, final: Int)] {
     var pairs: [(Int, Int)] = []
     for final in nodes.indices where nodes[final].link?.isFinal == true {
@@ -304,7 +304,7 @@ struct ProjectBuilder {
       inputs: inputs, values: 1)
   }
 
-  /// - Parameter place: of the task that was added.
+  /// - Parameter place: the position of the task that was added.
   private func located(
     _ error: GraphError, at place: (file: Int, position: TextPosition)? = nil
   ) -> GraphFileError {

@@ -1,18 +1,19 @@
-/// Targets of a BUILD file, written as Bazel's own formatter writes them: attributes in order, one line for one element.
+/// Targets of a BUILD file, formatted as Bazel's own formatter does: sorted attributes, and one line for a list of one
+/// element.
 struct BazelRules {
   enum Value {
     case text(String)
     case list([String])
-    /// Left out when it is false, which all of the rules have as their default.
+    /// Omitted if false, which is the default in all rules.
     case flag(Bool)
   }
 
   private var targets = ""
   private var used: Set<String> = []
 
-  /// The rules' `load` and the targets.
+  /// The `load` statement and the targets.
   var text: String {
-    // In the place of an alias a bpf_object is to come.
+    // Users are expected to replace an alias with a bpf_object.
     let loaded = Set(used.map { $0 == "alias" ? "bpf_object" : $0 }).sorted().map(BazelRules.quoted)
     let load = (["@bpfgen//:defs.bzl"].map(BazelRules.quoted) + loaded).joined(separator: ", ")
     return (loaded.isEmpty ? "" : "load(\(load))\n") + targets
@@ -22,7 +23,7 @@ struct BazelRules {
 
   /// Adds a target.
   ///
-  /// - Parameter attributes: all but the name, sorted; an empty list is left out.
+  /// - Parameter attributes: all except the name, sorted; empty lists are omitted.
   mutating func add(_ rule: String, _ name: String, _ attributes: [(String, Value)], comment: String? = nil) {
     used.insert(rule)
     targets += "\n" + (comment.map { "# \($0)\n" } ?? "")
@@ -45,7 +46,7 @@ struct BazelRules {
 
   private static func quoted(_ text: String) -> String { "\"" + text.escaping(["\\", "\""], with: "\\") + "\"" }
 
-  /// A text as a target's name: letters, digits, `_` and `-`, anything else as `_`.
+  /// A text as a target's name: letters, digits, `_` and `-` are kept, anything else becomes `_`.
   static func targetName(_ text: String) -> String {
     String(
       text.map { character in

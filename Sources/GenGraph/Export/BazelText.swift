@@ -3,12 +3,12 @@ internal import Files
 internal import Incr
 
 extension Project {
-  /// The project as a package of Bazel's, a target for each thing that it makes, with the rules of `bazel/defs.bzl`.
+  /// The project as a Bazel package, with a target for each output, using the rules of `bazel/defs.bzl`.
   ///
-  /// The package is the folder of the graph file. Bazel knows nothing of what compiled the objects: each that a compiler
-  /// makes is an alias of its file, in whose place a `bpf_object` fits.
+  /// The package is the folder of the graph file. It does not describe how objects are compiled: each of a compiler's
+  /// objects is an alias of its file, which can be replaced by a `bpf_object`.
   ///
-  /// - Throws: ``ProcessPlanError/unnameable(path:tool:objection:)`` for what no label of the package can be.
+  /// - Throws: ``ProcessPlanError/unnameable(path:tool:objection:)`` for paths that cannot be labels of the package.
   package func bazelText() throws(ProcessPlanError) -> String {
     var package = BazelPackage(self)
     try package.addObjects()
@@ -17,11 +17,11 @@ extension Project {
   }
 }
 
-/// Targets, named and ordered as the graph file has them.
+/// Targets, named and ordered as in the graph file.
 private struct BazelPackage {
   private let project: Project
   private var rules = BazelRules()
-  /// The labels of objects, by their paths.
+  /// The labels of objects, by path.
   private var labels: [PathKey: String] = [:]
   private var taken: Set<String> = []
   private var linkNames: [TaskID: String] = [:]
@@ -29,7 +29,7 @@ private struct BazelPackage {
 
   init(_ project: Project) {
     self.project = project
-    // A target and a source file cannot have one name.
+    // A target and a source file cannot have the same name.
     for slot in 0..<project.graph.sourceCount {
       taken.insert(Paths.relative(project.graph.path(SlotID(UInt32(slot))), to: project.root) ?? "")
     }
@@ -88,7 +88,7 @@ private struct BazelPackage {
 
   private mutating func addLink(_ name: String, _ inputs: [String], _ isFinal: Bool) throws(ProcessPlanError) {
     let inputs = try labels(inputs)
-    // `libraries` are linked behind `objects`; in another order all are objects.
+    // `libraries` are linked after `objects`; if the order differs, all are listed as objects.
     let firstLibrary = inputs.firstIndex(where: isLibrary.contains) ?? inputs.endIndex
     let split = inputs[firstLibrary...].allSatisfy(isLibrary.contains) ? firstLibrary : inputs.endIndex
     rules.add(
@@ -135,7 +135,7 @@ private struct BazelPackage {
     return try file(path)
   }
 
-  /// A file's label within the package, which is its path there.
+  /// A file's label within the package: its path.
   private func file(_ path: String) throws(ProcessPlanError) -> String {
     guard let relative = Paths.relative(path, to: project.root) else {
       throw .unnameable(path: path, tool: .bazel, objection: "a place outside of the graph file's folder")
@@ -146,7 +146,7 @@ private struct BazelPackage {
     return relative
   }
 
-  /// A target's name: the last part of a path or a qualified name, all of it where that is taken.
+  /// A target's name: the last part of a path or a qualified name, or all of it if that name is in use.
   private mutating func newName(after name: String) -> String {
     let last = name.utf8.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ":") }
     let short = last.map { String(name[name.utf8.index(after: $0)...]) } ?? name
@@ -160,7 +160,7 @@ private struct BazelPackage {
   }
 }
 
-/// Kernels' BTF that is made for the same objects into one folder.
+/// Minimal BTF made for the same objects in one folder.
 private struct BazelMinimalBTFs {
   let folder: String
   let objects: [String]

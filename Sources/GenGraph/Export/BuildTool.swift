@@ -4,24 +4,25 @@ internal import Files
 package enum BuildTool: String, CaseIterable, Sendable {
   case ninja, make, bazel
 
-  /// What of a path the tool's syntax cannot carry, as people call it; `nil` when it carries all of it.
+  /// The part of a path that the tool's syntax cannot express, in words for a message; `nil` if it can express the
+  /// whole path.
   ///
-  /// A list of what is known to work, not of what is known to fail: a path comes from a graph file, and no path may
-  /// change the meaning of the text that it stands in.
+  /// This is a list of characters known to work, not of those known to fail: paths come from graph files, and no path
+  /// may change the meaning of the generated text.
   package func objection(to path: String) -> String? {
-    // Our own commands take it for standard output.
+    // Our own commands interpret it as standard output.
     if path == "-" { return "a name that is '-' alone" }
     if [path.utf8.first, path.utf8.last].contains(UInt8(ascii: " ")) { return "a blank at the end of a name" }
     if let scalar = path.unicodeScalars.first(where: { !carries($0) }) { return BuildTool.spelling(scalar) }
     switch self {
     case .ninja:
-      // Source: Ninja's `depfile_parser.in.cc`: a word that ends in a colon is a target.
+      // Source: Ninja's `depfile_parser.in.cc`: a word that ends with a colon is a target.
       return path.utf8.last == UInt8(ascii: ":") ? "':' at the end" : nil
     case .bazel: return nil
     case .make:
       if path.hasBytes("~") { return "'~' at the beginning" }
       if BuildTool.makeDirectives.contains(path) { return "a name that is a directive of make's" }
-      // `.PHONY`, `.IGNORE` and their like, and suffix rules as `.c.o`.
+      // `.PHONY`, `.IGNORE` and others, and suffix rules such as `.c.o`.
       guard path.hasBytes("."), !path.utf8.contains(UInt8(ascii: "/")) else { return nil }
       return "'.' at the beginning of a name without a folder"
     }
@@ -39,10 +40,10 @@ package enum BuildTool: String, CaseIterable, Sendable {
     default: break
     }
     switch self {
-    // Source: the plain text of `depfile_parser.in.cc`, and what it has an escape for.
+    // Source: the plain characters in `depfile_parser.in.cc`, and those for which it has an escape.
     case .ninja: return "#$()=[]{}%:".unicodeScalars.contains(scalar) || scalar.value >= 0xa0
     case .make: return scalar.value >= 0xa0
-    // Before 5 it takes labels for Latin-1.
+    // Before version 5 it interprets labels as Latin-1.
     case .bazel: return "#$()=[]{}".unicodeScalars.contains(scalar)
     }
   }

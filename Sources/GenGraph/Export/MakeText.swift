@@ -1,11 +1,12 @@
 extension ProcessPlan {
-  /// The plan as a makefile for GNU make 4.2 or newer: to be included, or to be run as it is.
+  /// The plan as a makefile for GNU make 4.2 or newer, to be included or to be run by itself.
   ///
-  /// make has no restat: a rule whose command leaves its target alone runs at every build. So each step has a stamp that
-  /// its command's end touches, and its outputs hang on the stamp by empty recipes, after which make looks at their times.
-  /// There are no depfiles: all that a step reads is known here, and the program is found when make reads the text.
+  /// make has no restat: a rule whose command does not change its target would run in every build. So each step has a
+  /// stamp, which is touched after its command, and its outputs depend on the stamp with empty recipes, after which
+  /// make checks their times. There are no depfiles: everything that a step reads is known here, and the program is
+  /// found when make reads the makefile.
   ///
-  /// - Parameter output: where the text will lie, if it shall bring itself up to date.
+  /// - Parameter output: the path of the makefile, if it should update itself.
   package func makeText(output: String?) throws(ProcessPlanError) -> String {
     let output = output.map(Paths.normalized)
     let own = output.map { [$0, MakeText.stamp($0)] } ?? []
@@ -21,7 +22,7 @@ extension ProcessPlan {
 
 /// Writes rules, each with its recipe.
 private struct MakeText {
-  /// The targets that are no files.
+  /// Targets that are not files.
   static let names = ["bpfgen-all", "bpfgen-clean", "bpfgen-force"]
 
   private(set) var text: String
@@ -29,11 +30,11 @@ private struct MakeText {
   /// By step.
   private var removals: [[String]] = []
 
-  /// The file whose time says when a step last went well.
+  /// The file whose time is that of the step's last success.
   static func stamp(_ output: String) -> String { output + ".stamp" }
 
   init(output: String?) {
-    // Without a name of its own the text asks make for it.
+    // If its own path is unknown, the makefile asks make for it.
     let itself = output.map(MakeText.escape) ?? "$(wildcard $(lastword $(MAKEFILE_LIST)))"
     text = """
       # Made by bpfgen emit make, for GNU make 4.2 or newer; edit the graph file instead.
@@ -57,7 +58,7 @@ private struct MakeText {
   mutating func add(_ step: ProcessPlan.Step) {
     text += "\n"
     let stamp = MakeText.stamp(step.output)
-    // An output that is gone makes its step run, though the stamp is new.
+    // A missing output makes its step run even if the stamp is new.
     let missing = step.outputs.map { " $(if $(wildcard \(MakeText.escape($0))),,bpfgen-force)" }.joined()
     addRule(
       stamp, MakeText.words(step.inputs + step.otherInputs) + " $(bpfgen-needs)" + missing,
@@ -67,7 +68,7 @@ private struct MakeText {
     removals.append(step.outputs + [stamp])
   }
 
-  /// The makefile has a stamp too: a change of the graph file that changes no step leaves the text alone.
+  /// The makefile has a stamp too: an edit of the graph file that changes no step leaves the makefile unchanged.
   mutating func addItself(_ output: String, _ graphFiles: [String]) {
     let stamp = MakeText.stamp(output)
     let command = "emit make -f \(MakeText.shell(graphFiles[0])) -o \(MakeText.shell(output))"
@@ -79,9 +80,10 @@ private struct MakeText {
   }
 
   mutating func end() {
-    // One rule: make walks all that a target has already for each rule that adds to it.
+    // A single rule: for each rule that adds prerequisites to a target, make walks all that it already has.
     text += "\nbpfgen-all:" + outputs.map { " \\\n  " + MakeText.escape($0) }.joined() + "\n\n"
-    // Two colons: another such file may be included too. A line for each step: a shell takes no more than 128 KiB.
+    // Two colons, because another such file may be included. One line per step, because a shell accepts at most 128
+    // KiB.
     text += "bpfgen-clean::\n"
     for paths in removals { text += "\t@rm -f -- \(paths.map(MakeText.shell).joined(separator: " "))\n" }
     text += """
@@ -100,13 +102,13 @@ private struct MakeText {
     text += MakeText.escape(target) + ":" + prerequisites + "\n" + recipe.map { "\t\($0)\n" }.joined()
   }
 
-  /// The `+` makes `make -q` and `make -n` look at the output's time too, in place of taking it for new.
-  /// Source: GNU make, `notice_finished_file`.
+  /// The `+` makes `make -q` and `make -n` check the output's time too, instead of assuming that it is new. Source: GNU
+  /// make, `notice_finished_file`.
   private mutating func addEmptyRule(_ output: String, _ stamp: String) {
     text += "\(MakeText.escape(output)): \(MakeText.escape(stamp)) ; +\n"
   }
 
-  /// One line, so that a failure is one under `.ONESHELL` too.
+  /// One line, so that failures are detected under `.ONESHELL` too.
   private static func touching(_ stamp: String, after command: String) -> String {
     "$(BPFGEN) \(command) && touch -- \(shell(stamp))"
   }
@@ -126,9 +128,10 @@ private struct MakeText {
 
   private static func words(_ paths: [String]) -> String { paths.map { " " + escape($0) }.joined() }
 
-  /// A path in a target, a prerequisite or `wildcard`; `BuildTool.objection` has let through only what this can carry.
+  /// A path in a target, a prerequisite or `wildcard`; `BuildTool.objection` has rejected paths that this cannot
+  /// express.
   private static func escape(_ path: String) -> String { path.escaping([" "], with: "\\") }
 
-  /// A path, or another text of the user's, in a recipe.
+  /// A path, or another text from the user, in a recipe.
   private static func shell(_ path: String) -> String { ShellWord.quoted(path).escaping(["$"], with: "$") }
 }

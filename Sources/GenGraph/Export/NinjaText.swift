@@ -1,7 +1,7 @@
 extension ProcessPlan {
-  /// The plan as a Ninja file: to be included, or to be run as it is.
+  /// The plan as a Ninja file, to be included or to be run by itself.
   ///
-  /// - Parameter output: where the text will lie, if it shall bring itself up to date.
+  /// - Parameter output: the path of the Ninja file, if it should update itself.
   package func ninjaText(output: String?) throws(ProcessPlanError) -> String {
     let output = output.map(Paths.normalized)
     let depfiles = steps.map { $0.output + ".d" }
@@ -14,7 +14,7 @@ extension ProcessPlan {
   }
 }
 
-/// Writes build statements under the rules of ninja/bpfgen.ninja, which users include who write their steps by hand.
+/// Writes build statements after the rules of ninja/bpfgen.ninja, which users who write their own steps include.
 private struct NinjaText {
   static let all = "bpfgen-all"
 
@@ -29,7 +29,7 @@ private struct NinjaText {
     if !options.isEmpty { bind("bpfgen_options", options.joined(separator: " ")) }
   }
 
-  /// One name for everything.
+  /// One name for all outputs.
   mutating func addAll(_ outputs: [String]) { add("phony", outputs: [NinjaText.all], inputs: outputs) }
 
   mutating func addItself(_ output: String, _ graphFiles: [String]) {
@@ -47,7 +47,7 @@ private struct NinjaText {
     _ rule: String, outputs: [String], implicitOutputs: [String] = [], inputs: [String],
     implicitInputs: [String] = []
   ) {
-    // A statement a part: the compiler takes seconds for one sum of them all.
+    // Separate statements: the compiler takes seconds for one expression with all of them.
     text += "\nbuild"
     text += NinjaText.words("", outputs)
     text += NinjaText.words(" |", implicitOutputs)
@@ -61,7 +61,7 @@ private struct NinjaText {
     text += "  \(variable) = " + value.escaping(["$"], with: "$") + "\n"
   }
 
-  /// Paths with what parts them from those before; nothing for none.
+  /// Paths, preceded by their separator; empty if there are none.
   private static func words(_ mark: String, _ paths: [String]) -> String {
     paths.isEmpty ? "" : mark + paths.map { " " + escape($0) }.joined()
   }

@@ -2,16 +2,16 @@ internal import Emit
 internal import Files
 internal import Incr
 
-/// What a graph file asks for as processes that another build tool runs, one a step.
+/// A graph file as processes that another build tool runs, one per step.
 package struct ProcessPlan: Sendable {
-  /// What one process does. Paths are as they are opened from the folder in which the plan was made.
+  /// A process. Its paths are relative to the folder in which the plan was made.
   struct Step: Sendable {
     enum Command: String, Sendable {
       case link, skeleton, subskeleton
       case lightSkeleton = "light-skeleton"
       case minCoreBTF = "min-core-btf"
 
-      /// What makes a header of a kind.
+      /// The command for a kind of header.
       init(_ kind: HeaderOptions.Kind) {
         switch kind {
         case .selfContained, .split: self = .skeleton
@@ -22,22 +22,22 @@ package struct ProcessPlan: Sendable {
     }
 
     let command: Command
-    /// What the command line has beside inputs and outputs: ready words, none of them a path or a text of the user's.
+    /// Arguments except inputs and outputs, none of which is a path or a text from the user.
     var options: [String] = []
     var payload: String?
-    /// The user's text in the payload's linker names.
+    /// The scope in the payload's linker names.
     var scope: PayloadScope?
-    /// An object of the machine that the payload is for.
+    /// An object for the machine of the payload.
     var like: String?
-    /// The kernel's BTF that a part of is taken.
+    /// The kernel's BTF for minimal BTF.
     var kernel: String?
-    /// Libraries that a link's output is compared with.
+    /// Libraries to compare a link's output with.
     var checked: [String] = []
-    /// The inputs of the command line, in its order.
+    /// The inputs, in the order of the command line.
     let inputs: [String]
     let output: String
 
-    /// Options whose values a shell must not read.
+    /// Options whose values must be quoted for a shell.
     var quotedOptions: [(name: String, value: String)] {
       (scope.map { [("--scope", $0.text)] } ?? []) + pathOptions.map { ($0.name, $0.path) }
     }
@@ -46,14 +46,14 @@ package struct ProcessPlan: Sendable {
       (like.map { [("--like", $0)] } ?? []) + (kernel.map { [("--btf", $0)] } ?? [])
         + checked.map { ("--check", $0) }
     }
-    /// What is read beside the inputs.
+    /// The files that are read in addition to the inputs.
     var otherInputs: [String] { pathOptions.map(\.path).filter { !inputs.contains($0) } }
     var outputs: [String] { [output] + (payload.map { [$0] } ?? []) }
   }
 
-  /// The first graph file, by which the commands name the project, and then those that it includes.
+  /// The main graph file, which the commands use to refer to the project, and then the files that it includes.
   let graphFiles: [String]
-  /// Each after those that make its inputs.
+  /// Each after the steps that make its inputs.
   let steps: [Step]
 
   package init(_ project: Project) {
@@ -63,9 +63,9 @@ package struct ProcessPlan: Sendable {
     steps = planner.steps
   }
 
-  /// Refuses what the tool cannot write down, and files of the tool's own that stand in the way of the graph's.
+  /// Refuses paths that the tool cannot express, and paths that conflict with the tool's own files.
   ///
-  /// - Parameter helpers: the names that the text has beside the graph's.
+  /// - Parameter helpers: the names that the text uses in addition to the graph's.
   func check(for tool: BuildTool, helpers: [String]) throws(ProcessPlanError) {
     var known = Set(graphFiles)
     for step in steps { known.formUnion(step.outputs + step.inputs + step.otherInputs) }
@@ -78,15 +78,15 @@ package struct ProcessPlan: Sendable {
   }
 }
 
-/// Why a graph file cannot be written as another tool's.
+/// Why a graph file cannot be exported to another tool.
 package enum ProcessPlanError: Error, Hashable, Sendable {
-  /// - Parameter objection: what of the path the tool's syntax cannot carry.
+  /// - Parameter objection: the part of the path that the tool's syntax cannot express.
   case unnameable(path: String, tool: BuildTool, objection: String)
-  /// The graph has a file where the tool needs one of its own.
+  /// The graph has a file with a name that the tool needs.
   case taken(path: String)
 }
 
-/// Makes steps of a project's tasks: what is one task for a header and one for its payload is one process.
+/// Turns a project's tasks into steps: the tasks for a header and for its payload become one process.
 private struct Planner {
   private typealias Payload = (path: String, like: String?)
 
@@ -128,7 +128,7 @@ private struct Planner {
     let payload = payloads[project.graph.inputs(task).first!]
     var step = ProcessPlan.Step(command: .init(spec.kind), inputs: [object], output: output)
     step.payload = payload?.path
-    // A payload in C fits every machine.
+    // A C payload works on every machine.
     step.like = payload.flatMap { $0.path.hasSuffix(".c") ? nil : $0.like }
     step.scope = spec.scope
     step.options = ["--name", spec.name]

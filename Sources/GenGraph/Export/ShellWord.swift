@@ -1,8 +1,8 @@
 internal import Files
 
-/// Words of a command line as POSIX shells read them.
+/// Command-line words for POSIX shells.
 enum ShellWord {
-  /// The word as it is where no shell sees anything in it, in single quotes elsewhere: Ninja's own rule for `$in`.
+  /// The word itself if it has no special characters, else the word in single quotes: Ninja's own rule for `$in`.
   static func quoted(_ word: String) -> String {
     guard word.isEmpty || !word.unicodeScalars.allSatisfy(isPlain) else { return word }
     return "'" + word.split(at: "'", omittingEmpty: false).joined(separator: "'\\''") + "'"
@@ -17,7 +17,7 @@ enum ShellWord {
 }
 
 extension String {
-  /// The text with a mark in front of each of some characters.
+  /// The text with an escape character before each of some characters.
   func escaping(_ characters: Set<Unicode.Scalar>, with mark: Unicode.Scalar) -> String {
     guard unicodeScalars.contains(where: characters.contains) else { return self }
     var escaped = ""

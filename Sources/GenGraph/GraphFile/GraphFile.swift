@@ -4,7 +4,7 @@ internal import Files
 internal import Glibc
 internal import Incr
 
-/// What one graph file says, with where it says it; paths and names as they are written.
+/// The contents of one graph file, with positions; paths and names are unresolved.
 struct GraphFile {
   struct Named {
     let name: String
@@ -41,11 +41,11 @@ struct GraphFile {
     let position: TextPosition
   }
 
-  /// The parts of kernels' BTF that some objects need, one for each kernel.
+  /// Minimal BTF for some objects, one for each kernel.
   struct MinimalBTF {
     let of: [Named]
     let kernels: [Named]
-    /// Where they go, each under the name of the kernel's file.
+    /// The output folder, in which each output has the name of the kernel's file.
     let folder: Named
   }
 
@@ -55,7 +55,7 @@ struct GraphFile {
   }
 
   let path: String
-  /// The file as it was read; `nil` for a text that is no file.
+  /// The file that was read; `nil` for a text that is not a file.
   private(set) var input: GraphInput?
   var objects: [Object] = []
   var links: [Link] = []
@@ -63,12 +63,12 @@ struct GraphFile {
   var minimalBTFs: [MinimalBTF] = []
   var includes: [Include] = []
 
-  /// A file larger than this is no graph file: 100,000 objects take 40 MB.
+  /// The size limit of a graph file: 100,000 objects take 40 MB.
   private static let maximumBytes: Int64 = 1 << 30
 
-  /// Reads and checks one file; nothing that it includes.
+  /// Reads and checks one file, without its includes.
   ///
-  /// - Parameter name: what the graph calls it: its path relative to the first file's folder.
+  /// - Parameter name: its name in the graph: the path relative to the main file's folder.
   init(path: String, name: String) throws(GraphFileError) {
     let recorded = Clock.fileNanos()
     let content = try GraphFile.read(path)
@@ -140,7 +140,7 @@ struct GraphFile {
       folder: try text(folder))
   }
 
-  /// A list of one text at least.
+  /// A list of at least one text.
   private func texts(_ key: String, _ fields: Fields, of subject: String) throws(GraphFileError) -> [Named] {
     guard let list = fields[key] else { throw fields.missing(key, of: subject) }
     var texts: [Named] = []
@@ -168,7 +168,7 @@ struct GraphFile {
       form: form, position: value.position)
   }
 
-  /// As `bpfgen skeleton` checks its own.
+  /// The same checks as in `bpfgen skeleton`.
   private func checkPayload(_ fields: Fields, _ form: Skeleton.Form) throws(GraphFileError) {
     guard let payload = fields["payload"] else { return }
     let name = try text(payload).name
@@ -178,7 +178,7 @@ struct GraphFile {
     if let strip = fields["strip"], try flag(strip) { throw error(strip, .strippedSource(name)) }
   }
 
-  /// The same of a scope.
+  /// The same for a scope.
   private func scope(_ fields: Fields) throws(GraphFileError) -> PayloadScope? {
     guard let value = fields["scope"] else { return nil }
     guard fields["payload"] != nil else { throw error(value, .scopeWithoutPayload) }
@@ -202,7 +202,7 @@ struct GraphFile {
     GraphFileError(path: path, position: value.position, problem: problem)
   }
 
-  /// A name that others refer to: `:` would part it from its file, an empty one could not be written.
+  /// A name that can be referred to: it must not be empty, and must not contain `:`, which separates it from its file.
   private func name(_ key: JSONKey) throws(GraphFileError) -> Named {
     guard !key.text.isEmpty, !key.text.utf8.contains(UInt8(ascii: ":")), !key.text.utf8.contains(where: { $0 < 32 })
     else { throw GraphFileError(path: path, position: key.position, problem: .badName(key.text)) }

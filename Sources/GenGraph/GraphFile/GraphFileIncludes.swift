@@ -1,8 +1,8 @@
 internal import Files
 
-/// Reads a graph file with all that it includes, each file once.
+/// Reads a graph file and all of its includes, each file once.
 struct GraphFileIncludes {
-  /// A file with the files that it includes by the names that it has for them.
+  /// A file, with the files that it includes by their names in it.
   struct Loaded {
     let file: GraphFile
     /// The file's path relative to the first one's folder.
@@ -27,7 +27,7 @@ struct GraphFileIncludes {
 
   /// - Parameter path: relative to the root.
   ///
-  /// Files nest as deep as folders do; a loop is refused before it can grow.
+  /// Includes nest only as deep as folders do; a loop is refused before it can recurse.
   private mutating func load(_ path: String, from: (file: String, position: TextPosition)?) throws(GraphFileError)
     -> Int
   {
@@ -45,7 +45,7 @@ struct GraphFileIncludes {
     do throws(GraphFileError) {
       file = try GraphFile(path: Paths.join(root, path), name: path)
     } catch {
-      // A file that is not there is the fault of the line that names it.
+      // A missing file is reported for the line that includes it.
       guard case .file = error.problem, let from else { throw error }
       throw GraphFileError(path: from.file, position: from.position, problem: error.problem)
     }

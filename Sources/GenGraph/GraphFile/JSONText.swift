@@ -1,8 +1,8 @@
-/// JSON as it is written. Source: RFC 8259, section 7.
+/// Writes JSON. Source: RFC 8259, section 7.
 package enum JSONText {
-  /// A text in quotes.
+  /// A quoted text.
   package static func string(_ text: String) -> String {
-    // Nearly all texts are as they are: 50,000 nodes are written twice as fast.
+    // Nearly all texts need no escaping; with this check, 50,000 nodes are written twice as fast.
     guard text.utf8.contains(where: { $0 < 32 || $0 == 0x22 || $0 == 0x5c }) else { return "\"\(text)\"" }
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -19,13 +19,13 @@ package enum JSONText {
     return result + "\""
   }
 
-  /// A text in quotes, or `null`.
+  /// A quoted text, or `null`.
   package static func string(_ text: String?) -> String { text.map { string($0) } ?? "null" }
 
   package static func list(_ values: some Sequence<String>) -> String { "[" + values.joined(separator: ", ") + "]" }
 
-  /// The same JSON in a form that cannot end the `<script>` element that it stands in: `<` occurs in strings alone, and
-  /// there it has an escape. U+2028 and U+2029 end a line in older JavaScript.
+  /// The same JSON in a form that cannot end the `<script>` element around it: `<` occurs only in strings, where it is
+  /// escaped. U+2028 and U+2029 are line ends in older JavaScript.
   package static func inScript(_ json: String) -> String {
     guard json.utf8.contains(where: { $0 == 0x3c || $0 == 0xe2 }) else { return json }
     var result = ""

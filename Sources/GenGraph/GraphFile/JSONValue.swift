@@ -1,4 +1,4 @@
-/// A JSON value that knows where it stands, so that an error can point at it.
+/// A JSON value with its position, for error messages.
 package struct JSONValue {
   package enum Content {
     case object([(key: JSONKey, value: JSONValue)])
@@ -12,7 +12,7 @@ package struct JSONValue {
   package let content: Content
   let position: TextPosition
 
-  /// What people call the value's type.
+  /// The value's type, for messages.
   package var kind: String {
     switch content {
     case .object: "an object"
@@ -30,7 +30,7 @@ package struct JSONKey {
   let position: TextPosition
 }
 
-/// A place in a text, both counted from 1; columns count bytes.
+/// A position in a text. Lines and columns are counted from 1; columns count bytes.
 package struct TextPosition: Hashable, Sendable {
   package let line: Int
   package let column: Int
@@ -41,14 +41,14 @@ package struct TextPosition: Hashable, Sendable {
   }
 }
 
-/// Reads JSON. Source: RFC 8259. Foundation's reader tells no positions, and a graph file's errors must.
+/// Reads JSON. Source: RFC 8259. Foundation's reader does not report positions, which errors in graph files need.
 package struct JSONReader {
   package struct Failure: Error {
     let position: TextPosition
     package let what: String
   }
 
-  /// Deeper than any graph file, shallow enough for the stack.
+  /// More than any graph file needs, and safe for the stack.
   private static let maximumDepth = 64
 
   private let bytes: [UInt8]
@@ -147,14 +147,14 @@ package struct JSONReader {
   private mutating func number() throws(Failure) -> JSONValue.Content {
     let start = offset
     _ = take("-")
-    // No further digit follows a zero.
+    // A leading zero is not followed by digits.
     if !take("0") { try digits() }
     if take(".") { try digits() }
     if take("e") || take("E") {
       if !take("+") { _ = take("-") }
       try digits()
     }
-    // Swift reads every text that follows the grammar.
+    // Swift parses every text that matches the grammar.
     guard let number = Double(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
       throw failure("invalid number")
     }

@@ -2,7 +2,7 @@ internal import Files
 internal import Glibc
 internal import Incr
 
-/// Paths as texts: what can be said of them without looking at the disk.
+/// Path operations that do not access the disk.
 enum Paths {
   static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
@@ -14,7 +14,8 @@ enum Paths {
     path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
   }
 
-  /// A path relative to a folder that it lies below, whichever of both is absolute; `nil` when it lies elsewhere.
+  /// The path relative to a folder that contains it, whether either is absolute or not; `nil` if it is outside the
+  /// folder.
   static func relative(_ path: String, to folder: String) -> String? {
     let (path, folder) = (absolute(path), absolute(folder))
     guard isInside(path, folder) else { return nil }
@@ -28,12 +29,12 @@ enum Paths {
     return unsafe normalized(join(String(cString: current), path))
   }
 
-  /// A path that is relative to a folder; absolute ones stay.
+  /// A path joined with a folder; absolute paths are unchanged.
   static func join(_ folder: String, _ path: String) -> String {
     TaskGraph.path(path, below: folder)
   }
 
-  /// Without `.`, `//` and the `..` that can be taken back.
+  /// Removes `.`, `//`, and each `..` that can be resolved.
   static func normalized(_ path: String) -> String {
     guard mayNeedNormalizing(path) else { return path }
     var parts: [Substring] = []
@@ -48,7 +49,8 @@ enum Paths {
     return path.isAbsolutePath ? "/" + joined : joined.isEmpty ? "." : joined
   }
 
-  /// Whether a part of the path is empty or begins with a dot. Most paths have none, and a large graph has many paths.
+  /// Whether a part of the path is empty or begins with a dot. Most paths have no such part, and a large graph has many
+  /// paths.
   private static func mayNeedNormalizing(_ path: String) -> Bool {
     var previous = UInt8(ascii: "/")
     var isFirst = true
@@ -61,7 +63,7 @@ enum Paths {
     return isFirst || previous == UInt8(ascii: "/")
   }
 
-  /// Whether a normalized path lies below a folder.
+  /// Whether a normalized path is inside a folder.
   static func isInside(_ path: String, _ folder: String) -> Bool {
     let folder = normalized(folder)
     if folder == "." { return !path.isAbsolutePath && path != ".." && !path.hasBytes("../") }

@@ -1,15 +1,15 @@
-/// Guesses what was meant by a misspelt word.
+/// Suggests corrections for misspelled words.
 package enum Spelling {
-  /// The candidate that is a few edits away; `nil` when none is near. O(candidates x letters^2).
+  /// The closest candidate within a few edits; `nil` if none is close. O(candidates x letters^2).
   package static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
-    // What is longer is no misspelt word, and would take its square of time.
+    // A longer text is not a misspelled word, and would take quadratic time.
     guard word.utf8.count <= 256 else { return nil }
     let scored = candidates.map { (distance(word, $0), $0) }.min { $0.0 < $1.0 }
     guard let (distance, candidate) = scored, distance <= max(1, word.count / 3) else { return nil }
     return candidate
   }
 
-  /// The edits between two words: a letter more, less or another, or two neighbours exchanged.
+  /// The edit distance of two words: inserted, removed, replaced or swapped letters.
   private static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left), Array(right))
     var before: [Int] = []

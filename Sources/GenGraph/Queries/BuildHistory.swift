@@ -2,9 +2,10 @@ internal import Bytes
 package import Incr
 
 extension Project {
-  /// What the last build that was asked for it did about each task; empty when there was none.
+  /// What the last build did with each of its tasks; empty if there was no build.
   ///
-  /// What made a task run is on record for as long as the state is, and not how often it was kept since: a task that ran
+  /// The reason of a task's last run is recorded for as long as the state exists, but not how often it was up to date
+  /// since: a task that ran before the last build counts as kept.
   /// before the last build counts as kept.
   package func lastOutcomes() -> [TaskID: Outcome] {
     let (outcomes, last) = history()
@@ -12,13 +13,13 @@ extension Project {
     return outcomes.merging(earlier) { outcome, _ in outcome }
   }
 
-  /// What is on record of earlier builds: what the last one did about each task that it was asked for, and the last time
-  /// that a task was not up to date.
+  /// The records of earlier builds: what the last one did with each of its tasks, and the last time that a task was not
+  /// up to date.
   package func history() -> (outcomes: [TaskID: Outcome], last: [TaskID: Decision]) {
     let (folder, file) = ProjectBuild.state(of: name, below: root)
     guard let state = SavedState(folder: folder, name: file) else { return ([:], [:]) }
     let lastOutcomes = state.lastOutcomes()
-    // The graph file may have been edited since: tasks are found by who they are.
+    // The graph file may have been edited since, so tasks are matched by identity.
     var known: [Fingerprint: TaskID] = [:]
     for task in state.graph.tasks { known[state.graph.identity(task)] = task }
     var outcomes: [TaskID: Outcome] = [:]
@@ -27,7 +28,7 @@ extension Project {
       let identity = graph.identity(task)
       outcomes[task] = lastOutcomes[identity]
       guard let old = known[identity], var decision = state.lastDecision(old) else { continue }
-      // A slot is a place in the graph of then.
+      // A slot is an index in the graph of that build.
       if state.graph.fingerprint != graph.fingerprint { decision.reason = nil }
       last[task] = decision
     }

@@ -3,21 +3,21 @@ internal import Emit
 internal import Files
 internal import Incr
 
-/// Questions to a project that run no task.
+/// Queries of a project that run no tasks.
 extension Project {
-  /// What can be asked about a node.
+  /// The queries for a node.
   package enum Question: String, Sendable, CaseIterable {
-    /// The tasks that it needs, and those that need it.
+    /// The tasks that it needs, and the tasks that need it.
     case deps, rdeps
-    /// The files that it is made from, and those that are made from it.
+    /// The files that it is made from, and the files that are made from it.
     case inputs, outputs
   }
 
-  /// The answer, a line each in the order of the graph; `nil` when nothing has this name or path.
+  /// The answer, one line per result in the order of the graph; `nil` if there is no such name or path.
   ///
   /// - Parameters:
-  ///   - node: a name of the graph file, or the path of a source or an output.
-  ///   - isTransitive: whether what is reached through others counts too.
+  ///   - node: a name in the graph file, or the path of a source or an output.
+  ///   - isTransitive: whether to include indirect results.
   package func answer(_ question: Question, about node: String, isTransitive: Bool) -> [String]? {
     let start = startingPoint(node)
     guard !start.tasks.isEmpty || start.source != nil else { return nil }
@@ -46,8 +46,8 @@ extension Project {
     }
   }
 
-  /// The headers, a line each in the order of the graph: `skeleton`, `subskeleton` or `light-skeleton`, the struct's name, the
-  /// header's path and its payload's, with tabs between them; the last is empty where there is none.
+  /// The headers, one line each in the order of the graph: `skeleton`, `subskeleton` or `light-skeleton`, the struct's
+  /// name, the header's path and the payload's path, separated by tabs; the last is empty if there is no payload.
   package func headers() -> [String] {
     var payloads: [UInt32: String] = [:]
     for task in graph.tasks {
@@ -60,7 +60,7 @@ extension Project {
     }
   }
 
-  /// What a name or a path stands for: a task, or a source that none makes.
+  /// The node with a name or a path: tasks, or a source that no task makes.
   func startingPoint(_ node: String) -> (tasks: [TaskID], source: SlotID?) {
     let node = qualified(node)
     if let task = named[node] { return ([task], nil) }
@@ -84,10 +84,10 @@ extension Project {
     Set(slots.map { graph.path($0) }.filter { !$0.isEmpty }).sorted()
   }
 
-  /// Compares each library that has a subskeleton with the finals that it is linked into, as they lie on disk.
+  /// Compares each library that has a subskeleton with the finals that contain it, as they are on disk.
   ///
-  /// - Returns: how many pairs there are; the objects of the graph that are not built yet, once each, whose pairs are not
-  ///   compared; for each other pair that disagrees, or that cannot be read, why.
+  /// - Returns: the number of pairs; the objects of the graph that do not exist yet, without duplicates, whose pairs
+  ///   are not compared; and a failure for each other pair that disagrees or cannot be read.
   package func checkContracts() -> (pairs: Int, unbuilt: [String], failures: [ProjectFailure]) {
     let runner = ProjectRunner(self)
     var pairs = 0
@@ -107,10 +107,10 @@ extension Project {
     return (pairs, unbuilt, failures)
   }
 
-  /// The objects that the graph makes, that a check compares, and that are not there.
+  /// The objects that the graph makes, that a check compares, and that do not exist.
   private func missingObjects(of check: TaskID) -> [String] {
     graph.inputs(check).compactMap { value in
-      // What it consumes was found by a look at an object.
+      // The check consumes a value from an object's inspection.
       guard let object = graph.producer(SlotID(value)).flatMap({ graph.inputs($0).first }).map({ SlotID($0) }),
         graph.producer(object) != nil
       else { return nil }

@@ -2,7 +2,7 @@ internal import BPF
 package import Emit
 internal import Files
 
-/// What a header is told beside its object.
+/// The parameters of a header, without its object.
 package struct HeaderSpec: Hashable, Sendable {
   package let name: String
   package let kind: HeaderOptions.Kind
@@ -21,7 +21,7 @@ package struct HeaderSpec: Hashable, Sendable {
   }
 }
 
-/// The coded form: words, and the scope after a tab, which it cannot contain. No line breaks.
+/// The encoded form: words, and the scope after a tab, which a scope cannot contain. No line breaks.
 ///
 ///     KIND NAME[ assert][ strip][\tSCOPE]
 extension HeaderSpec {
@@ -30,9 +30,9 @@ extension HeaderSpec {
       + (scope.map { "\t" + $0.text } ?? "")
   }
 
-  /// Reads what `encode()` wrote. It is lenient: callers compare what `encode()` makes of the result.
+  /// Decodes the output of `encode()`. It is lenient: callers compare the result's `encode()` with the input.
   ///
-  /// - Returns: `nil` for a text without a kind and a name, and for what no header has.
+  /// - Returns: `nil` for a text without a kind and a name, and for invalid combinations.
   init?(decoding text: Substring) {
     let parts = text.split(at: "\t")
     guard let words = parts.first?.split(at: " "), words.count >= 2, let number = UInt8(words[0]),
@@ -41,7 +41,7 @@ extension HeaderSpec {
     name = String(words[1])
     self.kind = kind
     scope = parts.count > 1 ? PayloadScope(String(parts[1])) : nil
-    // Not the name, which may be that of an option.
+    // The name is not an option, even if it looks like one.
     let options = words.dropFirst(2)
     assertMembers = options.contains("assert")
     strip = options.contains("strip")

@@ -3,15 +3,15 @@ internal import ELF
 package import Files
 
 extension FileContent {
-  /// Reads an object for a link. Of a large one, DWARF and its relocations stay in the file: often nine tenths of it.
+  /// Reads an object for a link. DWARF and its relocations, often nine tenths of a large object, are not read.
   ///
-  /// The content is an object in which such a section has a size and no bytes.
+  /// The content is an object in which these sections have a size and no bytes.
   package init(objectToLink path: String) throws(FileError) {
     try self.init(path: path) { parts throws(FileError) in try LinkedParts.bytes(of: parts) }
   }
 }
 
-/// What a link reads of an object's file: the header, the table of sections, and the bytes of those that are no DWARF.
+/// The parts of an object file that a link reads: the header, the section table, and all sections except DWARF.
 private struct LinkedParts {
   private let file: FileParts
   private var bytes: [UInt8]
@@ -19,11 +19,11 @@ private struct LinkedParts {
 
   /// Smaller files are read whole: one call takes no longer than several.
   private static let minimumBytes = 1 << 16
-  /// Two sections with at most this many bytes between them are read at once.
+  /// Two sections with at most this many bytes between them are read with one call.
   private static let gapBytes = 64
 
-  /// `nil` for a file that is to be read whole: a small one, one of the other byte order, and one whose sections are not where
-  /// they should be. Reading it whole finds out what is wrong.
+  /// `nil` for a file that should be read as a whole: a small one, one of the other byte order, and one with invalid
+  /// section offsets, for which reading the whole file gives the error.
   static func bytes(of file: FileParts) throws(FileError) -> [UInt8]? {
     guard var parts = try LinkedParts(file), try parts.readSections() else { return nil }
     return parts.bytes
@@ -44,7 +44,7 @@ private struct LinkedParts {
     bytes.set(FileHeader.sectionTable, to: UInt64(FileHeader.size))
   }
 
-  /// - Returns: whether the table and the names of the sections are sound so far.
+  /// - Returns: whether the section table and the section names are valid.
   private mutating func readSections() throws(FileError) -> Bool {
     let namesIndex = Int(bytes.load(FileHeader.sectionNames))
     guard namesIndex < count, let range = range(of: namesIndex) else { return false }
@@ -63,7 +63,7 @@ private struct LinkedParts {
     return true
   }
 
-  /// Reads sections that ascend in the file, those that are next to one another at once.
+  /// Reads sections in ascending order, and adjacent ones with one call.
   private mutating func read(_ sections: [(section: Int, range: Range<Int>)]) throws(FileError) {
     var next = 0
     while next < sections.count {
@@ -90,7 +90,7 @@ private struct LinkedParts {
     return types.contains(type(of: section)) && flags & ELFFormat.executable == 0 && ELFFile.Section.isDebug(name)
   }
 
-  /// Where a section's bytes are; `nil` when that is outside of the file.
+  /// The range of a section's bytes; `nil` if it is outside the file.
   private func range(of section: Int) -> Range<Int>? {
     let header = header(of: section)
     return LinkedParts.range(

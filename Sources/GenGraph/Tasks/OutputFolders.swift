@@ -2,27 +2,28 @@ internal import Files
 internal import Glibc
 internal import Synchronization
 
-/// Where a build may write: below its root, wherever links on the way lead, and never over another file of the build.
+/// Checks where a build may write: below its root, wherever symbolic links lead, and never over another file of the
+/// build.
 ///
-/// A folder is looked at when the first output is written there, and not again in this build. Who can change links while
-/// a build runs could as well change the outputs.
+/// A folder is checked when the first output is written there, and not again in this build. A user who can change
+/// symbolic links during a build could also change the outputs.
 final class OutputFolders: Sendable {
   private enum Place {
-    /// Where its path says.
+    /// Exactly at its path.
     case plain
-    /// Elsewhere below the root, by a link.
+    /// Elsewhere below the root, through a symbolic link.
     case linked(real: String)
   }
 
   private let root: String
   private let known = Mutex<[PathKey: Place]>([:])
-  /// What the paths of the build's files lead to; only asked for outputs behind links.
+  /// The real paths of the build's files, computed only for outputs behind symbolic links.
   private let realFiles = Mutex<[PathKey: String]?>(nil)
 
-  /// - Parameter root: the folder that outputs stay in, as this process reaches it; empty for its own folder.
+  /// - Parameter root: the folder that must contain outputs, as seen by this process; empty for the current folder.
   init(root: String) { self.root = root }
 
-  /// Refuses an output that would be written elsewhere than it seems.
+  /// Refuses an output that would be written to another path than the graph says.
   ///
   /// - Parameter files: the paths of all files that the build reads or writes.
   /// - Throws: ``FileError/outsideRoot(path:place:)`` and ``FileError/sameFile(path:other:)``.
@@ -52,7 +53,7 @@ final class OutputFolders: Sendable {
     return place
   }
 
-  /// A path without links; what is not there yet is as it will be made.
+  /// A path with symbolic links resolved; parts that do not exist yet are unchanged.
   private static func real(_ path: String) -> String {
     if let real = unsafe realpath(path, nil) {
       defer { unsafe free(real) }

@@ -2,13 +2,13 @@ internal import Emit
 internal import Files
 package import Incr
 
-/// The kinds of tasks of a project, by the names that graphs, states and messages have for them.
+/// The kinds of tasks of a project, by their names in graphs, states and messages.
 package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
   case link, inspect, header, payload, check, needs
   case minimalBTF = "min-core-btf"
 
-  /// Goes up when what the rule writes for the same inputs changes, and runs each of its tasks again. An unrelated release
-  /// of the program runs nothing.
+  /// Raised when the rule writes something else for the same inputs, which runs each of its tasks again. A release that
+  /// changes something else runs nothing.
   private var version: UInt32 {
     switch self {
     case .link: 1
@@ -23,13 +23,13 @@ package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
 
   package var rule: Rule { Rule(name: rawValue, version: version) }
 
-  /// - Returns: `nil` for a rule of another version of the program, and for what is not a rule of a project.
+  /// - Returns: `nil` for a rule of another version of the program, or of something that is not a project.
   package init?(_ rule: Rule) {
     guard let known = ProjectRule(rawValue: rule.name), known.version == rule.version else { return nil }
     self = known
   }
 
-  /// What a file must be for an output of the rule to replace it; `nil` for a rule without outputs.
+  /// The signature that a file must have before an output of the rule replaces it; `nil` for a rule without outputs.
   func mark(at output: String) -> FileMark? {
     switch self {
     case .link: .relocatable

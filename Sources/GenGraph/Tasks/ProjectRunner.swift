@@ -10,20 +10,20 @@ package import Incr
 package enum ProjectFailure: Error, Sendable {
   case file(FileError)
   case object(path: String, ObjectError)
-  /// What `like` names does not describe a machine.
+  /// The file given as `like` does not describe a machine.
   case like(path: String, TargetMachine.Fault)
-  /// What `like` names is of another byte order than the object, whose loader is of that one.
+  /// The file given as `like` has another byte order than the object and its loader.
   case likeByteOrder(path: String, object: String)
-  /// A library and the final that it was linked into disagree.
+  /// A library and the final that contains it disagree.
   case contract(library: String, final: String, [LayoutChange])
 }
 
-/// Does what the tasks of a project ask for.
+/// Runs the tasks of a project.
 package struct ProjectRunner: TaskRunner {
-  /// Where temporaries lie; `nil`: beside each output.
+  /// The folder for temporary files; `nil` to put them next to each output.
   let staging: String?
   let folders: OutputFolders
-  /// Whether files that this program did not make are written over.
+  /// Whether to overwrite files that this program did not write.
   let replacesAnything: Bool
 
   package init(_ project: Project) {
@@ -133,7 +133,7 @@ package struct ProjectRunner: TaskRunner {
       } catch { throw .like(path: like, error) }
     }
     if spec.kind.isLight {
-      // The loader is of this machine's byte order, and a kernel runs loaders of its own.
+      // The loader has this machine's byte order, and a kernel only runs loaders of its own byte order.
       if let like, target.isBigEndian != TargetMachine.host.isBigEndian {
         throw .likeByteOrder(path: like, object: path)
       }
@@ -198,7 +198,7 @@ package struct ProjectRunner: TaskRunner {
     return layout
   }
 
-  /// The object that the producer of an input opened in this build, or else opened again.
+  /// The object of an input: opened by its producer in this build, or opened again.
   private func object(
     _ path: String, from input: Int, _ context: TaskContext, assertMembers: Bool, _ work: inout TaskWork
   ) throws(ProjectFailure) -> BPFObject {
@@ -206,9 +206,9 @@ package struct ProjectRunner: TaskRunner {
     return try work.open(try work.read(path, expecting: nil), assertMembers: assertMembers)
   }
 
-  /// The loader of an object for a header: the one that its inspection made in this build, or else made again.
+  /// The loader of an object for a header: made by its inspection in this build, or made again.
   ///
-  /// - Parameter input: that of the object's content; `nil` for a task that consumes the layout alone.
+  /// - Parameter input: that of the object's content; `nil` for a task that consumes the layout only.
   private func light(
     _ spec: HeaderSpec, _ path: String, at input: Int?, _ context: TaskContext, _ work: inout TaskWork
   ) throws(ProjectFailure) -> LightObject {
@@ -222,13 +222,13 @@ package struct ProjectRunner: TaskRunner {
     return try work.openLight(file, spec)
   }
 
-  /// What the producer of an input handed on, when it ran in this build.
+  /// The value from an input's producer, if that ran in this build.
   private func product(of input: Int, _ context: TaskContext) -> (any Sendable)? {
     let inputs = context.graph.inputs(context.task)
     return context.graph.producer(SlotID(inputs[inputs.startIndex + input])).flatMap { context.products[$0] }
   }
 
-  /// The content that an input's signature stands for: it was read in this build, or is read again.
+  /// The content of an input, which was read in this build, or is read again.
   private func content(
     _ path: String, at input: Int, _ context: TaskContext, _ work: inout TaskWork
   ) throws(ProjectFailure) -> FileContent {
@@ -240,10 +240,10 @@ package struct ProjectRunner: TaskRunner {
   }
 }
 
-/// What a look at an object hands to the tasks behind it.
+/// The value that an object's inspection passes to its consumers.
 private struct OpenedObject: Sendable {
   let object: BPFObject
-  /// By the light skeletons that are made of it.
+  /// By light skeleton.
   let lights: [HeaderSpec: LightObject]
   let file: FileContent
   let signature: Fingerprint

@@ -1,24 +1,23 @@
 internal import Emit
 package import Incr
 
-/// What one task of a project does: its parameters, with the files that the graph gives it. Paths are as this process reaches
-/// them.
+/// What a task of a project does: its parameters, and its files from the graph. Paths are as seen by this process.
 ///
-/// All of it is read from the task graph: a build that takes the graph from its state runs tasks without reading the graph
-/// file, and what is hashed into a task's recipe is what the task does.
+/// It is decoded from the task graph only: a build that takes the graph from its state runs tasks without reading the
+/// graph file, and what is hashed into a task's recipe is what the task does.
 package enum TaskAction {
   case link(inputs: [String], output: String, isFinal: Bool)
-  /// Computes the layout id of each header of the object, then, where it is checked, the contract's id.
+  /// Computes the layout id of each header of the object, followed by the contract's id if it is checked.
   case inspect(object: String, headers: [HeaderSpec], hasContract: Bool)
   case header(HeaderSpec, object: String, output: String)
   case payload(HeaderSpec, object: String, output: String, like: String?)
   case check(library: String, final: String)
-  /// Finds what the CO-RE relocations of the object ask a kernel for.
+  /// Finds what the object's CO-RE relocations need from a kernel.
   case needs(object: String)
   case minimalBTF(kernel: String, objects: [String], output: String)
 
-  /// - Returns: `nil` when the task's parameters are not those of its rule, or do not fit its inputs and outputs. A graph that
-  ///   was made of graph files has no such task, and one that a state holds has them when the state is damaged.
+  /// - Returns: `nil` if the task's parameters do not match its rule, or its inputs and outputs. This never happens for
+  ///   graph files; a state with such a task is damaged.
   package init?(_ task: TaskID, of graph: TaskGraph) {
     guard let rule = ProjectRule(graph.rule(task)),
       let parameters = TaskParameters(decoding: graph.parameters(task), rule: rule),
@@ -39,7 +38,7 @@ package enum TaskAction {
       else { return nil }
       self = .inspect(object: object, headers: headers, hasContract: hasContract)
     case .header(let header):
-      // One that carries bytes consumes the object's content too.
+      // A header that contains bytes also consumes the object's content.
       guard files.inputCount == (header.kind.isSelfContained ? 2 : 1), let object = files.inspected(0),
         files.inputCount == 1 || files.path(1) == object, let output = files.output
       else { return nil }
@@ -70,7 +69,7 @@ package enum TaskAction {
   }
 }
 
-/// The inputs and outputs that a graph gives a task. It may come from a state, where nothing says that they fit the rule.
+/// The inputs and outputs of a task in a graph. It may come from a state, so they may not match the rule.
 private struct TaskFiles {
   private let graph: TaskGraph
   private let inputs: ArraySlice<UInt32>
@@ -86,22 +85,22 @@ private struct TaskFiles {
 
   var inputCount: Int { inputs.count }
 
-  /// The task's one output; `nil` when it has another number of them, or values too.
+  /// The task's only output; `nil` if it does not have exactly one, or if it has values.
   var output: String? { outputs.count == 1 && valueCount == 0 ? path(of: outputs.lowerBound) : nil }
 
-  /// Whether the task has so many values and no output.
+  /// Whether the task has this many values and no outputs.
   func has(values: Int) -> Bool { outputs.isEmpty && valueCount == values }
 
   /// The path of an input that is a file; `nil` for a value.
   func path(_ input: Int) -> String? { path(of: Int(inputs[inputs.startIndex + input])) }
 
-  /// The paths of inputs; `nil` when one of them is a value.
+  /// The paths of inputs; `nil` if one of them is a value.
   func paths(_ inputs: Range<Int>) -> [String]? {
     let paths = inputs.compactMap { path($0) }
     return paths.count == inputs.count ? paths : nil
   }
 
-  /// The object whose inspection gives the value of an input; `nil` for a file.
+  /// The object whose inspection computes an input; `nil` for a file.
   func inspected(_ input: Int) -> String? {
     let value = inputs[inputs.startIndex + input]
     guard path(of: Int(value)) == nil, let producer = graph.producer(SlotID(value)),

@@ -1,15 +1,15 @@
 internal import Emit
 internal import Files
 
-/// What a task of a project is told beside its files: its rule, with the rule's parameters.
+/// The parameters of a task of a project: its rule, and everything that it depends on except its files.
 ///
-/// The task graph, and with it the state of a build, holds the coded form. What comes back from a state is not trusted.
+/// The task graph, and so the state of a build, stores the encoded form. What is read back from a state is untrusted.
 package enum TaskParameters: Hashable, Sendable {
   case link(isFinal: Bool)
   /// - Parameter hasContract: whether the contract's id follows the layout ids of the headers.
   case inspect([HeaderSpec], hasContract: Bool)
   case header(HeaderSpec)
-  /// - Parameter fileName: what a payload in C calls the object's file; `nil` for a payload that is an object.
+  /// - Parameter fileName: the name of the object's file in a C payload; `nil` for a payload that is an object.
   case payload(HeaderSpec, fileName: String?)
   case check
   case needs
@@ -28,10 +28,10 @@ package enum TaskParameters: Hashable, Sendable {
   }
 }
 
-/// The coded form, by rule:
+/// The encoded form, by rule:
 ///
 ///     link           library | final
-///     inspect        the headers, a line each, then the line `contract` if there is one
+///     inspect        the headers, one line each, then the line `contract` if it is checked
 ///     header         the header
 ///     payload        the header, then a line with the file's name if there is one
 ///     check, needs, min-core-btf    nothing
@@ -49,7 +49,7 @@ extension TaskParameters {
     }
   }
 
-  /// - Returns: `nil` when the text is not the coded form of the rule's parameters: a state that has it is damaged.
+  /// - Returns: `nil` if the text is not the encoded form of the rule's parameters: a state that has it is damaged.
   package init?(decoding text: String, rule: ProjectRule) {
     switch rule {
     case .link: self = .link(isFinal: text == TaskParameters.final)
@@ -73,7 +73,7 @@ extension TaskParameters {
     case .needs: self = .needs
     case .minimalBTF: self = .minimalBTF
     }
-    // Parameters have one coded form: what was skipped above is not of it.
+    // Parameters have exactly one encoded form, which excludes what was skipped above.
     guard encode().utf8.elementsEqual(text.utf8) else { return nil }
   }
 }

@@ -4,9 +4,9 @@ internal import Bytes
 internal import Files
 internal import Incr
 
-/// One run of a task: reads, opens and writes for it, and keeps count of bytes and time.
+/// One run of a task: reads, opens and writes files for it, and counts bytes and time.
 struct TaskWork {
-  /// What a task's time goes into.
+  /// The phases of a task's time.
   enum Phase: String {
     /// Reading and hashing.
     case hash
@@ -26,7 +26,8 @@ struct TaskWork {
     return try body()
   }
 
-  /// - Parameter expecting: the signature that the task consumes: a file that changed since would give it wrong results.
+  /// - Parameter expecting: the signature that the task consumes: if the file has changed since, its results would be
+  ///   wrong.
   mutating func read(_ path: String, expecting signature: Fingerprint?) throws(ProjectFailure) -> FileContent {
     let file = try measure(.hash) { () throws(ProjectFailure) in
       do throws(FileError) {
@@ -39,7 +40,7 @@ struct TaskWork {
     return file
   }
 
-  /// The struct's name is each header's own: the object is opened once for all of them.
+  /// The struct's name differs for each header, but the object is opened once for all of them.
   mutating func open(_ file: FileContent, assertMembers: Bool) throws(ProjectFailure) -> BPFObject {
     try measure(.open) { () throws(ProjectFailure) in
       do throws(ObjectError) {
@@ -48,7 +49,7 @@ struct TaskWork {
     }
   }
 
-  /// The same with the loader of a light skeleton. The struct's name is in it.
+  /// The same with the loader of a light skeleton, which contains the struct's name.
   mutating func openLight(_ file: FileContent, _ spec: HeaderSpec) throws(ProjectFailure) -> LightObject {
     try measure(.open) { () throws(ProjectFailure) in
       do throws(ObjectError) {
@@ -57,7 +58,7 @@ struct TaskWork {
     }
   }
 
-  /// What the relocations of an object ask a kernel for.
+  /// What the relocations of an object need from a kernel.
   mutating func needs(of file: FileContent) throws(ProjectFailure) -> CoreNeeds {
     try measure(.open) { () throws(ProjectFailure) in
       do throws(BTFError) {

@@ -1,4 +1,4 @@
-/// For each task those that consume something of it, in dense tables: once for each input that it makes.
+/// The consumers of each task, in dense tables; a task that consumes it several times is listed for each input.
 struct Consumers {
   private var starts: [UInt32] = [0]
   private var entries: [UInt32] = []
@@ -24,7 +24,7 @@ struct Consumers {
     }
   }
 
-  /// Where the consumers of a task are.
+  /// The range of a task's consumers in the table.
   func places(of task: TaskID) -> Range<Int> {
     guard Int(task.raw) + 1 < starts.count else { return 0..<0 }
     return Int(starts[Int(task.raw)])..<Int(starts[Int(task.raw) + 1])

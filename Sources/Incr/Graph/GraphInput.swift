@@ -1,14 +1,14 @@
 package import Bytes
 package import Files
 
-/// A file that a graph was made from, as it was then.
+/// A file that a graph was read from, with its content at that time.
 package struct GraphInput: Hashable, Sendable {
-  /// As the graph has paths: relative to its root.
+  /// Relative to the graph's root.
   package let path: String
   package let signature: Fingerprint
   let stamp: StampDigest
 
-  /// - Parameter recordedNanos: a moment before the file was read.
+  /// - Parameter recordedNanos: a time before the file was read.
   package init(_ path: String, _ content: FileContent, recordedNanos: Int64) {
     self.path = path
     signature = Fingerprint(of: content.bytes)
@@ -21,7 +21,7 @@ package struct GraphInput: Hashable, Sendable {
     self.stamp = stamp
   }
 
-  /// Whether the file has the same content still: by its stamp, else by reading it.
+  /// Whether the file still has the same content: by its stamp, else by reading it.
   func isCurrent(below root: String) -> Bool {
     let path = TaskGraph.path(path, below: root)
     guard let now = (try? FileStamp(path: path)) ?? nil else { return false }

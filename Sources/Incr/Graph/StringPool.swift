@@ -1,10 +1,10 @@
 internal import Bytes
 
-/// Many texts in one run of bytes, by their number: a path costs its bytes and four more.
+/// Many texts in one byte array, by index: a path costs its bytes plus four.
 struct StringPool: Hashable, Sendable {
-  /// The texts, each with a zero byte behind it, so that system calls can be given them as they are.
+  /// The texts, each followed by a zero byte, so that they can be passed to system calls.
   private(set) var bytes: [UInt8]
-  /// Where each text begins; one entry more than texts.
+  /// The offset of each text, and of the end.
   private(set) var starts: [UInt32]
 
   init() {
@@ -12,7 +12,7 @@ struct StringPool: Hashable, Sendable {
     starts = [0]
   }
 
-  /// - Returns: `nil` when the parts do not fit together: they come from a file.
+  /// - Returns: `nil` if the parts are inconsistent: they come from a file.
   init?(bytes: [UInt8], starts: [UInt32]) {
     guard starts.first == 0, Int(starts.last!) == bytes.count else { return nil }
     for index in 1..<max(1, starts.count) {
@@ -37,7 +37,7 @@ struct StringPool: Hashable, Sendable {
 
   func isEmpty(_ index: Int) -> Bool { starts[index] + 1 == starts[index + 1] }
 
-  /// Whether two paths have the same bytes up to their last slash. O(length).
+  /// Whether two paths have the same bytes up to the last slash. O(length).
   func areInOneFolder(_ first: Int, _ second: Int) -> Bool {
     func folder(_ index: Int) -> ArraySlice<UInt8> {
       let path = bytes[Int(starts[index])..<Int(starts[index + 1])]
@@ -50,7 +50,7 @@ struct StringPool: Hashable, Sendable {
     Fingerprint(of: bytes.span.extracting(Int(starts[index])..<Int(starts[index + 1]) - 1))
   }
 
-  /// The text as C has it, without a copy.
+  /// The text as a C string, without a copy.
   func withCString<Result>(_ index: Int, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
     unsafe bytes.withUnsafeBytes { buffer in
       unsafe body(buffer.baseAddress!.advanced(by: Int(starts[index])).assumingMemoryBound(to: CChar.self))

@@ -12,7 +12,7 @@ extension TaskGraph {
     for table in [outputCounts, firstSlots, firstInputs, inputSlots, topologicalOrder] { file.add(table) }
   }
 
-  /// - Returns: `nil` when a table is damaged, or does not fit the others: anybody can write a checksum.
+  /// - Returns: `nil` if a table is damaged or inconsistent with the others: correct checksums can be forged.
   init?(_ file: inout TableReader) {
     self.init()
     let first = file.next
@@ -42,14 +42,14 @@ extension TaskGraph {
     fingerprint = file.fingerprint(since: first)
   }
 
-  /// Gives the graph the fingerprint of its tables.
+  /// Sets the graph's fingerprint to that of its tables.
   mutating func takeFingerprint() {
     var tables = TableWriter(magic: 0)
     add(to: &tables)
     fingerprint = tables.fingerprint
   }
 
-  /// Whether no place in one table leads outside of another. O(graph).
+  /// Whether all indices are inside the tables that they refer to. O(graph).
   private var isWhole: Bool {
     guard names.count == taskCount, parameterTexts.count == taskCount, recipes.count == taskCount,
       outputCounts.count == taskCount, topologicalOrder.count == taskCount,
@@ -61,13 +61,13 @@ extension TaskGraph {
       && inputSlots.allSatisfy { $0 < slots } && tasks.allSatisfy { self.slots($0).count >= outputCounts[Int($0.raw)] }
   }
 
-  /// Whether some places, one more than parts, go through a range from its beginning to its end.
+  /// Whether indices, one more than there are parts, ascend from the beginning of a range to its end.
   private static func isPartition(_ places: [UInt32], of range: Range<Int>, into parts: Int) -> Bool {
     places.count == parts + 1 && Int(places[0]) == range.lowerBound && Int(places[parts]) == range.upperBound
       && (0..<parts).allSatisfy { places[$0] <= places[$0 + 1] }
   }
 
-  /// For each slot that no source fills, the task that does.
+  /// Computes the producing task of each slot that is not a source.
   mutating func fillSlotTasks() {
     slotTasks = []
     slotTasks.reserveCapacity(slotCount - sourceCount)

@@ -1,20 +1,20 @@
 package import Bytes
 internal import Files
 
-/// A task of a graph, by its place in the tables.
+/// A task of a graph, by its index in the tables.
 package struct TaskID: Hashable, Sendable, Comparable {
   package let raw: UInt32
   package init(_ raw: UInt32) { self.raw = raw }
   package static func < (left: TaskID, right: TaskID) -> Bool { left.raw < right.raw }
 }
 
-/// The place of one signature: a source file's content, an output file's content, or a value that a task computes.
+/// The index of a signature: a source file's content, an output file's content, or a value that a task computes.
 package struct SlotID: Hashable, Sendable {
   package let raw: UInt32
   package init(_ raw: UInt32) { self.raw = raw }
 }
 
-/// What a kind of task does, and in which version: a new version runs every task of the rule anew.
+/// A kind of task and its version: a new version runs every task of the rule again.
 package struct Rule: Hashable, Sendable {
   package let name: String
   package let version: UInt32
@@ -25,9 +25,10 @@ package struct Rule: Hashable, Sendable {
   }
 }
 
-/// A static graph of tasks over files and values, in dense tables: no object for a node, no pointer between nodes.
+/// A static graph of tasks over files and values, in dense tables: there are no node objects, and no pointers between
+/// nodes.
 ///
-/// Slots are numbered sources first, then each task's outputs and values in turn.
+/// Slots are numbered: first the sources, then each task's outputs and values in turn.
 package struct TaskGraph: Sendable, Hashable {
   /// The paths of sources and outputs; a value's path is empty.
   var paths = StringPool()
@@ -39,15 +40,15 @@ package struct TaskGraph: Sendable, Hashable {
   var parameterTexts = StringPool()
   var recipes: [Fingerprint] = []
   var outputCounts: [UInt32] = []
-  /// Where each task's slots and inputs begin; one entry more than tasks.
+  /// The index of each task's first slot and first input, and of the end.
   var firstSlots: [UInt32] = [0]
   var firstInputs: [UInt32] = [0]
   var inputSlots: [UInt32] = []
-  /// For each slot that no source fills, the task that does.
+  /// For each slot that is not a source, the task that produces it.
   var slotTasks: [UInt32] = []
-  /// All tasks, each after those that it consumes something of.
+  /// All tasks, each after those that it consumes.
   var topologicalOrder: [UInt32] = []
-  /// What tells this graph from any other: of all that is above.
+  /// A fingerprint of all tables above.
   package internal(set) var fingerprint = Fingerprint(high: 0, low: 0)
 
   package var order: LazyMapSequence<[UInt32], TaskID> { topologicalOrder.lazy.map(TaskID.init) }
@@ -56,13 +57,13 @@ package struct TaskGraph: Sendable, Hashable {
   package var tasks: LazyMapSequence<Range<UInt32>, TaskID> { (0..<UInt32(taskCount)).lazy.map(TaskID.init) }
 
   package func rule(_ task: TaskID) -> Rule { rules[Int(taskRules[Int(task.raw)])] }
-  /// What people call the task: unique within its rule.
+  /// The task's name, unique within its rule.
   package func name(_ task: TaskID) -> String { names[Int(task.raw)] }
 
-  /// What the task is told beside its inputs and outputs, as it was added.
+  /// The task's encoded parameters: everything except its inputs and outputs.
   package func parameters(_ task: TaskID) -> String { parameterTexts[Int(task.raw)] }
 
-  /// What tells a task from all others, in this graph and the next: its rule's name and its own.
+  /// Identifies a task in this graph and in later ones: a hash of its rule's name and its own.
   package func identity(_ task: TaskID) -> Fingerprint {
     var encoder = CanonicalEncoder()
     encoder.add(rule(task).name)
@@ -70,10 +71,11 @@ package struct TaskGraph: Sendable, Hashable {
     return encoder.fingerprint
   }
 
-  /// What the task is told beside its inputs (rule, version, parameters, output paths): another recipe runs it anew.
+  /// A hash of everything except the inputs (rule, version, parameters, output paths): if it changes, the task runs
+  /// again.
   package func recipe(_ task: TaskID) -> Fingerprint { recipes[Int(task.raw)] }
 
-  /// The slots that the task fills: its output files in order, then its values.
+  /// The slots of the task: its output files in order, then its values.
   package func slots(_ task: TaskID) -> Range<Int> {
     Int(firstSlots[Int(task.raw)])..<Int(firstSlots[Int(task.raw) + 1])
   }
@@ -84,44 +86,44 @@ package struct TaskGraph: Sendable, Hashable {
     return start..<start + Int(outputCounts[Int(task.raw)])
   }
 
-  /// The slots whose signatures the task consumes.
+  /// The slots that the task consumes.
   package func inputs(_ task: TaskID) -> ArraySlice<UInt32> { inputSlots[inputPlaces(task)] }
 
-  /// Where in the table of all inputs those of the task lie.
+  /// The range of the task's inputs in the table of all inputs.
   func inputPlaces(_ task: TaskID) -> Range<Int> {
     Int(firstInputs[Int(task.raw)])..<Int(firstInputs[Int(task.raw) + 1])
   }
 
-  /// The task that fills a slot; `nil` for a source.
+  /// The task that produces a slot; `nil` for a source.
   package func producer(_ slot: SlotID) -> TaskID? {
     Int(slot.raw) < sourceCount ? nil : TaskID(slotTasks[Int(slot.raw) - sourceCount])
   }
 
-  /// The folder that relative paths begin at, as this process reaches it; empty for its own folder. No part of what the
-  /// graph is: the same graph is the same from wherever it is looked at.
+  /// The folder of relative paths, as seen by this process; empty for the current folder. It is not part of the graph's
+  /// identity: graphs that are accessed from different folders are equal.
   package var root = ""
 
-  /// The path of a source or an output as this process reaches it; empty for a value.
+  /// The path of a source or an output as seen by this process; empty for a value.
   package func path(_ slot: SlotID) -> String { path(Int(slot.raw)) }
 
   func path(_ slot: Int) -> String { paths.isEmpty(slot) ? "" : TaskGraph.path(paths[slot], below: root) }
 
-  /// A path that is relative to a folder; absolute ones stay.
+  /// A path joined with a folder; absolute paths are unchanged.
   package static func path(_ path: String, below root: String) -> String {
     root.isEmpty || path.isAbsolutePath ? path : root == "/" ? "/" + path : root + "/" + path
   }
 
-  /// The paths of all sources and outputs, as this process reaches them. O(graph).
+  /// The paths of all sources and outputs, as seen by this process. O(graph).
   package var files: [String] { (0..<slotCount).lazy.filter { !self.paths.isEmpty($0) }.map { self.path($0) } }
 
-  /// The stamp of a slot's file; `nil` when there is none.
+  /// The stamp of a slot's file; `nil` if the file does not exist.
   func stamp(_ slot: Int) -> FileStamp? {
     unsafe root.isEmpty
       ? paths.withCString(slot) { unsafe FileStamp(cPath: $0) }
       : path(slot).withCString { unsafe FileStamp(cPath: $0) }
   }
 
-  /// The tasks that the given ones need, themselves included, in the graph's order. O(graph).
+  /// The given tasks and all tasks that they need, in the graph's order. O(graph).
   package func closure(of targets: [TaskID]) -> [TaskID] {
     var wanted = [Bool](repeating: false, count: taskCount)
     for target in targets { wanted[Int(target.raw)] = true }
@@ -133,7 +135,7 @@ package struct TaskGraph: Sendable, Hashable {
     return order.filter { wanted[Int($0.raw)] }
   }
 
-  /// The tasks and all that need one of them, be it through others, in the graph's order. O(graph).
+  /// The given tasks and all tasks that need one of them, directly or indirectly, in the graph's order. O(graph).
   package func dependents(of tasks: some Sequence<TaskID>) -> [TaskID] {
     var isReached = [Bool](repeating: false, count: taskCount)
     for task in tasks { isReached[Int(task.raw)] = true }
@@ -146,10 +148,10 @@ package struct TaskGraph: Sendable, Hashable {
   }
 }
 
-/// Why a set of tasks is no graph.
+/// Why tasks do not form a graph.
 package enum GraphError: Error, Hashable, Sendable {
-  /// Two tasks write one file.
+  /// Two tasks write the same file.
   case twoWriters(path: String, first: String, second: String)
-  /// Tasks that need one another, each before the next, the first again at the end.
+  /// A dependency cycle; the first task is repeated at the end.
   case cycle(tasks: [String])
 }

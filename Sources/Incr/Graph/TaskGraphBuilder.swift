@@ -1,13 +1,13 @@
 internal import Bytes
 internal import Files
 
-/// Collects tasks in any order, and makes the graph of them.
+/// Collects tasks in any order, and builds the graph.
 package struct TaskGraphBuilder {
-  /// What a task consumes.
+  /// An input of a task.
   package enum Input: Hashable, Sendable {
     /// The content of a file: a source, or another task's output.
     case file(String)
-    /// A value of another task, counted from its first one.
+    /// A value of another task, by index.
     case value(TaskID, Int)
   }
 
@@ -37,9 +37,9 @@ package struct TaskGraphBuilder {
   /// Adds a task.
   ///
   /// - Parameters:
-  ///   - parameters: everything that the task is told and that is no input; the graph keeps it for whoever runs the task.
+  ///   - parameters: everything that the task depends on except its inputs; the graph stores it for the runner.
   ///   - outputs: the files that it writes.
-  ///   - values: how many values it computes.
+  ///   - values: the number of values that it computes.
   /// - Throws: `GraphError.twoWriters`.
   package mutating func add(
     _ rule: Rule, name: String, parameters: String, inputs: [Input], outputs: [String] = [], values: Int = 0
@@ -59,7 +59,7 @@ package struct TaskGraphBuilder {
   /// The task that writes a file.
   package func writer(of path: String) -> TaskID? { writers[PathKey(path)].map { TaskID($0) } }
 
-  /// The graph: sources numbered in the order of their first use. O(tasks + inputs).
+  /// The graph, with sources numbered in the order of their first use. O(tasks + inputs).
   ///
   /// - Throws: `GraphError.cycle`.
   package func build() throws(GraphError) -> TaskGraph {
@@ -111,7 +111,7 @@ package struct TaskGraphBuilder {
     }
   }
 
-  /// Kahn's order; among tasks that could come next the one that was added first.
+  /// Kahn's algorithm; among tasks that are ready, the one that was added first comes first.
   private static func order(_ graph: TaskGraph) throws(GraphError) -> [UInt32] {
     var waiting = [UInt32](repeating: 0, count: graph.taskCount)
     var consumers = [[UInt32]](repeating: [], count: graph.taskCount)
@@ -136,9 +136,9 @@ package struct TaskGraphBuilder {
     return order
   }
 
-  /// One whole cycle among the tasks that wait for ever, in the order in which they need one another.
+  /// A complete cycle among the tasks that never become ready, each before the task that it needs.
   private static func cycle(_ graph: TaskGraph, _ waiting: [UInt32]) -> [String] {
-    // Every task that waits needs another one that waits: walking on must come back.
+    // Every waiting task needs another waiting task, so following them must lead back.
     var path: [TaskID] = [graph.tasks.first { waiting[Int($0.raw)] > 0 }!]
     var places: [TaskID: Int] = [path[0]: 0]
     while true {

@@ -2,9 +2,9 @@ internal import Dispatch
 internal import Files
 internal import Synchronization
 
-/// One build: the graph, what is known of its files, and the tasks that have to run, run.
+/// One build: decides which tasks of a graph must run, and runs them.
 ///
-/// The driving thread alone changes anything here. Workers take Sendable values and return Sendable values.
+/// Only the driving thread changes anything here. Workers take and return Sendable values.
 package struct Build<Runner: TaskRunner>: ~Copyable {
   package typealias Event = BuildEvent<Runner.Failure>
 
@@ -13,9 +13,9 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
   private let driver: Driver<Runner>
 
   /// - Parameters:
-  ///   - store: the state of the folder; it becomes that of `graph` if it is not.
-  ///   - kept: called with each task that is up to date, on the thread that drives the build.
-  ///   - tell: called with all else that happens, on that thread too.
+  ///   - store: the state of the folder; it is moved to `graph` if it has another graph.
+  ///   - kept: called for each up-to-date task, on the driving thread.
+  ///   - tell: called for all other events, also on that thread.
   package init(
     _ graph: TaskGraph, runner: Runner, store: consuming StateStore, options: BuildOptions,
     kept: @escaping (TaskID) -> Void = { _ in }, tell: @escaping (Event) -> Void
@@ -25,7 +25,7 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
     driver = Driver(options: options, kept: kept, tell: tell, runner: runner)
   }
 
-  /// Brings the targets up to date, or everything.
+  /// Updates the targets, or everything.
   package consuming func run(targets: [TaskID]? = nil) -> BuildSummary {
     let driver = driver
     var progress = BuildProgress(graph, store: store, options: driver.options, targets: targets)
@@ -34,7 +34,7 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
   }
 }
 
-/// Acts on what a build decides: it has the threads, the jobserver, and the callbacks.
+/// Carries out the decisions of a build: it owns the threads, the jobserver, and the callbacks.
 private struct Driver<Runner: TaskRunner> {
   let options: BuildOptions
   let kept: (TaskID) -> Void
@@ -54,7 +54,7 @@ private struct Driver<Runner: TaskRunner> {
     progress.end()
   }
 
-  /// Decides about all that can be decided by now.
+  /// Makes all decisions that are possible now, and reports them.
   private func tellDecisions(_ progress: inout BuildProgress) {
     while let event = progress.next() {
       switch event {
@@ -67,7 +67,7 @@ private struct Driver<Runner: TaskRunner> {
 
   // MARK: Threads
 
-  /// Runs what is ready and what becomes ready by that, until nothing is left.
+  /// Runs the ready tasks, and those that become ready, until none is left.
   private func runTasks(_ progress: inout BuildProgress) {
     let queue = DispatchQueue(label: "bpfgen.tasks", attributes: .concurrent)
     let reports = Mutex<[[WorkerReport<Runner.Failure>]]>([])
@@ -90,7 +90,7 @@ private struct Driver<Runner: TaskRunner> {
       }
       options.jobserver?.keep(max(0, running - 1))
       guard running > 0 else { break }
-      // The jobserver does not report when it has a token: it is asked again soon.
+      // The jobserver does not notify when a token becomes free, so ask again soon.
       let hasReady = progress.readyCount > 0
       let isShort = hasReady && options.jobserver != nil && !freeWorkers.isEmpty
       guard arrived.wait(timeout: isShort ? .now() + .milliseconds(10) : .distantFuture) == .success else { continue }
@@ -108,7 +108,8 @@ private struct Driver<Runner: TaskRunner> {
     options.jobserver.map { $0.take(running) >= running } ?? true
   }
 
-  /// The tasks that a worker is given at once: several when many wait, for handing over costs as much as a small task.
+  /// The next tasks for a worker: several if many are ready, because handing over a task takes as long as running a
+  /// small one.
   private func nextBatch(_ worker: Int, _ progress: inout BuildProgress) -> [TaskContext] {
     let size = min(16, max(1, progress.readyCount / (4 * options.jobs)))
     var batch: [TaskContext] = []
@@ -119,7 +120,7 @@ private struct Driver<Runner: TaskRunner> {
     return batch
   }
 
-  /// - Parameter isStartTold: whether the task's start was told when the worker was given it.
+  /// - Parameter isStartTold: whether the task's start was reported when the worker got it.
   private func apply(
     _ report: WorkerReport<Runner.Failure>, isStartTold: Bool, _ progress: inout BuildProgress
   ) {

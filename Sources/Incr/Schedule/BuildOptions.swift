@@ -1,23 +1,23 @@
 package import Files
 
-/// How a build is run.
+/// Options of a build.
 package struct BuildOptions: Sendable {
-  /// How many tasks run at once.
+  /// The maximum number of tasks that run at once.
   package var jobs = 1
-  /// After how many failures no further task is begun; 0 for never.
+  /// The number of failures after which no further task starts; 0 for no limit.
   package var maximumFailures = 1
-  /// Decide, run nothing, and record nothing.
+  /// Only decide: run nothing, and record nothing.
   package var isDryRun = false
-  /// The names of rules whose tasks are left alone, as if the graph had none. Nothing may need them.
+  /// The names of rules whose tasks are ignored, as if the graph did not have them. No other task may need them.
   package var leftOut: Set<String> = []
-  /// Asked now and then: whether somebody wants the build to end. Tasks in flight are waited for.
+  /// Called from time to time: whether the build should end. Running tasks are waited for.
   package var isInterrupted: @Sendable () -> Bool = { false }
-  /// Gives leave to run more than one task; `nil` when `jobs` alone bounds them.
+  /// The source of tokens for more than one job; `nil` if `jobs` is the only limit.
   package var jobserver: Jobserver?
 
   package init() {}
 
-  /// The number of threads that may work at once, this one included: until ``returnThreads()``, and while no task runs.
+  /// Returns how many threads may run, this one included, until ``returnThreads()``. Call it only while no task runs.
   func takeThreads() -> Int {
     guard let jobserver else { return max(1, jobs) }
     return 1 + jobserver.take(jobs - 1)
@@ -26,19 +26,19 @@ package struct BuildOptions: Sendable {
   func returnThreads() { jobserver?.keep(0) }
 }
 
-/// What a build did.
+/// The result of a build.
 package struct BuildSummary: Hashable, Sendable {
   package var kept = 0
   package var ran = 0
   package var failed = 0
   package var skipped = 0
   package var filesWritten = 0
-  /// Files that were read because their stamps did not vouch for them, and what tasks read.
+  /// The bytes read from files whose stamps did not prove them unchanged, and by tasks.
   package var bytesRead = 0
   package var bytesWritten = 0
-  /// Where the time went, by kind of work: "stat" by the clock, all others summed over all workers.
+  /// The time by kind of work: "stat" in wall time, all others summed over all workers.
   package var nanos: [String: Int64] = [:]
   package var wasInterrupted = false
-  /// The build ended at a task of which the graph does not say what it does: the state is damaged.
+  /// Whether the build stopped at a task that cannot be decoded from the graph: the state is damaged.
   package var foundDamage = false
 }

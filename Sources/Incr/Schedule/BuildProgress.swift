@@ -1,11 +1,11 @@
 internal import Files
 
-/// How far a build is: what is decided, and recorded as it is decided. It starts no work of its own.
+/// The progress of a build: makes decisions, and records each one immediately. It does not start any work.
 ///
-/// It knows no runner, so that it is not a generic type: compiled once for all runners, a generic one looked its own layout up at
-/// run time for each task, which was a fifth of the samples of a build with nothing to do.
+/// It does not depend on the runner, so that it is not a generic type: an unspecialized generic type looked up its own
+/// layout at run time for each task, which was a fifth of the samples in a build with nothing to do.
 struct BuildProgress: ~Copyable {
-  /// A decision that callers of the build are told of.
+  /// A decision that is reported to callers of the build.
   enum Event {
     /// The task is up to date.
     case kept(TaskID)
@@ -19,11 +19,11 @@ struct BuildProgress: ~Copyable {
   private var disk: DiskView
   private var recorder: Recorder
 
-  /// Looks at all files concerned, and reads the sources whose stamp does not vouch for the recorded signature.
+  /// Stats all files concerned, and reads the sources whose stamps do not prove the recorded signature.
   ///
   /// - Parameters:
-  ///   - store: the state of the folder; it becomes that of `graph` if it is not.
-  ///   - targets: the tasks that are wanted; `nil` for all.
+  ///   - store: the state of the folder; it is moved to `graph` if it has another graph.
+  ///   - targets: the requested tasks; `nil` for all.
   init(_ graph: TaskGraph, store: consuming StateStore, options: BuildOptions, targets: [TaskID]?) {
     self.graph = graph
     self.options = options
@@ -61,13 +61,13 @@ struct BuildProgress: ~Copyable {
     }
   }
 
-  /// The targets and all that they need, in the graph's order.
+  /// The targets and all tasks that they need, in the graph's order.
   private static func wanted(_ targets: [TaskID]?, _ graph: TaskGraph, leavingOut rules: Set<String>) -> [TaskID] {
     guard !rules.isEmpty else { return targets.map { graph.closure(of: $0) } ?? Array(graph.order) }
     return graph.closure(of: (targets ?? Array(graph.order)).filter { !rules.contains(graph.rule($0).name) })
   }
 
-  /// Takes over a source's signature.
+  /// Records a source's signature.
   mutating func sign(_ slot: Int, _ file: SignedFile) {
     disk.sign(slot)
     recorder.sign(slot, file)
@@ -75,7 +75,7 @@ struct BuildProgress: ~Copyable {
 
   // MARK: Decisions
 
-  /// Decides until something has to be told; `nil` when nothing more can be decided by now.
+  /// Decides until there is an event to report; `nil` if no further decision is possible now.
   mutating func next() -> Event? {
     while let step = scheduler.next() {
       switch step {
@@ -98,10 +98,10 @@ struct BuildProgress: ~Copyable {
 
   var readyCount: Int { scheduler.readyCount }
 
-  /// Whether no further task is to be started.
+  /// Whether no further task should start.
   var isOver: Bool { scheduler.hasFailedEnough || recorder.summary.foundDamage }
 
-  /// From here on nothing more is started.
+  /// From now on, no further task starts.
   mutating func abandon() { scheduler.abandon() }
 
   // MARK: Tasks that run
@@ -112,10 +112,10 @@ struct BuildProgress: ~Copyable {
     return (task, reason(task))
   }
 
-  /// Why a task that was started has to run.
+  /// Why a started task must run.
   func reason(_ task: TaskID) -> Reason { scheduler.reason(task)! }
 
-  /// What a worker is given to run a task.
+  /// The input of a worker for a task.
   func context(_ task: TaskID) -> TaskContext {
     var context = TaskContext(
       task: task, graph: graph, inputs: graph.inputs(task).map { recorder.store.saved.traces.signatures[Int($0)] },
@@ -125,7 +125,7 @@ struct BuildProgress: ~Copyable {
     return context
   }
 
-  /// A task that was started did not run.
+  /// A started task did not run.
   mutating func putBack(_ task: TaskID) { scheduler.putBack(task) }
 
   mutating func fail(_ task: TaskID) {
@@ -138,19 +138,19 @@ struct BuildProgress: ~Copyable {
     scheduler.finish(task, product: outcome.product)
   }
 
-  // MARK: What is written down
+  // MARK: Records
 
   var summary: BuildSummary { recorder.summary }
 
-  /// A task was started of which the graph does not say what it does.
+  /// A started task cannot be decoded from the graph.
   mutating func findDamage() { recorder.summary.foundDamage = true }
 
   mutating func interrupt() { recorder.summary.wasInterrupted = true }
 
-  /// Puts on disk what was recorded so far.
+  /// Writes the pending records to disk.
   mutating func flush() { recorder.flush() }
 
-  /// The same at the end.
+  /// The same at the end of the build.
   mutating func end() {
     recorder.end(workers: options.takeThreads())
     options.returnThreads()

@@ -1,18 +1,18 @@
 internal import Bytes
 internal import Files
 
-/// The files of a graph as they are on disk, beside what is recorded of them.
+/// The files of a graph on disk, compared with their records.
 struct DiskView {
   private let graph: TaskGraph
   private var findings: [FileSurvey.Finding]
   /// By slot: why a source could not be read.
   private var errors: [UInt32: FileError] = [:]
 
-  /// Stamps the files of the tasks, on several threads.
+  /// Stats the files of the tasks, on several threads.
   ///
   /// - Parameters:
   ///   - tasks: `nil` for all.
-  ///   - known: by slot, the stamps that vouch for recorded signatures.
+  ///   - known: by slot, the stamps of the recorded signatures.
   init(_ graph: TaskGraph, of tasks: [TaskID]?, known: [StampDigest], workers: Int) {
     self.graph = graph
     let slots = tasks.map { tasks in
@@ -26,8 +26,8 @@ struct DiskView {
     findings = FileSurvey.findings(graph, known: known, wanted: slots, workers: workers)
   }
 
-  /// The sources whose signature has to be taken because a task's trace is compared with it. A task that runs in any case
-  /// takes those of its inputs itself: a caller that reads a file for its signature has its content too.
+  /// The sources whose signatures are needed to compare a task's trace. A task that runs in any case reads its inputs
+  /// itself, because reading a file for its signature also gives its content.
   ///
   /// - Parameter tasks: `nil` for all.
   func sourcesToCompare(_ tasks: [TaskID]?, _ traces: borrowing TraceTable) -> [Int] {
@@ -39,7 +39,7 @@ struct DiskView {
     return (0..<graph.sourceCount).filter { isCompared[$0] && findings[$0] == .doubtful }
   }
 
-  /// The outputs whose content has to be compared with what is recorded, as far as it is known which tasks run.
+  /// The outputs whose content has to be compared with the record, among those of tasks that may be up to date.
   ///
   /// - Parameter tasks: `nil` for all.
   func outputsToCompare(_ tasks: [TaskID]?, _ traces: borrowing TraceTable) -> [Int] {
@@ -51,18 +51,18 @@ struct DiskView {
     return slots
   }
 
-  /// A file's signature is the recorded one.
+  /// The content of a file has the recorded signature.
   mutating func sign(_ slot: Int) { findings[slot] = .vouchedFor }
 
-  /// An output was read, and has other content than is recorded, or could not be read.
+  /// An output has other content than recorded, or could not be read.
   mutating func findEdited(_ slot: Int) { findings[slot] = .edited }
 
   /// A source could not be read.
   mutating func fail(_ slot: Int, _ error: FileError) { errors[UInt32(slot)] = error }
 
-  /// What the files of a task are like.
+  /// The status of a task's files.
   ///
-  /// - Parameter traces: what is recorded; the signatures of the task's inputs are those of now.
+  /// - Parameter traces: the records; the signatures of the task's inputs must be current.
   func status(_ task: TaskID, _ traces: borrowing TraceTable) -> Scheduler.FileStatus {
     if let failure = unusableSource(task) { return .unusable(failure) }
     let verdict = graph.verdict(task, traces) { slot in
@@ -86,19 +86,19 @@ struct DiskView {
     return nil
   }
 
-  /// The places of a task's inputs that are sources without a signature.
+  /// The indices of a task's inputs that are sources without a signature.
   func unsigned(_ task: TaskID) -> [Int] {
     graph.inputs(task).enumerated().compactMap { place, input in
       Int(input) < graph.sourceCount && findings[Int(input)] == .doubtful ? place : nil
     }
   }
 
-  /// Whether none of a task's output files was there.
+  /// Whether none of a task's output files existed.
   func isNew(_ task: TaskID) -> Bool { graph.outputs(task).allSatisfy { findings[$0] == .missing } }
 }
 
 extension SourceFailure {
-  /// Why a file was not found a moment ago.
+  /// Why a file was not found just now.
   fileprivate init(notFound path: String) {
     do throws(FileError) {
       self = try FileStamp(path: path) == nil ? .missing(path: path) : .unreadable(.changedWhileRead(path: path))

@@ -2,27 +2,27 @@ internal import Bytes
 internal import Files
 internal import Synchronization
 
-/// Looks at many files at once: a build that finds nothing to do is little else than this.
+/// Stats many files in parallel: a build with nothing to do does little else.
 enum FileSurvey {
-  /// What the stamp of a slot's file says.
+  /// What the stamp of a slot's file shows.
   enum Finding: UInt8 {
     case notLookedAt, missing
-    /// The file is as it was when its signature was taken.
+    /// The file is unchanged since its signature was taken.
     case vouchedFor
-    /// It may have other content.
+    /// The file may have changed.
     case doubtful
     /// It was read, and has other content.
     case edited
   }
 
-  /// The finding for each slot of the graph that is wanted and has a path.
+  /// The finding for each requested slot with a path.
   ///
   /// - Parameter wanted: by slot; `nil` for all.
   static func findings(
     _ graph: TaskGraph, known: [StampDigest], wanted: [Bool]?, workers: Int
   ) -> [Finding] {
     inChunks(0..<graph.slotCount, workers: workers) { slots in
-      // Before a first build whole folders are missing: one look tells that of all files in it.
+      // Before a first build whole folders are missing: one lookup covers all files in a folder.
       var folder: (of: Int, isMissing: Bool)?
       return slots.map { slot in
         guard wanted?[slot] ?? true, !graph.paths.isEmpty(slot) else { return .notLookedAt }
@@ -43,7 +43,7 @@ enum FileSurvey {
     } catch { return false }
   }
 
-  /// The content's signature of the file of each slot.
+  /// The content signature of each slot's file.
   static func signatures(
     _ slots: [Int], of graph: TaskGraph, workers: Int
   ) -> [Result<SignedFile, FileError>] {
@@ -54,7 +54,7 @@ enum FileSurvey {
     }
   }
 
-  /// Those of the files that have the recorded content still, with the stamps that vouch for it by now.
+  /// The files that still have the recorded content, with stamps that now prove it.
   ///
   /// The content is compared: a file that was rewritten in the tick in which it was read kept its stamp.
   static func settled(
@@ -68,7 +68,7 @@ enum FileSurvey {
     }.compactMap { $0 }
   }
 
-  /// Maps in chunks, results in the order of the elements.
+  /// Maps in chunks, with results in the order of the elements.
   private static func map<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
     _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.Element) -> Value
   ) -> [Value] where Elements.Index == Int {
@@ -78,7 +78,7 @@ enum FileSurvey {
   private static func inChunks<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
     _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.SubSequence) -> [Value]
   ) -> [Value] where Elements.Index == Int {
-    // Small: a worker that others keep from its core must not be waited for long.
+    // Small, so that a worker that loses its core does not delay the others for long.
     let chunk = 256
     guard workers > 1, elements.count > chunk else { return transform(elements[...]) }
     let chunks = (elements.count + chunk - 1) / chunk
@@ -92,12 +92,12 @@ enum FileSurvey {
   }
 }
 
-/// A file's content by its fingerprint, with the stamp that it had then.
+/// A file's content fingerprint, with its stamp at that time.
 struct SignedFile: Sendable {
   let signature: Fingerprint
   let stamp: TakenStamp
   let sizeBytes: Int
-  /// How long it took to read it.
+  /// The time for reading it.
   let nanos: Int64
 
   static func read(_ path: String) throws(FileError) -> (file: SignedFile, content: FileContent) {

@@ -1,13 +1,13 @@
-/// What tasks computed and hand to the tasks that consume something of them, for as long as one of these may ask.
+/// Values that tasks computed for their consumers, kept in memory until no consumer needs them.
 struct Products {
   private var held: [TaskID: (product: any Sendable, users: Int)] = [:]
 
-  /// - Parameter users: how many inputs of other tasks it makes.
+  /// - Parameter users: the number of inputs of other tasks that it produces.
   mutating func hold(_ product: any Sendable, of task: TaskID, users: Int) {
     if users > 0 { held[task] = (product, users) }
   }
 
-  /// What is held for a task.
+  /// The values kept for a task.
   func forTask(_ task: TaskID, _ graph: TaskGraph) -> [TaskID: any Sendable] {
     guard !held.isEmpty else { return [:] }
     var handed: [TaskID: any Sendable] = [:]
@@ -17,13 +17,13 @@ struct Products {
     return handed
   }
 
-  /// Whether something is held for the task.
+  /// Whether a value is kept for the task.
   func feed(_ task: TaskID, _ graph: TaskGraph) -> Bool {
     !held.isEmpty
       && graph.inputs(task).contains { graph.producer(SlotID($0)).map { held[$0] != nil } ?? false }
   }
 
-  /// A task asks no more.
+  /// Called when a task needs no more values.
   mutating func release(by task: TaskID, _ graph: TaskGraph) {
     guard !held.isEmpty else { return }
     for input in graph.inputs(task) {

@@ -1,7 +1,7 @@
-/// The tasks that can run: first those for which something is held in memory, so that it need not be held for long (they
-/// are short, and so many products are never held at once), then the one with the longest path of others behind it.
+/// The ready tasks: first those for which a value is in memory, so that few values are kept at once and not for long,
+/// then the one that starts the longest path.
 struct ReadyQueue {
-  /// For each task the number of tasks on the longest path that it begins; empty until it is asked for.
+  /// For each task the length of the longest path that it starts, in tasks; empty until needed.
   private var pathLengths: [UInt32] = []
   private var heap: [TaskID] = []
   private var warm: [TaskID] = []
@@ -11,7 +11,7 @@ struct ReadyQueue {
   var isEmpty: Bool { count == 0 }
   var count: Int { heap.count + warm.count }
 
-  /// From here on the order of the paths counts: what is in the queue is put in it. O(tasks + inputs).
+  /// From now on tasks are ordered by path length, including those in the queue. O(tasks + inputs).
   mutating func sort(by graph: TaskGraph) {
     var lengths = [UInt32](repeating: 1, count: graph.taskCount)
     for task in graph.order.reversed() {
@@ -26,14 +26,14 @@ struct ReadyQueue {
     for task in tasks { insert(task, isWarm: false) }
   }
 
-  /// Longer path first; among equals the one that was added to the graph first, so that runs are alike.
+  /// Longer path first; if equal, the task that was added to the graph first, so that runs are reproducible.
   private func isBefore(_ left: TaskID, _ right: TaskID) -> Bool {
     guard !pathLengths.isEmpty else { return left < right }
     let (a, b) = (pathLengths[Int(left.raw)], pathLengths[Int(right.raw)])
     return a != b ? a > b : left < right
   }
 
-  /// - Parameter isWarm: whether something is held for the task.
+  /// - Parameter isWarm: whether a value for the task is in memory.
   mutating func insert(_ task: TaskID, isWarm: Bool) {
     if isWarm { return warm.append(task) }
     heap.append(task)

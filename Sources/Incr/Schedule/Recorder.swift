@@ -1,26 +1,26 @@
 internal import Bytes
 internal import Files
 
-/// What a build writes down: in the state, for later builds, and in the summary.
+/// Records a build: in the state, for later builds, and in the summary.
 struct Recorder: ~Copyable {
   private let graph: TaskGraph
   private(set) var store: StateStore
   var summary = BuildSummary()
-  /// The slots whose files have stamps that are too young to vouch for them.
+  /// The slots whose files have stamps too recent to prove anything.
   private var unsettled: [Int] = []
-  /// The stamps that vouch for outputs which had to be read.
+  /// The current stamps of outputs that had to be read.
   private var settled: [SettledStamp] = []
-  /// The device whose stamps are never too young: that of the state, if it is one.
+  /// The device on which no stamp is too recent: the state's, if its stamps are fine.
   private lazy var fineDevice = store.staging.flatMap(StampResolution.fineDevice)
 
-  /// - Parameter store: the state of the folder; it becomes that of `graph` if it is not.
+  /// - Parameter store: the state of the folder; it is moved to `graph` if it has another graph.
   init(_ graph: TaskGraph, store: consuming StateStore) {
     self.graph = graph
     self.store = store
     if !self.store.holds(graph) { self.store.adopt(graph, version: Fingerprint(of: ""), inputs: []) }
   }
 
-  /// - Parameter targets: what the build is asked for; `nil` for everything.
+  /// - Parameter targets: the requested tasks; `nil` for everything.
   mutating func begin(_ targets: [TaskID]?) { store.record(.began(targets: targets)) }
 
   // MARK: Files
@@ -31,7 +31,7 @@ struct Recorder: ~Copyable {
     store.record(.source(SlotID(UInt32(slot)), file.signature, vouching(slot, file.stamp)))
   }
 
-  /// An output was read and is as it is recorded.
+  /// An output was read and has the recorded content.
   mutating func confirm(_ slot: Int, _ file: SignedFile) {
     count(file)
     let digest = vouching(slot, file.stamp)
@@ -44,7 +44,7 @@ struct Recorder: ~Copyable {
     summary.nanos["hash", default: 0] += file.nanos
   }
 
-  /// What vouches for a slot's file from now on. If nothing does, the file is read again at the end.
+  /// The stamp to record for a slot's file. If it proves nothing, the file is read again at the end.
   private mutating func vouching(_ slot: Int, _ stamp: TakenStamp) -> StampDigest {
     let digest = stamp.vouching(fineDevice: fineDevice)
     if digest == .doubtful { unsettled.append(slot) }
@@ -80,11 +80,11 @@ struct Recorder: ~Copyable {
 
   // MARK: The disk
 
-  /// Puts on disk what was recorded so far.
+  /// Writes the pending records to disk.
   mutating func flush() { store.flush() }
 
-  /// The same at the end. Files that were written a moment ago may be rewritten without changing their stamps. They are read
-  /// again when the clock has ticked, so that the next build need not do it.
+  /// The same at the end of the build. Files that were written just now could be rewritten without a change of their
+  /// stamps. They are read again after a clock tick, so that the next build need not do it.
   mutating func end(workers: Int) {
     if !unsettled.isEmpty, store.isKept {
       Clock.waitForTick()

@@ -1,35 +1,35 @@
 internal import Files
 
-/// Which tasks of a graph have to run, and when each of them can: the decisions of a build, as values.
+/// Decides which tasks of a graph must run, and when each can run. All decisions are values.
 ///
-/// It reads no file and starts no work. A caller asks for the next step until there is none, says of each task that is due what
-/// its files are like, starts what is ready, and reports what became of it:
+/// It reads no files and starts no work. The caller asks for the next step until there is none, reports the status of
+/// the files of each due task, starts the ready tasks, and reports their results:
 ///
 ///     begin(wanted) ─▶ next() ─▶ due ─▶ decide(task, files) ─▶ kept, failed, skipped, or ready
 ///                        ▲                                                              │
 ///                        └────── finish(task), fail(task), putBack(task) ◀── start() ◀──┘
 ///
-/// A task is due when everything that it consumes is settled. Nothing is recursive: a task that is settled is in a list until
-/// its consumers know it, so that a chain of tasks may be longer than a stack is deep. All steps of a build together take
-/// O(tasks + inputs), and O(log tasks) for each task that runs.
+/// A task is due when everything that it consumes is settled. There is no recursion: a settled task stays in a list
+/// until its consumers were informed, so that a chain of tasks may be longer than the stack allows. All steps of a
+/// build together take O(tasks + inputs), and O(log tasks) for each task that runs.
 struct Scheduler {
-  /// What follows from what is known.
+  /// The next step of the caller.
   enum Step: Hashable {
-    /// Whether the task has to run depends on its files: the caller calls `decide(_:_:)` before it asks for another step.
+    /// Whether the task must run depends on its files: the caller calls `decide(_:_:)` before it asks for another step.
     case due(TaskID)
     /// The task cannot run.
     case skipped(TaskID)
   }
 
-  /// What the files of a task that is due are like.
+  /// The status of the files of a due task.
   enum FileStatus {
     case upToDate
     case outOfDate(Reason)
-    /// A source cannot be consumed.
+    /// A source cannot be read.
     case unusable(SourceFailure)
   }
 
-  /// What is decided about a task that is due.
+  /// The decision about a due task.
   enum Decision {
     case kept, ready, skipped
     case failed(SourceFailure)
@@ -41,23 +41,24 @@ struct Scheduler {
   private var states: TaskStates
   private var reasons: [TaskID: Reason] = [:]
 
-  /// Whether there are tasks that were never looked at: those of `wanted` that were not reached.
+  /// Whether the first pass over `wanted` is still in progress.
   private var isFirstPass = false
   private var wanted: [TaskID] = []
   private var reached = 0
   private var consumers = Consumers()
   /// By task: how many of its inputs are not settled.
   private var waiting: [UInt32]
-  /// The tasks that are settled and whose consumers do not know it.
+  /// Settled tasks whose consumers were not informed yet.
   private var settled: [TaskID] = []
-  /// Of the last one that was taken from there, the consumers that do not know it.
+  /// The remaining consumers of the task taken last from that list.
   private var uninformed = 0..<0
 
   private var ready = ReadyQueue()
   private var products = Products()
   private var isAbandoned = false
 
-  /// - Parameter maximumFailures: after how many failures no further task fails for its sources; 0 for never.
+  /// - Parameter maximumFailures: the number of failures after which no further task fails because of its sources; 0
+  ///   for no limit.
   init(_ graph: TaskGraph, maximumFailures: Int) {
     self.graph = graph
     self.maximumFailures = maximumFailures
@@ -65,21 +66,21 @@ struct Scheduler {
     waiting = [UInt32](repeating: 0, count: graph.taskCount)
   }
 
-  /// - Parameter wanted: tasks with all that they need, in the graph's order.
+  /// - Parameter wanted: tasks and everything that they need, in the graph's order.
   mutating func begin(_ wanted: [TaskID]) {
     self.wanted = wanted
     isFirstPass = true
   }
 
-  /// From here on nothing more is started: what is ready is skipped, and what needs it.
+  /// From now on no task starts: ready tasks are skipped, and so are the tasks that need them.
   mutating func abandon() { isAbandoned = true }
 
   // MARK: Decisions
 
-  /// The next step; `nil` when nothing follows before a task that runs is reported, or at the end.
+  /// The next step; `nil` if there is none before a running task is reported, or at the end.
   mutating func next() -> Step? {
     while let task = nextOfFirstPass() {
-      // In the graph's order every producer was decided about before: only what runs is waited for.
+      // In the graph's order all producers have been decided, so it only waits for those that run.
       waiting[Int(task.raw)] = unsettledInputs(task)
       if waiting[Int(task.raw)] == 0, states[task] == .waiting { return step(task) }
     }
@@ -100,7 +101,7 @@ struct Scheduler {
     }
   }
 
-  /// Decides about a task that is due.
+  /// Decides about a due task.
   mutating func decide(_ task: TaskID, _ files: FileStatus) -> Decision {
     switch files {
     case .upToDate:
@@ -144,8 +145,8 @@ struct Scheduler {
     return count
   }
 
-  /// A task is skipped before anybody looks at its files: one that is missing is reported once, for the task that consumes it,
-  /// and not again for those that need this task.
+  /// A task is skipped before its files are checked: a missing source is reported once, for the task that consumes it,
+  /// and not again for tasks that need that one.
   private mutating func step(_ task: TaskID) -> Step {
     let hasLost = graph.inputs(task).contains { graph.producer(SlotID($0)).map { states[$0].isLost } ?? false }
     return hasLost ? skip(task) : .due(task)
@@ -158,11 +159,11 @@ struct Scheduler {
 
   private mutating func settle(_ task: TaskID, as state: TaskState) {
     states.move(task, to: state)
-    // Nothing waits yet for what the first pass settles.
+    // In the first pass nothing waits for it yet.
     if !isFirstPass { settled.append(task) }
   }
 
-  /// Whether no further task is to be started.
+  /// Whether no further task should start.
   var hasFailedEnough: Bool { maximumFailures > 0 && failureCount >= maximumFailures }
 
   // MARK: Tasks that run
@@ -176,13 +177,13 @@ struct Scheduler {
     return task
   }
 
-  /// Why a task has to run; `nil` for one of which that is not known.
+  /// Why a task must run; `nil` if unknown.
   func reason(_ task: TaskID) -> Reason? { reasons[task] }
 
-  /// What the producers of the task's inputs handed on.
+  /// The values from the producers of the task's inputs.
   func handedOn(to task: TaskID) -> [TaskID: any Sendable] { products.forTask(task, graph) }
 
-  /// A task that was started did not run: it is ready again.
+  /// A started task did not run, and is ready again.
   mutating func putBack(_ task: TaskID) {
     states.move(task, to: .ready)
     ready.insert(task, isWarm: products.feed(task, graph))
@@ -190,7 +191,7 @@ struct Scheduler {
 
   /// A task succeeded.
   ///
-  /// - Parameter product: handed to the tasks that consume something of it.
+  /// - Parameter product: a value for the consumers of the task.
   mutating func finish(_ task: TaskID, product: (any Sendable)?) {
     if let product { products.hold(product, of: task, users: consumers.places(of: task).count) }
     settle(task, as: .ran)
@@ -202,7 +203,7 @@ struct Scheduler {
   }
 }
 
-/// Why a source cannot be consumed.
+/// Why a source cannot be read.
 enum SourceFailure {
   case unreadable(FileError)
   case missing(path: String)

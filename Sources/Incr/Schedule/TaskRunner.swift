@@ -1,19 +1,21 @@
 package import Bytes
 package import Files
 
-/// What a task is given when it runs.
+/// The input of a running task.
 package struct TaskContext: Sendable {
   package let task: TaskID
   package let graph: TaskGraph
   /// The signature of each input, in the graph's order.
   package internal(set) var inputs: [Fingerprint]
-  /// By place among the inputs, those sources that were read for this run: to take their signature, or not read again.
+  /// By input index, the sources that were read for this run: to compute their signatures, or to avoid reading them
+  /// again.
   package internal(set) var contents: [Int: FileContent] = [:]
-  /// Whether none of its output files was there when the build began.
+  /// Whether none of its output files existed when the build began.
   package internal(set) var isNew = false
-  /// The places of the inputs that are sources and have no signature yet.
+  /// The indices of the inputs that are sources without a signature.
   var unsigned: [Int] = []
-  /// What the producers of its inputs computed in this same build, by producer: a convenience that may be missing.
+  /// The values that the producers of its inputs computed in this build, by producer. An optimization: any may be
+  /// missing.
   package let products: [TaskID: any Sendable]
 
   package init(task: TaskID, graph: TaskGraph, inputs: [Fingerprint], products: [TaskID: any Sendable]) {
@@ -24,7 +26,7 @@ package struct TaskContext: Sendable {
   }
 }
 
-/// A part of a task's time, by the kind of work that it went into.
+/// A part of a task's time, by kind of work.
 package struct PhaseTiming: Hashable, Sendable {
   package let phase: String
   package let nanos: Int64
@@ -35,19 +37,19 @@ package struct PhaseTiming: Hashable, Sendable {
   }
 }
 
-/// What a task made.
+/// The result of a task.
 package struct TaskOutcome: Sendable {
   /// The signature of each output file and of each value, in the order of the task's slots.
   package var results: [Fingerprint]
-  /// The stamps of the first output files, where the task took them as it wrote; the others are looked at.
+  /// The stamps of the first output files, if the task took them when it wrote the files; the others are statted.
   package var stamps: [TakenStamp] = []
-  /// How many of the output files had other content than before.
+  /// How many output files changed.
   package var filesWritten: Int
   package var bytesRead: Int
   package var bytesWritten: Int
-  /// Where the task's time went.
+  /// The task's time by kind of work.
   package var timings: [PhaseTiming]
-  /// Handed to the tasks that consume something of this one, in this build only.
+  /// A value for the consumers of the task, in this build only.
   package var product: (any Sendable)?
 
   package init(
@@ -63,19 +65,19 @@ package struct TaskOutcome: Sendable {
   }
 }
 
-/// Runs tasks: the part of a build that knows what they mean. Called from several threads at once.
+/// Runs tasks: the part of a build that knows what tasks do. Called from several threads at once.
 package protocol TaskRunner: Sendable {
   associatedtype Failure: Error
 
-  /// Does the task's work: its output files are in place when this returns.
+  /// Runs a task. Its output files must exist when this returns.
   ///
-  /// - Returns: `nil` when the graph does not say what the task does: the state that the graph comes from is damaged.
+  /// - Returns: `nil` if the task cannot be decoded from the graph: the state that the graph comes from is damaged.
   func run(_ context: TaskContext) throws(Failure) -> TaskOutcome?
 }
 
-/// Something that happened in a build, told on the thread that drives it.
+/// An event of a build, reported on the driving thread.
 package enum BuildEvent<Failure: Error>: Sendable {
-  /// In a dry run: the task would run, and what needs it may have to.
+  /// In a dry run: the task would run, and its consumers might.
   case wouldRun(TaskID, Reason)
   case started(TaskID, Reason, worker: Int)
   case finished(TaskID, TaskOutcome, worker: Int, startNanos: Int64, endNanos: Int64)
@@ -84,10 +86,10 @@ package enum BuildEvent<Failure: Error>: Sendable {
 
 /// Why a task did not succeed.
 package enum BuildFailure<Failure: Error>: Error, Sendable {
-  /// A source file that nothing makes is not there, or cannot be read.
+  /// A source file that no task produces does not exist or cannot be read.
   case source(FileError)
   case missingSource(path: String)
   case task(Failure)
-  /// The task returned, but an output file is not there.
+  /// The task returned, but an output file does not exist.
   case outputMissing(path: String)
 }

@@ -1,19 +1,19 @@
-/// The life of a task in one build.
+/// The state of a task in one build.
 package enum TaskState: UInt8, Hashable, Sendable {
-  /// Something that it consumes is not known yet.
+  /// Something that it consumes is not settled.
   case waiting
-  /// It has to run, and can.
+  /// It must run, and can.
   case ready
   case running
-  /// It ran and its trace is kept.
+  /// It ran, and its trace is recorded.
   case ran
   /// It was up to date.
   case kept
   case failed
-  /// Something that it consumes could not be made, or the build ended before it began.
+  /// Something that it consumes could not be made, or the build ended before the task started.
   case skipped
 
-  /// Whether nothing more will happen to it in this build.
+  /// Whether the state is final in this build.
   var isSettled: Bool {
     switch self {
     case .waiting, .ready, .running: false
@@ -21,21 +21,21 @@ package enum TaskState: UInt8, Hashable, Sendable {
     }
   }
 
-  /// Whether what needs it cannot run.
+  /// Whether its consumers cannot run.
   var isLost: Bool { self == .failed || self == .skipped }
 
   func mayBecome(_ next: TaskState) -> Bool {
     switch (self, next) {
     case (.waiting, .ready), (.waiting, .kept), (.waiting, .skipped), (.waiting, .failed): true
     case (.ready, .running), (.ready, .skipped): true
-    // Back to ready: it was handed to a worker that did not come to it.
+    // Back to ready: the worker that got it did not start it.
     case (.running, .ran), (.running, .failed), (.running, .ready): true
     default: false
     }
   }
 }
 
-/// The states of all tasks, changed through one door.
+/// The states of all tasks, which can only change along valid transitions.
 struct TaskStates {
   private var states: [TaskState]
 

@@ -1,37 +1,37 @@
 internal import Bytes
 
-/// Why a task has to run.
+/// Why a task must run.
 package enum Reason: Hashable, Sendable {
-  /// Nothing is known of an earlier run.
+  /// No earlier run is recorded.
   case neverRan
-  /// Its rule has another version, its parameters or output paths are others.
+  /// Its rule's version, its parameters or its output paths changed.
   case recipeChanged
-  /// It consumes another number of inputs than before.
+  /// The number of its inputs changed.
   case inputsChanged
-  /// An input has another signature; the slot says which.
+  /// The signature of the input in this slot changed.
   case inputChanged(SlotID)
   case outputMissing(SlotID)
-  /// An output is not as the task left it.
+  /// An output is not as the task wrote it.
   case outputEdited(SlotID)
 }
 
-/// What a task's trace and files say.
+/// The result of comparing a task's trace and files.
 package enum Verdict: Hashable, Sendable {
   case upToDate
   case run(Reason)
 }
 
-/// How an output file stands to what is recorded of it.
+/// An output file compared with its record.
 enum OutputState {
   case unchanged, missing, edited
 }
 
 extension TaskGraph {
-  /// Compares a task's trace with what is so now: what it says is what a build does and what `why` reports.
+  /// Compares a task's trace with the current state. Builds and `why` both use this.
   ///
   /// - Parameters:
-  ///   - traces: what is known of the last runs; the signatures of the task's inputs are those of now.
-  ///   - output: how the output file of a slot stands to the signature that is recorded of it.
+  ///   - traces: the records of the last runs; the signatures of the task's inputs must be current.
+  ///   - output: compares the output file of a slot with its recorded signature.
   func verdict(_ task: TaskID, _ traces: borrowing TraceTable, output: (Int) -> OutputState) -> Verdict {
     switch traces.standing(task) {
     case .neverRan: return .run(.neverRan)

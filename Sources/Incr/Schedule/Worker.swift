@@ -1,19 +1,19 @@
 internal import Files
 
-/// How a task that was started ended.
+/// How a started task ended.
 enum Conclusion<Failure: Error>: Sendable {
   /// - Parameter stamps: of the output files.
   case made(TaskOutcome, stamps: [TakenStamp])
   case failed(BuildFailure<Failure>)
-  /// The graph does not say what the task does.
+  /// The task cannot be decoded from the graph.
   case unreadable
-  /// The worker did not come to it: a task before it did not succeed.
+  /// The worker did not start it, because an earlier task of the batch did not succeed.
   case notBegun
 
   var isSuccess: Bool { if case .made = self { true } else { false } }
 }
 
-/// What a worker gives back of one task.
+/// A worker's result for one task.
 struct WorkerReport<Failure: Error>: Sendable {
   let task: TaskID
   let worker: Int
@@ -24,12 +24,12 @@ struct WorkerReport<Failure: Error>: Sendable {
   let endNanos: Int64
 }
 
-/// Runs tasks on a thread of its own: it takes and returns values, and knows nothing of the build.
+/// Runs tasks on its own thread: it takes and returns values, and knows nothing about the build.
 struct Worker<Runner: TaskRunner>: Sendable {
   let number: Int
   let runner: Runner
 
-  /// Runs tasks one after the other up to the first that does not succeed.
+  /// Runs tasks one after the other, up to the first that does not succeed.
   func run(_ batch: [TaskContext]) -> [WorkerReport<Runner.Failure>] {
     var reports: [WorkerReport<Runner.Failure>] = []
     var isStopped = false

@@ -1,13 +1,13 @@
-/// What a build did about a task.
+/// What a build did with a task.
 package enum Outcome: String, Hashable, Sendable, CaseIterable {
   case ran
   /// It was up to date.
   case kept
-  /// Something that it consumes could not be made, or the build ended before it began.
+  /// Something that it consumes could not be made, or the build ended before the task started.
   case skipped
   case failed
 
-  /// As it is kept.
+  /// The stored form.
   var code: UInt8 {
     switch self {
     case .ran: 1
@@ -23,24 +23,24 @@ package enum Outcome: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The last thing that was decided about a task that was not up to date, and when.
+/// The last decision that a task was not up to date, and when it was made.
 package struct Decision: Hashable, Sendable {
   package var outcome: Outcome
-  /// Why it had to run; `nil` for a task that was skipped before that was known.
+  /// Why it had to run; `nil` for a task that was skipped before this was known.
   package var reason: Reason?
   /// How many builds ago: 0 for the last one.
   package var buildsAgo: Int
 }
 
-/// For each task the last decision that it is not up to date: what `why` tells, long after the build.
+/// For each task the last decision that it was not up to date, which `why` reports, long after the build.
 struct DecisionTable {
   /// The number of the last build; builds are counted from 1.
   var build: UInt32 = 0
-  /// What the last build was asked for; `nil` for everything.
+  /// The targets of the last build; `nil` for everything.
   var lastTargets: [TaskID]?
-  /// By task: the build of the decision; 0 for none.
+  /// By task: the number of the build that made the decision; 0 for none.
   var builds: [UInt32]
-  /// By task: the outcome, and 16 times the reason's code.
+  /// By task: the outcome, plus 16 times the reason's code.
   var codes: [UInt8]
   /// By task: the slot that the reason names.
   var slots: [UInt32]
@@ -68,7 +68,7 @@ struct DecisionTable {
     slots[Int(task.raw)] = reason.slot
   }
 
-  /// The last decision about a task; `nil` when it never ran, failed or was skipped.
+  /// The last decision about a task; `nil` if it never ran, failed or was skipped.
   func decision(_ task: TaskID) -> Decision? {
     let index = Int(task.raw)
     guard builds[index] != 0, let outcome = Outcome(code: codes[index] % 16) else { return nil }
@@ -77,7 +77,7 @@ struct DecisionTable {
       buildsAgo: Int(build &- builds[index]))
   }
 
-  /// A decision of another graph's table; a slot of that graph is not named any more.
+  /// Takes a decision from another graph's table; slots of that graph are dropped.
   mutating func take(_ task: TaskID, from old: DecisionTable, _ oldTask: TaskID) {
     let (index, oldIndex) = (Int(task.raw), Int(oldTask.raw))
     builds[index] = old.builds[oldIndex]
@@ -86,7 +86,7 @@ struct DecisionTable {
   }
 }
 
-/// A reason as it is kept.
+/// The stored form of a reason.
 struct ReasonCode: Hashable {
   static let noSlot = UInt32.max
 
@@ -111,7 +111,7 @@ struct ReasonCode: Hashable {
     }
   }
 
-  /// `nil` also for a reason about a slot that is no more.
+  /// `nil` also for a reason whose slot no longer exists.
   var reason: Reason? {
     switch (code, slot) {
     case (1, _): .neverRan

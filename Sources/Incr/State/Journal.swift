@@ -1,27 +1,26 @@
 internal import Bytes
 internal import Files
 
-/// What a build learns, as it learns it: records behind the tables of the state's file, so that a build that is killed
-/// loses no task that had finished.
+/// Records of a build as it makes progress, appended to the tables of the state file, so that a killed build loses no
+/// finished task.
 ///
-/// A record, from an 8-byte boundary on, integers little-endian:
+/// A record, aligned to 8 bytes, with little-endian integers:
 ///
-///     8   checksum: the low half of XXH3-128 of all that follows in the record, with the checksum before it as the seed:
-///         that of the record before, of the tables' directory for the first one
+///     8   checksum: the low half of the XXH3-128 of the rest of the record, seeded with the previous record's checksum (the
+///         first one: the checksum of the tables' directory)
 ///     4   length of the payload in bytes
 ///     4   kind
-///     n   payload, filled up to 8 bytes with zeros
+///     n   payload, padded to 8 bytes with zeros
 ///
-/// The payloads are read against the graph whose tables come before: what a finished task consumed is what the tables
-/// say of its inputs at that record, and need not be repeated. So a record is true only behind just those that it was
-/// written behind: were one lost from the middle, or the tables of another day, the next would tell of a task that
-/// consumed what it never saw. What follows the first record whose checksum is wrong is not read: a length may be what is
-/// damaged.
+/// Payloads are interpreted with the graph in the tables. The signatures that a finished task consumed are those of its
+/// inputs at that record, and are not repeated. So a record is only valid after exactly the records that it was written
+/// after: if one were lost in the middle, or the tables were older, the next record would claim that a task consumed
+/// what it never saw. Everything after the first wrong checksum is ignored, because the damaged part may be a length.
 ///
-/// Why no database: LMDB takes its file on trust. Of 300 truncations of a 0.9 MB environment 297 ended in a signal, and
-/// 726 of 1,624 flipped bytes gave other data without a word (docs/ARCHITECTURE.md).
+/// Why not a database: LMDB trusts its file. Of 300 truncations of a 0.9 MB environment 297 ended in a signal, and 726
+/// of 1,624 flipped bytes silently returned different data (docs/ARCHITECTURE.md).
 enum JournalRecord: Equatable {
-  /// A build began; `nil` for one of everything.
+  /// A build began; `nil` for a build of everything.
   case began(targets: [TaskID]?)
   /// A source was read.
   case source(SlotID, Fingerprint, StampDigest)
@@ -29,18 +28,18 @@ enum JournalRecord: Equatable {
   case ran(TaskID, ReasonCode, results: [Fingerprint], stamps: [StampDigest])
   /// A task failed or was skipped.
   case ended(TaskID, Outcome, ReasonCode)
-  /// Files that had doubtful stamps were looked at again, a clock's tick later.
+  /// Files with doubtful stamps were read again, one clock tick later.
   case settled([SettledStamp])
 }
 
-/// Where a journal ends, and what the next record's checksum begins with.
+/// The end of a journal, and the seed of the next record's checksum.
 struct JournalEnd: Equatable {
-  /// In bytes, of the journal alone.
+  /// The size of the journal in bytes.
   var size: Int
   var checksum: UInt64
 }
 
-/// A file that has the content of its slot's signature while it has this stamp.
+/// A stamp with which a file has the content of its slot's signature.
 struct SettledStamp: Equatable, Sendable, BitwiseCopyable {
   let slot: UInt64
   let stamp: StampDigest
@@ -54,7 +53,7 @@ struct SettledStamp: Equatable, Sendable, BitwiseCopyable {
 extension JournalRecord {
   private static let headSize = 16
 
-  /// Takes the record over into the tables: the one door through which they change.
+  /// Applies the record to the tables. Nothing else changes them.
   func apply(to traces: inout TraceTable, of graph: TaskGraph) {
     switch self {
     case .began(let targets): traces.decisions.begin(targets)
@@ -87,7 +86,7 @@ extension JournalRecord {
     }
   }
 
-  /// - Parameter end: the journal's, moved on.
+  /// - Parameter end: the end of the journal, which is updated.
   func append(to bytes: inout [UInt8], _ end: inout JournalEnd) {
     let start = bytes.count
     bytes.put([0, UInt64(kind) << 32])
@@ -114,10 +113,10 @@ extension JournalRecord {
 
   // MARK: Reading
 
-  /// Reads the records of a journal, each as it comes, up to the first that is not whole.
+  /// Reads the records of a journal, up to the first that is not valid.
   ///
   /// - Parameter checksum: of the directory of the tables before it.
-  /// - Returns: how far the journal is whole.
+  /// - Returns: the end of the valid records.
   static func replay(
     _ bytes: [UInt8], after checksum: UInt64, of graph: TaskGraph, _ take: (JournalRecord) -> Void
   ) -> JournalEnd {
@@ -129,7 +128,7 @@ extension JournalRecord {
     return end
   }
 
-  /// The payload's words of a record whose checksum is right.
+  /// The payload of a record, if its checksum is correct.
   private static func record(
     _ bytes: [UInt8], at end: JournalEnd
   ) -> (payload: [UInt64], kind: UInt32, checksum: UInt64)? {
@@ -143,9 +142,10 @@ extension JournalRecord {
     return ((0..<length / 8).map { word(offset + headSize + 8 * $0) }, kind, word(offset))
   }
 
-  /// No initializer: the parameters of one are copied, and a copied graph counts references to fifteen tables.
+  /// A function, not an initializer: an initializer's parameters are copied, and copying a graph changes 15 reference
+  /// counts.
   ///
-  /// - Returns: `nil` when the words are not a record of this graph.
+  /// - Returns: `nil` if the words are not a record of this graph.
   private static func decoded(_ kind: UInt32, _ words: [UInt64], _ graph: TaskGraph) -> JournalRecord? {
     func task(_ index: Int) -> TaskID? {
       index < words.count && words[index] < UInt64(graph.taskCount) ? TaskID(UInt32(words[index])) : nil
@@ -185,7 +185,7 @@ extension JournalRecord {
 extension ReasonCode {
   fileprivate var word: UInt64 { UInt64(code) << 32 | UInt64(slot) }
 
-  /// - Returns: `nil` for what is not a reason, or names no slot of the graph.
+  /// - Returns: `nil` if it is not a reason, or if its slot does not exist in the graph.
   fileprivate init?(word: UInt64, slotCount: Int) {
     self.init(code: UInt8(truncatingIfNeeded: word >> 32), slot: UInt32(truncatingIfNeeded: word))
     guard code < 16, slot == ReasonCode.noSlot || slot < slotCount else { return nil }

@@ -1,33 +1,34 @@
 package import Bytes
 internal import Files
 
-/// What is kept between the builds of a folder: the graph as it was read, and what is known of earlier builds of it.
+/// The state between the builds of a folder: the graph, and the records of earlier builds.
 ///
-/// It is a cache and never the truth: lost, torn, damaged or of another version it costs a rebuild, never a wrong result.
+/// It is a cache: if it is lost, incomplete, damaged or of another version, this costs a rebuild, and never gives a
+/// wrong result.
 package struct SavedState: Sendable {
-  /// What reading the file came to.
+  /// The result of reading the file.
   enum Reading {
     case nothing(isDamaged: Bool)
-    /// - Parameter isTorn: the journal's end could not be read.
+    /// - Parameter isTorn: whether the end of the journal could not be read.
     case whole(SavedState, JournalEnd, isTorn: Bool)
   }
 
   package internal(set) var graph: TaskGraph
-  /// Whatever else the graph depends on beside its files.
+  /// Everything that the graph depends on except its files.
   var version: Fingerprint
-  /// The files that the graph was made from.
+  /// The files that the graph was read from.
   var inputs: [GraphInput]
   var traces: TraceTable
 
-  /// Goes up with every change of what is in the file, or of what it means: docs/ARCHITECTURE.md describes it byte by byte.
+  /// Raised with every change of the file's format or meaning; docs/ARCHITECTURE.md describes it byte by byte.
   static let formatVersion: UInt64 = 6
 
-  /// "bpfgst", as the high bytes of an integer, and the version.
+  /// "bpfgst" in the high bytes of an integer, and the version.
   private static let magic: UInt64 = 0x6270_6667_7374_0000 | formatVersion
-  /// Version 5, of the first release, had the same tables and another fingerprint of the graph, which tells nothing here.
+  /// Version 5, of the first release, had the same tables and another graph fingerprint, which is ignored.
   private static let magicWithOtherFingerprint = magic & ~0xffff | 5
 
-  /// - Parameter traces: what is known of the graph's tasks; nothing by default.
+  /// - Parameter traces: the records of the graph's tasks; none by default.
   init(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput], traces: TraceTable? = nil) {
     self.graph = graph
     self.version = version
@@ -35,23 +36,23 @@ package struct SavedState: Sendable {
     self.traces = traces ?? TraceTable(for: graph)
   }
 
-  /// A state of a build folder as the last build left it, to be looked at; `nil` when there is none.
+  /// The state of a build folder, read only; `nil` if there is none.
   package init?(folder: String, name: String = "state") {
     guard case .whole(let state, _, _) = SavedState.read(StateFolder(path: folder).file(name)) else { return nil }
     self = state
   }
 
-  /// Whether there is a state in the folder, be it damaged.
+  /// Whether there is a state in the folder, even a damaged one.
   package static func exists(folder: String, name: String) -> Bool {
     ((try? FileStamp(path: StateFolder(path: folder).file(name))) ?? nil) != nil
   }
 
-  /// Whether the graph is what a file and those that it includes say, read by this program.
+  /// Whether the graph is what a file and its includes describe, as read by this version of the program.
   func isCurrent(version: Fingerprint, file: String?, root: String) -> Bool {
     self.version == version && inputs.first?.path == file && inputs.allSatisfy { $0.isCurrent(below: root) }
   }
 
-  /// The same knowledge about another graph.
+  /// The same records for another graph.
   func moved(to graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) -> SavedState {
     let isSame = graph.fingerprint == self.graph.fingerprint
     return SavedState(
@@ -59,7 +60,7 @@ package struct SavedState: Sendable {
       traces: isSame ? traces : TraceTable(for: graph, from: traces, of: self.graph))
   }
 
-  /// What the last build did about each task that it was asked for, by the task's identity. O(graph).
+  /// What the last build did with each of its tasks, by the task's identity. O(graph).
   package func lastOutcomes() -> [Fingerprint: Outcome] {
     var outcomes: [Fingerprint: Outcome] = [:]
     for task in traces.decisions.lastTargets.map({ graph.closure(of: $0) }) ?? Array(graph.tasks) {
@@ -72,7 +73,7 @@ package struct SavedState: Sendable {
     return outcomes
   }
 
-  /// The last decision that the task is not up to date; `nil` when there was none.
+  /// The last decision that the task was not up to date; `nil` if there is none.
   package func lastDecision(_ task: TaskID) -> Decision? { traces.decisions.decision(task) }
 
   // MARK: The file
@@ -82,7 +83,7 @@ package struct SavedState: Sendable {
     guard var file = TableReader.open(path: path, magics: [magic, magicWithOtherFingerprint]),
       let state = SavedState(&file)
     else {
-      // An empty file is what a full disk leaves: nothing is lost by it.
+      // A full disk leaves an empty file, which is not reported as damage.
       return .nothing(isDamaged: stamp.sizeBytes > 0 && !isOfAnotherVersion(path))
     }
     var whole = state
@@ -93,7 +94,7 @@ package struct SavedState: Sendable {
     return .whole(whole, end, isTorn: end.size != journal?.count)
   }
 
-  /// Whether an earlier or later bpfgen wrote the file: nothing is wrong with it.
+  /// Whether an earlier or later bpfgen wrote the file, which is not damage.
   private static func isOfAnotherVersion(_ path: String) -> Bool {
     guard let found = TableReader.magic(path: path) else { return false }
     return found >> 16 == magic >> 16 && found != magic
@@ -119,7 +120,7 @@ package struct SavedState: Sendable {
     self.traces.decisions.lastTargets = head[5] == 0 ? nil : targets.map { TaskID($0) }
   }
 
-  /// The file, with an empty journal, and where that ends.
+  /// The file with an empty journal, and the end of that journal.
   func file() -> (bytes: ByteRope, JournalEnd) {
     var file = TableWriter(magic: SavedState.magic)
     let decisions = traces.decisions
@@ -149,7 +150,7 @@ extension TraceTable {
     file.add(decisions.slots)
   }
 
-  /// - Returns: `nil` when a table is damaged, or is none of this graph.
+  /// - Returns: `nil` if a table is damaged or inconsistent with this graph.
   fileprivate init?(_ file: inout TableReader, of graph: TaskGraph) {
     guard let signatures: [Fingerprint] = file.table(), let stamps: [StampDigest] = file.table(),
       let consumed: [Fingerprint] = file.table(), let standings: [UInt8] = file.table(),

@@ -1,8 +1,8 @@
 internal import Files
 internal import Glibc
 
-/// The folder that holds the states of graph files, and what they share: the lock that admits one build at a time, and the
-/// folder for outputs that are not yet complete.
+/// The folder with the states of graph files and what they share: the lock that allows one build at a time, and the
+/// folder for incomplete outputs.
 struct StateFolder: Sendable {
   let path: String
 
@@ -12,22 +12,22 @@ struct StateFolder: Sendable {
   /// The file of a state.
   func file(_ name: String) -> String { path + "/" + name }
 
-  /// Creates the folder and takes its lock. Starts over when the previous holder removed both.
+  /// Creates the folder and takes its lock. Starts over if the previous holder removed both.
   ///
-  /// - Parameter waiting: called when another build holds the lock, with the text that build wrote into it.
-  /// - Returns: the locked file: the lock is released when it is closed.
+  /// - Parameter waiting: called if another build holds the lock, with the text that it wrote to the lock file.
+  /// - Returns: the locked file; closing it releases the lock.
   func enter(_ waiting: (String) -> Void) throws(FileError) -> Descriptor {
     while true {
       if unsafe mkdir(path, 0o777) != 0, errno != EEXIST {
         throw .system(path: path, operation: "create", errno: errno)
       }
-      // A link leads to a folder that is not ours, and files are removed from this one.
+      // A symbolic link may lead to a user's folder, and files are removed from this one.
       guard SymbolicLink.target(path) == nil else { throw .linked(path: path) }
       if let lock = try lock(waiting) { return lock }
     }
   }
 
-  /// - Returns: `nil` when the file was removed before it was locked.
+  /// - Returns: `nil` if the file was removed before it was locked.
   private func lock(_ waiting: (String) -> Void) throws(FileError) -> Descriptor? {
     let file: Descriptor
     do throws(FileError) {
@@ -42,20 +42,21 @@ struct StateFolder: Sendable {
     }
     var status = stat()
     if unsafe fstat(file.number, &status) == 0, status.st_nlink == 0 { return nil }
-    // The holder, for builds that wait.
+    // The holder, for waiting builds to report.
     ftruncate(file.number, 0)
     try? file.write(Array("process \(getpid())".utf8), at: 0, path: lockFile)
     return file
   }
 
-  /// Creates the staging folder, or empties it of what a killed build left: the lock guarantees that no other build uses it.
+  /// Creates the staging folder, or removes what a killed build left in it: the lock guarantees that no other build
+  /// uses it.
   func prepareStaging() {
     if SymbolicLink.target(staging) != nil { unsafe unlink(staging) }
     if unsafe mkdir(staging, 0o777) == 0 { return }
     for name in StateFolder.entries(staging) { unsafe unlink(staging + "/" + name) }
   }
 
-  /// Removes the folder when it holds no state.
+  /// Removes the folder if it contains no state.
   func removeIfUnused() {
     guard StateFolder.entries(path).allSatisfy({ [lockFile, staging].contains(file($0)) }) else { return }
     unsafe unlink(lockFile)
@@ -63,7 +64,7 @@ struct StateFolder: Sendable {
     unsafe rmdir(path)
   }
 
-  /// The names in a folder; empty when the folder cannot be read.
+  /// The names in a folder; empty if the folder cannot be read.
   private static func entries(_ folder: String) -> [String] {
     guard let stream = unsafe opendir(folder) else { return [] }
     defer { unsafe closedir(stream) }

@@ -2,34 +2,35 @@ package import Bytes
 package import Files
 internal import Glibc
 
-/// The state of one graph in a build folder: what is saved, its file, and the lock that lets one build in at a time.
+/// The state of one graph in a build folder: the saved tables, their file, and the lock that allows one build at a
+/// time.
 package struct StateStore: ~Copyable {
-  /// `nil` for a build that keeps nothing.
+  /// `nil` for a build without a state.
   private let folder: StateFolder?
   private let path: String
-  /// The lock of the folder, as long as it is open; `nil` for a build that keeps nothing.
+  /// The lock of the folder, held while this is open; `nil` for a build without a state.
   private let lock: Descriptor?
   private(set) var saved: SavedState
   private var isEmpty: Bool
-  /// Whether the file on disk was damaged: it is made again.
+  /// Whether the file on disk was damaged; it is written again.
   package private(set) var wasDamaged: Bool
   /// Records that are not in the file yet.
   private var pending: [UInt8] = []
-  /// With the pending records.
+  /// The end of the journal, including the pending records.
   private var journal: JournalEnd
   private var needsRewrite: Bool
-  /// Where the journal is written to; `nil` while the file is not open for it.
+  /// The open file to which the journal is written; `nil` if not open.
   private var journalFile: Descriptor?
-  /// The disk is full, say: it is tried once more when the build ends.
+  /// Whether rewriting failed, for example because the disk is full: it is tried again when the build ends.
   private var couldNotRewrite = false
 
-  /// Opens the state of a build folder, waiting for another build in it to end.
+  /// Opens the state of a build folder, and waits for another build in it to end.
   ///
   /// - Parameters:
-  ///   - folder: where the state lies; it is made when it is not there.
-  ///   - name: of the file: several graphs may have theirs in one folder, and one lock.
-  ///   - waiting: called once, with what the other build wrote of itself, before the wait.
-  /// - Throws: `FileError`; one with EINTR when a signal was caught while waiting.
+  ///   - folder: the folder of the state, which is created if it does not exist.
+  ///   - name: of the file: several graphs may share one folder and one lock.
+  ///   - waiting: called once before the wait, with the other build's description of itself.
+  /// - Throws: `FileError`, with EINTR if a signal was caught while waiting.
   package init(folder: String, name: String = "state", waiting: (String) -> Void) throws(FileError) {
     let folder = StateFolder(path: folder)
     lock = try folder.enter(waiting)
@@ -43,13 +44,13 @@ package struct StateStore: ~Copyable {
       (isEmpty, needsRewrite, wasDamaged) = (true, true, isDamaged)
     case .whole(let state, let end, let isTorn):
       saved = state
-      // A torn end is what a killed build leaves: no more is lost than was in flight.
+      // A killed build leaves an incomplete end: at most the tasks that were running are lost.
       journal = end
       (isEmpty, needsRewrite, wasDamaged) = (false, isTorn, false)
     }
   }
 
-  /// The state of a build that knows nothing of earlier ones, leaves nothing to later ones, and locks nothing.
+  /// A state that is empty, is not saved, and has no lock.
   package init() {
     folder = nil
     path = ""
@@ -59,30 +60,30 @@ package struct StateStore: ~Copyable {
     (isEmpty, needsRewrite, wasDamaged) = (true, true, false)
   }
 
-  /// Whether a later build knows what this one learns.
+  /// Whether the state is saved for later builds.
   var isKept: Bool { folder != nil }
 
-  /// The folder for temporary files; `nil` for a build that keeps nothing.
+  /// The folder for temporary files; `nil` for a build without a state.
   package var staging: String? { folder?.staging }
 
   // MARK: The graph
 
-  /// The graph of the last build, when it is still what its files say.
+  /// The graph of the last build, if its files are unchanged.
   ///
   /// - Parameters:
-  ///   - version: whatever else it depends on.
+  ///   - version: everything else that it depends on.
   ///   - file: the first of its files, relative to the root, `nil` for none.
-  ///   - root: the folder that its relative paths begin at.
+  ///   - root: the folder of its relative paths.
   package mutating func graph(version: Fingerprint, file: String?, root: String = "") -> TaskGraph? {
     guard !isEmpty, saved.isCurrent(version: version, file: file, root: root) else { return nil }
     saved.graph.root = root
     return saved.graph
   }
 
-  /// The files that the graph was made from, as this process reaches them.
+  /// The files that the graph was read from, as seen by this process.
   package var graphFiles: [String] { saved.inputs.map { TaskGraph.path($0.path, below: saved.graph.root) } }
 
-  /// From here on the state is that of this graph: what is known of its tasks and sources is kept, the rest forgotten.
+  /// Changes the state to this graph: the records of its tasks and sources are kept, all others are dropped.
   package mutating func adopt(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
     if holds(graph), saved.version == version, saved.inputs == inputs {
       saved.graph.root = graph.root
@@ -93,10 +94,10 @@ package struct StateStore: ~Copyable {
     needsRewrite = true
   }
 
-  /// Whether the state is that of this graph.
+  /// Whether the state belongs to this graph.
   func holds(_ graph: TaskGraph) -> Bool { !isEmpty && saved.graph.fingerprint == graph.fingerprint }
 
-  /// The saved graph turned out not to be what it should be: nothing in the file is believed.
+  /// Called when the saved graph turns out to be damaged: the whole file is ignored.
   package mutating func discard() {
     saved = SavedState(TaskGraph(), version: Fingerprint(of: ""), inputs: [])
     pending = []
@@ -110,7 +111,7 @@ package struct StateStore: ~Copyable {
     if !needsRewrite { record.append(to: &pending, &journal) }
   }
 
-  /// Puts on disk what was recorded since the last call. A failure costs later builds work and is no error of this one.
+  /// Writes the pending records. A failure costs later builds work, and is not an error of this one.
   mutating func flush() {
     guard let folder else { return }
     if needsRewrite {
@@ -119,12 +120,12 @@ package struct StateStore: ~Copyable {
     }
     guard !pending.isEmpty else { return }
     if journalFile == nil { journalFile = try? Descriptor(opening: path, O_WRONLY | O_APPEND | O_NOFOLLOW) }
-    // A record that is there by half ends the journal for the next reader: the file is written again.
+    // A partly written record ends the journal for the next reader, so write the file again.
     if (try? journalFile?.write(pending, path: path)) == nil { needsRewrite = true }
     pending = []
   }
 
-  /// The same at the end of a build: a journal that has grown as long as half the tables is taken up into them.
+  /// The same at the end of a build: if the journal is half as long as the tables, it is merged into them.
   mutating func flushAll() {
     if journal.size > max(1 << 16, saved.traces.signatures.count * 24) { needsRewrite = true }
     couldNotRewrite = false
@@ -134,10 +135,10 @@ package struct StateStore: ~Copyable {
   private mutating func rewrite(_ folder: StateFolder) {
     pending = []
     let (bytes, end) = saved.file()
-    // Whoever is killed here leaves a temporary where the next build removes it.
+    // If the process is killed here, the next build removes the temporary file.
     couldNotRewrite = (try? AtomicOutput.replace(path, with: bytes, staging: folder.staging)) == nil
     guard !couldNotRewrite else { return }
-    // The file that is open was just replaced.
+    // The open file was just replaced.
     journalFile = nil
     journal = end
     needsRewrite = false
@@ -145,13 +146,13 @@ package struct StateStore: ~Copyable {
 
   // MARK: The folder
 
-  /// Removes the state, and with the last one the folder.
+  /// Removes the state, and the folder if it was the last one.
   package consuming func remove() {
     guard let folder else { return }
     unsafe unlink(path)
     folder.removeIfUnused()
   }
 
-  /// Where tasks write their outputs until they are complete.
+  /// The folder in which tasks write incomplete outputs.
   package static func staging(in folder: String) -> String { StateFolder(path: folder).staging }
 }

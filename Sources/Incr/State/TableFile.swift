@@ -1,19 +1,19 @@
 internal import Bytes
 internal import Files
 
-/// A file of tables: what is kept between builds, in the form in which it is used.
+/// A file of tables, which are stored in their in-memory form.
 ///
-/// The file, integers in the machine's own byte order (another one has another magic):
+/// The file, with integers in the machine's own byte order (the other byte order has another magic):
 ///
 ///     8   magic
 ///     8   number of tables
 ///     8   checksum of the directory
-///     n × directory: 8 length of the table in bytes, 8 checksum of it
-///     the tables, each from an 8-byte boundary on
-///     what follows is not the tables' own
+///     n × directory: 8 length of the table in bytes, 8 its checksum
+///     the tables, each aligned to 8 bytes
+///     the rest does not belong to the tables
 ///
-/// A checksum is the low half of XXH3-128. A table is read straight into its array, and one that is not asked for is
-/// not read: at 40,000 tasks the pages that a build touches cost more than its system calls.
+/// A checksum is the low half of the XXH3-128. A table is read directly into its array, and a table that is not needed
+/// is not read: with 40,000 tasks, touching pages costs more than the system calls of a build.
 enum TableFile {
   fileprivate static let headSize = 24
   fileprivate static let entrySize = 16
@@ -25,9 +25,9 @@ enum TableFile {
 struct TableWriter {
   private let magic: UInt64
   private var directory: [UInt64] = []
-  /// Of the directory: it stands for all tables.
+  /// Of the directory, which covers all tables.
   var checksum: UInt64 { fingerprint.low }
-  /// What tells the tables from all others: it is of their lengths and checksums.
+  /// Identifies the tables: a hash of their lengths and checksums.
   var fingerprint: Fingerprint { unsafe Fingerprint(of: directory.span.bytes) }
   private var tables: [[UInt8]] = []
 
@@ -47,21 +47,21 @@ struct TableWriter {
   }
 }
 
-/// Reads the tables of a file in their order.
+/// Reads the tables of a file in order.
 struct TableReader: ~Copyable {
   private let file: Descriptor
   private let fileSize: Int
   private var directory: [UInt64] = []
   private(set) var magic: UInt64 = 0
-  /// Of the directory: it stands for all tables.
+  /// Of the directory, which covers all tables.
   private(set) var checksum: UInt64 = 0
   /// How many tables were read.
   private(set) var next = 0
-  /// Where the next table begins.
+  /// The offset of the next table.
   private var offset = 0
 
-  /// - Parameter magics: those of the files that are wanted.
-  /// - Returns: `nil` when the path does not lead to a whole directory.
+  /// - Parameter magics: the accepted magic numbers.
+  /// - Returns: `nil` if the file has no valid directory.
   static func open(path: String, magics: [UInt64]) -> TableReader? {
     guard let file = try? Descriptor(reading: path) else { return nil }
     var reader = TableReader(file)
@@ -69,7 +69,7 @@ struct TableReader: ~Copyable {
     return reader
   }
 
-  /// The first word of a file; `nil` when it has none.
+  /// The first word of a file; `nil` if it is shorter.
   static func magic(path: String) -> UInt64? {
     guard let file = try? Descriptor(reading: path) else { return nil }
     var reader = TableReader(file)
@@ -94,7 +94,7 @@ struct TableReader: ~Copyable {
     return true
   }
 
-  /// The next table; `nil` when there is none or it is damaged.
+  /// The next table; `nil` if there is none or it is damaged.
   mutating func table<Element: BitwiseCopyable>(of type: Element.Type = Element.self) -> [Element]? {
     guard 2 * next < directory.count else { return nil }
     let (length, checksum) = (directory[2 * next], directory[2 * next + 1])
@@ -107,18 +107,19 @@ struct TableReader: ~Copyable {
     return table
   }
 
-  /// The writer's fingerprint of the tables that were read since there were so many.
+  /// The writer's fingerprint of the tables read since `first`.
   func fingerprint(since first: Int) -> Fingerprint {
     unsafe Fingerprint(of: directory.span.extracting(2 * first..<2 * next).bytes)
   }
 
-  /// All that follows the tables; `nil` when the file ends before, be it in the zeros behind the last one.
+  /// Everything after the tables; `nil` if the file ends before that, even in the padding after the last table.
   mutating func rest() -> [UInt8]? { offset <= fileSize ? read(fileSize - offset) : nil }
 
-  /// - Returns: `nil` when the file ends before.
+  /// - Returns: `nil` if the file ends before.
   private mutating func read<Element: BitwiseCopyable>(_ length: Int) -> [Element]? {
     guard length <= fileSize - offset else { return nil }
-    // The library writes its count into the one array that all empty ones are: two threads at once are a race.
+    // All empty arrays share one header, and reading into an empty array writes its count: with two threads this is a
+    // data race.
     guard length > 0 else { return [] }
     var filled = 0
     let table = unsafe [Element](unsafeUninitializedCapacity: length / MemoryLayout<Element>.stride) { buffer, count in

@@ -1,34 +1,34 @@
 internal import Bytes
 internal import Files
 
-/// The verifying traces of a graph's tasks and the signatures of its files: tables beside those of the graph.
+/// The verifying traces of a graph's tasks and the signatures of its files, in tables parallel to those of the graph.
 ///
-/// The term is that of "Build systems à la carte": what a task consumed and made when it last ran, by which a later run
-/// knows that it need not run again. A source's signature and an output's are the same thing here, so that the consumed
-/// ones compare to them place by place.
+/// The term is from "Build systems à la carte": what a task consumed and produced when it last ran, from which a later
+/// build concludes that it need not run again. Signatures of sources and outputs have the same form, so that consumed
+/// signatures can be compared with them one by one.
 struct TraceTable {
-  /// How a task stands to what is known of its last run.
+  /// The state of a task's record.
   enum Standing: UInt8 {
     case neverRan
     /// Its trace is in the tables.
     case traced
-    /// It ran in an earlier graph, by another recipe.
+    /// It ran in an earlier graph with another recipe.
     case recipeChanged
-    /// It ran in an earlier graph, with other inputs.
+    /// It ran in an earlier graph with other inputs.
     case inputsChanged
   }
 
-  /// By slot: a source's signature when it was last read, the result of the task's trace for all others.
+  /// By slot: a source's signature when it was last read; for all others the result in the task's trace.
   var signatures: [Fingerprint]
-  /// By slot: of the file when its signature was taken.
+  /// By slot: the file's stamp when its signature was taken.
   var stamps: [StampDigest]
-  /// By place in the graph's table of inputs: what the task's trace says that it consumed.
+  /// By input: the signature in the task's trace.
   var consumed: [Fingerprint]
   /// By task.
   var standings: [Standing.RawValue]
   var decisions: DecisionTable
 
-  /// Nothing is known.
+  /// No records.
   init(for graph: TaskGraph) {
     let nothing = Fingerprint(high: 0, low: 0)
     signatures = [Fingerprint](repeating: nothing, count: graph.slotCount)
@@ -40,7 +40,7 @@ struct TraceTable {
 
   func standing(_ task: TaskID) -> Standing { Standing(rawValue: standings[Int(task.raw)])! }
 
-  /// Takes over from another graph's tables what belongs to tasks and sources that are in both. O(both).
+  /// Takes over the records of tasks and sources that are in both graphs. O(both).
   init(for graph: TaskGraph, from old: TraceTable, of oldGraph: TaskGraph) {
     self.init(for: graph)
     decisions.build = old.decisions.build
