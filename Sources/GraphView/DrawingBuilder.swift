@@ -6,20 +6,20 @@ package import Incr
 extension GraphDrawing {
   /// Draws a project. O(tasks + inputs).
   ///
-  /// - Parameter outcomes: how each task ended in the last build; empty when none is on record.
+  /// - Parameter outcomes: the outcome of each task in the last build; empty if there are no records.
   package init(_ project: Project, outcomes: [TaskID: Outcome]) {
     var builder = DrawingBuilder(project, outcomes)
     self = builder.build()
   }
 }
 
-/// Folds the tasks of a project into the nodes of its drawing.
+/// Combines the tasks of a project into the nodes of its drawing.
 private struct DrawingBuilder {
   private let project: Project
   private let outcomes: [TaskID: Outcome]
   private var nodes: [GraphDrawing.Node] = []
   private var edges: [GraphDrawing.Edge] = []
-  /// The node that stands for each file.
+  /// The node of each file.
   private var places: [PathKey: Int] = [:]
 
   private var graph: TaskGraph { project.graph }
@@ -34,7 +34,7 @@ private struct DrawingBuilder {
     for object in project.objects where !made.contains(object.path) { addObject(object) }
     for slot in 0..<graph.sourceCount { addSource(graph.path(SlotID(UInt32(slot)))) }
     for task in graph.order { addTask(task) }
-    // An object that a link of this graph makes is that link's output by another name.
+    // An object that is linked in this graph is the same node as the link's output.
     for object in project.objects where made.contains(object.path) { addObject(object) }
     return GraphDrawing(nodes: nodes, edges: edges, isBuilt: !outcomes.isEmpty)
   }
@@ -60,7 +60,7 @@ private struct DrawingBuilder {
       return
     }
     let path = graph.outputs(task).first.map { graph.path(SlotID(UInt32($0))) }
-    // Headers, payloads and BTF have no names but their paths.
+    // Headers, payloads and BTF have no names except their paths.
     let isCalledByPath = [.skeleton, .subskeleton, .payload, .btf].contains(kind)
     let name = isCalledByPath ? path! : graph.name(task)
     add(GraphDrawing.Node(kind: kind, name: name, path: path, steps: [step]))
@@ -72,7 +72,7 @@ private struct DrawingBuilder {
     nodes.append(node)
   }
 
-  /// `nil` for a task that has no node of its own.
+  /// `nil` for a task without its own node.
   private func kind(_ task: TaskID) -> GraphDrawing.Kind? {
     switch project.action(task) {
     case .link(_, _, let isFinal): isFinal ? .final : .library
@@ -99,7 +99,7 @@ private struct DrawingBuilder {
     edges += order.map { GraphDrawing.Edge(from: $0, to: node, carried: carried[$0]!) }
   }
 
-  /// The node that fills a slot, and what of it the slot holds: a value is what an inspection found.
+  /// The node that produces a slot, and which part of it the slot contains: values come from an inspection.
   private func origin(_ slot: SlotID, for kind: GraphDrawing.Kind) -> (Int, GraphDrawing.Carried) {
     let path = graph.path(slot)
     guard path.isEmpty else { return (places[PathKey(path)]!, .content) }

@@ -1,8 +1,8 @@
 internal import Incr
 
 extension GraphDrawing {
-  /// The drawing in Graphviz's language: shapes tell kinds, colours the last build's outcomes, and a dashed edge carries
-  /// a layout or a contract alone, so that a change of code stops there.
+  /// The drawing in Graphviz's language. Shapes show kinds, and colors show the outcomes of the last build. Dashed
+  /// edges carry only a layout or a contract, so a code-only change stops there.
   package func dot() -> String {
     var text = """
       digraph bpfgen {
@@ -64,8 +64,8 @@ extension Outcome {
 private enum DotText {
   static func string(_ lines: [String]) -> String { "\"" + lines.map(escaped).joined(separator: "\\n") + "\"" }
 
-  /// A backslash would begin an escape (`\N` is the node's name), an ampersand an entity of HTML. What XML cannot hold
-  /// is spelled out, or the SVG could not be read.
+  /// A backslash would begin an escape (`\N` is the node's name), an ampersand an HTML entity. Characters that XML does
+  /// not allow are spelled out, because the SVG would be invalid.
   private static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

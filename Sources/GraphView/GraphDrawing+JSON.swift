@@ -2,10 +2,10 @@ internal import GenGraph
 internal import Incr
 
 extension GraphDrawing {
-  /// The version of the format that `json()` writes: it goes up when a reader of the earlier one would go wrong.
+  /// The version of the format of `json()`: raised when readers of the previous version would misinterpret it.
   static let jsonVersion = 1
 
-  /// The drawing for programs, a line a node. docs/graph.md has the format.
+  /// The drawing for programs, one node per line. docs/graph.md describes the format.
   package func json() -> String {
     var inputs = [[String]](repeating: [], count: nodes.count)
     for edge in edges {

@@ -1,45 +1,44 @@
 package import Incr
 
-/// A project's graph as people think of it: objects, what is linked of them, what is made for them, and checks.
+/// A project's graph as users think of it: objects, finals and libraries, headers, and checks.
 ///
-/// `inspect` and `needs` are no nodes of their own. They read the layout and the contract off one object, and what its CO-RE
-/// relocations ask for, and belong to the node that stands for the object; what they found is on the edges, as what these
-/// carry.
+/// `inspect` and `needs` are not nodes. They read an object's layout and contract, and what its CO-RE relocations need,
+/// so they belong to the node of the object. Their results are on the edges, as what these carry.
 package struct GraphDrawing: Hashable, Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case object
-    /// A source that the graph file does not name, as a payload's `like`.
+    /// A source without a name in the graph file, such as a payload's `like`.
     case file
     case library, final, skeleton, subskeleton, payload, check
-    /// The part of a kernel's BTF that objects need.
+    /// Minimal BTF.
     case btf
   }
 
-  /// What of a node another one consumes. What consumes the content consumes the layout with it.
+  /// The part of a node that another node consumes. The content includes the layout.
   package enum Carried: String, Sendable, CaseIterable {
     case content, layout, contract, needs
   }
 
-  /// One task of the engine, by the names that `bpfgen build --verbose` prints.
+  /// A task of the engine, by the names that `bpfgen build --verbose` prints.
   package struct Step: Hashable, Sendable {
     package let rule: String
     package let name: String
-    /// `nil` when the last build did not come to it, or none is on record.
+    /// `nil` if the last build did not reach it, or if there are no records.
     package let outcome: Outcome?
   }
 
   package struct Node: Hashable, Sendable {
     package let kind: Kind
-    /// A name of the graph file; for headers, payloads and other files the path, for a check both names.
+    /// A name in the graph file; for headers, payloads and other files the path, for a check both names.
     package let name: String
-    /// More names of the graph files for the same file.
+    /// Further names of the same file in the graph files.
     package internal(set) var aliases: [String] = []
     /// `nil` for a check, which writes no file.
     package let path: String?
-    /// What a build does for it, in order; nothing for an object that is linked and not looked at.
+    /// What a build runs for it, in order; empty for an object that is linked without an inspection.
     package internal(set) var steps: [Step] = []
 
-    /// The gravest outcome of its steps: a library that was linked and then failed to be read failed.
+    /// The most severe outcome of its steps: a library that was linked but could not be read has failed.
     package var outcome: Outcome? {
       let gravest: [Outcome] = [.failed, .skipped, .ran, .kept]
       return gravest.first { outcome in steps.contains { $0.outcome == outcome } }
@@ -53,10 +52,10 @@ package struct GraphDrawing: Hashable, Sendable {
     package let carried: Carried
   }
 
-  /// Each after those that feed it.
+  /// Each after the nodes that it depends on.
   package let nodes: [Node]
-  /// In the order of the nodes that they lead to; one at most between two nodes.
+  /// In the order of their target nodes; at most one between two nodes.
   package let edges: [Edge]
-  /// Whether the outcome of any task is known.
+  /// Whether there is a record of any task.
   package let isBuilt: Bool
 }

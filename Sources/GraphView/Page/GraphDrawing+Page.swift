@@ -2,13 +2,14 @@ internal import GenGraph
 internal import Incr
 
 extension GraphDrawing {
-  /// The drawing as one HTML page that opens without a network.
+  /// The drawing as one HTML page that works without a network.
   ///
-  /// - Parameter title: what the page is of, as its reader calls it: the graph file's path.
+  /// - Parameter title: the graph file's path as the user gave it.
   package func html(title: String) -> String { GraphPage.html(data: JSONText.inScript(pageData(title))) }
 
-  /// What the page's script reads: columns, since 50,000 objects with the same keys are read slower and take thrice the
-  /// bytes. Kinds, outcomes, rules and what edges carry are indices; -1 is no outcome, 0 the path that is the name.
+  /// The data for the page's script, in columns: 50,000 objects with the same keys would be slower to parse and three
+  /// times as large. Kinds, outcomes, rules and what edges carry are indices; -1 means no outcome, and 0 that the path
+  /// is the same as the name.
   private func pageData(_ title: String) -> String {
     let rules = nodes.flatMap { $0.steps.map(\.rule) }.uniqued()
     let ruleNumbers = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1, $0) })
@@ -44,7 +45,7 @@ extension GraphDrawing {
 }
 
 extension Array where Element: Hashable {
-  /// Each element once, where it first stands.
+  /// Removes duplicates; each element stays at its first position.
   fileprivate func uniqued() -> [Element] {
     var seen: Set<Element> = []
     return filter { seen.insert($0).inserted }

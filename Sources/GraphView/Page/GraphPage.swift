@@ -1,13 +1,13 @@
-/// The drawing as one HTML page that needs nothing else: no network, no fonts, no files.
+/// The drawing as one HTML page that is self-contained: no network, no fonts, no files.
 ///
-/// A drawing of thousands of nodes cannot be read. The page shows the kinds with their counts, a list to search, and
-/// for one node at a time what feeds it and what it feeds. Its state is in the address after `#`: `node=NAME`,
-/// `search=WORDS`, `kind=KIND,...`, `outcome=OUTCOME,...`, `scope=feeds|fed`.
+/// A drawing of thousands of nodes is unreadable. The page shows the kinds with their counts, a searchable list, and
+/// for one node at a time what it depends on and what depends on it. The page's state is in the URL fragment:
+/// `node=NAME`, `search=WORDS`, `kind=KIND,...`, `outcome=OUTCOME,...`, `scope=feeds|fed`.
 ///
-/// page.html has a `{{name}}` for each part. Names from the graph reach the page as data alone: as JSON that cannot end
-/// its element, from there as text nodes.
+/// page.html has a `{{name}}` for each part. Names from the graph reach the page only as data: as JSON that cannot end
+/// its element, and from there as text nodes.
 enum GraphPage {
-  /// In the order in which each uses the ones before it.
+  /// Each after the scripts that it uses.
   private static let scripts = [
     PackageResources.model_js, PackageResources.list_js, PackageResources.drawing_js, PackageResources.node_js,
     PackageResources.overview_js, PackageResources.state_js,
@@ -17,7 +17,7 @@ enum GraphPage {
     text(PackageResources.page_html)
       .replacing("{{style}}", with: text(PackageResources.page_css))
       .replacing("{{scripts}}", with: scripts.map { text($0.dropLast()) }.joined(separator: "\n"))
-      // Last: a name in the data may look like one of the parts.
+      // Last, because a name in the data may look like one of the parts.
       .replacing("{{data}}", with: data)
   }
 

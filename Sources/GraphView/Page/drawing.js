@@ -1,12 +1,12 @@
 const cardHeight = 46, cardGap = 9, columnGap = 48;
 
-// As wide as the columns may be in the room that there is.
+// The widest cards for which the columns fit.
 const cardWidthFor = columns => {
   const room = Math.min(byID("main").clientWidth - 56, 1180) - 42;
   return Math.max(148, Math.min(214, Math.floor((room + columnGap) / columns - columnGap)));
 };
 
-// A name that is too long loses its middle: many names begin alike, and many end alike.
+// A name that is too long is shortened in the middle, because many names have the same beginning or end.
 const ruler = document.createElement("canvas").getContext("2d");
 const fitted = (text, width) => {
   ruler.font = "600 13px " + getComputedStyle(document.body).fontFamily;
@@ -33,14 +33,14 @@ const svg = (tag, attributes, ...children) => {
   return element;
 };
 
-// A tip of its own for each colour: a marker does not take its line's.
+// One marker for each color, because a marker does not inherit its line's color.
 const tip = name => svg("marker", {
   id: "tip-" + name, class: "tip " + name, viewBox: "0 0 6 6", refX: 1, refY: 3, markerWidth: 6, markerHeight: 6,
   markerUnits: "userSpaceOnUse", orient: "auto",
 }, svg("path", { d: "M0 0L6 3L0 6z" }));
 
-// Columns hold { key, element }, in the middle of the height unless they have a row; an edge has from and to (keys)
-// and a class.
+// Columns contain { key, element }, centered vertically unless they have a row; an edge has from and to (keys) and a
+// class.
 const draw = (columns, edges, label) => {
   const pitch = cardHeight + cardGap;
   const cardWidth = cardWidthFor(columns.length);
@@ -82,7 +82,7 @@ const draw = (columns, edges, label) => {
   return make("div", { class: "pane" }, drawing);
 };
 
-// The edges of the card under the pointer or the focus stand out, and all that lead to it or on from it.
+// Highlights the edges of the card under the pointer or with the focus, and everything upstream and downstream.
 const light = (drawing, event) => {
   const card = event && event.target.closest(".card");
   const lines = [...drawing.querySelectorAll(".edge")];
@@ -105,7 +105,7 @@ const light = (drawing, event) => {
   for (const line of lines) line.classList.toggle("lit", lit.has(line));
 };
 
-// Arrow keys go from card to card: up and down in a column, left and right to the nearest one of the next.
+// Arrow keys move between cards: up and down in a column, left and right to the nearest card of the next column.
 const walk = (drawing, event) => {
   const card = event.target.closest(".card");
   const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];

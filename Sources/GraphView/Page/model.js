@@ -12,13 +12,13 @@ const outcomeOf = node => outcomeName(data.outcome[node]);
 const kindPlural = kind => kind === "library" ? "libraries" : kind + "s";
 const number = new Intl.NumberFormat("en").format;
 
-// The last part of a path is what people tell files by; it is never cut off.
+// The last part of a path identifies a file to users; it is never truncated.
 const parted = text => {
   const slash = text.lastIndexOf("/");
   return [text.slice(0, slash + 1), text.slice(slash + 1)];
 };
 
-// The edges of each node in one array, those of node n from starts[n] to starts[n + 1].
+// The edges of all nodes in one array; those of node n are from starts[n] to starts[n + 1].
 const adjacency = (own, other) => {
   const starts = new Int32Array(size + 1);
   for (const node of own) starts[node + 1]++;
@@ -36,7 +36,7 @@ const adjacency = (own, other) => {
 const feeds = adjacency(data.to, data.from);
 const fed = adjacency(data.from, data.to);
 
-// All nodes that are reached from one, without itself; at most so many steps away.
+// All nodes that can be reached from one, without itself, within a number of steps.
 const reach = (side, node, steps = Infinity) => {
   const seen = new Uint8Array(size);
   const found = [];
@@ -63,7 +63,7 @@ const haystacks = data.name.map((name, node) => {
   return [name, path === 0 || path === null ? "" : path, ...(data.aliases[node] || [])].join("\n").toLowerCase();
 });
 
-// Nodes that have all the words in their names or paths: those called so first, then those whose name begins so.
+// Nodes whose name or path contains all words: exact names first, then names that begin with the text.
 const search = (text, allows) => {
   const whole = text.trim().toLowerCase();
   const words = whole.split(/\s+/).filter(word => word);
@@ -85,7 +85,7 @@ for (let node = size - 1; node >= 0; node--) {
 }
 for (let node = size - 1; node >= 0; node--) named.set(nameOf(node), node);
 
-// Everything that is shown is made here; names become text nodes and nothing else.
+// Creates every element that is shown; names become text nodes only.
 const make = (tag, attributes, ...children) => {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes || {})) {
@@ -106,7 +106,7 @@ const pathText = (text, className) => {
   return make("bdi", { class: className, title: text },
     folder ? make("span", { class: "folder" }, folder) : null, make("span", { class: "base" }, base));
 };
-// Files are called by the last part of their path where their name is the path.
+// If the name of a file is its path, show the last part.
 const shortName = node => data.path[node] === 0 ? parted(nameOf(node))[1] : nameOf(node);
 const subtitle = node => pathOf(node) === null
   ? make("span", { class: "path" }, "library against final") : pathText(pathOf(node), "path");

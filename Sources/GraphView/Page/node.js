@@ -21,7 +21,7 @@ const moreCard = (count, scope) => make("button", {
   title: "Show all of them in the list",
 }, "+ " + number(count) + " more");
 
-// What is one step away, then what is two: the failed first, then as the kinds follow one another.
+// The nodes one step away, then those two steps away: failed ones first, then in the order of the kinds.
 const layers = (node, side) => {
   const near = new Set(side.nodes(node));
   const beyond = reach(side, node, 2).filter(other => !near.has(other));
@@ -30,7 +30,7 @@ const layers = (node, side) => {
     .map(column => column.sort((one, other) => weight(one) - weight(other) || one - other));
 };
 
-// The nodes of a column in the order of those that they touch in the column before: fewer curves cross.
+// Sorts the nodes of a column by their neighbors in the previous column, so that fewer edges cross.
 const untangle = (column, before, back) => {
   const rowOf = new Map(before.map((node, row) => [node, row]));
   const middle = node => {
@@ -56,7 +56,7 @@ const sideColumns = (node, side, back, scope) => {
   });
 };
 
-// Edges from one column to the next. One within a column, or back, would run through cards; the lists have it.
+// Edges from one column to the next. Edges within a column, or backwards, would cross cards; only the lists show them.
 const edgesAmong = (columnOf, node) => {
   const edges = [];
   for (const [to, column] of columnOf) {
@@ -122,7 +122,7 @@ const stepWords = node => {
 const fact = (label, value) => make("div", {}, make("dt", {}, label), make("dd", {}, value));
 
 const showNode = (node, reached) => {
-  // Who walks by keyboard goes on from the card that is in the middle now.
+  // A keyboard user continues from the card that is now in the middle.
   const isWalking = byID("main").contains(document.activeElement);
   const aliases = data.aliases[node] || [];
   const path = pathOf(node);

@@ -27,7 +27,7 @@ const kindCard = kind => make("button", {
     make("span", { class: "kind" }, kindTotal(kind) === 1 ? kind : kindPlural(kind))),
   data.built ? bar(counts[data.kinds.indexOf(kind)]) : null);
 
-// Rows that keep the paths of all edges free: no edge passes under a card.
+// Rows in which no edge passes under a card.
 const kindColumns = [
   { file: 0, object: 1 }, { library: 3.2 }, { final: 1.75 },
   { skeleton: 0, payload: 1, check: 2.15, subskeleton: 3.2, btf: 4.25 },

@@ -13,7 +13,7 @@ const read = () => {
 const written = state => {
   const fields = new URLSearchParams();
   if (state.node >= 0) {
-    // Two nodes may share a name: a header's path can be what somebody called an object.
+    // Two nodes may have the same name: a header's path can be the name of an object.
     if (named.get(nameOf(state.node)) === state.node) fields.set("node", nameOf(state.node));
     else fields.set("id", state.node);
   }

@@ -1,5 +1,5 @@
-/// bpftool's commands as help, man pages and completions show them; the words after them are in the tables of
-/// `BPFToolGrammar`.
+/// bpftool's commands as shown by help, man pages and completions; the tables of `BPFToolGrammar` have the words after
+/// them.
 extension Command {
   static let gen = Command(
     name: "gen", purpose: .integrate,
@@ -52,7 +52,7 @@ extension Command {
     }
   }
 
-  /// A whole command line of bpftool's: options may stand before the object.
+  /// A whole bpftool command line: options may precede the object.
   static let bpftool = Command(
     name: "", purpose: .integrate,
     abstract: "bpftool's command lines for headers and types.",
@@ -77,12 +77,12 @@ extension Command {
   }
 }
 
-/// The options of bpftool's command lines. What `--json` asks for is the console's.
+/// The options of bpftool's command lines. The console handles `--json`.
 struct BPFToolOptions: Sendable {
-  /// Whether all messages of libbpf are shown.
+  /// Whether to show all messages of libbpf.
   let showsLog: Bool
   let usesLoader: Bool
-  /// What split BTF continues.
+  /// The base of split BTF.
   let base: String?
   let asksVersion: Bool
 
@@ -106,7 +106,7 @@ struct BPFToolOptions: Sendable {
     }
   }
 
-  /// What a command is given.
+  /// The arguments of a command.
   static func declareWords(_ declare: inout Declarations) -> Key<[String]> {
     declare.repeatedArgument(.file("word"), help: "The arguments of that command.", isOptional: true, mayBeEmpty: true)
   }

@@ -4,7 +4,7 @@ internal import Emit
 internal import Files
 
 extension BPFToolGrammar {
-  /// What follows `gen`.
+  /// The words after `gen`.
   static let generators: [BPFToolWord] = [
     BPFToolWord(name: "object", next: .command(usage: "<out> <in>...", atLeast: 2, run: link)),
     BPFToolWord(
@@ -41,7 +41,7 @@ extension BPFToolGrammar {
   private static func printLightSkeleton(
     _ file: FileContent, _ name: String?, _ console: Console
   ) throws(CommandError) {
-    // The kernel's selftests make such a header and run it at once: bpftool's grammar has it, with a warning.
+    // The kernel's selftests generate such a header and run it immediately, so this is allowed, with a warning.
     let object = try Inputs.lightObject(file, name: name, mayHoldAddresses: true)
     if let symbol = object.kernelAddress {
       console.report([
@@ -55,10 +55,10 @@ extension BPFToolGrammar {
       Header(object.layout, options: HeaderOptions(kind: .light), payload: loader), to: "-")
   }
 
-  /// Source: bpftool's gen.c, `MAX_OBJ_NAME_LEN`: longer names are cut, without a word.
+  /// Source: bpftool's gen.c, `MAX_OBJ_NAME_LEN`: longer names are silently truncated.
   private static let maximumNameBytes = 63
 
-  /// The name behind `name`; `nil` when there is none.
+  /// The argument of `name`; `nil` if there is none.
   private static func headerName(_ words: ArraySlice<String>) throws(CommandError) -> String? {
     var words = words
     var name: String?
@@ -68,7 +68,7 @@ extension BPFToolGrammar {
       }
       guard let value = words.popFirst() else { throw CommandError.usage("'name' needs a value", hint: headerUsage) }
       guard name == nil else { throw CommandError.usage("the name is given twice: '\(name!)' and '\(value)'") }
-      // Source: bpftool's do_skeleton: an empty name is none.
+      // Source: bpftool's do_skeleton: an empty name counts as missing.
       if !value.isEmpty { name = String(decoding: value.utf8.prefix(maximumNameBytes), as: UTF8.self) }
     }
     return name
@@ -91,7 +91,7 @@ extension BPFToolGrammar {
   private static func link(
     _ words: ArraySlice<String>, _: BPFToolOptions, _ console: Console
   ) throws(CommandError) {
-    // bpftool has no word for standard output: a file of that name is meant.
+    // bpftool has no notation for standard output, so this is a file called "-".
     let output = words.first! == "-" ? "./-" : words.first!
     let inputs = Array(words.dropFirst())
     let outputs = Outputs(console)
@@ -100,7 +100,8 @@ extension BPFToolGrammar {
     try renew(output)
   }
 
-  /// The build has rules made for bpftool, which writes each time: an output older than its inputs is made for ever.
+  /// Touches an unchanged output: a build made for bpftool expects each run to write it, and would run its rule again
+  /// and again.
   private static func renew(_ output: String) throws(CommandError) {
     do throws(FileError) {
       try AtomicOutput.touch(output)

@@ -1,9 +1,9 @@
 internal import BPF
 
-/// bpftool's own command lines, so that a build made for bpftool runs with `BPFTOOL=bpfgen`. Source: bpftool(8),
+/// bpftool's own command lines, so that builds made for bpftool run with `BPFTOOL=bpfgen`. Source: bpftool(8),
 /// bpftool-gen(8), bpftool-btf(8) of version 7.1.
 enum BPFToolGrammar {
-  /// The words that may come first, in bpftool's order: `b` is `batch`.
+  /// The first words, in bpftool's order: `b` is `batch`.
   static let objects: [BPFToolWord] = [
     BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { _, _, console in help(.bpftool, console) }),
     BPFToolWord(name: "batch", next: .refused),
@@ -21,17 +21,17 @@ enum BPFToolGrammar {
     BPFToolWord(name: "version", next: .command(usage: "", atLeast: 0) { _, _, console in version(console) }),
   ]
 
-  /// Whether this program was called as bpftool is, through a symbolic link.
+  /// Whether this program was called as bpftool, through a symbolic link.
   static var isProgramName: Bool {
     CommandLine.arguments.first?.utf8.split(separator: UInt8(ascii: "/")).last.map { $0.elementsEqual("bpftool".utf8) }
       ?? false
   }
 
-  /// Whether a command line that begins with this word is bpftool's: an object, abbreviated or not, or an option.
+  /// Whether a command line that begins with this word is bpftool's: an object, possibly abbreviated, or an option.
   static func begins(with word: String) -> Bool {
     guard word.hasPrefix("-") else { return BPFToolWord.meant(by: word, among: objects) != nil }
     let name = word.dropFirst(2).prefix { $0 != "=" }
-    // Not those that all of our commands have: bpftool has no --color.
+    // Without the options of all of our commands: bpftool has no --color.
     var declarations = Declarations()
     _ = BPFToolOptions.declare(&declarations)
     return declarations.options.contains { option in
@@ -47,7 +47,7 @@ enum BPFToolGrammar {
     try BPFToolWord.run(words[...], among: objects, options, console)
   }
 
-  /// Words after `help` are left alone, as bpftool leaves them.
+  /// Words after `help` are ignored, as by bpftool.
   static func help(_ command: Command, _ console: Console) {
     console.write(console.json == nil ? HelpText.command(command) : "null\n")
   }

@@ -1,5 +1,5 @@
 extension BPFToolGrammar {
-  /// What bpftool does and this program does not. The tables say which words that is.
+  /// The error for what bpftool does and this program does not; the tables mark the words.
   static func refusal(of words: String) -> CommandError {
     .failed(
       Diagnostic(

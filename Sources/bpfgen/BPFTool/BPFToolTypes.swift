@@ -4,7 +4,7 @@ internal import Bytes
 internal import Files
 
 extension BPFToolGrammar {
-  /// What follows `btf`.
+  /// The words after `btf`.
   static let typeCommands: [BPFToolWord] = [
     BPFToolWord(name: "show", next: .refused),
     BPFToolWord(name: "list", next: .refused),
@@ -12,7 +12,7 @@ extension BPFToolGrammar {
     BPFToolWord(name: "dump", next: .words(typeSources)),
   ]
 
-  /// What follows `btf dump`: all but files are of the running kernel.
+  /// The words after `btf dump`: all except files read the running kernel.
   private static let typeSources: [BPFToolWord] = [
     BPFToolWord(name: "id", next: .refused),
     BPFToolWord(name: "map", next: .refused),
@@ -22,7 +22,7 @@ extension BPFToolGrammar {
       next: .command(usage: "<file> [format <format> [unsorted]] [root_id <id>]...", atLeast: 1, run: dump)),
   ]
 
-  /// What the arguments after a file ask for.
+  /// The arguments after a file.
   private struct Request {
     var isC = false
     var isSorted = true
@@ -54,7 +54,7 @@ extension BPFToolGrammar {
     try Outputs(console).write(text, to: "-", over: nil)
   }
 
-  /// The last format counts. Its value is not abbreviated, as bpftool has it.
+  /// The last format counts. As in bpftool, its value cannot be abbreviated.
   private static func request(_ words: ArraySlice<String>) throws(CommandError) -> Request {
     var words = words
     var request = Request()
@@ -87,18 +87,18 @@ extension BPFToolGrammar {
     return request
   }
 
-  /// `f` is `format`, as it was before bpftool took several files.
+  /// `f` is `format`, as before bpftool accepted several files.
   private static let requestWords = ["format", "file", "root_id", "unsorted"].map {
     BPFToolWord(name: $0, next: .refused)
   }
 
-  /// A number as `strtoul` reads it, in any of C's bases.
+  /// A number as parsed by `strtoul`, in any of C's bases.
   private static func typeID(_ word: String) -> TypeID? {
     if word.hasPrefix("0x") || word.hasPrefix("0X") { return UInt32(word.dropFirst(2), radix: 16).map { TypeID($0) } }
     return UInt32(word, radix: word.hasPrefix("0") ? 8 : 10).map { TypeID($0) }
   }
 
-  /// The types that a file continues: those of `--base-btf`, or the kernel's for a module in sysfs.
+  /// The base of a file: `--base-btf`, or the kernel's types for a module in sysfs.
   static func baseTypes(for path: String, _ options: BPFToolOptions) throws(CommandError) -> TypesFile? {
     try (options.base ?? kernelTypes(below: path)).map(Inputs.types)
   }

@@ -1,14 +1,15 @@
 internal import BPF
 
-/// `version` as build systems read it from bpftool: three lines, or an object of JSON.
+/// `version` as build systems parse it: three lines, or a JSON object.
 enum BPFToolVersion {
-  /// Which bpftool's commands these are. Source: bpftool's main.c: its version is libbpf's, the major number 6 higher.
+  /// The equivalent bpftool version. Source: bpftool's main.c: its version is libbpf's, with the major number plus 6.
   private static var number: String {
     let parts = LibBPF.runningVersion.split(separator: ".").map { Int($0)! }
     return "\(parts[0] + 6).\(parts[1]).0"
   }
 
-  /// perf's build asks the `features:` for `skeletons` before it has any made. libbfd is for what is refused here.
+  /// perf's build checks `features:` for `skeletons` before it generates any. libbfd is for commands that are refused
+  /// here.
   private static let features = [("libbfd", false), ("libbpf_strict", true), ("skeletons", true)]
 
   static var text: String {

@@ -1,33 +1,33 @@
 internal import GenGraph
 
-/// A word of bpftool's grammar, with what may follow it.
+/// A word of bpftool's grammar, and what may follow it.
 struct BPFToolWord: Sendable {
   typealias Run = @Sendable (ArraySlice<String>, BPFToolOptions, Console) throws(CommandError) -> Void
 
   enum Next: Sendable {
-    /// One of these, which are in bpftool's order.
+    /// One of these words, in bpftool's order.
     case words([BPFToolWord])
-    /// So many words or more.
+    /// At least this many arguments.
     case command(usage: String, atLeast: Int, run: Run)
-    /// bpftool alone does it.
+    /// bpfgen does not implement it.
     case refused
   }
 
   let name: String
   let next: Next
 
-  /// The first of some words that the word given is the beginning of: `s` is `skeleton`, `su` is `subskeleton`.
+  /// The first word that begins with the given one: `s` is `skeleton`, `su` is `subskeleton`.
   ///
-  /// Source: bpftool(8) takes any beginning, and its order of the words says which is meant where several have it.
+  /// Source: bpftool(8) accepts any prefix, and the order of its words decides between several matches.
   static func meant(by word: String, among words: [BPFToolWord]) -> BPFToolWord? {
     words.first { BPFToolWord.isBeginning(word, of: $0.name) }
   }
 
   static func isBeginning(_ word: String, of name: String) -> Bool { !word.isEmpty && name.hasPrefix(word) }
 
-  /// Goes down the table along the words of a command line, and runs what is at the end.
+  /// Follows the words of a command line through the tables, and runs the command.
   ///
-  /// - Parameter path: the words that led here, written out.
+  /// - Parameter path: the words so far, in full.
   static func run(
     _ words: ArraySlice<String>, among table: [BPFToolWord], path: [String] = [], _ options: BPFToolOptions,
     _ console: Console

@@ -7,7 +7,7 @@ enum TypesReport {
     var text = ""
     for id in listing.ids {
       let entry = listing.entry(id)
-      // bpftool has a comma here and nowhere else.
+      // bpftool writes a comma here and nowhere else.
       let comma = entry.kind == .variable ? ", " : " "
       text += "[\(id)] \(word(entry.kind)) '\(entry.name)'"
       let fields = entry.fields.map { assignment($0, entry.kind) }
@@ -70,7 +70,7 @@ enum TypesReport {
     }
   }
 
-  /// The kernel's words, as in `BTF_KIND_STRUCT`.
+  /// The kernel's name, as in `BTF_KIND_STRUCT`.
   private static func word(_ kind: BTFKind) -> String {
     switch kind {
     case .void: "UNKNOWN"

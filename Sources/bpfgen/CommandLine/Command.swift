@@ -1,17 +1,17 @@
 /// A command of this program.
 ///
-/// What it understands is declared once, by the function that gives its action: parsing, `--help`, the usage errors, the
-/// man pages and the shells' completions are made from the declarations, and the action reads values by the keys that
-/// declaring them gave. A run declares the words of its own command only.
+/// The function that returns its action declares the options and arguments once: parsing, `--help`, usage errors, man
+/// pages and shell completions follow from the declarations, and the action reads values with the keys that the
+/// declarations returned. A run only declares the arguments of its own command.
 ///
-/// Why a parser of our own: with swift-argument-parser 82 % of the instructions of a `bpfgen skeleton` run were the
-/// parser's, most of them the runtime's search through protocol conformances, and a header took longer than bpftool's
-/// (docs/ARCHITECTURE.md has the figures). A build pays that for each header. It is a class because a copy of a struct
-/// with these properties costs 20,000 instructions when a process first makes one.
+/// Why our own parser: with swift-argument-parser, 82 % of the instructions of a `bpfgen skeleton` run were in the
+/// parser, most of them in the runtime's search through protocol conformances, and a header took longer than bpftool's
+/// (docs/ARCHITECTURE.md has the figures). A build pays that for each header. It is a class because copying a struct
+/// with these properties costs 20,000 instructions when a process does it for the first time.
 final class Command: Sendable {
   typealias Action = (Parsed, Console) throws(CommandError) -> Void
 
-  /// What a command is for. The overview and bpfgen(1) show the commands below these titles.
+  /// The purpose of a command. The overview and bpfgen(1) group commands under these titles.
   enum Purpose: String, CaseIterable {
     case generate = "Generate headers and objects"
     case build = "Build a project described in bpfgen.json"
@@ -40,7 +40,7 @@ final class Command: Sendable {
     self.declare = declare
   }
 
-  /// The words that it understands.
+  /// The declared options and arguments.
   var declarations: Declarations {
     var declarations = Declarations()
     _ = declare(&declarations)
@@ -48,14 +48,14 @@ final class Command: Sendable {
     return declarations
   }
 
-  /// What the program itself takes in place of a command.
+  /// Options of the program itself, without a command.
   static let overviewOptions = [
     DeclaredOption(Flag("help", short: "h", help: "Show this overview.")),
     DeclaredOption(Flag("version", help: "Print the version.")),
   ]
 }
 
-/// What each command takes.
+/// Options of every command.
 private struct CommonOptions {
   let color: Key<Console.Color?>
   let help: Key<Bool>
@@ -67,7 +67,7 @@ private struct CommonOptions {
   }
 }
 
-/// A command line that was understood.
+/// A parsed command line.
 struct Invocation {
   let parsed: Parsed
   fileprivate let common: CommonOptions

@@ -1,6 +1,6 @@
 internal import GenGraph
 
-/// Finds the command, runs it, and turns what it throws into messages and an exit status.
+/// Finds and runs the command, and turns its errors into messages and an exit status.
 enum CommandLineTool {
   static let commands = workCommands + helpCommands
 
@@ -8,13 +8,13 @@ enum CommandLineTool {
     .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF, .build, .check, .clean, .why, .query,
     .graph, .diff, .fingerprint, .checkKernels, .compile, .emit, .worker, .gen, .btf,
   ]
-  /// Those that make files of files, and that may run side by side.
+  /// Commands that make files from files, and that may run in parallel.
   private static let stepCommands: [Command] = [
     .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF,
   ]
   private static let helpCommands: [Command] = [.help, .man, .completion, .version]
 
-  /// - Returns: 0 done, 1 failed or a difference found, 2 a wrong command line.
+  /// - Returns: 0 success, 1 failure or a difference found, 2 a wrong command line.
   static func run(_ words: [String], _ console: Console) -> Int32 {
     if BPFToolGrammar.isProgramName { return run(.bpftool, words, console) }
     guard let first = words.first else {
@@ -39,7 +39,7 @@ enum CommandLineTool {
     }
   }
 
-  /// Runs a step of a build for a worker, on any thread: its exit status, and what there is to say.
+  /// Runs a build step for a worker, on any thread; returns its exit status and output.
   static func runStep(_ words: [String]) -> (status: Int32, output: String) {
     let console = Console(isWorker: true)
     guard let first = words.first, let command = stepCommands.first(where: { $0.name == first }) else {

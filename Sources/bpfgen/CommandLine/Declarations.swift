@@ -1,4 +1,4 @@
-/// An option that has a value.
+/// An option with a value.
 struct Option<Value>: Sendable {
   /// Without the two dashes.
   let name: String
@@ -14,7 +14,7 @@ struct Option<Value>: Sendable {
   }
 }
 
-/// An option that is there or not.
+/// An option without a value.
 struct Flag: Sendable {
   let name: String
   let short: Character?
@@ -27,26 +27,25 @@ struct Flag: Sendable {
   }
 }
 
-/// How a value is read from a command line that was understood. A key comes from a declaration, or is composed of keys that
-/// do.
+/// Reads a value from a parsed command line. Keys come from declarations, or are composed of keys that do.
 struct Key<Value>: Sendable {
   fileprivate let read: @Sendable (Parsed) -> Value
 
-  /// A value that is made of those of other keys.
+  /// A value that is computed from those of other keys.
   init(_ read: @escaping @Sendable (Parsed) -> Value) { self.read = read }
 }
 
-/// The words of a command line, sorted by what they are.
+/// The words of a command line, by role.
 struct Parsed: Sendable {
-  /// Those that are neither options nor their values.
+  /// Words that are neither options nor their values.
   var words: [String] = []
-  /// The texts that each option was given, by its index among the declared ones. A flag's is empty.
+  /// The values of each option, by its index among the declared ones. A flag's value is empty.
   var texts: [[String]]
 
   subscript<Value>(key: Key<Value>) -> Value { key.read(self) }
 }
 
-/// An option as the parser, the help and the completions see it.
+/// An option as needed by the parser, help and completions.
 struct DeclaredOption: Sendable {
   let name: String
   let short: Character?
@@ -54,15 +53,15 @@ struct DeclaredOption: Sendable {
   /// The placeholder of the value in the help; `nil` for a flag.
   var value: String?
   var offer = Offer.nothing
-  /// What to give in place of a text that is not taken.
+  /// The accepted values, for error messages.
   var expected = ""
   var takes: @Sendable (String) -> Bool = { _ in true }
   var isRequired = false
-  /// Whether each time that it is given counts.
+  /// Whether it may be given several times, and each one counts.
   var isRepeated = false
-  /// Whether a value replaces an earlier one, as a user's own that follows a build tool's.
+  /// Whether a later value replaces an earlier one, for example a user's one after a build tool's.
   var lastCounts = false
-  /// Whether the words after its value, up to the next option, are values too; it is repeated.
+  /// Whether all words after it, up to the next option, are values; it is repeated.
   var takesList = false
 
   init(_ flag: Flag) {
@@ -82,14 +81,14 @@ struct DeclaredOption: Sendable {
     takes = { value($0) != nil }
   }
 
-  /// The option as it is typed, long and short.
+  /// The option's long and short spelling.
   var spellings: [String] { ["--\(name)"] + (short.map { ["-\($0)"] } ?? []) }
 
-  /// The shortest of them, with the placeholder of the value.
+  /// The shortest spelling, with the placeholder of the value.
   var shortest: String { (short.map { "-\($0)" } ?? "--\(name)") + (value.map { " <\($0)>" } ?? "") }
 }
 
-/// A word that is not an option, as the parser, the help and the completions see it.
+/// A positional argument as needed by the parser, help and completions.
 struct DeclaredArgument: Sendable {
   let name: String
   let help: String
@@ -97,7 +96,7 @@ struct DeclaredArgument: Sendable {
   let expected: String
   let takes: @Sendable (String) -> Bool
   var isOptional = false
-  /// Whether it takes all words that are left; it is the last one.
+  /// Whether it takes all remaining words; it must be the last one.
   var isRepeated = false
   var mayBeEmpty = false
 
@@ -111,14 +110,14 @@ struct DeclaredArgument: Sendable {
   }
 }
 
-/// The options and arguments that a command understands, in the order of the help.
+/// The options and arguments of a command, in the order of the help.
 struct Declarations {
   private(set) var options: [DeclaredOption] = []
   private(set) var arguments: [DeclaredArgument] = []
-  /// What is done before the command itself, in this order.
+  /// Actions that run before the command itself, in this order.
   private(set) var preparations: [Command.Action] = []
 
-  /// The options whose value may be the word after them, as they are typed.
+  /// The spellings of options whose value may be the next word.
   var valuedSpellings: [String] { options.filter { $0.value != nil }.flatMap(\.spellings) }
 
   mutating func beforeRunning(_ prepare: @escaping Command.Action) { preparations.append(prepare) }
@@ -147,7 +146,7 @@ struct Declarations {
 
   /// An option that may be given several times.
   ///
-  /// - Parameter takesList: whether the words after its value, up to the next option, are values too.
+  /// - Parameter takesList: whether all words after it, up to the next option, are values.
   mutating func repeated<Value>(
     _ option: Option<Value>, isRequired: Bool = false, takesList: Bool = false
   ) -> Key<[Value]> {
@@ -178,7 +177,7 @@ struct Declarations {
     return Key { $0.words.dropFirst(index).first.flatMap(format.value) }
   }
 
-  /// All words that are left.
+  /// All remaining words.
   mutating func repeatedArgument<Value>(
     _ format: ValueFormat<Value>, help: String, isOptional: Bool = false, mayBeEmpty: Bool = false
   ) -> Key<[Value]> {
@@ -195,7 +194,7 @@ struct Declarations {
     return arguments.count - 1
   }
 
-  /// A value without which `Parser.check` refuses the command line.
+  /// A required value: `Parser.check` has refused command lines without it.
   private static func checked<Value>(_ value: Value?) -> Value {
     guard let value else { preconditionFailure("values are read after the command line was checked") }
     return value

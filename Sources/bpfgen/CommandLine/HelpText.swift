@@ -1,4 +1,4 @@
-/// The help texts, made from what the commands declare.
+/// The help texts, generated from the declarations.
 enum HelpText {
   static let abstract = "Generates C skeleton and subskeleton headers from compiled BPF objects."
   static let discussion = """
@@ -23,7 +23,7 @@ enum HelpText {
     Command.Purpose.allCases.map { purpose in (purpose, commands.filter { $0.purpose == purpose }) }
   }
 
-  /// One for each purpose.
+  /// One example for each purpose.
   static func examples(_ commands: [Command]) -> [String] {
     byPurpose(commands).compactMap { $0.commands.first?.examples.first }
   }
@@ -54,13 +54,13 @@ enum HelpText {
     return words.joined(separator: " ")
   }
 
-  /// An option as it is typed, with what stands for its value.
+  /// An option with the placeholder of its value.
   static func spelling(_ option: DeclaredOption) -> String {
     (option.short.map { "-\($0), " } ?? "") + "--\(option.name)" + (option.value.map { " <\($0)>" } ?? "")
       + (option.takesList ? "..." : "")
   }
 
-  /// - Parameter width: of the first column; by default that of its widest text.
+  /// - Parameter width: of the first column; by default the width of its longest text.
   private static func table(_ rows: [(String, String)], width: Int? = nil) -> String {
     let width = width ?? rows.map { $0.0.utf8.count }.max() ?? 0
     return rows.map { left, right in
@@ -69,7 +69,7 @@ enum HelpText {
     }.joined()
   }
 
-  /// Breaks a text into lines; the first has the margin's text, the others its width in blanks.
+  /// Wraps a text; the first line begins with the margin, the others with as many spaces.
   private static func wrap(_ text: String, margin: String, width: Int) -> String {
     var lines = ""
     var line = margin

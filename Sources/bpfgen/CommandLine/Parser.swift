@@ -1,11 +1,11 @@
 internal import GenGraph
 
-/// Sorts words as GNU's getopt_long does: options anywhere, `--name=value` and `--name value`, `-oVALUE` and `-o VALUE`,
-/// unique beginnings of long names, and `--` before words that begin with a dash.
+/// Parses command lines like GNU's getopt_long: options anywhere, `--name=value` and `--name value`, `-oVALUE` and `-o
+/// VALUE`, unique prefixes of long names, and `--` before words that begin with a dash.
 struct Parser {
   private let options: [DeclaredOption]
   private let arguments: [DeclaredArgument]
-  /// Where a usage error sends users who need more than its hint.
+  /// The line of a usage error that refers to the help.
   private let helpLine: String
   private(set) var parsed: Parsed
 
@@ -95,7 +95,7 @@ struct Parser {
     parsed.texts[index] = [text]
   }
 
-  /// Refuses a command line that lacks something, has too much, or an argument that is not taken.
+  /// Refuses a command line with missing, extra or invalid arguments.
   func check() throws(CommandError) {
     for (option, texts) in zip(options, parsed.texts) where option.isRequired && texts.isEmpty {
       throw CommandError.usage("'\(option.shortest)' is missing", hint: helpLine)

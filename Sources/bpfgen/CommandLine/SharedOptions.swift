@@ -1,4 +1,4 @@
-// Options and arguments that several commands take, worded once.
+// Options and arguments of several commands.
 
 extension Option<String> {
   static var output: Option {
@@ -18,7 +18,7 @@ extension Option<String> {
       help:
         "An object or archive made by the program's compiler; the payload is for its machine. Default: this machine.")
   }
-  /// The last counts: a user's own may follow a build tool's.
+  /// The last one counts: a user's may follow a build tool's.
   static var scope: Option {
     Option(
       "scope", .text("text"),
@@ -48,13 +48,13 @@ extension ValueFormat<String> {
   static var object: ValueFormat { file("object") }
 }
 
-/// What each step that writes files takes, besides its outputs.
+/// The options of every step that writes files, except its outputs.
 struct StepOptions: Sendable {
   var depfile: String?
   var stamp: String?
   var watchesOutputs = false
   var watchesInputs = false
-  /// Whether files that are not ours are written over.
+  /// Whether to overwrite files that bpfgen did not write.
   var force = false
 
   static func declare(_ declare: inout Declarations, depfile: Option<String> = .depfile) -> Key<StepOptions> {
@@ -83,11 +83,11 @@ struct StepOptions: Sendable {
   }
 }
 
-/// For build tools that leave declared inputs that were not read out of account.
+/// For build tools that ignore declared inputs that were not read.
 struct InputLists: Sendable {
-  /// A list of what the build tool takes for inputs.
+  /// A list of the build tool's declared inputs.
   let declared: String?
-  /// Where those of them are listed that were not read.
+  /// The path for the list of declared inputs that were not read.
   let unused: String?
 
   static func declare(_ declare: inout Declarations) -> Key<InputLists> {
@@ -101,16 +101,16 @@ struct InputLists: Sendable {
   }
 }
 
-/// How a list is written that users read, and programs.
+/// The format of a list for users or programs.
 enum TextFormat: String, CaseIterable {
   case text, json
 }
 
-/// The graph file that a command reads.
+/// The graph file of a command.
 struct GraphOptions: Sendable {
   static let defaultPath = "bpfgen.json"
 
-  /// `nil` when none was named.
+  /// `nil` if not given.
   let file: String?
 
   var path: String { file ?? GraphOptions.defaultPath }
@@ -125,7 +125,7 @@ struct GraphOptions: Sendable {
   }
 }
 
-/// Whether a command that bpftool has too writes JSON. The console has it from then on.
+/// Whether a command of bpftool prints JSON. The console stores it.
 enum JSONOptions {
   static func declare(_ declare: inout Declarations) {
     let json = declare.flag(Flag("json", short: "j", help: "Write JSON on standard output, also for errors."))

@@ -1,4 +1,4 @@
-/// What shells offer for a word.
+/// What shells offer as completions of a word.
 enum Offer: Sendable {
   case nothing, files, folders
   /// The names of this program's commands.
@@ -6,14 +6,14 @@ enum Offer: Sendable {
   case words([String])
 }
 
-/// What an option or an argument takes: how a text becomes a value of its type.
+/// The type of an option's or an argument's value: how to parse it.
 struct ValueFormat<Value>: Sendable {
   /// The placeholder of the value in the help.
   let placeholder: String
   let offer: Offer
-  /// What to give in place of a text that has no value.
+  /// The accepted values, for error messages.
   let expected: String
-  /// `nil` for a text that is not taken.
+  /// `nil` for a text that is not accepted.
   let value: @Sendable (String) -> Value?
 }
 
@@ -38,10 +38,10 @@ extension ValueFormat<Int> {
 }
 
 extension ValueFormat where Value: RawRepresentable<String> & CaseIterable & Sendable {
-  /// One of the type's words.
+  /// One of the type's raw values.
   static func choice(_ placeholder: String) -> ValueFormat {
     let words = Value.allCases.map(\.rawValue)
-    // Not by `joined(separator:)`, whose first call costs a process 100,000 instructions: every command declares a choice.
+    // Not `joined(separator:)`, whose first call costs a process 100,000 instructions: every command declares a choice.
     let expected = words.dropFirst().reduce("one of " + words[0]) { $0 + ", " + $1 }
     return ValueFormat(
       placeholder: placeholder, offer: .words(words), expected: expected, value: { Value(rawValue: $0) })

@@ -56,7 +56,7 @@ extension Command {
       options.isDryRun = parsed[dryRun]
       if parsed[noCheck] { options.leftOut = [Project.checkRule] }
       options.isInterrupted = { Interruption.signal != nil }
-      // A user who says how many jobs there shall be is obeyed, as by make.
+      // An explicit number of jobs wins over the jobserver, as in make.
       if parsed[jobs] == nil, let flags = unsafe getenv("MAKEFLAGS") {
         options.jobserver = unsafe Jobserver(makeFlags: String(cString: flags))
       }
@@ -71,7 +71,7 @@ extension Command {
   }
 }
 
-/// One run of `bpfgen build`.
+/// A run of `bpfgen build`.
 private struct BuildRun {
   let targets: [String]
   let graph: GraphOptions
@@ -88,7 +88,7 @@ private struct BuildRun {
   func run() throws(CommandError) {
     Interruption.catchSignals()
     guard !targets.isEmpty else { return try run(try open(), targets: nil) }
-    // Names of targets are read from the graph file itself.
+    // Target names are only in the graph file itself.
     let project = try GraphInputs.project(graph)
     var tasks: [TaskID] = []
     for target in targets {
@@ -98,7 +98,7 @@ private struct BuildRun {
     try run(try open(project), targets: tasks)
   }
 
-  /// - Parameter project: the project, where it was read already.
+  /// - Parameter project: the project, if it was read already.
   private func open(_ project: Project? = nil) throws(CommandError) -> ProjectBuild {
     guard isStateless else { return try BuildFolder.open(graph, project, console) }
     if let project { return ProjectBuild(stateless: project) }
@@ -107,7 +107,7 @@ private struct BuildRun {
 
   private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws(CommandError) {
     if build.wasDamaged { BuildReport.warnOfDamage(console) }
-    // Both are long lists of texts, and most builds have no use for them.
+    // These are long lists of paths, which most builds do not need.
     try checkPlaces(build)
     let wantsOutputs = step.depfile != nil
     let made = wantsOutputs ? build.outputs(targets: targets) : []
@@ -130,7 +130,7 @@ private struct BuildRun {
     try outputs.finish(outputs: made, inputs: leaves)
   }
 
-  /// Refuses to write over what the build reads or makes.
+  /// Refuses to overwrite what the build reads or makes.
   private func checkPlaces(_ build: borrowing ProjectBuild) throws(CommandError) {
     let others = [trace, lists.unused].compactMap { $0 }
     guard !others.isEmpty || step.depfile != nil || step.stamp != nil else { return }

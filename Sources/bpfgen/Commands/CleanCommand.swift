@@ -19,7 +19,7 @@ extension Command {
     }
   }
 
-  /// Why an output is still there.
+  /// Why an output was not removed.
   private static func unremoved(_ error: FileError) -> Diagnostic {
     guard case .notOurs(let path) = error else { return Diagnostic(error) }
     return Diagnostic(

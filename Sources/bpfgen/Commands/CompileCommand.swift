@@ -31,7 +31,7 @@ extension Command {
   }
 }
 
-/// One run of `bpfgen compile`.
+/// A run of `bpfgen compile`.
 private struct CompileRun {
   let command: [String]
   let output: String
@@ -44,7 +44,7 @@ private struct CompileRun {
       throw CommandError.usage("cannot write an object to standard output", hint: "use -o FILE")
     }
     try outputs.checkPlaces(outputs: [output] + (lists.unused.map { [$0] } ?? []), inputs: [])
-    // The compiler hears of Ctrl-C too, and ends; what it left is removed here.
+    // Ctrl-C also reaches the compiler, which ends; its incomplete output is removed here.
     Interruption.catchSignals()
     let object = AtomicOutput.temporaryName(for: output)
     let rule = AtomicOutput.temporaryName(for: output) + ".d"
@@ -59,7 +59,7 @@ private struct CompileRun {
       outputs: [output], inputs: inputs + CompilerFiles.read(by: command), dependsOnProgram: false)
   }
 
-  /// The compiler would speak of a temporary that nobody knows.
+  /// Checks the folder first, because the compiler's error would name a temporary file that the user does not know.
   private func checkFolder() throws(CommandError) {
     guard unsafe access(Folders.holding(output), W_OK) != 0 else { return }
     throw CommandError.failed(Diagnostic(.system(path: output, operation: "create", errno: errno)))
@@ -89,7 +89,7 @@ private struct CompileRun {
     if Interruption.signal != nil { throw Interruption.failure }
     switch ending {
     case .exited(0): return
-    // It has said itself what is wrong.
+    // The compiler has printed its own errors.
     case .exited: throw CommandError.ended(status: 1)
     case .signalled(let signal):
       throw CommandError.failed(
@@ -100,7 +100,7 @@ private struct CompileRun {
 
   private var wantsInputs: Bool { step.depfile != nil || lists.unused != nil }
 
-  /// What the compiler says that it read.
+  /// The inputs that the compiler reports in its depfile.
   private func inputs(_ rule: String) throws(CommandError) -> [String] {
     guard wantsInputs else { return [] }
     guard let depfile = Depfile(text: try Inputs.read(rule).bytes) else {

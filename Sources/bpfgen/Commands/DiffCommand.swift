@@ -19,7 +19,7 @@ extension Command {
       Option<TextFormat>("format", .choice("format"), help: "text (the default) or json."))
     let exitCode = declare.flag(Flag("exit-code", help: "Exit with status 1 if there is a difference."))
     return { (parsed, console) throws(CommandError) in
-      // One name for both: the files' names are no difference.
+      // The same name for both: different file names are not a difference.
       let old = try Inputs.object(try Inputs.read(parsed[old]), name: "object")
       let new = try Inputs.object(try Inputs.read(parsed[new]), name: "object")
       let changes = LayoutDiff.changes(from: old, to: new)

@@ -49,7 +49,7 @@ extension Command {
     }
   }
 
-  /// A BUILD file is its owner's to edit once it is there.
+  /// An existing BUILD file may contain edits by its owner.
   private static func checkUnwritten(_ path: String, by text: String) throws(CommandError) {
     guard path != "-", let there = try? FileContent(path: path).bytes, !there.isEmpty, there != Array(text.utf8)
     else { return }
@@ -71,7 +71,7 @@ extension Command {
 }
 
 extension Diagnostic {
-  /// The words for why a graph file cannot be written as another tool's.
+  /// The message for a graph file that cannot be exported.
   fileprivate init(_ error: ProcessPlanError, graphFile: String) {
     self.init(path: graphFile, what: "")
     switch error {

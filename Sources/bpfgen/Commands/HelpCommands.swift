@@ -1,7 +1,7 @@
 internal import Bytes
 internal import Files
 
-/// What tells of the program itself.
+/// Commands about the program itself.
 extension Command {
   static let help = Command(
     name: "help", purpose: .help, abstract: "Show this overview, or the help of a command.",
@@ -74,6 +74,6 @@ extension Command {
 }
 
 extension ValueFormat<String> {
-  /// A command of this program.
+  /// The name of a command.
   fileprivate static var command: ValueFormat { text("command", offering: .commands) }
 }

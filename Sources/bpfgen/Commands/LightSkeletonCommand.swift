@@ -43,7 +43,7 @@ extension Command {
 
     let object = try Inputs.lightObject(try Inputs.read(path), name: name, assertMembers: assertMembers)
     let target = try payload.target()
-    // The loader is of this machine's byte order, and a kernel runs loaders of its own.
+    // The loader has this machine's byte order, and a kernel only runs loaders of its own byte order.
     if let like = payload.like, target.isBigEndian != TargetMachine.host.isBigEndian {
       throw CommandError.failed(Diagnostic(like: like, otherByteOrderThan: path))
     }

@@ -45,9 +45,9 @@ extension Command {
   }
 }
 
-/// One run of `bpfgen min-core-btf`.
+/// A run of `bpfgen min-core-btf`.
 private struct MinCoreBTFRun {
-  /// Where what is made of each kernel is written.
+  /// Where to write the output for each kernel.
   enum Destination {
     case file(String)
     case folder(String)
@@ -107,7 +107,8 @@ private struct MinCoreBTFRun {
     if case .folder = destination, let first = made.first {
       do throws(FileError) { try Folders.make(for: first) } catch { throw CommandError.failed(Diagnostic(error)) }
     }
-    // Each kernel's BTF takes the memory of one before it: with new pages for each, a third of the time was the system's.
+    // Each kernel's BTF reuses the memory of an earlier one: with new pages for each, a third of the time was system
+    // time.
     if kernels.count > 1 { FreedMemory.keep() }
     let failures = Mutex<[Int: CommandError]>([:])
     let write: @Sendable (Int) -> Void = { index in
@@ -118,7 +119,7 @@ private struct MinCoreBTFRun {
         failures.withLock { $0[index] = error }
       }
     }
-    // A worker's step has its folder on its own thread alone.
+    // A worker's step has its own working directory, which only its thread has.
     if outputs.isWorker {
       kernels.indices.forEach(write)
     } else {
@@ -130,7 +131,7 @@ private struct MinCoreBTFRun {
   }
 }
 
-/// What commands for minimal BTF read and write.
+/// The inputs and outputs of commands for minimal BTF.
 enum CoreInputs {
   static func needs(of objects: [String]) throws(CommandError) -> [CoreNeeds] {
     try objects.map { (path) throws(CommandError) in
@@ -141,7 +142,7 @@ enum CoreInputs {
     }
   }
 
-  /// The part of a kernel's or a module's BTF, as `MinimalBTF.bytes` makes it.
+  /// Minimal BTF of a kernel or a module, as made by `MinimalBTF.bytes`.
   static func minimal(
     _ kernel: String, base: TypesFile? = nil, isWhole: Bool = false, _ needs: [CoreNeeds]
   ) throws(CommandError) -> ByteRope {

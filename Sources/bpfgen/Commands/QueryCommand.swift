@@ -40,7 +40,7 @@ extension Command {
   private enum Question: String, CaseIterable {
     case deps, rdeps, inputs, outputs, files, headers
 
-    /// What is asked about a node; `nil` for a question about the whole graph.
+    /// The query for a node; `nil` for a query of the whole graph.
     var ofNode: Project.Question? {
       switch self {
       case .deps: .deps

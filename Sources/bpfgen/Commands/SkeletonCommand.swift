@@ -37,7 +37,7 @@ extension Command {
   }
 }
 
-/// One run of `bpfgen skeleton`.
+/// A run of `bpfgen skeleton`.
 private struct SkeletonRun {
   let object: String
   let output: String

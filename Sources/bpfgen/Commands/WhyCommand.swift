@@ -22,7 +22,7 @@ extension Command {
   }
 }
 
-/// One run of `bpfgen why`.
+/// A run of `bpfgen why`.
 private struct WhyRun {
   let node: String
   let graph: GraphOptions
@@ -43,7 +43,7 @@ private struct WhyRun {
     }
   }
 
-  /// What the last build did about a task.
+  /// What the last build did with a task.
   private func told(_ outcome: Outcome?, _ last: Decision?, _ words: TaskWords) -> String {
     switch outcome {
     case nil: last == nil ? "not recorded" : "not part of the build"
@@ -68,7 +68,7 @@ private struct WhyRun {
     }
   }
 
-  /// Of the tasks and those that they need, what would run now, in words; none that is up to date.
+  /// The messages for tasks that would run now, among the given ones and those that they need; without up-to-date ones.
   private func nextDecisions(_ project: Project, _ tasks: [TaskID]) throws(CommandError) -> [TaskID: String] {
     var options = BuildOptions()
     options.isDryRun = true
@@ -86,7 +86,7 @@ private struct WhyRun {
     return decisions.texts
   }
 
-  /// What a dry run told.
+  /// The events of a dry run.
   private final class Decisions {
     private let words: TaskWords
     var texts: [TaskID: String] = [:]

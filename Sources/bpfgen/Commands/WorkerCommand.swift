@@ -51,7 +51,7 @@ extension Command {
     }
   }
 
-  /// Words with those of the files among them, a line each.
+  /// Arguments, with response files replaced by their lines.
   private static func expanded(_ words: [String]) throws(CommandError) -> [String] {
     var expanded: [String] = []
     for word in words {

@@ -1,8 +1,8 @@
 internal import Files
 internal import Glibc
 
-/// Standard output carries what was asked for, standard error what there is to say about it. A worker's step has neither:
-/// both are collected for its answer.
+/// Standard output is for results, standard error for messages. A worker's step has neither: both are collected for its
+/// response.
 final class Console {
   enum Color: String, Sendable, CaseIterable {
     case auto, always, never
@@ -11,18 +11,18 @@ final class Console {
   /// Whether this is the console of a worker's step.
   let isWorker: Bool
   var color = Color.auto
-  /// How messages are written for programs, on standard output; `nil` for people.
+  /// The style of JSON messages for programs, on standard output; `nil` for plain text.
   var json: JSONStyle?
-  /// Whether errors alone are to be printed.
+  /// Whether to print errors only.
   var isQuiet = false
-  /// What was written, for a worker's step.
+  /// The output of a worker's step.
   private(set) var collected = ""
-  /// Why standard output did not take what was written; `nil` while it did.
+  /// The error of a failed write to standard output; `nil` if there was none.
   private(set) var outputError: Int32?
 
   init(isWorker: Bool = false) { self.isWorker = isWorker }
 
-  /// Whether messages are coloured: asked for, or standard error is a terminal and NO_COLOR is not set.
+  /// Whether messages are colored: requested, or standard error is a terminal and NO_COLOR is not set.
   private var isColored: Bool {
     switch color {
     case .always: !isWorker
@@ -34,7 +34,7 @@ final class Console {
   /// Whether standard error is a terminal.
   var isTerminal: Bool { !isWorker && isatty(STDERR_FILENO) == 1 }
 
-  /// How many columns the terminal has; 80 where that is not known.
+  /// The width of the terminal in columns; 80 if unknown.
   var width: Int {
     var size = winsize()
     return unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
@@ -51,7 +51,7 @@ final class Console {
     for diagnostic in diagnostics { writeError(diagnostic.text(colored: isColored)) }
   }
 
-  /// - Returns: the error number of a write that failed.
+  /// - Returns: the error number of a failed write.
   private func write(_ text: String, to descriptor: Int32) -> Int32? {
     if isWorker {
       collected += text

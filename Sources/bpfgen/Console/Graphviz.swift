@@ -3,7 +3,7 @@ internal import Files
 internal import Glibc
 internal import GraphView
 
-/// Runs Graphviz's `dot`, where it is installed.
+/// Runs Graphviz's `dot`, if it is installed.
 enum Graphviz {
   /// A drawing as SVG.
   static func svg(_ drawing: GraphDrawing) throws(CommandError) -> ByteRope {

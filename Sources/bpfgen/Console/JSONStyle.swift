@@ -1,6 +1,6 @@
 internal import GenGraph
 
-/// How JSON is laid out for those who asked for it with `--json` or `--pretty`.
+/// The layout of JSON for `--json` and `--pretty`.
 enum JSONStyle {
   case oneLine, lines
 
@@ -12,10 +12,10 @@ enum JSONStyle {
     case object([(String, Value)])
   }
 
-  /// An object, with the line's end.
+  /// An object, followed by a line break.
   func text(_ members: [(String, Value)]) -> String { text(.object(members), depth: 0) + "\n" }
 
-  /// `{"error": ...}` as bpftool has it: the first of the messages, with its hint.
+  /// `{"error": ...}` as bpftool prints it: the first message, with its hint.
   func errors(_ diagnostics: [Diagnostic]) -> String {
     guard let first = diagnostics.first else { return "" }
     let place = first.path.map { $0 + ": " } ?? ""

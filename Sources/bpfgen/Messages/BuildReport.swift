@@ -2,8 +2,8 @@ internal import Files
 internal import GenGraph
 internal import Incr
 
-/// Says what a build does while it does it: one live line on a terminal, plain lines elsewhere, errors at the end in the
-/// order of the graph, whatever the order in which they came.
+/// Reports the progress of a build: one live line on a terminal, plain lines elsewhere. Errors are printed at the end
+/// in the order of the graph, whatever the order in which they occurred.
 final class BuildReport {
   private var words: TaskWords
   private var taskCount: Int
@@ -12,13 +12,13 @@ final class BuildReport {
   private let isLive: Bool
   private var failures: [(TaskID, [Diagnostic])] = []
   private var done = 0
-  /// Of a dry run: the tasks that surely have to run.
+  /// In a dry run, the number of tasks that must run.
   private var predicted = 0
   private var trace: BuildTrace?
   private var shownNanos: Int64 = 0
   private let startNanos = Clock.monotonicNanos()
 
-  /// What is reported, besides errors and the summary.
+  /// What to report in addition to errors and the summary.
   struct Options {
     let isVerbose: Bool
     let explains: Bool
@@ -36,7 +36,7 @@ final class BuildReport {
     isLive = console.isTerminal && !console.isQuiet && !options.isVerbose && !options.explains
   }
 
-  /// What ran when; `nil` when nobody asked for it.
+  /// The trace; `nil` if not requested.
   var traceText: String? { trace?.text }
 
   func kept(_ task: TaskID) { done += 1 }
@@ -47,7 +47,7 @@ final class BuildReport {
     ])
   }
 
-  /// The state of earlier builds turned out to be damaged, and all begins again with another graph.
+  /// The state of earlier builds turned out to be damaged, and the build starts again with another graph.
   func restart(_ graph: TaskGraph) {
     if isLive { console.writeError("\r\u{1b}[K") }
     BuildReport.warnOfDamage(console)

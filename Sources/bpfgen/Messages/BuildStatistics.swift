@@ -1,6 +1,6 @@
 internal import Incr
 
-/// Where a build's time went, and how much went through it.
+/// The time and the amount of data of a build.
 enum BuildStatistics {
   private static let phases: [(name: String, what: String)] = [
     ("stat", "checking files"), ("hash", "reading and hashing"), ("open", "opening objects"), ("link", "linking"),

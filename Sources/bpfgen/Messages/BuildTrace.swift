@@ -2,7 +2,7 @@ internal import Files
 internal import GenGraph
 internal import Incr
 
-/// What ran when, in the format of Chrome's trace viewer: one bar a task, one row a worker.
+/// A timeline of tasks in the format of Chrome's trace viewer: one bar per task, one row per worker.
 ///
 /// Source: "Trace Event Format" of the Chromium project, complete events; times in microseconds.
 struct BuildTrace {

@@ -1,13 +1,13 @@
-/// One message: what is wrong with which file, a table of facts, and what to do about it.
+/// A message: the error and its file, a table of facts, and a hint.
 struct Diagnostic {
   var path: String?
   var what: String
   var facts: [(label: String, value: String)] = []
   var hint: String?
-  /// Whether the work is done all the same.
+  /// Whether the command continues despite it.
   var isWarning = false
 
-  /// The message as people and editors read it, `FILE: error: what is wrong` first.
+  /// The message for users and editors, which begins with `FILE: error: message`.
   func text(colored: Bool) -> String {
     let (bold, color, plain) =
       colored ? ("\u{1b}[1m", isWarning ? "\u{1b}[35m" : "\u{1b}[31m", "\u{1b}[0m") : ("", "", "")
@@ -26,10 +26,10 @@ struct Diagnostic {
     return text
   }
 
-  /// No line of a message is longer: what a graph file of 100 MB has for a name helps nobody.
+  /// The maximum length of a line: a graph file of 100 MB could be a single name.
   private static let maximumScalars = 8192
 
-  /// Text that came from an object or a command line, without what a terminal would obey.
+  /// Text from an object or a command line, without terminal control characters.
   static func printable(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(maximumScalars) {

@@ -1,7 +1,7 @@
 internal import BPF
 internal import GenGraph
 
-/// Differences as people read them: a heading for each section, a line for each change.
+/// Differences as text: a heading for each section, a line for each change.
 enum DiffReport {
   static func text(_ changes: [LayoutChange]) -> String {
     var text = ""
@@ -24,7 +24,7 @@ enum DiffReport {
     return text
   }
 
-  /// `{"changes": [...]}`, an object for each change with the fields of `LayoutChange` that it has.
+  /// `{"changes": [...]}`, with an object for each change that has the non-empty fields of `LayoutChange`.
   static func json(_ changes: [LayoutChange]) -> String {
     let objects = changes.map { change in
       let fields: [(String, String?)] = [

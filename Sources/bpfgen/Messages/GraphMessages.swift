@@ -4,7 +4,7 @@ internal import GenGraph
 internal import Incr
 
 extension Diagnostic {
-  /// The message for what is wrong with a graph file.
+  /// The message for an error in a graph file.
   init(_ error: GraphFileError) {
     let place = error.position.map { "\(error.path):\($0.line):\($0.column)" } ?? error.path
     self.init(path: place, what: "")
@@ -98,7 +98,7 @@ extension Diagnostic {
     }
   }
 
-  /// How to write a value of a kind.
+  /// An example of a value of a kind.
   private static func example(of kind: String) -> String {
     switch kind {
     case "an object": "write { \"name\": … }"
@@ -108,7 +108,7 @@ extension Diagnostic {
     }
   }
 
-  /// The messages for why a task failed.
+  /// The messages for a failed task.
   static func texts(_ failure: BuildFailure<ProjectFailure>) -> [Diagnostic] {
     switch failure {
     case .source(let error): [Diagnostic(error)]
@@ -160,12 +160,12 @@ extension Diagnostic {
       : "compile both from the same sources, and link the final again"
   }
 
-  /// The object that `--like` names is of another byte order than a BPF object's loader.
+  /// The object of `--like` has another byte order than a BPF object's loader.
   init(like path: String, otherByteOrderThan object: String) {
     self.init(path: path, what: "its byte order differs from that of '\(object)'")
   }
 
-  /// What is wrong with the object that `--like` names.
+  /// The message for an error in the object of `--like`.
   init(like path: String, _ fault: TargetMachine.Fault) {
     let what =
       switch fault {

@@ -2,7 +2,7 @@ internal import BPF
 internal import BTF
 
 extension KernelVerdict.Level {
-  /// For programs.
+  /// The name in JSON.
   var word: String {
     switch self {
     case .ok: "ok"
@@ -16,7 +16,7 @@ extension KernelVerdict.Level {
 }
 
 extension KernelVerdict.Problem {
-  /// What is wrong, to be read after what is asked for.
+  /// The problem, to follow the name of the needed entity.
   var text: String {
     switch self {
     case .relocation(_, .absent(.noType)): return "no such type"
@@ -54,7 +54,7 @@ extension KernelVerdict.Problem {
     }
   }
 
-  /// What the kernel has in place of it.
+  /// What the kernel has instead.
   var instead: String? {
     switch self {
     case .relocation(_, .absent(let instead)):

@@ -2,11 +2,11 @@ internal import BPF
 internal import BTF
 internal import Bytes
 
-/// What a check of objects against kernels found, as people and programs read it.
+/// The results of checking objects against kernels, for users and programs.
 enum KernelReport {
   // MARK: Text
 
-  /// For each object its outcomes, the gravest first: the kernels in ranges, and what each of them lacks.
+  /// The outcomes of each object, the most severe first: ranges of kernels, and what they lack.
   static func text(_ check: KernelCheck) -> String {
     check.objects.map { object in
       var text = Diagnostic.printable("\(object.path): \(summary(object, of: check.kernels.count))") + "\n"
@@ -29,7 +29,7 @@ enum KernelReport {
     return "\(total) \(total == 1 ? "kernel" : "kernels"): " + parts.joined(separator: ", ")
   }
 
-  /// The kernels that follow one another as one range each.
+  /// Combines consecutive kernels into ranges.
   static func ranges(_ numbers: [Int], _ kernels: [KernelFile]) -> [String] {
     var (ranges, start): ([String], Int) = ([], 0)
     for end in numbers.indices {
@@ -115,7 +115,7 @@ enum KernelReport {
 
   // MARK: SARIF
 
-  /// A result for each thing that an object asks for and some kernels do not have. Source: SARIF 2.1.0 of OASIS.
+  /// One result for each need of an object that some kernels do not fulfill. Source: SARIF 2.1.0 of OASIS.
   static func sarif(_ check: KernelCheck) -> String {
     var results: [JSONStyle.Value] = []
     for object in check.objects {
@@ -185,7 +185,7 @@ enum KernelReport {
     ])
   }
 
-  /// A path as a reference of RFC 3986: absolute ones with their scheme.
+  /// A path as an RFC 3986 reference; absolute paths get a scheme.
   private static func uri(_ path: String) -> String {
     let plain = Set("/-._~ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
     let escaped = path.utf8.map { byte in

@@ -1,7 +1,7 @@
 internal import BPF
 
 extension Diagnostic {
-  /// The message for an input that does not link. `path` is the input's.
+  /// The message for an input that does not link. `path` is that of the input.
   init(_ path: String, _ fault: LinkFault) {
     self.init(path: path, what: "")
     switch fault {

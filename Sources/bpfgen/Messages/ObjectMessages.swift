@@ -3,14 +3,14 @@ internal import BTF
 internal import ELF
 
 extension Diagnostic {
-  /// The message for what is wrong with an object.
+  /// The message for an error in an object.
   init(_ path: String, _ error: ObjectError) {
     self.init(path: path, what: "")
     switch error {
     case .elf(let error): self = Diagnostic(path, error)
     case .btf(let error): self = Diagnostic(path, error)
     case .libbpf(let operation, let number, let log):
-      // The number is often the least of it: ENOENT for a missing type, EOPNOTSUPP for a missing definition.
+      // The number is often misleading: ENOENT for a missing type, EOPNOTSUPP for a missing definition.
       what =
         log.isEmpty ? "libbpf cannot \(operation) it: \(LibBPF.errorText(number))" : "libbpf cannot \(operation) it"
       facts = log.isEmpty ? [] : [("libbpf", log)]
@@ -146,7 +146,7 @@ extension Diagnostic {
     }
   }
 
-  /// What to do about libbpf's refusals: the first whose phrases are all in its message.
+  /// Hints for libbpf's errors: the first entry whose phrases are all in the message.
   private static let libbpfHints: [(phrases: [String], hint: String)] = [
     (
       ["failed to find BTF for extern", ": -22\n"],
@@ -170,7 +170,7 @@ extension Diagnostic {
     ),
   ]
 
-  /// What no known compiler writes: building again gives another file, or a reason to report.
+  /// For damage that no known compiler causes: building again gives another file, or a reason to report it.
   fileprivate static let damageHint = "copy or build it again; if the error stays, report it with the file"
 
   private init(_ path: String, _ reason: MissingBTF) {
@@ -240,7 +240,7 @@ extension Array {
 }
 
 extension ELFFault {
-  /// Whether the file could be the beginning of a sound one.
+  /// Whether the file could be a truncated valid one.
   var isTruncation: Bool {
     switch self {
     case .truncatedHeader: true
@@ -251,7 +251,7 @@ extension ELFFault {
     }
   }
 
-  /// A range that would lie inside a file of a plausible size, and does not lie inside this one.
+  /// Whether a range has plausible values, but ends after the end of this file.
   private static func reaches(_ offset: UInt64, _ size: UInt64, beyond bytes: Int) -> Bool {
     let plausible: UInt64 = 1 << 32
     return offset < plausible && size < plausible && offset + size > UInt64(bytes)

@@ -1,6 +1,6 @@
 internal import Incr
 
-/// How tasks of a graph, and the reasons why they run, are told to people.
+/// Describes tasks, and the reasons why they run, to users.
 struct TaskWords {
   let graph: TaskGraph
 

@@ -11,7 +11,7 @@ struct ProtocolBuffer {
 
   init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
-  /// `nil` when it does not end here.
+  /// `nil` if it is incomplete.
   mutating func varint() -> UInt64? {
     var value: UInt64 = 0
     for (place, byte) in rest.prefix(ProtocolBuffer.longestVarint).enumerated() {
@@ -24,7 +24,7 @@ struct ProtocolBuffer {
     return nil
   }
 
-  /// The next field; `nil` when what follows is none.
+  /// The next field; `nil` if the data is invalid.
   mutating func field() -> (number: UInt64, value: Value)? {
     guard let key = varint() else { return nil }
     switch key & 7 {
@@ -54,7 +54,7 @@ struct ProtocolBuffer {
     return bytes + [UInt8(value)]
   }
 
-  /// A field that is left out at its default, as the format has it.
+  /// A field, omitted if it has its default value, as the format requires.
   static func field(_ number: UInt64, _ value: Int32) -> [UInt8] {
     value == 0 ? [] : varint(number << 3) + varint(UInt64(bitPattern: Int64(value)))
   }
@@ -78,7 +78,7 @@ extension WorkRequest {
       case (4, .number(let value)): isCancellation = value != 0
       case (6, .bytes(let bytes)): sandboxFolder = text(bytes, "sandbox_dir")
       case (1, _), (3, _), (4, _), (6, _): fault = "its field \(number) is of another type"
-      // Inputs, the verbosity, and what later versions add.
+      // Inputs, the verbosity, and fields of later versions.
       default: break
       }
     }

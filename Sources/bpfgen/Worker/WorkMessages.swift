@@ -1,37 +1,37 @@
-/// What a build tool asks its worker to do. Source: Bazel's src/main/protobuf/worker_protocol.proto.
+/// A build tool's request to its worker. Source: Bazel's src/main/protobuf/worker_protocol.proto.
 ///
-/// The inputs that it lists with their digests are not kept: an action reads its files itself.
+/// The listed inputs with their digests are ignored: an action reads its files itself.
 struct WorkRequest: Hashable {
-  /// The words of the command line.
+  /// The command line.
   var arguments: [String] = []
-  /// Other requests may be under way unless it is 0.
+  /// If not 0, other requests may be running.
   var id: Int32 = 0
-  /// Whether the request of this id is no longer wanted.
+  /// Whether this cancels the request with this id.
   var isCancellation = false
-  /// The folder that the paths are relative to; empty for the worker's own.
+  /// The folder of relative paths; empty for the worker's own.
   var sandboxFolder = ""
-  /// What of the message could not be read.
+  /// The part of the message that could not be parsed.
   var fault: String?
 }
 
-/// The answer to one request.
+/// The response to one request.
 struct WorkResponse: Hashable {
   var exitCode: Int32 = 0
-  /// What there is to say to people.
+  /// Messages for the user.
   var output = ""
   var id: Int32 = 0
   var wasCancelled = false
 }
 
-/// How requests and responses are framed in the streams: protocol buffers, the length in front of each message.
+/// The framing of requests and responses in the streams: protocol buffers, each preceded by its length.
 enum WorkFraming {
-  /// A message larger than this is none: 100,000 inputs with their digests take 16 MB.
+  /// A larger message is invalid: 100,000 inputs with their digests take 16 MB.
   private static let maximumBytes = 1 << 28
 
-  /// It is not known where the next message begins.
+  /// The beginning of the next message is unknown.
   struct Lost: Error {}
 
-  /// Takes the first message off a stream; `nil` when more of it has to come.
+  /// Removes the first message of a stream and returns it; `nil` if it is incomplete.
   static func next(from stream: inout ArraySlice<UInt8>) throws(Lost) -> WorkRequest? {
     var reader = ProtocolBuffer(stream)
     guard let length = reader.varint() else {

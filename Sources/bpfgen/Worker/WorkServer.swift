@@ -4,19 +4,19 @@ internal import Files
 internal import Glibc
 internal import Synchronization
 
-/// Answers a build tool's requests, several at once, in this process.
+/// Answers a build tool's requests, several in parallel, in this process.
 ///
-/// Nothing is kept from one request to the next: what a step reads it reads anew.
+/// Nothing is cached between requests: every step reads its inputs again.
 final class WorkServer: Sendable {
-  /// A step's exit status, and what there is to say.
+  /// Returns a step's exit status and output.
   typealias Step = @Sendable ([String]) -> (status: Int32, output: String)
 
   private let perform: Step
   private let input: Descriptor
   private let output: Descriptor
-  /// Where requests without a folder run.
+  /// The working directory of requests without a folder.
   private let home: Descriptor
-  /// The requests under way; those that are no longer wanted.
+  /// The running requests, and whether each was canceled.
   private let running = Mutex<[Int32: Bool]>([:])
   private let answering = Mutex(())
   private let slots: DispatchSemaphore
@@ -25,20 +25,20 @@ final class WorkServer: Sendable {
   init(perform: @escaping Step) {
     self.perform = perform
     home = unsafe Descriptor(owning: open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
-    // The streams are the protocol's: what a step reads or writes by their names and numbers is nothing.
+    // The streams belong to the protocol, so a step that uses them by name or number must find them empty.
     input = Descriptor(owning: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 16))
     output = Descriptor(owning: fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 16))
     for (stream, mode) in [(STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_WRONLY)] {
       let nothing = unsafe Descriptor(owning: open("/dev/null", mode | O_CLOEXEC))
       dup2(nothing.number, stream)
     }
-    // A build tool sends as many as it has jobs; a file of requests all that it has.
+    // A build tool sends as many as it has jobs; a file of requests may contain any number.
     slots = DispatchSemaphore(value: 2 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
-  /// Serves until the requests end, and all of them are answered.
+  /// Serves until the requests end and all of them are answered.
   ///
-  /// - Throws: when it is not known where the next request begins, or the last one has no end.
+  /// - Throws: if the beginning of the next request is unknown, or the last one is incomplete.
   func run() throws(WorkFraming.Lost) {
     defer { requests.wait() }
     var rest: ArraySlice<UInt8> = []
@@ -51,7 +51,8 @@ final class WorkServer: Sendable {
 
   private func take(_ request: WorkRequest) {
     guard !request.isCancellation else {
-      // It ends in milliseconds: the answer alone is another. One that was answered needs no second.
+      // The step ends in milliseconds anyway; only the response differs. A request that was answered gets no second
+      // response.
       return running.withLock { running in if running[request.id] != nil { running[request.id] = true } }
     }
     if let fault = request.fault {
@@ -71,7 +72,7 @@ final class WorkServer: Sendable {
     }
   }
 
-  /// Runs a step in its folder, which is this thread's alone.
+  /// Runs a step in its folder, which is only this thread's working directory.
   private func work(_ request: WorkRequest) -> (status: Int32, output: String) {
     let folder = request.sandboxFolder
     guard unshare(Int32(CLINUX_CLONE_FS)) == 0, fchdir(home.number) == 0, unsafe folder.isEmpty || chdir(folder) == 0
@@ -89,7 +90,7 @@ final class WorkServer: Sendable {
       do throws(FileError) {
         try output.write(WorkFraming.bytes(response), path: "<stdout>")
       } catch {
-        // Nobody listens any more.
+        // The client is gone.
         exit(1)
       }
     }

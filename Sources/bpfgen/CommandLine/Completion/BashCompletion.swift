@@ -1,4 +1,4 @@
-/// The completion script for bash. It needs bash 4.3 and nothing else: bash-completion need not be installed.
+/// The completion script for bash. It needs bash 4.3, but not the package bash-completion.
 enum BashCompletion {
   static func script(_ commands: [Command]) -> String {
     """
@@ -96,7 +96,7 @@ enum BashCompletion {
   private static func argumentCases(_ command: Command) -> [String] {
     command.declarations.arguments.enumerated().compactMap { index, argument in
       guard let action = action(argument.offer) else { return nil }
-      // A repeated one is the last: it takes all words that are left.
+      // A repeated argument is the last one, and takes all remaining words.
       let pattern = argument.isRepeated ? "'\(command.name) '*" : "'\(command.name) \(index)'"
       return "    \(pattern)) \(action) ;;\n"
     }

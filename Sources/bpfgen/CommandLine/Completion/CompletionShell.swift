@@ -1,4 +1,4 @@
-/// The shells that completions are written for.
+/// The shells with completion scripts.
 enum CompletionShell: String, CaseIterable {
   case bash, zsh, fish
 }

@@ -1,4 +1,4 @@
-/// The completion script for fish: a line for each word that it can offer.
+/// The completion script for fish, with one line for each word that it offers.
 enum FishCompletion {
   static func script(_ commands: [Command]) -> String {
     """

@@ -1,4 +1,4 @@
-/// The completion script for zsh, made of specifications for its `_arguments`.
+/// The completion script for zsh, which uses `_arguments`.
 enum ZshCompletion {
   static func script(_ commands: [Command]) -> String {
     """
@@ -35,7 +35,7 @@ enum ZshCompletion {
     """
   }
 
-  /// Behind one of these there is nothing to complete.
+  /// After one of these there is nothing to complete.
   private static func overviewLine(_ option: DeclaredOption) -> String {
     option.spellings.map { "    \(quoted("(- *)\($0)[\(bracketed(option.help))]")) \\\n" }.joined()
   }
@@ -53,12 +53,12 @@ enum ZshCompletion {
   }
 
   private static func specs(_ option: DeclaredOption) -> [String] {
-    // What was given once is not offered again, in its other spelling neither.
+    // An option that was given is not offered again in any spelling.
     let others = "(" + option.spellings.joined(separator: " ") + ")"
     let text = "[\(bracketed(option.help))]"
     guard let value = option.value else { return option.spellings.map { others + $0 + text } }
     let action = ":\(value):\(action(option.offer))"
-    // '=': behind an equals sign or the next word; '+': in the same word or the next.
+    // '=': the value follows an equals sign or is the next word; '+': it is in the same word or the next.
     return option.spellings.map { others + $0 + ($0.hasPrefix("--") ? "=" : "+") + text + action }
   }
 
@@ -69,7 +69,7 @@ enum ZshCompletion {
 
   private static func action(_ offer: Offer) -> String {
     switch offer {
-    // A blank: zsh says what is expected, and offers nothing.
+    // A space: zsh describes what is expected, and offers nothing.
     case .nothing: " "
     case .files: "_files"
     case .folders: "_files -/"
@@ -78,7 +78,7 @@ enum ZshCompletion {
     }
   }
 
-  /// A text inside the brackets of a specification.
+  /// A text for the brackets of a specification.
   private static func bracketed(_ text: String) -> String {
     var result = ""
     for character in text {

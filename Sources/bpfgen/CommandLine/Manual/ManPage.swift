@@ -1,6 +1,6 @@
-/// One page of the manual, in the order in which man(7) has its parts.
+/// One page of the manual, with the sections in the order of man(7).
 ///
-/// No date is in it: the bytes depend on the program's version and texts alone.
+/// It contains no date: its bytes depend on the program's version and texts only.
 struct ManPage {
   let name: String
   private(set) var text: String
@@ -8,10 +8,10 @@ struct ManPage {
   init(name: String, abstract: String) {
     self.name = name
     text = ".TH \(Roff.text(name.uppercased())) 1 \"\" \"bpfgen \(Version.number)\" \"bpfgen\"\n"
-    // Words stay whole: most are typed, and nobody can search for half a name.
+    // No hyphenation: most words are names, which readers search for.
     add(".nh\n.ad l")
     section("NAME")
-    // What apropos searches: one line, by custom no sentence.
+    // The line that apropos searches, which by convention is not a sentence.
     let isSentence = abstract.hasSuffix(".")
     let summary = abstract.prefix(1).lowercased() + abstract.dropFirst().dropLast(isSentence ? 1 : 0)
     add(Roff.text(name) + " \\- " + Roff.prose(summary))
@@ -23,11 +23,11 @@ struct ManPage {
 
   mutating func usage(_ line: String) { add(Roff.usage(line)) }
 
-  /// Paragraphs that are parted by empty lines; lines that begin with blanks stay as they are.
+  /// Paragraphs separated by empty lines; indented lines are kept as they are.
   mutating func paragraphs(_ text: String) {
     let isExample: (Substring) -> Bool = { $0.hasPrefix("  ") }
     var block: [Substring] = []
-    // One line more, so that the last block is written too.
+    // An extra line, so that the last block is written too.
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) + [Substring()] {
       if let first = block.first, line.isEmpty || isExample(line) != isExample(first) {
         if isExample(first) { example(block.map { $0.dropFirst(2) }) } else { paragraph(block.joined(separator: " ")) }
@@ -39,19 +39,19 @@ struct ManPage {
 
   private mutating func paragraph(_ prose: String) { add(".PP\n" + Roff.prose(prose)) }
 
-  /// An indented paragraph behind a tag.
+  /// A tag with an indented paragraph.
   ///
-  /// - Parameter tag: troff already.
+  /// - Parameter tag: in troff.
   mutating func item(_ tag: String, _ prose: String) { add(".TP\n" + tag + "\n" + Roff.prose(prose)) }
 
   mutating func example(_ lines: [some StringProtocol]) {
     add(".PP\n.RS 4\n.EX")
     for line in lines { add(Roff.text(line)) }
-    // .EE lets words be parted again.
+    // .EE enables hyphenation again.
     add(".EE\n.RE\n.nh")
   }
 
-  /// Other pages, `name(section)` each.
+  /// Other pages, each as `name(section)`.
   mutating func seeAlso(_ pages: [(name: String, section: Int)]) {
     section("SEE ALSO")
     add(pages.map { "\(Roff.bold($0.name))(\($0.section))" }.joined(separator: ",\n"))

@@ -1,6 +1,6 @@
-/// The pages of the manual's section 1, made from what the commands declare, as `--help` is.
+/// The pages of the manual's section 1, generated from the declarations, as `--help` is.
 ///
-/// The page of the graph file is docs/man/bpfgen.json.5: no table has its texts.
+/// The page of the graph file is written by hand: docs/man/bpfgen.json.5.
 enum ManPages {
   static func overview(_ commands: [Command]) -> ManPage {
     var page = ManPage(name: "bpfgen", abstract: HelpText.abstract)

@@ -1,11 +1,11 @@
-/// Text for troff: whatever it would take for a request, an escape or a typographer's character stands for itself.
+/// Escapes text for troff, so that no part of it is a request, an escape or a typographic character.
 enum Roff {
   static func text(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\\": result += "\\(rs"
-      // Without these a terminal shows hyphens, quotes and accents that no shell takes when they are pasted.
+      // Without these, terminals show hyphens, quotes and accents that shells do not accept when they are pasted.
       case "-": result += "\\-"
       case "'": result += "\\(aq"
       case "`": result += "\\(ga"
@@ -25,13 +25,13 @@ enum Roff {
   static func bold(_ text: some StringProtocol) -> String { "\\fB" + Roff.text(text) + "\\fR" }
   static func italic(_ text: some StringProtocol) -> String { "\\fI" + Roff.text(text) + "\\fR" }
 
-  /// Sentences; what stands `between backticks` is bold.
+  /// Prose; text in `backticks` becomes bold.
   static func prose(_ text: some StringProtocol) -> String {
     let parts = text.split(separator: "`", omittingEmptySubsequences: false)
     return parts.enumerated().map { $0 % 2 == 0 ? Roff.text($1) : bold($1) }.joined()
   }
 
-  /// A line of usage: what is typed as it stands is bold, `<what stands for something>` is italic.
+  /// A usage line: literal text is bold, `<placeholders>` are italic.
   static func usage(_ line: String) -> String {
     line.split(separator: " ").map { word in
       if let open = word.firstIndex(of: "<"), let close = word.lastIndex(of: ">") {

@@ -69,11 +69,11 @@ enum KernelReportFormat: String, CaseIterable {
 }
 
 extension KernelCheck {
-  /// The gravest of all outcomes.
+  /// The most severe outcome.
   var worst: KernelVerdict.Level { objects.flatMap(\.outcomes).map(\.verdict.level).max() ?? .ok }
 }
 
-/// Failures that are known, of an earlier check.
+/// Known failures from an earlier check.
 struct KernelBaseline {
   private struct Failure: Hashable {
     let object: String
@@ -85,7 +85,7 @@ struct KernelBaseline {
 
   private var failures: Set<Failure> = []
 
-  /// - Parameter path: of what `--format json` wrote.
+  /// - Parameter path: of the output of `--format json`.
   init(_ path: String) throws(CommandError) {
     let file = try Inputs.read(path)
     guard let value = try? JSONReader.read(file.bytes), value["bpfgen_check_kernels"] != nil else {
@@ -107,7 +107,7 @@ struct KernelBaseline {
     }
   }
 
-  /// The check without the failures that are known; what is guarded stays.
+  /// The check without known failures; guarded findings are kept.
   func news(of check: KernelCheck) -> KernelCheck {
     let objects = check.objects.map { object in
       var outcomes: [KernelVerdict: [Int]] = [:]

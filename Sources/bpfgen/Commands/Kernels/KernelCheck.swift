@@ -5,26 +5,26 @@ internal import Dispatch
 internal import Files
 internal import Synchronization
 
-/// What a check of some objects against some kernels found.
+/// The result of checking some objects against some kernels.
 struct KernelCheck: Sendable {
   struct Object: Sendable {
     let path: String
     let id: Fingerprint
-    /// What no BTF answers.
+    /// Needs that BTF does not show.
     let unanswered: [String]
-    /// Each with the kernels of that outcome, by their numbers; the gravest first.
+    /// Each outcome with the indices of its kernels; the most severe first.
     let outcomes: [(verdict: KernelVerdict, kernels: [Int])]
   }
 
-  /// Those that were read.
+  /// The kernels that were read.
   let kernels: [KernelFile]
   let objects: [Object]
-  /// What is wrong with objects and kernels that could not be read.
+  /// The errors of objects and kernels that could not be read.
   let failures: [Diagnostic]
 
-  /// Checks all objects against all kernels, with a kernel's BTF in memory for each thread.
+  /// Checks all objects against all kernels, with one kernel's BTF in memory per thread.
   ///
-  /// O(kernels x (a BTF + what objects ask)), and for each object O(its code) for each set of answers that is another one.
+  /// O(kernels x (BTF + needs of the objects)), and for each object O(code) for each different set of answers.
   init(objects paths: [String], kernels files: [KernelFile], jobs: Int) {
     var failures: [Diagnostic] = []
     var objects: [(path: String, object: CheckedObject)] = []
@@ -55,7 +55,7 @@ struct KernelCheck: Sendable {
     self.failures = failures
   }
 
-  /// Outcomes, the gravest first.
+  /// Outcomes, the most severe first.
   static func sorted(_ outcomes: [KernelVerdict: [Int]]) -> [(verdict: KernelVerdict, kernels: [Int])] {
     outcomes.map { (verdict: $0.key, kernels: $0.value) }.sorted {
       $0.verdict.level != $1.verdict.level ? $0.verdict.level > $1.verdict.level : $0.kernels[0] < $1.kernels[0]
@@ -70,7 +70,7 @@ struct KernelCheck: Sendable {
   }
 }
 
-/// The kernels of one check, read by several threads.
+/// The kernels of one check, shared by several threads.
 private final class KernelRuns: Sendable {
   private let objects: [CheckedObject]
   private let kernels: [KernelFile]
@@ -78,10 +78,10 @@ private final class KernelRuns: Sendable {
   private let found: Mutex<Found>
 
   private struct Found {
-    /// By kernel the answers to each object; kernels of the same bytes share them.
+    /// For each kernel the answers to each object; kernels with the same bytes share them.
     var answers: [[KernelAnswers]]
     var failures: [Int: [Diagnostic]] = [:]
-    /// The kernel that was read first of those with the same bytes.
+    /// The first kernel that was read for each content.
     var first: [Fingerprint: Int] = [:]
     var same: [Int: Int] = [:]
     var verdicts: [[KernelVerdict]] = []
@@ -94,7 +94,7 @@ private final class KernelRuns: Sendable {
     found = Mutex(Found(answers: Array(repeating: [], count: kernels.count)))
   }
 
-  /// By kernel the verdict on each object; empty for kernels that could not be read.
+  /// For each kernel the verdict on each object; empty for kernels that could not be read.
   var verdicts: [[KernelVerdict]] { found.withLock { $0.verdicts } }
   var failures: [Diagnostic] { found.withLock { $0.failures.sorted { $0.key < $1.key }.flatMap(\.value) } }
 
@@ -135,7 +135,7 @@ private final class KernelRuns: Sendable {
     }
   }
 
-  /// Each object's verdicts are few: kernels of the same answers share one.
+  /// An object has few different verdicts: kernels with the same answers share one.
   private func decide(jobs: Int) {
     let (all, failures) = found.withLock { found in
       for (kernel, first) in found.same {

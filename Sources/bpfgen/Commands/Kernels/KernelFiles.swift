@@ -2,21 +2,21 @@ internal import BPF
 internal import Files
 internal import Glibc
 
-/// One kernel that objects are checked against.
+/// A kernel to check objects against.
 struct KernelFile: Sendable {
-  /// The path without what all kernels' paths have in common, and without `.btf`.
+  /// The path without the common folder of all kernels, and without `.btf`.
   let name: String
   let path: String
-  /// By the name; `nil` where it says none.
+  /// Derived from the name; `nil` if the name contains no version.
   var version: KernelVersion? { KernelVersion(in: name.split(at: "/").last.map(String.init) ?? name) }
 }
 
-/// The kernels that a command line names.
+/// The kernels on a command line.
 enum KernelFiles {
-  /// All kernels of some files, folders and patterns, in the order of their versions.
+  /// All kernels in some files, folders and patterns, sorted by version.
   ///
-  /// A folder with a file `vmlinux`, as /sys/kernel/btf is, is one kernel; of any other all files `*.btf` are, and those of
-  /// the folders in it.
+  /// A folder with a file `vmlinux`, such as /sys/kernel/btf, is one kernel; in any other folder and its subfolders,
+  /// each file `*.btf` is one.
   static func all(_ arguments: [String]) throws(CommandError) -> [KernelFile] {
     var paths: [String] = []
     for argument in try FilePatterns.files(arguments) {
@@ -34,7 +34,7 @@ enum KernelFiles {
       paths += found
     }
     paths = Array(Set(paths))
-    // The files' names, unless two of them are the same.
+    // The file names, unless two of them are the same.
     let short = paths.map { name(of: $0, below: Folders.holding($0) + "/") }
     let common = commonFolder(paths)
     let names = Set(short).count == paths.count ? short : paths.map { name(of: $0, below: common) }
@@ -42,7 +42,7 @@ enum KernelFiles {
       .sorted { VersionOrder.precedes($0.name, $1.name) || $0.name == $1.name && $0.path < $1.path }
   }
 
-  /// The release of the kernel that runs here.
+  /// The release of the running kernel.
   private static var running: String {
     var name = utsname()
     guard unsafe uname(&name) == 0 else { return "vmlinux" }
@@ -74,7 +74,7 @@ enum KernelFiles {
       }
       for name in names where name != "." && name != ".." {
         let path = next + "/" + name
-        // A link to a folder above would have no end.
+        // Do not follow links, which could lead to a parent folder.
         var status = stat()
         if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
           pending.append(path)
@@ -86,7 +86,7 @@ enum KernelFiles {
     return found
   }
 
-  /// The folder that all paths begin with, with the slash at its end.
+  /// The common folder of all paths, with a slash at the end.
   private static func commonFolder(_ paths: [String]) -> String {
     guard var common = paths.first.map({ Array($0.utf8) }) else { return "" }
     for path in paths { common = Array(zip(common, path.utf8).prefix { $0.0 == $0.1 }.map(\.0)) }
@@ -105,7 +105,7 @@ enum KernelFiles {
   }
 }
 
-/// The order in which people list versions: 5.4.0-9 is before 5.4.0-10.
+/// Natural order of versions: 5.4.0-9 is before 5.4.0-10.
 enum VersionOrder {
   static func precedes(_ left: String, _ right: String) -> Bool {
     var (a, b) = (Array(left.utf8)[...], Array(right.utf8)[...])
@@ -125,7 +125,7 @@ enum VersionOrder {
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
-  /// The digits at the beginning, without zeros in front.
+  /// The digits at the beginning, without leading zeros.
   private static func number(_ text: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     let digits = text.prefix(while: isDigit)
     text = text.dropFirst(digits.count)

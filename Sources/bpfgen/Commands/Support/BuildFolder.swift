@@ -1,16 +1,16 @@
 internal import GenGraph
 internal import Glibc
 
-/// Enters build folders for commands.
+/// Opens build folders for commands.
 enum BuildFolder {
-  /// Waits for another build there, and says so.
+  /// Opens a build folder; if another build is running there, prints a message and waits.
   ///
-  /// - Parameter project: the project, where it was read already.
+  /// - Parameter project: the project, if it was read already.
   static func open(
     _ graph: GraphOptions, _ project: Project? = nil, _ console: Console
   ) throws(CommandError) -> ProjectBuild {
     let waiting: (String) -> Void = { owner in
-      // It may not have said yet which process it is.
+      // The other process may not have written its id yet.
       let name = owner.isEmpty ? "another process" : owner
       if !console.isQuiet { console.writeError("bpfgen: waiting for \(name), which builds in this folder\n") }
     }
@@ -20,7 +20,7 @@ enum BuildFolder {
     } catch { throw failure(error, graph) }
   }
 
-  /// Why no build could begin.
+  /// Why a build could not start.
   static func failure(_ error: ProjectBuild.Failure, _ graph: GraphOptions) -> CommandError {
     switch error {
     case .graphFile(let error): GraphInputs.failure(error, isDefault: graph.file == nil)

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Patterns that a command expands itself, as a shell does.
+/// Patterns that a command expands itself, as shells do.
 enum FilePatterns {
-  /// The files that match the patterns. A name without a wildcard is that file.
+  /// The files that match the patterns. A name without wildcards is the file itself.
   static func files(_ patterns: [String]) throws(CommandError) -> [String] {
     var files: [String] = []
     for pattern in patterns {

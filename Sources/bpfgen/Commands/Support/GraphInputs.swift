@@ -1,6 +1,6 @@
 internal import GenGraph
 
-/// Graph files as commands read them.
+/// Reads graph files for commands.
 enum GraphInputs {
   static func project(_ graph: GraphOptions) throws(CommandError) -> Project {
     do throws(GraphFileError) {
@@ -8,7 +8,7 @@ enum GraphInputs {
     } catch { throw failure(error, isDefault: graph.file == nil) }
   }
 
-  /// A command line that names no graph file where none lies is answered with a first one to write.
+  /// If no graph file was given and the default one does not exist, the error suggests one to write.
   static func failure(_ error: GraphFileError, isDefault: Bool) -> CommandError {
     if isDefault, error.isMissingFile { return CommandError.failed(noGraphFile, status: 2) }
     return CommandError.failed(Diagnostic(error), status: 2)

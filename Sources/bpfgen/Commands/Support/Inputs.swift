@@ -5,9 +5,9 @@ internal import Files
 internal import GenGraph
 internal import Glibc
 
-/// Reads what a command was given, and turns each error into the message that names the file.
+/// Reads the inputs of commands, and turns errors into messages that name the file.
 enum Inputs {
-  /// Makes a folder the one that relative paths start from.
+  /// Changes the working directory.
   static func enter(_ folder: String) throws(CommandError) {
     guard unsafe chdir(folder) != 0 else { return }
     throw CommandError.failed(Diagnostic(.system(path: folder, operation: "enter", errno: errno)), status: 2)
@@ -25,7 +25,7 @@ enum Inputs {
     } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
-  /// - Parameter name: the struct's name; by default the one that bpftool would give it.
+  /// - Parameter name: the struct's name; by default the same as bpftool's.
   static func object(_ file: FileContent, name: String? = nil, assertMembers: Bool = false) throws(CommandError)
     -> BPFObject
   {
@@ -35,7 +35,7 @@ enum Inputs {
     } catch { throw CommandError.failed(diagnostic(file, error)) }
   }
 
-  /// The same with the loader of a light skeleton.
+  /// The same, with the loader of a light skeleton.
   static func lightObject(
     _ file: FileContent, name: String?, assertMembers: Bool = false, mayHoldAddresses: Bool = false
   ) throws(CommandError) -> LightObject {
@@ -46,9 +46,9 @@ enum Inputs {
     } catch { throw CommandError.failed(diagnostic(file, error)) }
   }
 
-  /// The object that objects are linked into. One of them is in memory at a time.
+  /// Links objects into one. Only one of them is in memory at a time.
   static func linked(_ paths: [String]) throws(CommandError) -> [UInt8] {
-    // Types are merged on another thread, when nothing but its result is used here.
+    // Types are merged on another thread; this thread only uses the result.
     FreedMemory.share()
     var linker = StaticLinker()
     for path in paths {
@@ -57,7 +57,7 @@ enum Inputs {
         try linker.add(file.bytes, path: file.path)
       } catch {
         var diagnostic = diagnostic(file, error)
-        // What bpftool prints of it, for those who search for that.
+        // bpftool's error message, for users who search for it.
         if case .btf(.missing) = error {
           diagnostic.facts.append(("bpftool", "failed to find BTF info for object '\(path)'"))
         }
@@ -81,7 +81,7 @@ enum Inputs {
     return uses
   }
 
-  /// The types of a file that others continue.
+  /// The types of a base.
   static func types(_ path: String) throws(CommandError) -> TypesFile {
     let file = try read(path)
     do throws(BTFError) {
@@ -89,10 +89,10 @@ enum Inputs {
     } catch { throw CommandError.failed(typesDiagnostic(file, ObjectError(error))) }
   }
 
-  /// What is wrong with an object.
+  /// The message for an error in an object.
   static func diagnostic(_ file: FileContent, _ error: ObjectError) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
-    // A file whose end is missing and that was touched a moment ago is most likely still being written.
+    // A truncated file that was modified just now is most likely still being written.
     if case .elf(.damaged(let fault)) = error, fault.isTruncation, file.ageNanos < 2_000_000_000 {
       diagnostic.what =
         "incomplete ELF file, changed \(file.ageNanos / 1_000_000) ms ago: it may still be being written"
@@ -101,9 +101,9 @@ enum Inputs {
     return diagnostic
   }
 
-  /// The same for a file that is read for its types alone, as a kernel's is.
+  /// The same for a file from which only types are read, such as a kernel's.
   ///
-  /// - Parameter base: whether it was read as what continues another file.
+  /// - Parameter base: whether the file is the base of another one.
   static func typesDiagnostic(_ file: FileContent, _ error: ObjectError, base: Bool = false) -> Diagnostic {
     var diagnostic = Diagnostic(file.path, error)
     switch error {
@@ -121,7 +121,7 @@ enum Inputs {
     return diagnostic
   }
 
-  /// What a file is that people take for an object.
+  /// A hint about files that are commonly mistaken for objects.
   private static func hint(for bytes: [UInt8]) -> String? {
     if bytes.starts(with: [0x42, 0x43, 0xc0, 0xde]) {
       return "this is LLVM bitcode: compile without -flto and -emit-llvm"
@@ -137,12 +137,12 @@ enum Inputs {
     return nil
   }
 
-  /// Where this program lies: headers depend on it as on any other input.
+  /// The path of this program: headers depend on it as on any other input.
   static var generator: String? { SymbolicLink.target("/proc/self/exe") }
 }
 
 extension FileContent {
-  /// How long ago the file was last changed, by this machine's clock; never negative.
+  /// The time since the file was last changed, by this machine's clock; never negative.
   fileprivate var ageNanos: Int64 {
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)

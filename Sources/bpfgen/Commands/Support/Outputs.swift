@@ -2,10 +2,10 @@ internal import Bytes
 internal import Emit
 internal import Files
 
-/// Writes what a command made, each output only when it differs.
+/// Writes the outputs of a command, each only if it differs.
 struct Outputs: Sendable {
   private let options: StepOptions
-  /// Whether a build tool's worker writes them: without a look at what is there, and never to standard output.
+  /// Whether a build tool's worker writes them: without reading existing files, and never to standard output.
   let isWorker: Bool
 
   init(_ options: StepOptions, _ console: Console) {
@@ -15,12 +15,13 @@ struct Outputs: Sendable {
 
   init(_ console: Console) { self.init(StepOptions(), console) }
 
-  /// When this run began to write, by the clock of files.
+  /// The time at which this run began to write, by the clock of file times.
   private static let start = Clock.fileNanos()
 
   /// - Parameters:
   ///   - path: `-` is standard output.
-  ///   - mark: what a file there must have to be replaced, unless `--force` was given; `nil` to replace any.
+  ///   - mark: the signature that an existing file must have to be replaced, unless `--force` was given; `nil` to
+  ///     replace any.
   func write(_ bytes: ByteRope, to path: String, over mark: FileMark?) throws(CommandError) {
     if path == "-", isWorker {
       throw CommandError.failed(
@@ -32,10 +33,10 @@ struct Outputs: Sendable {
     } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
-  /// What a file must have to be replaced, where that is asked at all.
+  /// The signature that an existing file must have, if it is checked at all.
   private func asked(_ mark: FileMark?) -> FileMark? { isWorker || options.force ? nil : mark }
 
-  /// Writes a header unless the file is one already that the same layout made, unedited and whole.
+  /// Writes a header, unless the file is an intact header of the same layout.
   func write(_ header: Header, to path: String) throws(CommandError) {
     if path != "-", !isWorker, let existing = try? FileContent(path: path), header.banner.isOn(existing.bytes) {
       return
@@ -46,8 +47,8 @@ struct Outputs: Sendable {
   /// Ends a step: writes its depfile, and then touches its stamp.
   ///
   /// - Parameters:
-  ///   - inputs: what was read.
-  ///   - dependsOnProgram: whether the outputs are this program's own, which another one would write otherwise.
+  ///   - inputs: the files that were read.
+  ///   - dependsOnProgram: whether another version of this program could write other outputs.
   func finish(outputs: [String], inputs: [String], dependsOnProgram: Bool = true) throws(CommandError) {
     if options.depfile != nil, options.stamp == nil, outputs.isEmpty {
       throw CommandError.usage("a depfile needs an output or a stamp", hint: "use --stamp FILE")
@@ -63,17 +64,17 @@ struct Outputs: Sendable {
     } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
-  /// The time of the newest output that this run wrote; `nil` when it left all of them alone.
+  /// The time of the newest output that this run wrote; `nil` if it wrote none.
   ///
-  /// A stamp has that time: Ninja before 1.12 takes an output that is older than the stamp it is made from for out of date.
+  /// The stamp gets that time: Ninja before 1.12 considers an output that is older than its stamp out of date.
   private static func newest(of outputs: [String]) -> Int64? {
     let times = outputs.compactMap { ((try? FileStamp(path: $0)) ?? nil)?.mtimeNanos }
     return times.max().flatMap { $0 >= start ? $0 : nil }
   }
 
-  /// Writes which declared inputs were not read, for a build tool that leaves those out of account from then on.
+  /// Lists the declared inputs that were not read, which the build tool then ignores.
   ///
-  /// Files are compared, and not their names: one that is read by another name is not to be called unused.
+  /// Compares files, not names: a file that was read under another name must not be listed.
   func writeUnused(_ lists: InputLists, inputs: [String]) throws(CommandError) {
     guard let declared = lists.declared, let list = lists.unused else {
       guard lists.declared == nil, lists.unused == nil else {
@@ -88,7 +89,7 @@ struct Outputs: Sendable {
     try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMark(lines))
   }
 
-  /// The depfile's rule: for the stamp, if there is one, else for the outputs.
+  /// The rule in the depfile: for the stamp, if there is one, else for the outputs.
   private func rule(outputs: [String], inputs: [String]) -> Depfile {
     guard let stamp = options.stamp else { return Depfile(outputs: outputs, inputs: inputs) }
     return Depfile(outputs: [stamp], inputs: inputs + (options.watchesOutputs ? outputs.map(Outputs.otherName) : []))
@@ -96,14 +97,15 @@ struct Outputs: Sendable {
 
   /// Another name of the same file, for the rule of a stamp that watches it.
   ///
-  /// In the tool's own graph the output depends on the stamp. Named as there, it would close a cycle, which make breaks
-  /// with a warning and Ninja refuses; both take another spelling for another file, and read its time all the same. No
-  /// tool makes the one of the other, as Ninja would of `./`, and nobody writes it, as they might the absolute path.
+  /// In the tool's own graph the output depends on the stamp. Under the same name it would form a cycle, which make
+  /// breaks with a warning and Ninja refuses. Both treat another spelling as another file, and still read its time.
+  /// This spelling is one that no tool normalizes, as Ninja does with `./`, and that users do not write, as they might
+  /// write the absolute path.
   private static func otherName(of path: String) -> String {
     path.isAbsolutePath ? "/proc/self/root" + path : "/proc/self/cwd/" + path
   }
 
-  /// Refuses a command line that would write over what it reads, or one output over another.
+  /// Refuses a command line that would overwrite an input, or one output with another.
   func checkPlaces(outputs: [String], inputs: [String]) throws(CommandError) {
     _ = Outputs.start
     let (depfile, stamp) = (options.depfile, options.stamp)
@@ -132,10 +134,10 @@ struct Outputs: Sendable {
     }
   }
 
-  /// What tells a file from all others: device and inode; where nothing is yet, those of its folder, and its name.
+  /// Identifies a file: device and inode, or for a path that does not exist those of its folder, and its name.
   private static func place(_ path: String) -> String? {
     if let stamp = (try? FileStamp(path: path)) ?? nil {
-      // A device or a pipe may stand for several outputs.
+      // Several outputs may be the same device or pipe.
       return stamp.kind == .regular ? "\(stamp.device):\(stamp.inode)" : nil
     }
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))

@@ -2,11 +2,11 @@ internal import Bytes
 internal import Emit
 internal import Files
 
-/// The payload that a header is to have, and whose machine it is for.
+/// The payload of a header, and its target machine.
 struct PayloadOptions: Sendable {
-  /// `nil` for a header that holds the bytes.
+  /// `nil` for a header that contains the bytes.
   let path: String?
-  /// An object or an archive of the program's compiler; `nil` is this machine's.
+  /// An object or an archive of the program's compiler; `nil` for this machine.
   let like: String?
   private let scopeText: String?
   let isShared: Bool
@@ -24,7 +24,7 @@ struct PayloadOptions: Sendable {
   var outputs: [String] { path.map { [$0] } ?? [] }
   var inputs: [String] { like.map { [$0] } ?? [] }
 
-  /// Refuses options that mean nothing without a payload.
+  /// Refuses options that have no meaning without a payload.
   func check() throws(CommandError) {
     guard path == nil else { return }
     if like != nil {
@@ -38,7 +38,7 @@ struct PayloadOptions: Sendable {
     }
   }
 
-  /// The scope that was given; `nil` without one.
+  /// The given scope, if any.
   func scope() throws(CommandError) -> PayloadScope? { try PayloadOptions.scope(scopeText) }
 
   static func scope(_ text: String?) throws(CommandError) -> PayloadScope? {
@@ -50,7 +50,7 @@ struct PayloadOptions: Sendable {
     return scope
   }
 
-  /// The machine that the payload is for.
+  /// The target machine of the payload.
   func target() throws(CommandError) -> TargetMachine {
     guard let like else { return .host }
     let file = try Inputs.read(like)

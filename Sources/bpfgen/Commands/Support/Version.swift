@@ -1,11 +1,11 @@
 internal import BPF
 internal import Emit
 
-/// What this program is, and what it was built with.
+/// The version of this program and of its libraries.
 enum Version {
   static let number = "0.1.0"
 
-  /// Our own lines first, then those of bpftool that build systems look for.
+  /// Our own lines, followed by those of bpftool that build systems parse.
   static var text: String {
     """
     bpfgen \(number)
