@@ -106,6 +106,10 @@ switch Context.environment["BPFGEN_TEST_TIER"] {
 case "quick": package.targets.removeAll { $0.name == "SlowTests" }
 case "modules":
   package.targets.removeAll { $0.name == "TestSupport" || programTests.contains($0.name) }
+case "threads":
+  package.targets.removeAll {
+    $0.name == "TestSupport" || $0.type == .test && !["FilesTests", "IncrTests", "GenGraphTests"].contains($0.name)
+  }
 default: break
 }
 
