@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A C declaration without its name: `before` name `after`, as in `int (*` name `)[3]`.
 ///
 /// The text may have several lines if it spells out an anonymous struct; inner lines are indented by tabs relative to
@@ -29,10 +31,10 @@ package struct CDeclaration: Hashable, Sendable {
   }
 
   /// Whether the text defines a type with the attribute `packed`.
-  package var isPacked: Bool { before.contains("__attribute__((packed") }
+  package var isPacked: Bool { before.containsBytes(of: "__attribute__((packed") }
 
   /// Whether the text contains an array without elements.
-  package var hasEmptyArray: Bool { before.contains("[0]") || after.contains("[0]") }
+  package var hasEmptyArray: Bool { before.containsBytes(of: "[0]") || after.containsBytes(of: "[0]") }
 
   /// Whether the text defines an anonymous type.
   package var spellsOutType: Bool { before.utf8.contains(UInt8(ascii: "{")) || after.utf8.contains(UInt8(ascii: "{")) }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// C's arithmetic types, by their BTF names.
 enum CScalar {
   private static let words: Set<String> = [
@@ -24,7 +26,7 @@ enum CScalar {
 
   /// Whether the type has another size on 32-bit machines.
   static func isLong(_ name: String) -> Bool {
-    name.split(separator: " ").filter { $0 == "long" }.count == 1 && !name.contains("double")
+    name.split(separator: " ").filter { $0 == "long" }.count == 1 && !name.containsBytes(of: "double")
   }
 
   /// An integer type with this size; `nil` if no type has it on all machines.
