@@ -4,8 +4,8 @@ package enum BTFKind: UInt8, CaseIterable, Hashable, Sendable {
   case int, pointer, array, structure, union, enumeration, forward, typedef, volatile, const, restrict, function
   case functionPrototype, variable, dataSection, float, declarationTag, typeTag, enumeration64
 
-  /// Whether a value of this kind has the same representation as a value of its target.
-  var isTransparent: Bool {
+  /// Whether a value of this kind is in memory what a value of its target is.
+  package var isTransparent: Bool {
     switch self {
     case .volatile, .const, .restrict, .typeTag, .typedef: true
     case .void, .int, .pointer, .array, .structure, .union, .enumeration, .forward, .function, .functionPrototype,

@@ -133,7 +133,7 @@ package struct BTFSpec: Sendable {
       size: word(section, 5 + 3 * index))
   }
 
-  func integerEncoding(_ id: TypeID) -> UInt32 { word(id, 3) }
+  package func integerEncoding(_ id: TypeID) -> UInt32 { word(id, 3) }
 
   /// Whether the name at an offset is not empty.
   func hasText(at offset: StringOffset) -> Bool { strings[offset.index] != 0 }

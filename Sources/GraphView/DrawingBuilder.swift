@@ -76,10 +76,10 @@ private struct DrawingBuilder {
   private func kind(_ task: TaskID) -> GraphDrawing.Kind? {
     switch project.action(task) {
     case .link(_, _, let isFinal): isFinal ? .final : .library
-    case .inspect, .needs: nil
+    case .inspect, .needs, .kernelNeeds, .kernel: nil
     case .header(let spec, _, _): spec.kind == .subskeleton ? .subskeleton : .skeleton
     case .payload: .payload
-    case .check: .check
+    case .check, .kernelCheck: .check
     case .minimalBTF: .btf
     }
   }
@@ -103,12 +103,14 @@ private struct DrawingBuilder {
   private func origin(_ slot: SlotID, for kind: GraphDrawing.Kind) -> (Int, GraphDrawing.Carried) {
     let path = graph.path(slot)
     guard path.isEmpty else { return (places[PathKey(path)]!, .content) }
+    let producer = graph.producer(slot)!
     let carried: GraphDrawing.Carried =
-      switch kind {
-      case .check: .contract
-      case .btf: .needs
-      default: .layout
+      switch ProjectRule(graph.rule(producer)) {
+      case .kernel: .answers
+      case .needs, .kernelNeeds: .needs
+      case .inspect: kind == .check ? .contract : .layout
+      case .link, .header, .payload, .check, .minimalBTF, .kernelCheck, nil: .content
       }
-    return (inspected(by: graph.producer(slot)!), carried)
+    return (inspected(by: producer), carried)
   }
 }

@@ -29,7 +29,7 @@ extension GraphDrawing {
   }
 
   private var legend: [String] {
-    let edges = "solid: content; dashed: layout, contract or needs alone"
+    let edges = "solid: content; dashed: layout, contract, needs or answers alone"
     guard isBuilt else { return [edges, "no build is on record"] }
     return [edges, "last build: blue ran, green kept, yellow skipped, red failed"]
   }

@@ -2,8 +2,9 @@ package import Incr
 
 /// A project's graph as users think of it: objects, finals and libraries, headers, and checks.
 ///
-/// `inspect` and `needs` are not nodes. They read an object's layout and contract, and what its CO-RE relocations need,
-/// so they belong to the node of the object. Their results are on the edges, as what these carry.
+/// `inspect`, `needs`, `kernel-needs` and `kernel` are no nodes of their own. They read the layout and the contract off one
+/// object, what it asks of kernels, or what one kernel answers, and belong to the node that stands for the object or the
+/// kernel's file; what they found is on the edges, as what these carry.
 package struct GraphDrawing: Hashable, Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case object
@@ -17,6 +18,8 @@ package struct GraphDrawing: Hashable, Sendable {
   /// The part of a node that another node consumes. The content includes the layout.
   package enum Carried: String, Sendable, CaseIterable {
     case content, layout, contract, needs
+    /// What a kernel answers to what an object asks of it.
+    case answers
   }
 
   /// A task of the engine, by the names that `bpfgen build --verbose` prints.

@@ -26,7 +26,7 @@ struct GraphFileTests {
         "skeletns", closest: "skeletons",
         known: [
           "bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "light_skeletons", "min_core_btfs",
-          "include",
+          "kernels", "kernel_checks", "include",
         ])),
     Case(
       text:
@@ -140,12 +140,47 @@ struct GraphFileTests {
       problem: .wrongType(expected: "a string", found: "a number")),
     Case(text: skeleton("\"payload\": \"a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
     Case(text: skeleton("\"payload\": \"x/../a.o\""), line: 2, column: 54, problem: .outputIsInput("a.o")),
+    Case(text: kernels("[]", "[]"), line: 1, column: 50, problem: .wrongType(expected: "an object", found: "a list")),
+    Case(
+      text: kernels("{\"k\": 1}", "[]"), line: 1, column: 56,
+      problem: .wrongType(expected: "an object", found: "a number")),
+    Case(text: kernels("{\"k\": {}}", "[]"), line: 1, column: 56, problem: .missingKey("btf", of: "'k'")),
+    Case(
+      text: kernels("{\"k\": {\"btf\": \"k\", \"version\": \"5.4.1\"}}", "[]"), line: 1, column: 80,
+      problem: .badKernelVersion("5.4.1")),
+    Case(
+      text: kernels("{\"k\": \"x\", \"k\": \"y\"}", "[]"), line: 1, column: 61,
+      problem: .nameClash("k", first: TextPosition(line: 1, column: 51))),
+    Case(
+      text: kernels("{\"k\": \".\"}", "[]"), line: 1, column: 56, problem: .noKernels(folder: ".")),
+    Case(text: kernels("{}", "[{\"of\": \"a\"}]"), line: 2, column: 20, problem: .noKernelsToCheck),
+    Case(
+      text: kernels("{\"k\": \"k\"}", "[{\"of\": \"a\", \"kernels\": []}]"), line: 2, column: 43,
+      problem: .emptyList("kernels", of: "an entry of kernel_checks")),
+    Case(
+      text: kernels("{\"kern\": \"k\"}", "[{\"of\": \"a\", \"kernels\": [\"kerm\"]}]"), line: 2, column: 44,
+      problem: .unknownKernels("kerm", closest: "kern")),
+    Case(
+      text: kernels("{\"k\": \"k\"}", "[{\"of\": \"a\", \"kernels\": [\"x.json:k\"]}]"), line: 2, column: 44,
+      problem: .unknownFile("x.json")),
+    Case(
+      text: kernels("{\"k\": \"k\"}", "[{\"of\": \"a\", \"report_only\": true}]"), line: 2, column: 20,
+      problem: .missingKey("report", of: "a check with 'report_only'")),
+    Case(
+      text: kernels("{\"k\": \"k\"}", "[{\"of\": \"a\", \"report\": \"r\", \"baseline\": \"./r\"}]"), line: 2,
+      column: 42,
+      problem: .outputIsInput("r")),
     Case(text: String(repeating: "[", count: 100), line: 1, column: 65, problem: .syntax("values are nested too deep")),
   ]
 
   /// A graph file with an entry of `min_core_btfs` that has these keys.
   private static func minimal(_ keys: String) -> String {
     "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\n \"min_core_btfs\": [{\(keys)}]}"
+  }
+
+  /// A graph file with these kernels and checks against them.
+  private static func kernels(_ kernels: String, _ checks: String) -> String {
+    "{\"bpfgen\": 1, \"objects\": {\"a\": \"a.o\"},\"kernels\": \(kernels),\n \"kernel_checks\": \(checks)}"
   }
 
   /// A graph file with a skeleton that has these options.

@@ -269,10 +269,70 @@ struct ProjectRunnerTests {
     #expect(try project.build().ran == ["min-core-btf gen/a"])
 
     try project.write([1, 2, 3], to: "kernels/a")
-    guard case .task(.object(project.path("kernels/a"), _)) = try project.build().failures["min-core-btf gen/a"] else {
+    guard case .task(.types(project.path("kernels/a"), _)) = try project.build().failures["min-core-btf gen/a"] else {
       Issue.record("three bytes are a kernel's BTF")
       return
     }
+  }
+
+  // MARK: Kernels
+
+  @Test("a kernel is asked again when it changes or an object asks something else, and a check follows the code too")
+  func kernelChecks() throws {
+    let object = Samples.complete()
+    let project = try HandmadeProject(
+      """
+      "objects": {"main": "main.o"}, "kernels": {"all": "kernels", "old": {"btf": "old.btf", "version": "4.19"}},
+      "kernel_checks": [{"of": "main", "report": "gen/main.json", "report_only": true}, {"of": "main", "kernels": ["old"], "report": "gen/old.json", "report_only": true}]
+      """,
+      files: ["main.o": object, "kernels/6.1.btf": Samples.types().bytes, "old.btf": Samples.types().bytes])
+    let first = try project.build()
+    #expect(
+      first.ran == [
+        "check-kernels gen/main.json", "check-kernels gen/old.json", "kernel kernels/6.1.btf", "kernel old.btf",
+        "kernel-needs main",
+      ], "\(first.failures)")
+    #expect(first.filesWritten == 2)
+    let report = String(decoding: try project.read("gen/main.json"), as: UTF8.self)
+    #expect(report.contains("\"6.1\"") && report.contains("\"old\""), "\(report)")
+    #expect(try project.build().ran == [])
+
+    var other = ELFEditor(object)
+    other.byte(".data", at: 0, 9)
+    try project.write(other.bytes, to: "main.o")
+    #expect(
+      try project.build().ran == ["check-kernels gen/main.json", "check-kernels gen/old.json", "kernel-needs main"])
+
+    // Another kernel of the same answers ends there.
+    var types = Samples.types()
+    _ = types.int("short", bytes: 2)
+    try project.write(types.bytes, to: "old.btf")
+    #expect(try project.build().ran == ["kernel old.btf"])
+
+    try project.write(types.bytes, to: "kernels/new/6.2.btf")
+    #expect(try project.build().ran == ["check-kernels gen/main.json", "kernel kernels/new/6.2.btf"])
+    try project.remove("kernels/new/6.2.btf")
+    #expect(try project.build().ran == ["check-kernels gen/main.json"])
+
+    try project.write([1, 2, 3], to: "old.btf")
+    guard case .task(.types(project.path("old.btf"), _)) = try project.build().failures["kernel old.btf"] else {
+      Issue.record("three bytes are a kernel's BTF")
+      return
+    }
+  }
+
+  @Test("a folder of kernels that is not there yet is read as soon as it is")
+  func laterKernels() throws {
+    let project = try HandmadeProject(
+      """
+      "objects": {"main": "main.o"}, "kernels": {"all": "kernels"}, "kernel_checks": [{"of": "main", "report": "r", "report_only": true}]
+      """, files: ["main.o": Samples.complete()])
+    guard case .missingSource(project.path("kernels")) = try project.build().failures["kernel kernels"] else {
+      Issue.record("a kernel that is not there")
+      return
+    }
+    try project.write(Samples.types().bytes, to: "kernels/5.10.btf")
+    #expect(try project.build().ran == ["check-kernels r", "kernel kernels/5.10.btf"])
   }
 
   // MARK: Failures

@@ -1,3 +1,4 @@
+import BPF
 import Emit
 import Incr
 import Testing
@@ -21,8 +22,19 @@ struct TaskActionTests {
     spec("strip", .split), spec("strip", .split, scope: "s", assert: true), spec("contract", .subskeleton),
   ]
 
+  static let kernelChecks: [KernelCheckSpec] = [false, true].flatMap { isReportOnly in
+    [false, true].map { hasBaseline in
+      KernelCheckSpec(
+        kernels: [
+          .init(name: "5.4.0-42", version: KernelVersion(major: 5, minor: 4)), .init(name: "größe  x", version: nil),
+          .init(name: "255", version: KernelVersion(major: 255, minor: 0)),
+        ], isReportOnly: isReportOnly, hasBaseline: hasBaseline)
+    }
+  }
+
   static let parameters: [TaskParameters] =
-    [.link(isFinal: false), .link(isFinal: true), .check, .needs, .minimalBTF]
+    [.link(isFinal: false), .link(isFinal: true), .check, .needs, .minimalBTF, .kernelNeeds, .kernel]
+    + kernelChecks.map { .kernelCheck($0) }
     + [false, true].map { .inspect(specs, hasContract: $0) } + [.inspect([], hasContract: true)]
     + specs.map { .header($0) } + specs.map { .inspect([$0], hasContract: true) }
     + specs.filter(\.kind.hasPayload).flatMap { spec in
@@ -47,7 +59,15 @@ struct TaskActionTests {
       ]
     ),
     (.payload, ["", "\n", "0 app", "2 app", "3 app", "1 app strip strip\nx", "file"]),
-    (.check, [" ", "final"]), (.needs, ["x"]), (.minimalBTF, ["\n"]),
+    (.check, [" ", "final"]), (.needs, ["x"]), (.minimalBTF, ["\n"]), (.kernelNeeds, ["x"]), (.kernel, [" "]),
+    (
+      .kernelCheck,
+      [
+        "", "check", "check\n", "other\na", "check other\na", "report  baseline\na", "check baseline baseline\na",
+        "check\na\t", "check\na\t5", "check\na\t5.4.1", "check\na\t05.4", "check\na\t5.256", "check\na\t5.4\t5.4",
+        "check\n\n", "check\n\t5.4",
+      ]
+    ),
   ]
 
   @Test("what is not the coded form of a rule's parameters is refused", arguments: damaged)
@@ -64,7 +84,8 @@ struct TaskActionTests {
     #expect(ProjectRule(Rule(name: "", version: 1)) == nil)
   }
 
-  /// A task of a graph in which task 0 inspects object `o` for two values and task 1 asks for the needs of it.
+  /// A task of a graph in which task 0 inspects object `o` for two values, tasks 1 and 2 ask for the needs of it, and task 3 asks
+  /// kernel `b` for both.
   private func action(
     _ parameters: TaskParameters, _ inputs: [TaskGraphBuilder.Input], _ outputs: [String] = [], values: Int = 0
   ) throws -> TaskAction? {
@@ -72,12 +93,19 @@ struct TaskActionTests {
     _ = try builder.add(
       ProjectRule.inspect.rule, name: "i", parameters: "", inputs: [.file("o")], values: 2)
     _ = try builder.add(ProjectRule.needs.rule, name: "n", parameters: "", inputs: [.file("o")], values: 1)
+    _ = try builder.add(ProjectRule.kernelNeeds.rule, name: "k", parameters: "", inputs: [.file("o")], values: 1)
+    _ = try builder.add(
+      ProjectRule.kernel.rule, name: "b", parameters: "", inputs: [.file("b"), Self.needs, .value(TaskID(2), 0)],
+      values: 2)
     let task = try builder.add(
       parameters.rule.rule, name: "t", parameters: parameters.encode(), inputs: inputs, outputs: outputs,
       values: values)
     return TaskAction(task, of: try builder.build())
   }
 
+  private static let (answer, moreAnswers) = (
+    TaskGraphBuilder.Input.value(TaskID(3), 0), TaskGraphBuilder.Input.value(TaskID(3), 1)
+  )
   private static let (layout, other, needs) = (
     TaskGraphBuilder.Input.value(TaskID(0), 0), TaskGraphBuilder.Input.value(TaskID(0), 1),
     TaskGraphBuilder.Input.value(TaskID(1), 0)
@@ -97,7 +125,13 @@ struct TaskActionTests {
         .payload(split, fileName: "o"), [Self.layout, .file("o"), .file("like")], ["p.c"]),
       case .check("o", "o") = try action(.check, [Self.layout, Self.other], values: 1),
       case .needs("o") = try action(.needs, [.file("o")], values: 1),
-      case .minimalBTF("k", ["o"], "m") = try action(.minimalBTF, [Self.needs, .file("k")], ["m"])
+      case .minimalBTF("k", ["o"], "m") = try action(.minimalBTF, [Self.needs, .file("k")], ["m"]),
+      case .kernelNeeds("o") = try action(.kernelNeeds, [.file("o")], values: 1),
+      case .kernel("k", ["o", "o"]) = try action(.kernel, [.file("k"), Self.needs, Self.needs], values: 2),
+      case .kernelCheck(Self.kernelChecks[0], "o", ["b", "b", "b"], nil, nil) = try action(
+        .kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.moreAnswers, Self.answer], values: 1),
+      case .kernelCheck(Self.kernelChecks[1], "o", ["b", "b", "b"], "known", "r") = try action(
+        .kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.answer, Self.answer, Self.answer, .file("known")], ["r"])
     else {
       Issue.record("another task")
       return
@@ -138,6 +172,20 @@ struct TaskActionTests {
       try action(.minimalBTF, [.file("k")], ["m"]),
       try action(.minimalBTF, [Self.needs], ["m"]),
       try action(.minimalBTF, [.file("o"), .file("k")], ["m"]),
+      try action(.kernelNeeds, [Self.layout], values: 1),
+      try action(.kernelNeeds, [.file("o")], ["x"]),
+      try action(.kernel, [.file("k")], values: 0),
+      try action(.kernel, [.file("k"), Self.needs], values: 2),
+      try action(.kernel, [.file("k"), .file("o")], values: 1),
+      try action(.kernel, [Self.needs, Self.needs], values: 1),
+      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer], values: 1),
+      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer, Self.layout], values: 1),
+      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer, .file("b")], values: 1),
+      try action(.kernelCheck(Self.kernelChecks[0]), [.file("x"), Self.answer, Self.answer, Self.answer], values: 1),
+      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer, Self.answer], values: 2),
+      try action(.kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.answer, Self.answer, Self.answer], values: 1),
+      try action(
+        .kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.answer, Self.answer, Self.answer, Self.layout], values: 1),
     ]
     for (index, action) in misfits.enumerated() { #expect(action == nil, "misfit \(index)") }
   }

@@ -125,19 +125,19 @@ extension KernelNeeds.Target {
 extension KernelNeeds {
   /// 128 bits that identify the needs: the same for objects whose code differs, but whose needs do not.
   package var id: Fingerprint {
-    var fingerprints = TypeFingerprints(btf)
+    var types = AskedTypes(btf)
     var encoder = CanonicalEncoder()
     encoder.add(byteOrder == .little)
     encoder.add(questions) { encoder, question in
       encoder.add(question.relocation.kind.rawValue)
       encoder.add(btf.name(question.relocation.type))
-      encoder.add(fingerprints.fingerprint(of: question.relocation.type))
+      encoder.add(types.id(of: question.relocation.type))
       encoder.add(question.relocation.path) { $0.add($1) }
       question.use.encode(into: &encoder)
     }
     encoder.add(symbols.sorted { $0.name < $1.name }) { encoder, symbol in
       encoder.add(symbol.name)
-      encoder.add(fingerprints.fingerprint(of: symbol.type))
+      encoder.add(types.id(of: symbol.type))
       encoder.add(symbol.isWeak)
       encoder.add(symbol.kind == .setting)
     }
@@ -148,7 +148,7 @@ extension KernelNeeds {
     }
     encoder.add(operations) { encoder, operations in
       encoder.add(btf.name(operations.type))
-      encoder.add(fingerprints.fingerprint(of: operations.type))
+      encoder.add(types.id(of: operations.type))
       encoder.add(operations.setMembers) { $0.add($1) }
     }
     encoder.add(asksVersion)

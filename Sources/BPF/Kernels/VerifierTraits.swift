@@ -1,4 +1,5 @@
 internal import BTF
+internal import Bytes
 
 /// How a kernel's verifier tracks constants, as far as kernels differ.
 ///
@@ -23,5 +24,12 @@ package struct VerifierTraits: Hashable, Sendable {
     readsConstants = attachTypes.contains("BPF_TRACE_FENTRY")
     computesExclusiveOr = attachTypes.contains("BPF_SK_REUSEPORT_SELECT")
     checksCalledFunctionsOnly = attachTypes.contains("BPF_TRACE_KPROBE_SESSION")
+  }
+
+  func encode(into encoder: inout CanonicalEncoder) {
+    encoder.add(decidesAllComparisons)
+    encoder.add(readsConstants)
+    encoder.add(computesExclusiveOr)
+    encoder.add(checksCalledFunctionsOnly)
   }
 }

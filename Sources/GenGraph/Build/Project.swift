@@ -9,7 +9,9 @@ package struct Project: Sendable {
   package let root: String
   /// All graph files that were read, starting with the main one.
   let files: [GraphInput]
-  /// The file name of the main graph file.
+  /// The folders whose files the graph names: another file in one of them is another graph.
+  let folders: [GraphInput]
+  /// What the graph file is called in its folder.
   package var name: String { files[0].path }
   /// The task for each name in the files: the one that makes it, or for a compiler's object the one that inspects it.
   let named: [String: TaskID]
@@ -23,8 +25,10 @@ package struct Project: Sendable {
     package let path: String
   }
 
-  /// The name of the rule that compares a library with a final.
-  package static let checkRule = ProjectRule.check.rawValue
+  /// The names of the rules that write nothing which others need: they compare libraries with finals, and objects with
+  /// kernels.
+  package static let checkRules: Set<String> = Set(
+    [ProjectRule.check, .kernelNeeds, .kernel, .kernelCheck].map(\.rawValue))
 
   /// Reads a graph file and its includes, and builds the graph.
   ///
@@ -36,12 +40,13 @@ package struct Project: Sendable {
   }
 
   init(
-    graph: TaskGraph, root: String, files: [GraphInput], named: [String: TaskID],
+    graph: TaskGraph, root: String, files: [GraphInput], folders: [GraphInput], named: [String: TaskID],
     objects: [NamedPath], aliases: [String: String]
   ) {
     self.graph = graph
     self.root = root
     self.files = files
+    self.folders = folders
     self.named = named
     self.objects = objects
     self.aliases = aliases
@@ -104,7 +109,7 @@ package struct Project: Sendable {
     var makers: Set<TaskID> = [task]
     for other in graph.order {
       switch action(other) {
-      case .link, .check: continue
+      case .link, .check, .kernelNeeds, .kernel, .kernelCheck: continue
       case .inspect, .header, .payload, .needs, .minimalBTF:
         if graph.inputs(other).contains(where: { graph.producer(SlotID($0)).map(makers.contains) ?? false }) {
           makers.insert(other)

@@ -57,7 +57,7 @@ package struct ProjectBuild: ~Copyable {
 
   private init(_ project: Project, _ store: consuming StateStore) {
     var store = store
-    store.adopt(project.graph, version: ProjectBuild.version, inputs: project.files)
+    store.adopt(project.graph, version: ProjectBuild.version, inputs: project.files + project.folders)
     self.init(project.graph, project.graphFiles[0], store)
   }
 
@@ -98,7 +98,8 @@ package struct ProjectBuild: ~Copyable {
     return encoder.fingerprint
   }
 
-  /// Every file that a build of the targets depends on and does not make: the sources and the graph files.
+  /// Every file that a build of the targets depends on and does not make: the sources, the graph files, and the folders
+  /// whose files they name.
   ///
   /// - Parameter targets: the requested tasks, `nil` for all.
   package func leaves(targets: [TaskID]?) -> [String] {
@@ -107,7 +108,7 @@ package struct ProjectBuild: ~Copyable {
       for input in graph.inputs(task) where Int(input) < graph.sourceCount { isNeeded[Int(input)] = true }
     }
     let sources = isNeeded.indices.filter { isNeeded[$0] }.map { graph.path(SlotID(UInt32($0))) }
-    return store.graphFiles + sources
+    return store.graphInputs + sources
   }
 
   /// The files that the targets' tasks write.

@@ -76,7 +76,7 @@ private struct BazelPackage {
         } else {
           minimal.append(group)
         }
-      case .inspect, .payload, .check, .needs: break
+      case .inspect, .payload, .check, .needs, .kernelNeeds, .kernel, .kernelCheck: break
       }
     }
     for group in minimal {

@@ -117,7 +117,7 @@ private struct Planner {
       case .header(let spec, let object, let output): addHeader(task, spec, object, output)
       case .minimalBTF(let kernel, let objects, let output):
         steps.append(ProcessPlan.Step(command: .minCoreBTF, kernel: kernel, inputs: objects, output: output))
-      case .inspect, .payload, .check, .needs: break
+      case .inspect, .payload, .check, .needs, .kernelNeeds, .kernel, .kernelCheck: break
       }
     }
   }

@@ -1,3 +1,4 @@
+internal import BPF
 internal import BTF
 internal import Emit
 internal import Files
@@ -49,6 +50,25 @@ struct GraphFile {
     let folder: Named
   }
 
+  /// Kernels under one name: a file, or all of a folder.
+  struct Kernels {
+    let name: Named
+    let path: Named
+    /// `nil` for the one that each kernel's name has.
+    let version: KernelVersion?
+  }
+
+  /// Whether kernels load an object.
+  struct KernelCheck {
+    let of: Named
+    /// Names of kernels; `nil` for all of the file.
+    let kernels: [Named]?
+    let report: Named?
+    let baseline: Named?
+    let isReportOnly: Bool
+    let position: TextPosition
+  }
+
   struct Include {
     let path: Named
     let alias: Named?
@@ -61,6 +81,8 @@ struct GraphFile {
   var links: [Link] = []
   var skeletons: [Skeleton] = []
   var minimalBTFs: [MinimalBTF] = []
+  var kernels: [Kernels] = []
+  var kernelChecks: [KernelCheck] = []
   var includes: [Include] = []
 
   /// The size limit of a graph file: 100,000 objects take 40 MB.
@@ -100,7 +122,7 @@ struct GraphFile {
       root, path,
       known: [
         "bpfgen", "objects", "libraries", "finals", "skeletons", "subskeletons", "light_skeletons", "min_core_btfs",
-        "include",
+        "kernels", "kernel_checks", "include",
       ])
     guard let version = fields["bpfgen"] else { throw fields.missing("bpfgen", of: "a graph file") }
     guard case .number(1) = version.content else {
@@ -119,6 +141,8 @@ struct GraphFile {
       for value in try elements(fields[list]) { skeletons.append(try skeleton(value, form)) }
     }
     for value in try elements(fields["min_core_btfs"]) { minimalBTFs.append(try minimalBTF(value)) }
+    for (key, value) in try members(fields["kernels"]) { kernels.append(try kernel(key, value)) }
+    for value in try elements(fields["kernel_checks"]) { kernelChecks.append(try kernelCheck(value)) }
     for value in try elements(fields["include"]) { includes.append(try include(value)) }
   }
 
@@ -140,7 +164,32 @@ struct GraphFile {
       folder: try text(folder))
   }
 
-  /// A list of at least one text.
+  private func kernel(_ key: JSONKey, _ value: JSONValue) throws(GraphFileError) -> Kernels {
+    if case .string = value.content { return Kernels(name: try name(key), path: try text(value), version: nil) }
+    let fields = try Fields(value, path, known: ["btf", "version"])
+    guard let file = fields["btf"] else { throw fields.missing("btf", of: "'\(key.text)'") }
+    var version: KernelVersion?
+    if let value = fields["version"] {
+      let text = try text(value).name
+      version = KernelVersion(text: text)
+      guard version != nil else { throw error(value, .badKernelVersion(text)) }
+    }
+    return Kernels(name: try name(key), path: try text(file), version: version)
+  }
+
+  private func kernelCheck(_ value: JSONValue) throws(GraphFileError) -> KernelCheck {
+    let fields = try Fields(value, path, known: ["of", "kernels", "report", "baseline", "report_only"])
+    let subject = "an entry of kernel_checks"
+    guard let of = fields["of"] else { throw fields.missing("of", of: subject) }
+    let isReportOnly = try flag(fields["report_only"])
+    if isReportOnly, fields["report"] == nil { throw fields.missing("report", of: "a check with 'report_only'") }
+    return KernelCheck(
+      of: try text(of), kernels: fields["kernels"] == nil ? nil : try texts("kernels", fields, of: subject),
+      report: try optionalText(fields["report"]), baseline: try optionalText(fields["baseline"]),
+      isReportOnly: isReportOnly, position: value.position)
+  }
+
+  /// A list of one text at least.
   private func texts(_ key: String, _ fields: Fields, of subject: String) throws(GraphFileError) -> [Named] {
     guard let list = fields[key] else { throw fields.missing(key, of: subject) }
     var texts: [Named] = []

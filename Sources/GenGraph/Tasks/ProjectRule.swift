@@ -6,6 +6,9 @@ package import Incr
 package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
   case link, inspect, header, payload, check, needs
   case minimalBTF = "min-core-btf"
+  case kernelNeeds = "kernel-needs"
+  case kernel
+  case kernelCheck = "check-kernels"
 
   /// Raised when the rule writes something else for the same inputs, which runs each of its tasks again. A release that
   /// changes something else runs nothing.
@@ -18,6 +21,9 @@ package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
     case .check: 1
     case .needs: 1
     case .minimalBTF: 1
+    case .kernelNeeds: 1
+    case .kernel: 1
+    case .kernelCheck: 1
     }
   }
 
@@ -36,7 +42,8 @@ package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
     case .header: .header
     case .payload: .payload(at: output)
     case .minimalBTF: .btf
-    case .inspect, .check, .needs: nil
+    case .kernelCheck: FileMark("\"\(KernelCheck.reportKey)\"")
+    case .inspect, .check, .needs, .kernelNeeds, .kernel: nil
     }
   }
 }

@@ -10,12 +10,18 @@ package import Incr
 package enum ProjectFailure: Error, Sendable {
   case file(FileError)
   case object(path: String, ObjectError)
-  /// The file given as `like` does not describe a machine.
+  /// A file that is read for its types alone, as a kernel's is.
+  case types(path: String, ObjectError)
+  /// What `like` names does not describe a machine.
   case like(path: String, TargetMachine.Fault)
   /// The file given as `like` has another byte order than the object and its loader.
   case likeByteOrder(path: String, object: String)
   /// A library and the final that contains it disagree.
   case contract(library: String, final: String, [LayoutChange])
+  /// Kernels do not load an object: all that was found of it, without what a baseline has.
+  case kernels(object: String, KernelCheck)
+  /// A baseline is something else.
+  case baseline(path: String)
 }
 
 /// Runs the tasks of a project.
@@ -23,7 +29,8 @@ package struct ProjectRunner: TaskRunner {
   /// The folder for temporary files; `nil` to put them next to each output.
   let staging: String?
   let folders: OutputFolders
-  /// Whether to overwrite files that this program did not write.
+  let kernels = KernelPool()
+  /// Whether files that this program did not make are written over.
   let replacesAnything: Bool
 
   package init(_ project: Project) {
@@ -47,6 +54,10 @@ package struct ProjectRunner: TaskRunner {
     case .check(let library, let final): try check(library, final, context)
     case .needs(let path): try needs(path, context)
     case .minimalBTF(let kernel, let objects, let output): try minimalBTF(kernel, objects, output, context)
+    case .kernelNeeds(let path): try kernelNeeds(path, context)
+    case .kernel(let path, let objects): try kernel(path, objects, context)
+    case .kernelCheck(let spec, let path, let paths, let baseline, let report):
+      try kernelCheck(spec, path, paths, baseline: baseline, report: report, context)
     }
   }
 
@@ -178,7 +189,7 @@ package struct ProjectRunner: TaskRunner {
     let bytes = try work.measure(.emit) { () throws(ProjectFailure) in
       do throws(BTFError) {
         return try MinimalBTF.bytes(of: file.bytes, for: needs)
-      } catch { throw .object(path: kernel, ObjectError(error)) }
+      } catch { throw .types(path: kernel, ObjectError(error)) }
     }
     return try work.write(ByteRope(bytes), to: output, .minimalBTF, self, context)
   }
@@ -228,8 +239,8 @@ package struct ProjectRunner: TaskRunner {
     return context.graph.producer(SlotID(inputs[inputs.startIndex + input])).flatMap { context.products[$0] }
   }
 
-  /// The content of an input, which was read in this build, or is read again.
-  private func content(
+  /// The content that an input's signature stands for: it was read in this build, or is read again.
+  func content(
     _ path: String, at input: Int, _ context: TaskContext, _ work: inout TaskWork
   ) throws(ProjectFailure) -> FileContent {
     if let content = context.contents[input] { return content }

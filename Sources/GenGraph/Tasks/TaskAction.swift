@@ -15,6 +15,12 @@ package enum TaskAction {
   /// Finds what the object's CO-RE relocations need from a kernel.
   case needs(object: String)
   case minimalBTF(kernel: String, objects: [String], output: String)
+  /// Finds all that the object asks of kernels.
+  case kernelNeeds(object: String)
+  /// Finds what a kernel answers to each of the objects.
+  case kernel(String, objects: [String])
+  /// Finds whether the kernels load the object.
+  case kernelCheck(KernelCheckSpec, object: String, kernels: [String], baseline: String?, report: String?)
 
   /// - Returns: `nil` if the task's parameters do not match its rule, or its inputs and outputs. This never happens for
   ///   graph files; a state with such a task is damaged.
@@ -65,6 +71,26 @@ package enum TaskAction {
       let objects = (0..<last).compactMap(files.inspected)
       guard objects.count == last else { return nil }
       self = .minimalBTF(kernel: kernel, objects: objects, output: output)
+    case .kernelNeeds:
+      guard files.inputCount == 1, let object = files.path(0), files.has(values: 1) else { return nil }
+      self = .kernelNeeds(object: object)
+    case .kernel:
+      guard files.inputCount > 1, let kernel = files.path(0), files.has(values: files.inputCount - 1) else {
+        return nil
+      }
+      let objects = (1..<files.inputCount).compactMap(files.inspected)
+      guard objects.count == files.inputCount - 1 else { return nil }
+      self = .kernel(kernel, objects: objects)
+    case .kernelCheck(let spec):
+      let count = spec.kernels.count
+      guard files.inputCount == 1 + count + (spec.hasBaseline ? 1 : 0), let object = files.path(0),
+        files.output != nil || files.has(values: 1)
+      else { return nil }
+      // A kernel's value is of the object that asked for it.
+      let kernels = (1...count).compactMap { files.kernel($0, asked: object) }
+      let baseline = spec.hasBaseline ? files.path(1 + count) : nil
+      guard kernels.count == count, (baseline != nil) == spec.hasBaseline else { return nil }
+      self = .kernelCheck(spec, object: object, kernels: kernels, baseline: baseline, report: files.output)
     }
   }
 }
@@ -107,6 +133,16 @@ private struct TaskFiles {
       let object = graph.inputs(producer).first
     else { return nil }
     return path(of: Int(object))
+  }
+
+  /// The kernel that gives the value of an input; `nil` when it is not one that this object asked it for.
+  func kernel(_ input: Int, asked object: String) -> String? {
+    let value = Int(inputs[inputs.startIndex + input])
+    guard path(of: value) == nil, let producer = graph.producer(SlotID(UInt32(value))) else { return nil }
+    let files = TaskFiles(producer, of: graph)
+    let number = value - graph.slots(producer).lowerBound
+    guard number + 1 < files.inputCount, files.inspected(number + 1) == object else { return nil }
+    return files.path(0)
   }
 
   private func path(of slot: Int) -> String? {

@@ -14,6 +14,9 @@ package enum TaskParameters: Hashable, Sendable {
   case check
   case needs
   case minimalBTF
+  case kernelNeeds
+  case kernel
+  case kernelCheck(KernelCheckSpec)
 
   package var rule: ProjectRule {
     switch self {
@@ -24,6 +27,9 @@ package enum TaskParameters: Hashable, Sendable {
     case .check: .check
     case .needs: .needs
     case .minimalBTF: .minimalBTF
+    case .kernelNeeds: .kernelNeeds
+    case .kernel: .kernel
+    case .kernelCheck: .kernelCheck
     }
   }
 }
@@ -34,7 +40,8 @@ package enum TaskParameters: Hashable, Sendable {
 ///     inspect        the headers, one line each, then the line `contract` if it is checked
 ///     header         the header
 ///     payload        the header, then a line with the file's name if there is one
-///     check, needs, min-core-btf    nothing
+///     check-kernels  as `KernelCheckSpec` codes it
+///     check, needs, min-core-btf, kernel-needs, kernel    nothing
 extension TaskParameters {
   private static let (library, final, contract) = ("library", "final", "contract")
 
@@ -45,7 +52,8 @@ extension TaskParameters {
       (headers.map { $0.encode() } + (hasContract ? [TaskParameters.contract] : [])).joined(separator: "\n")
     case .header(let header): header.encode()
     case .payload(let header, let fileName): header.encode() + (fileName.map { "\n" + $0 } ?? "")
-    case .check, .needs, .minimalBTF: ""
+    case .kernelCheck(let spec): spec.encode()
+    case .check, .needs, .minimalBTF, .kernelNeeds, .kernel: ""
     }
   }
 
@@ -72,6 +80,11 @@ extension TaskParameters {
     case .check: self = .check
     case .needs: self = .needs
     case .minimalBTF: self = .minimalBTF
+    case .kernelNeeds: self = .kernelNeeds
+    case .kernel: self = .kernel
+    case .kernelCheck:
+      guard let spec = KernelCheckSpec(decoding: text) else { return nil }
+      self = .kernelCheck(spec)
     }
     // Parameters have exactly one encoded form, which excludes what was skipped above.
     guard encode().utf8.elementsEqual(text.utf8) else { return nil }

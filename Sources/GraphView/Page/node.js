@@ -82,6 +82,8 @@ const surroundings = node => {
 const carriedWords = {
   content: "its content", layout: "its layout alone: a change of code stops here",
   contract: "its contract alone: what library and final must agree on",
+  needs: "what it asks of kernels: a change of code that asks the same stops here",
+  answers: "what this kernel answers: another kernel that answers the same changes nothing",
 };
 const nodeButton = (node, remark) => make("button", {
   type: "button", class: "neighbour", "data-node": node, onclick: () => go({ node }),

@@ -1,9 +1,9 @@
 package import Bytes
 package import Files
 
-/// A file that a graph was read from, with its content at that time.
+/// A file that a graph was made from, as it was then; or a folder, for the names of what is in it.
 package struct GraphInput: Hashable, Sendable {
-  /// Relative to the graph's root.
+  /// As the graph has paths: relative to its root. That of a folder has a slash at its end.
   package let path: String
   package let signature: Fingerprint
   let stamp: StampDigest
@@ -15,6 +15,21 @@ package struct GraphInput: Hashable, Sendable {
     stamp = TakenStamp(content.stamp, recordedNanos: recordedNanos).vouching()
   }
 
+  /// A folder.
+  ///
+  /// - Parameter path: as the graph has paths, without a slash at its end.
+  package init(folder path: String, _ listing: FolderListing) {
+    self.path = path + "/"
+    signature = GraphInput.signature(listing)
+    stamp = listing.stamp?.vouching() ?? .doubtful
+  }
+
+  private static func signature(_ listing: FolderListing) -> Fingerprint {
+    var encoder = CanonicalEncoder()
+    if let entries = listing.entries { encoder.add(entries) { $0.add($1) } }
+    return encoder.fingerprint
+  }
+
   init(path: String, signature: Fingerprint, stamp: StampDigest) {
     self.path = path
     self.signature = signature
@@ -23,9 +38,16 @@ package struct GraphInput: Hashable, Sendable {
 
   /// Whether the file still has the same content: by its stamp, else by reading it.
   func isCurrent(below root: String) -> Bool {
+    if self.path.utf8.last == UInt8(ascii: "/") { return isCurrentFolder(below: root) }
     let path = TaskGraph.path(path, below: root)
     guard let now = (try? FileStamp(path: path)) ?? nil else { return false }
     if stamp.vouches(for: StampDigest(now)) { return true }
     return (try? FileContent(path: path)).map { Fingerprint(of: $0.bytes) } == signature
+  }
+
+  private func isCurrentFolder(below root: String) -> Bool {
+    let path = TaskGraph.path(String(path.dropLast()), below: root)
+    if let now = (try? FileStamp(path: path)) ?? nil, stamp.vouches(for: StampDigest(now)) { return true }
+    return (try? FolderListing(path)).map(GraphInput.signature) == signature
   }
 }

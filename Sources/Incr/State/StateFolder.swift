@@ -64,17 +64,6 @@ struct StateFolder: Sendable {
     unsafe rmdir(path)
   }
 
-  /// The names in a folder; empty if the folder cannot be read.
-  private static func entries(_ folder: String) -> [String] {
-    guard let stream = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
-        unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-  }
+  /// The names in a folder; empty when the folder cannot be read.
+  private static func entries(_ folder: String) -> [String] { (try? Folders.entries(of: folder)) ?? [] }
 }

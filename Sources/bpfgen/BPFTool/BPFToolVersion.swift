@@ -1,4 +1,5 @@
 internal import BPF
+internal import GenGraph
 
 /// `version` as build systems parse it: three lines, or a JSON object.
 enum BPFToolVersion {

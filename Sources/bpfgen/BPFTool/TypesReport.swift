@@ -1,5 +1,6 @@
 internal import BPF
 internal import BTF
+internal import GenGraph
 
 /// The types of a BTF as bpftool lists them. Source: the examples of bpftool-btf(8).
 enum TypesReport {

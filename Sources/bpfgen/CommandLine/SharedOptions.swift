@@ -1,4 +1,6 @@
-// Options and arguments of several commands.
+internal import GenGraph
+
+// Options and arguments that several commands take, worded once.
 
 extension Option<String> {
   static var output: Option {

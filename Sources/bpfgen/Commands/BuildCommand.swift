@@ -47,14 +47,15 @@ extension Command {
       Option("trace", .file(), help: "Write what ran when, for Chrome's trace viewer or Perfetto."))
     let stats = declare.flag(Flag("stats", help: "Print times, and numbers of files and bytes."))
     let noCheck = declare.flag(
-      Flag("no-check", help: "Do not check libraries against the finals that contain them."))
+      Flag(
+        "no-check", help: "Check neither libraries against the finals that contain them nor objects against kernels."))
     declare.beforeRunning { parsed, console in console.isQuiet = parsed[quiet] }
     return { (parsed, console) throws(CommandError) in
       var options = BuildOptions()
       options.jobs = parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
       options.maximumFailures = parsed[keepGoing] ?? 1
       options.isDryRun = parsed[dryRun]
-      if parsed[noCheck] { options.leftOut = [Project.checkRule] }
+      if parsed[noCheck] { options.leftOut = Project.checkRules }
       options.isInterrupted = { Interruption.signal != nil }
       // An explicit number of jobs wins over the jobserver, as in make.
       if parsed[jobs] == nil, let flags = unsafe getenv("MAKEFLAGS") {

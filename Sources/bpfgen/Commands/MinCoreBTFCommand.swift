@@ -149,6 +149,6 @@ enum CoreInputs {
     let file = try Inputs.read(kernel)
     do throws(BTFError) {
       return ByteRope(try MinimalBTF.bytes(of: file.bytes, base: base, isWhole: isWhole, for: needs))
-    } catch { throw CommandError.failed(Inputs.typesDiagnostic(file, ObjectError(error), base: base != nil)) }
+    } catch { throw CommandError.failed(Inputs.typesDiagnostic(file.path, ObjectError(error), base: base != nil)) }
   }
 }

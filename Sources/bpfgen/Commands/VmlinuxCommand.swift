@@ -50,7 +50,7 @@ extension Command {
       let types = try ObjectError.ofBTF(try TypesFile(file.bytes, isSplit: base != nil))
       text = try TypesHeader.text(
         of: types, base: base, uses.map { .used($0) } ?? .all(isSorted: true))
-    } catch { throw CommandError.failed(Inputs.typesDiagnostic(file, error, base: base != nil)) }
+    } catch { throw CommandError.failed(Inputs.typesDiagnostic(file.path, error, base: base != nil)) }
     try outputs.write(ByteRope(text), to: output, over: .vmlinuxHeader)
     try outputs.finish(outputs: [output], inputs: inputs)
   }

@@ -1,4 +1,5 @@
 internal import Files
+internal import GenGraph
 internal import Glibc
 
 /// Standard output is for results, standard error for messages. A worker's step has neither: both are collected for its

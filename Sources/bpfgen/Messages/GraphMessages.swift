@@ -53,6 +53,7 @@ extension Diagnostic {
         switch key {
         case "of": "name the objects and finals that are loaded with it"
         case "btfs": "name the kernels' files"
+        case "kernels": "name some of the kernels, or remove it to check against all of them"
         default: "name the objects and libraries that are linked into it"
         }
     case .twoWriters(let path, let first):
@@ -63,6 +64,22 @@ extension Diagnostic {
       what = "two steps write '\(path)'"
       facts = [("first", "for kernel \(first)"), ("second", "for kernel \(second)")]
       hint = "give each its own output file"
+    case .noKernels(let folder):
+      self = Diagnostic(KernelFiles.Failure.noKernels(folder: folder))
+      what = "\(folder): \(what)"
+      path = place
+    case .noKernelsToCheck:
+      what = "no kernels to check against"
+      hint = "add \"kernels\": { \"NAME\": \"FILE OR FOLDER\" }"
+    case .badKernelVersion(let text):
+      what = "'\(text)' is not the version of a kernel"
+      hint = "write its first two numbers, as in \"5.4\""
+    case .unknownKernels(let name, let closest):
+      what = "no kernels are named '\(name)'"
+      hint = closest.map { "did you mean '\($0)'?" } ?? "add them to \"kernels\""
+    case .sameKernelName(let name):
+      what = "two kernels of this check are named '\(name)'"
+      hint = "rename one of them, or check against one of them only"
     case .cycle(let names):
       what = "dependency cycle: " + names.joined(separator: " -> ")
       hint =
@@ -131,11 +148,14 @@ extension Diagnostic {
     switch failure {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]
+    case .types(let path, let error): return [Inputs.typesDiagnostic(path, error)]
     case .like(let path, let fault): return [Diagnostic(like: path, fault)]
     case .likeByteOrder(let path, let object):
       return [Diagnostic(like: path, otherByteOrderThan: object)]
     case .contract(let library, let final, let violations):
       return violations.map { Diagnostic(library: library, final: final, $0) }
+    case .kernels(let object, let check): return [Diagnostic(object, check)]
+    case .baseline(let path): return [Diagnostic(noReport: path)]
     }
   }
 
@@ -160,7 +180,49 @@ extension Diagnostic {
       : "compile both from the same sources, and link the final again"
   }
 
-  /// The object of `--like` has another byte order than a BPF object's loader.
+  /// A folder that kernels are looked for in.
+  init(_ failure: KernelFiles.Failure) {
+    switch failure {
+    case .file(let error): self.init(error)
+    case .noKernels(let folder):
+      self.init(
+        path: folder, what: "no kernel's BTF is in this folder",
+        hint: "a folder has files named *.btf, or one named vmlinux as /sys/kernel/btf has")
+    }
+  }
+
+  /// An object that some kernels do not load: which, and for what.
+  init(_ path: String, _ check: KernelCheck) {
+    self.init(path: path, what: "")
+    let failing = check.objects.flatMap(\.outcomes).filter { $0.verdict.level >= .possible }
+    let count = failing.reduce(0) { $0 + $1.kernels.count }
+    let total = "\(check.kernels.count) \(check.kernels.count == 1 ? "kernel" : "kernels")"
+    what =
+      failing.contains { $0.verdict.level == .fails }
+      ? "\(count) of \(total) cannot load this object" : "\(count) of \(total) may not load this object"
+    for (verdict, kernels) in failing.prefix(Diagnostic.maximumOutcomes) {
+      facts.append((verdict.level.text + " on", check.ranges(kernels).joined(separator: ", ")))
+      let findings = verdict.findings.filter { $0.level >= .possible }
+      for finding in findings.prefix(Diagnostic.maximumFindings) { facts.append(("", finding.description)) }
+      if findings.count > Diagnostic.maximumFindings {
+        facts.append(("", "and \(findings.count - Diagnostic.maximumFindings) more"))
+      }
+    }
+    if failing.count > Diagnostic.maximumOutcomes {
+      facts.append(("", "and \(failing.count - Diagnostic.maximumOutcomes) more groups of kernels"))
+    }
+    hint = "test for it in the program (bpf_core_field_exists() and the like), or accept it with a baseline"
+  }
+
+  /// `bpfgen check-kernels` has them all.
+  private static let (maximumOutcomes, maximumFindings) = (8, 8)
+
+  /// A baseline that is something else.
+  init(noReport path: String) {
+    self.init(path: path, what: "not a report of check-kernels", hint: "write one with --format json")
+  }
+
+  /// The object that `--like` names is of another byte order than a BPF object's loader.
   init(like path: String, otherByteOrderThan object: String) {
     self.init(path: path, what: "its byte order differs from that of '\(object)'")
   }

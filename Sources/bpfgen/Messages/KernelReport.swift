@@ -1,6 +1,7 @@
 internal import BPF
 internal import BTF
 internal import Bytes
+internal import GenGraph
 
 /// The results of checking objects against kernels, for users and programs.
 enum KernelReport {
@@ -11,8 +12,8 @@ enum KernelReport {
     check.objects.map { object in
       var text = Diagnostic.printable("\(object.path): \(summary(object, of: check.kernels.count))") + "\n"
       for (verdict, kernels) in object.outcomes {
-        text += "\n  \(verdict.level.text) on " + wrapped(ranges(kernels, check.kernels), margin: 4) + "\n"
-        for finding in verdict.findings { text += Diagnostic.printable("    " + line(finding)) + "\n" }
+        text += "\n  \(verdict.level.text) on " + wrapped(check.ranges(kernels), margin: 4) + "\n"
+        for finding in verdict.findings { text += Diagnostic.printable("    " + finding.description) + "\n" }
       }
       if !object.unanswered.isEmpty {
         text += "\n  not checked, BTF does not have it: " + wrapped(object.unanswered, margin: 4) + "\n"
@@ -27,18 +28,6 @@ enum KernelReport {
     }
     let parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.text)" }
     return "\(total) \(total == 1 ? "kernel" : "kernels"): " + parts.joined(separator: ", ")
-  }
-
-  /// Combines consecutive kernels into ranges.
-  static func ranges(_ numbers: [Int], _ kernels: [KernelFile]) -> [String] {
-    var (ranges, start): ([String], Int) = ([], 0)
-    for end in numbers.indices {
-      if end + 1 < numbers.count, numbers[end + 1] == numbers[end] + 1 { continue }
-      let (first, last) = (kernels[numbers[start]].name, kernels[numbers[end]].name)
-      ranges.append(start == end ? first : "\(first) to \(last) (\(end - start + 1) kernels)")
-      start = end + 1
-    }
-    return ranges
   }
 
   private static func wrapped(_ words: [String], margin: Int) -> String {
@@ -57,62 +46,6 @@ enum KernelReport {
     return text
   }
 
-  /// `app.bpf.c:41: on_exec: task_struct.state: no such field; the kernel has task_struct.__state`.
-  static func line(_ finding: KernelVerdict.Finding) -> String {
-    var text = finding.file.map { "\($0)\(finding.line.map { ":\($0)" } ?? ""): " } ?? ""
-    if let program = finding.program { text += "\(program): " }
-    text += "\(finding.subject): \(finding.problem.text)"
-    if let instead = finding.problem.instead { text += "; \(instead)" }
-    switch finding.level {
-    case .guarded: text += " (not reached)"
-    case .possible: text += finding.variable.map { " (if '\($0)' lets the program come here)" } ?? ""
-    case .ok, .fails: break
-    }
-    return text
-  }
-
-  // MARK: JSON
-
-  static func json(_ check: KernelCheck) -> String {
-    JSONStyle.lines.text([
-      ("bpfgen_check_kernels", .number("1")),
-      ("kernels", .list(check.kernels.map { .object([("name", .text($0.name)), ("btf", .text($0.path))]) })),
-      (
-        "objects",
-        .list(
-          check.objects.map { object in
-            .object([
-              ("object", .text(object.path)), ("needs", .text(object.id.description)),
-              ("unchecked", .list(object.unanswered.map { .text($0) })),
-              ("outcomes", .list(object.outcomes.map { outcome($0.verdict, $0.kernels, check.kernels) })),
-            ])
-          })
-      ),
-    ])
-  }
-
-  private static func outcome(
-    _ verdict: KernelVerdict, _ kernels: [Int], _ all: [KernelFile]
-  ) -> JSONStyle.Value {
-    .object([
-      ("outcome", .text(verdict.level.word)), ("kernels", .list(kernels.map { .text(all[$0].name) })),
-      (
-        "findings",
-        .list(
-          verdict.findings.map { finding in
-            let fields: [(String, JSONStyle.Value?)] = [
-              ("outcome", .text(finding.level.word)), ("program", finding.program.map { .text($0) }),
-              ("file", finding.file.map { .text($0) }), ("line", finding.line.map { .number("\($0)") }),
-              ("subject", .text(finding.subject)), ("problem", .text(finding.problem.text)),
-              ("instead", finding.problem.instead.map { .text($0) }),
-              ("variable", finding.variable.map { .text($0) }),
-            ]
-            return .object(fields.compactMap { key, value in value.map { (key, $0) } })
-          })
-      ),
-    ])
-  }
-
   // MARK: SARIF
 
   /// One result for each need of an object that some kernels do not fulfill. Source: SARIF 2.1.0 of OASIS.
@@ -124,7 +57,8 @@ enum KernelReport {
         for finding in verdict.findings { kernels[finding, default: []] += numbers }
       }
       let sorted = kernels.sorted { left, right in
-        left.key.level != right.key.level ? left.key.level > right.key.level : line(left.key) < line(right.key)
+        left.key.level != right.key.level
+          ? left.key.level > right.key.level : left.key.description < right.key.description
       }
       for (finding, numbers) in sorted { results.append(result(finding, object, numbers.sorted(), check)) }
     }
@@ -157,7 +91,7 @@ enum KernelReport {
   ) -> JSONStyle.Value {
     var message = "\(finding.program.map { "\($0): " } ?? "")\(finding.subject): \(finding.problem.text)"
     if let instead = finding.problem.instead { message += "; \(instead)" }
-    message += ". On " + ranges(numbers, check.kernels).joined(separator: ", ")
+    message += ". On " + check.ranges(numbers).joined(separator: ", ")
     if let variable = finding.variable { message += ", depending on '\(variable)'" }
     let level =
       switch finding.level {

@@ -1,5 +1,4 @@
 internal import BPF
-internal import Bytes
 internal import Files
 internal import GenGraph
 internal import Glibc
@@ -43,20 +42,20 @@ extension Command {
     let step = StepOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
       let outputs = Outputs(parsed[step], console)
-      let files = try KernelFiles.all(parsed[kernels])
+      let files = try KernelFiles.matching(parsed[kernels])
       let paths = parsed[objects]
       if files.count > 1 { FreedMemory.keep() }
-      let known = try parsed[baseline].map(KernelBaseline.init)
-      var check = KernelCheck(
+      let known = try parsed[baseline].map(KernelBaseline.init(path:))
+      let runs = KernelRuns(
         objects: paths, kernels: files, jobs: parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-      if let known { check = known.news(of: check) }
-      console.report(check.failures)
+      let check = known?.news(of: runs.check) ?? runs.check
+      console.report(runs.failures)
       switch parsed[format] ?? .text {
       case .text: console.write(KernelReport.text(check))
-      case .json: console.write(KernelReport.json(check))
+      case .json: console.write(check.json())
       case .sarif: console.write(KernelReport.sarif(check))
       }
-      guard check.failures.isEmpty else { throw CommandError.ended(status: 1) }
+      guard runs.failures.isEmpty else { throw CommandError.ended(status: 1) }
       if parsed[exitCode], check.worst >= .possible { throw CommandError.ended(status: 1) }
       try outputs.finish(
         outputs: [], inputs: paths + files.map(\.path) + (parsed[baseline].map { [$0] } ?? []))
@@ -68,79 +67,22 @@ enum KernelReportFormat: String, CaseIterable {
   case text, json, sarif
 }
 
-extension KernelCheck {
-  /// The most severe outcome.
-  var worst: KernelVerdict.Level { objects.flatMap(\.outcomes).map(\.verdict.level).max() ?? .ok }
-}
-
-/// Known failures from an earlier check.
-struct KernelBaseline {
-  private struct Failure: Hashable {
-    let object: String
-    let kernel: String
-    let program: String?
-    let subject: String
-    let problem: String
-  }
-
-  private var failures: Set<Failure> = []
-
-  /// - Parameter path: of the output of `--format json`.
-  init(_ path: String) throws(CommandError) {
-    let file = try Inputs.read(path)
-    guard let value = try? JSONReader.read(file.bytes), value["bpfgen_check_kernels"] != nil else {
-      throw CommandError.failed(
-        Diagnostic(path: path, what: "not a report of check-kernels", hint: "write one with --format json"))
-    }
-    for object in value["objects"]?.list ?? [] {
-      for outcome in object["outcomes"]?.list ?? [] {
-        let kernels = (outcome["kernels"]?.list ?? []).compactMap(\.text)
-        for finding in outcome["findings"]?.list ?? [] {
-          for kernel in kernels {
-            failures.insert(
-              Failure(
-                object: object["object"]?.text ?? "", kernel: kernel, program: finding["program"]?.text,
-                subject: finding["subject"]?.text ?? "", problem: finding["problem"]?.text ?? ""))
-          }
-        }
-      }
-    }
-  }
-
-  /// The check without known failures; guarded findings are kept.
-  func news(of check: KernelCheck) -> KernelCheck {
-    let objects = check.objects.map { object in
-      var outcomes: [KernelVerdict: [Int]] = [:]
-      for (verdict, kernels) in object.outcomes {
-        for kernel in kernels {
-          let findings = verdict.findings.filter { finding in
-            finding.level < .possible
-              || !failures.contains(
-                Failure(
-                  object: object.path, kernel: check.kernels[kernel].name, program: finding.program,
-                  subject: finding.subject, problem: finding.problem.text))
-          }
-          outcomes[KernelVerdict(findings: findings), default: []].append(kernel)
-        }
-      }
-      return KernelCheck.Object(
-        path: object.path, id: object.id, unanswered: object.unanswered, outcomes: KernelCheck.sorted(outcomes))
-    }
-    return KernelCheck(kernels: check.kernels, objects: objects, failures: check.failures)
+extension KernelFiles {
+  /// All kernels of some files, folders and patterns, in the order of their versions.
+  static func matching(_ patterns: [String]) throws(CommandError) -> [KernelFile] {
+    let paths = try FilePatterns.files(patterns)
+    do throws(KernelFiles.Failure) {
+      return try all(paths)
+    } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 }
 
-extension JSONValue {
-  fileprivate subscript(key: String) -> JSONValue? {
-    guard case .object(let members) = content else { return nil }
-    return members.first { $0.key.text == key }?.value
-  }
-
-  fileprivate var list: [JSONValue]? {
-    if case .array(let values) = content { values } else { nil }
-  }
-
-  fileprivate var text: String? {
-    if case .string(let text) = content { text } else { nil }
+extension KernelBaseline {
+  /// - Parameter path: of what `--format json` wrote.
+  init(path: String) throws(CommandError) {
+    guard let baseline = KernelBaseline(try Inputs.read(path).bytes) else {
+      throw CommandError.failed(Diagnostic(noReport: path))
+    }
+    self = baseline
   }
 }

@@ -86,7 +86,7 @@ enum Inputs {
     let file = try read(path)
     do throws(BTFError) {
       return try TypesFile(file.bytes)
-    } catch { throw CommandError.failed(typesDiagnostic(file, ObjectError(error))) }
+    } catch { throw CommandError.failed(typesDiagnostic(file.path, ObjectError(error))) }
   }
 
   /// The message for an error in an object.
@@ -103,9 +103,9 @@ enum Inputs {
 
   /// The same for a file from which only types are read, such as a kernel's.
   ///
-  /// - Parameter base: whether the file is the base of another one.
-  static func typesDiagnostic(_ file: FileContent, _ error: ObjectError, base: Bool = false) -> Diagnostic {
-    var diagnostic = Diagnostic(file.path, error)
+  /// - Parameter base: whether it was read as what continues another file.
+  static func typesDiagnostic(_ path: String, _ error: ObjectError, base: Bool = false) -> Diagnostic {
+    var diagnostic = Diagnostic(path, error)
     switch error {
     case .elf(.notELF):
       diagnostic.what = "neither BTF nor an ELF file"

@@ -1,9 +1,9 @@
-internal import BPF
+package import BPF
 internal import BTF
 
 extension KernelVerdict.Level {
-  /// The name in JSON.
-  var word: String {
+  /// The outcome in reports that programs read.
+  package var word: String {
     switch self {
     case .ok: "ok"
     case .guarded: "guarded"
@@ -12,12 +12,13 @@ extension KernelVerdict.Level {
     }
   }
 
-  var text: String { self == .possible ? "may fail" : word }
+  /// The outcome in reports that people read.
+  package var text: String { self == .possible ? "may fail" : word }
 }
 
 extension KernelVerdict.Problem {
-  /// The problem, to follow the name of the needed entity.
-  var text: String {
+  /// What is wrong, to be read after what is asked for.
+  package var text: String {
     switch self {
     case .relocation(_, .absent(.noType)): return "no such type"
     case .relocation(let asked, .absent):
@@ -54,8 +55,8 @@ extension KernelVerdict.Problem {
     }
   }
 
-  /// What the kernel has instead.
-  var instead: String? {
+  /// What the kernel has in place of it.
+  package var instead: String? {
     switch self {
     case .relocation(_, .absent(let instead)):
       switch instead {
@@ -71,7 +72,7 @@ extension KernelVerdict.Problem {
   }
 
   /// The id of the rule in SARIF.
-  var rule: String {
+  package var rule: String {
     switch self {
     case .relocation, .refused: "core-relocation"
     case .symbol, .nullSymbol: "kernel-symbol"
@@ -81,7 +82,8 @@ extension KernelVerdict.Problem {
     }
   }
 
-  static var rules: [(id: String, text: String)] {
+  /// All rules of SARIF, with what they are about.
+  package static var rules: [(id: String, text: String)] {
     [
       ("core-relocation", "A CO-RE relocation that a kernel's types do not resolve"),
       ("kernel-symbol", "A kernel function or variable that a kernel does not have"),

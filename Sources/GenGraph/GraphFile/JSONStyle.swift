@@ -1,10 +1,9 @@
-internal import GenGraph
-
-/// The layout of JSON for `--json` and `--pretty`.
-enum JSONStyle {
+/// How JSON is laid out: in one line, or indented.
+package enum JSONStyle {
   case oneLine, lines
 
-  indirect enum Value {
+  /// A value to be written.
+  package indirect enum Value {
     case text(String)
     case flag(Bool)
     case number(String)
@@ -12,17 +11,8 @@ enum JSONStyle {
     case object([(String, Value)])
   }
 
-  /// An object, followed by a line break.
-  func text(_ members: [(String, Value)]) -> String { text(.object(members), depth: 0) + "\n" }
-
-  /// `{"error": ...}` as bpftool prints it: the first message, with its hint.
-  func errors(_ diagnostics: [Diagnostic]) -> String {
-    guard let first = diagnostics.first else { return "" }
-    let place = first.path.map { $0 + ": " } ?? ""
-    let facts = first.facts.map { "\($0.label) \($0.value)" } + (first.hint.map { [$0] } ?? [])
-    let rest = facts.isEmpty ? "" : " (\(facts.joined(separator: "; ")))"
-    return text([("error", .text(place + first.what + rest))])
-  }
+  /// An object, with the line's end.
+  package func text(_ members: [(String, Value)]) -> String { text(.object(members), depth: 0) + "\n" }
 
   private func text(_ value: Value, depth: Int) -> String {
     switch value {

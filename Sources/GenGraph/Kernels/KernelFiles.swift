@@ -1,0 +1,147 @@
+package import BPF
+package import Files
+internal import Glibc
+
+/// One kernel that objects are checked against.
+package struct KernelFile: Hashable, Sendable {
+  /// What people call it: in a list of kernels, each has another one.
+  package let name: String
+  /// Of its BTF.
+  package let path: String
+  /// `nil` where it is not known.
+  package let version: KernelVersion?
+
+  package init(name: String, path: String, version: KernelVersion?) {
+    self.name = name
+    self.path = path
+    self.version = version
+  }
+
+  /// A kernel whose version is in its name, or not known.
+  package init(name: String, path: String) {
+    self.init(
+      name: name, path: path, version: KernelVersion(in: name.split(at: "/").last.map(String.init) ?? name))
+  }
+
+  /// The order in which kernels are listed.
+  package static func precedes(_ left: KernelFile, _ right: KernelFile) -> Bool {
+    VersionOrder.precedes(left.name, right.name) || left.name == right.name && left.path < right.path
+  }
+}
+
+/// The kernels that files and folders are.
+package enum KernelFiles {
+  package enum Failure: Error, Hashable, Sendable {
+    case file(FileError)
+    /// Nothing in the folder is a kernel's BTF.
+    case noKernels(folder: String)
+  }
+
+  /// All kernels of some files and folders, in the order of their versions.
+  package static func all(_ arguments: [String]) throws(Failure) -> [KernelFile] {
+    var paths: [String] = []
+    for argument in arguments {
+      guard Folders.isFolder(argument) else {
+        paths.append(argument)
+        continue
+      }
+      paths += try files(in: argument).files
+    }
+    paths = Array(Set(paths))
+    // The file names, unless two of them are the same.
+    let short = paths.map { name(of: $0, below: Folders.holding($0) + "/") }
+    let common = commonFolder(paths)
+    let names = Set(short).count == paths.count ? short : paths.map { name(of: $0, below: common) }
+    return zip(names, paths).map { KernelFile(name: $0, path: $1) }.sorted(by: KernelFile.precedes)
+  }
+
+  /// The kernels of a folder.
+  ///
+  /// A folder with a file `vmlinux`, as /sys/kernel/btf is, is one kernel; of any other all files `*.btf` are, and those of
+  /// the folders in it.
+  ///
+  /// - Returns: the files, and all folders that were read, this one first.
+  package static func files(in folder: String) throws(Failure) -> (files: [String], folders: [FolderListing]) {
+    let first = folder.utf8.last == UInt8(ascii: "/") && folder.utf8.count > 1 ? String(folder.dropLast()) : folder
+    var (found, folders, pending) = ([String](), [FolderListing](), [first])
+    while let next = pending.popLast() {
+      let listing: FolderListing
+      do throws(FileError) {
+        listing = try FolderListing(next)
+      } catch { throw .file(error) }
+      folders.append(listing)
+      let names = listing.entries ?? []
+      if names.contains("vmlinux") {
+        found.append(next + "/vmlinux")
+        continue
+      }
+      for name in names {
+        let path = next + "/" + name
+        // A link to a folder above would have no end.
+        if Folders.isFolder(path, followsLinks: false) {
+          pending.append(path)
+        } else if name.hasSuffix(".btf") {
+          found.append(path)
+        }
+      }
+    }
+    guard !found.isEmpty else { throw .noKernels(folder: folder) }
+    return (found, folders)
+  }
+
+  /// The release of the running kernel.
+  private static var running: String {
+    var name = utsname()
+    guard unsafe uname(&name) == 0 else { return "vmlinux" }
+    return unsafe withUnsafeBytes(of: name.release) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  /// The folder that all paths begin with, with the slash at its end.
+  private static func commonFolder(_ paths: [String]) -> String {
+    guard var common = paths.first.map({ Array($0.utf8) }) else { return "" }
+    for path in paths { common = Array(zip(common, path.utf8).prefix { $0.0 == $0.1 }.map(\.0)) }
+    guard let slash = common.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+    return String(decoding: common[...slash], as: UTF8.self)
+  }
+
+  /// A kernel's name: its path below a folder, without `.btf` and without `vmlinux`.
+  ///
+  /// - Parameter folder: with the slash at its end.
+  static func name(of path: String, below folder: String) -> String {
+    if path == "/sys/kernel/btf/vmlinux" { return running }
+    var name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
+    if name.hasSuffix(".btf") { name.removeLast(4) }
+    if name.hasSuffix("/vmlinux") { name.removeLast(8) }
+    // The folder is named after the kernel.
+    if name == "vmlinux", let parent = path.split(at: "/").dropLast().last { return String(parent) }
+    return name
+  }
+}
+
+/// Natural order of versions: 5.4.0-9 is before 5.4.0-10.
+enum VersionOrder {
+  static func precedes(_ left: String, _ right: String) -> Bool {
+    var (a, b) = (Array(left.utf8)[...], Array(right.utf8)[...])
+    while let first = a.first, let second = b.first {
+      if isDigit(first), isDigit(second) {
+        let numbers = (number(&a), number(&b))
+        if numbers.0.count != numbers.1.count { return numbers.0.count < numbers.1.count }
+        if numbers.0 != numbers.1 { return numbers.0.lexicographicallyPrecedes(numbers.1) }
+      } else {
+        if first != second { return first < second }
+        a.removeFirst()
+        b.removeFirst()
+      }
+    }
+    return a.isEmpty && !b.isEmpty
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
+
+  /// The digits at the beginning, without leading zeros.
+  private static func number(_ text: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let digits = text.prefix(while: isDigit)
+    text = text.dropFirst(digits.count)
+    return digits.drop { $0 == UInt8(ascii: "0") }
+  }
+}

@@ -1,0 +1,74 @@
+package import BPF
+internal import Files
+
+/// What a check of an object against kernels is told beside its files.
+package struct KernelCheckSpec: Hashable, Sendable {
+  package struct Kernel: Hashable, Sendable {
+    package let name: String
+    package let version: KernelVersion?
+
+    package init(name: String, version: KernelVersion?) {
+      self.name = name
+      self.version = version
+    }
+  }
+
+  /// In the order of the check's inputs.
+  package let kernels: [Kernel]
+  /// Whether the build goes on when a kernel does not load the object.
+  package let isReportOnly: Bool
+  package let hasBaseline: Bool
+
+  package init(kernels: [Kernel], isReportOnly: Bool, hasBaseline: Bool) {
+    self.kernels = kernels
+    self.isReportOnly = isReportOnly
+    self.hasBaseline = hasBaseline
+  }
+}
+
+/// The coded form: a line of words, and a line for each kernel.
+///
+///     check | report [baseline]
+///     NAME[\tMAJOR.MINOR]
+extension KernelCheckSpec {
+  func encode() -> String {
+    var text = (isReportOnly ? "report" : "check") + (hasBaseline ? " baseline" : "")
+    for kernel in kernels {
+      text += "\n" + kernel.name
+      if let version = kernel.version { text += "\t\(version.major).\(version.minor)" }
+    }
+    return text
+  }
+
+  /// Reads what `encode()` wrote. It is lenient: callers compare what `encode()` makes of the result.
+  init?(decoding text: String) {
+    let lines = text.split(at: "\n", omittingEmpty: false)
+    let words = lines[0].split(at: " ")
+    isReportOnly = words.first == "report"
+    hasBaseline = words.count == 2
+    var kernels: [Kernel] = []
+    for line in lines.dropFirst() {
+      let parts = line.split(at: "\t", omittingEmpty: false)
+      guard !parts[0].isEmpty else { return nil }
+      if parts.count == 1 {
+        kernels.append(Kernel(name: String(parts[0]), version: nil))
+      } else {
+        guard let version = KernelVersion(text: String(parts[1])) else { return nil }
+        kernels.append(Kernel(name: String(parts[0]), version: version))
+      }
+    }
+    guard !kernels.isEmpty else { return nil }
+    self.kernels = kernels
+  }
+}
+
+extension KernelVersion {
+  /// - Parameter text: `5.4`, and nothing else.
+  package init?(text: String) {
+    let parts = text.split(at: ".", omittingEmpty: false)
+    guard parts.count == 2, let major = UInt64(parts[0]), let minor = UInt64(parts[1]), major < 256, minor < 256 else {
+      return nil
+    }
+    self.init(major: major, minor: minor)
+  }
+}

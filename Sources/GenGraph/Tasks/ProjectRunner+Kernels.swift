@@ -1,0 +1,122 @@
+internal import BPF
+internal import BTF
+internal import Bytes
+internal import Files
+internal import Incr
+
+/// Whether kernels load objects. What takes long is to read a kernel, and a task does it that consumes no code: what a
+/// kernel answers depends on its BTF and on what the objects ask. What programs reach depends on the code, and is a task
+/// for each object that reads no kernel but one of each kind of answers.
+extension ProjectRunner {
+  func kernelNeeds(_ path: String, _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
+    var work = TaskWork()
+    let file = try content(path, at: 0, context, &work)
+    let opened = try open(file, signature: context.inputs[0], &work)
+    return work.outcome([opened.id])
+  }
+
+  func kernel(_ path: String, _ objects: [String], _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
+    var work = TaskWork()
+    var opened: [KernelPool.Opened] = []
+    for (index, object) in objects.enumerated() {
+      // The object as it is now may ask something else than when its needs were found.
+      if let known = kernels.opened(object), known.id == context.inputs[1 + index] {
+        opened.append(known)
+        continue
+      }
+      let found = try open(try work.read(object, expecting: nil), signature: nil, &work)
+      guard found.id == context.inputs[1 + index] else { throw .file(.changedWhileRead(path: object)) }
+      opened.append(found)
+    }
+    if let known = kernels.ids(of: context.inputs[0], for: opened) { return work.outcome(known) }
+    let file = try content(path, at: 0, context, &work)
+    let answers = try answers(of: file, to: kernels.questions(opened), &work)
+    let ids = work.measure(.hash) { zip(answers, opened).map { $0.id($1.object.needs) } }
+    for (index, object) in opened.enumerated() { kernels.add(answers[index], ids[index], to: object) }
+    kernels.add(ids, of: context.inputs[0], for: opened)
+    return work.outcome(ids)
+  }
+
+  func kernelCheck(
+    _ spec: KernelCheckSpec, _ path: String, _ paths: [String], baseline: String?, report: String?,
+    _ context: TaskContext
+  ) throws(ProjectFailure) -> TaskOutcome {
+    var work = TaskWork()
+    let signature = context.inputs[0]
+    let opened: KernelPool.Opened
+    if let known = kernels.opened(path), known.signature == signature {
+      opened = known
+    } else {
+      opened = try open(try content(path, at: 0, context, &work), signature: signature, &work)
+    }
+    var answers: [KernelAnswers] = []
+    for (index, kernel) in paths.enumerated() {
+      let found = try self.answers(context.inputs[1 + index], to: opened, of: kernel, &work)
+      answers.append(found.of(spec.kernels[index].version, opened.object.needs))
+    }
+    var expected: KernelBaseline?
+    if let baseline {
+      expected = KernelBaseline(try content(baseline, at: 1 + paths.count, context, &work).bytes)
+      guard expected != nil else { throw .baseline(path: baseline) }
+    }
+    let check = work.measure(.check) {
+      KernelCheck(
+        kernels: zip(spec.kernels, paths).map {
+          KernelFile(name: $0.name, path: shortPath($1, context), version: $0.version)
+        }, objects: [KernelCheck.Object(path: shortPath(path, context), opened.object, kernels: answers)])
+    }
+    // A report has all failures: a new baseline is made of it.
+    var outcome = work.outcome([Fingerprint(of: "loads")])
+    if let report { outcome = try work.write(ByteRope(check.json()), to: report, .kernelCheck, self, context) }
+    let news = expected?.news(of: check) ?? check
+    guard spec.isReportOnly || news.worst < .possible else { throw .kernels(object: path, news) }
+    return outcome
+  }
+
+  /// As the graph has the path: a report is the same wherever the build runs.
+  private func shortPath(_ path: String, _ context: TaskContext) -> String {
+    let root = context.graph.root + "/"
+    return !context.graph.root.isEmpty && path.hasBytes(root) ? String(path.dropFirst(root.count)) : path
+  }
+
+  // MARK: Reading
+
+  private func open(
+    _ file: FileContent, signature: Fingerprint?, _ work: inout TaskWork
+  ) throws(ProjectFailure) -> KernelPool.Opened {
+    let object = try work.measure(.open) { () throws(ProjectFailure) in
+      do throws(ObjectError) {
+        return try CheckedObject(file.bytes)
+      } catch { throw .object(path: file.path, error) }
+    }
+    let opened = work.measure(.hash) {
+      KernelPool.Opened(object: object, signature: signature ?? Fingerprint(of: file.bytes), id: object.needs.id)
+    }
+    kernels.add(opened, file.path)
+    return opened
+  }
+
+  private func answers(
+    of file: FileContent, to questions: KernelQuestions, _ work: inout TaskWork
+  ) throws(ProjectFailure) -> [KernelAnswers] {
+    try work.measure(.check) { () throws(ProjectFailure) in
+      do throws(BTFError) {
+        return try questions.answers(of: file.bytes)
+      } catch { throw .types(path: file.path, ObjectError(error)) }
+    }
+  }
+
+  /// What a kernel answers to an object: what was found in this build, or is found again.
+  ///
+  /// - Parameter id: that of the answers.
+  private func answers(
+    _ id: Fingerprint, to object: KernelPool.Opened, of kernel: String, _ work: inout TaskWork
+  ) throws(ProjectFailure) -> KernelAnswers {
+    if let known = kernels.answers(id, to: object) { return known }
+    let file = try work.read(kernel, expecting: nil)
+    let found = try answers(of: file, to: kernels.questions([object]), &work)[0]
+    guard found.id(object.object.needs) == id else { throw .file(.changedWhileRead(path: kernel)) }
+    kernels.add(found, id, to: object)
+    return found
+  }
+}

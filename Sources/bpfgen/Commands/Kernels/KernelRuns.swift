@@ -1,0 +1,123 @@
+internal import BPF
+internal import BTF
+internal import Bytes
+internal import Dispatch
+internal import Files
+internal import GenGraph
+internal import Synchronization
+
+/// Objects and kernels of one command, read by several threads.
+struct KernelRuns {
+  let check: KernelCheck
+  /// What is wrong with objects and kernels that could not be read.
+  let failures: [Diagnostic]
+
+  /// Checks all objects against all kernels, with a kernel's BTF in memory for each thread.
+  ///
+  /// O(kernels x (a BTF + what objects ask)), and for each object O(its code) for each set of answers that is another one.
+  init(objects paths: [String], kernels files: [KernelFile], jobs: Int) {
+    var failures: [Diagnostic] = []
+    var objects: [(path: String, object: CheckedObject)] = []
+    for path in paths {
+      do throws(CommandError) {
+        objects.append((path, try Self.object(path)))
+      } catch { failures += error.diagnostics }
+    }
+    let reading = KernelReading(objects: objects.map(\.object), kernels: files)
+    reading.run(jobs: objects.isEmpty ? 0 : jobs)
+    self.failures = failures + reading.failures
+    let answers = reading.answers
+    let read = files.indices.filter { answers[$0] != nil }
+    let opened = objects
+    let byObject = Mutex([KernelCheck.Object?](repeating: nil, count: opened.count))
+    Self.inParallel(opened.count, jobs: jobs) { number in
+      let (path, object) = opened[number]
+      let answers = read.compactMap { answers[$0]?[number].of(files[$0].version, object.needs) }
+      let outcome = KernelCheck.Object(path: path, object, kernels: answers)
+      byObject.withLock { $0[number] = outcome }
+    }
+    check = KernelCheck(kernels: read.map { files[$0] }, objects: byObject.withLock { $0.compactMap(\.self) })
+  }
+
+  private static func object(_ path: String) throws(CommandError) -> CheckedObject {
+    let file = try Inputs.read(path)
+    do throws(ObjectError) {
+      return try CheckedObject(file.bytes)
+    } catch { throw CommandError.failed(Inputs.diagnostic(file, error)) }
+  }
+
+  /// Calls the closure for each number, on as many threads as there are jobs.
+  static func inParallel(_ count: Int, jobs: Int, _ body: @Sendable (Int) -> Void) {
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: min(jobs, count)) { _ in
+      while true {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard number < count else { return }
+        body(number)
+      }
+    }
+  }
+}
+
+/// The kernels of one check, read by several threads.
+private final class KernelReading: Sendable {
+  private let questions: KernelQuestions
+  private let kernels: [KernelFile]
+  private let found: Mutex<Found>
+
+  private struct Found {
+    /// By kernel the answers to each object; kernels of the same bytes share them.
+    var answers: [Int: [KernelAnswers]] = [:]
+    var failures: [Int: [Diagnostic]] = [:]
+    /// The kernel that was read first of those with the same bytes.
+    var first: [Fingerprint: Int] = [:]
+    var same: [Int: Int] = [:]
+  }
+
+  init(objects: [CheckedObject], kernels: [KernelFile]) {
+    self.kernels = kernels
+    questions = KernelQuestions(objects.map(\.needs))
+    found = Mutex(Found())
+  }
+
+  /// By kernel the answers to each object; nothing for kernels that could not be read.
+  var answers: [Int: [KernelAnswers]] { found.withLock { $0.answers } }
+  var failures: [Diagnostic] { found.withLock { $0.failures.sorted { $0.key < $1.key }.flatMap(\.value) } }
+
+  func run(jobs: Int) {
+    KernelRuns.inParallel(kernels.count, jobs: jobs) { read($0) }
+    found.withLock { found in
+      for (kernel, first) in found.same {
+        found.answers[kernel] = found.answers[first]
+        guard found.failures[first] != nil else { continue }
+        found.failures[kernel] = [
+          Diagnostic(
+            path: kernels[kernel].path, what: "is the same as \(kernels[first].path), which cannot be read")
+        ]
+      }
+    }
+  }
+
+  private func read(_ kernel: Int) {
+    do throws(CommandError) {
+      let file = try Inputs.read(kernels[kernel].path)
+      let content = Fingerprint(of: file.bytes)
+      let isFirst = found.withLock { found in
+        if let first = found.first[content] {
+          found.same[kernel] = first
+          return false
+        }
+        found.first[content] = kernel
+        return true
+      }
+      guard isFirst else { return }
+      let answers: [KernelAnswers]
+      do throws(BTFError) {
+        answers = try questions.answers(of: file.bytes)
+      } catch { throw CommandError.failed(Inputs.typesDiagnostic(file.path, ObjectError(error))) }
+      found.withLock { $0.answers[kernel] = answers }
+    } catch {
+      found.withLock { $0.failures[kernel] = error.diagnostics }
+    }
+  }
+}

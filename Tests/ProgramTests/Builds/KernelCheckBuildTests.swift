@@ -1,0 +1,182 @@
+import Foundation
+import Testing
+
+@testable import TestSupport
+
+/// `kernel_checks` of a graph file: what a build asks again after each kind of change, and what it says of failures.
+@Suite("kernel_checks in a build", .runsTools, .needs(.tool(.clang)))
+struct KernelCheckBuildTests {
+  private let scratch: Scratch
+
+  init() throws {
+    scratch = try Scratch()
+    for folder in ["kernels", "in"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
+    }
+    try kernel("5.10.0-1", "int count; int depth;")
+    try kernel("6.1.0-1", "int count; int depth; int more;")
+    try compile("first", field: "count")
+    try compile("second", field: "depth")
+    _ = try scratch.write(
+      """
+      { "bpfgen": 1,
+        "objects":       { "first": "in/first.bpf.o", "second": "in/second.bpf.o" },
+        "finals":        { "app": { "inputs": ["first", "second"], "output": "gen/app.bpf.o" } },
+        "kernels":       { "all": "kernels", "running": { "btf": "/sys/kernel/btf/vmlinux", "version": "6.12" } },
+        "kernel_checks": [ { "of": "app", "kernels": ["all"], "report": "gen/app.json" },
+                           { "of": "second", "kernels": ["all"] } ] }
+      """, to: "bpfgen.json")
+  }
+
+  private func kernel(_ name: String, _ members: String) throws {
+    let compiled = try BPFCompiler.compile("struct thing { \(members) } thing;", named: "kernel", in: scratch)
+    try? FileManager.default.removeItem(atPath: scratch.file("kernels/\(name).btf"))
+    try FileManager.default.moveItem(atPath: compiled, toPath: scratch.file("kernels/\(name).btf"))
+  }
+
+  private func compile(_ name: String, field: String, adding number: Int = 0, guarded: Bool = false) throws {
+    let test = guarded ? "if (!bpf_core_field_exists(((struct thing *)0)->\(field))) return 0;" : ""
+    let source = """
+      struct thing { int \(field); } __attribute__((preserve_access_index));
+      SEC("raw_tp/\(name)") int on_\(name)(void *ctx) {
+      	\(test)
+      	return \(number) + BPF_CORE_READ((struct thing *)ctx, \(field));
+      }
+      """
+    let compiled = try KernelCases.compile(source, named: name, in: scratch)
+    try? FileManager.default.removeItem(atPath: scratch.file("in/\(name).bpf.o"))
+    try FileManager.default.moveItem(atPath: compiled, toPath: scratch.file("in/\(name).bpf.o"))
+  }
+
+  private func run(_ words: String...) throws -> Shell.Result {
+    usleep(20_000)
+    return try Shell.run(Toolchain.bpfgen(), ["build", "-v", "-C", scratch.path] + words)
+  }
+
+  /// What a build ran, by the names of tasks.
+  private func tasks(_ result: Shell.Result) -> Set<String> {
+    Set(result.stdout.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("bpfgen: ") })
+  }
+
+  private func build() throws -> Set<String> { try tasks(run().checked()) }
+
+  private static let kernels: Set = ["kernel kernels/5.10.0-1.btf", "kernel kernels/6.1.0-1.btf"]
+  private static let looks: Set = [
+    "kernel-needs second", "kernel-needs app", "link app", "check-kernels gen/app.json", "check-kernels second",
+  ]
+
+  @Test("a kernel is asked once, and again only when it or what is asked changed")
+  func cutOff() throws {
+    #expect(try build() == Self.looks.union(Self.kernels))
+    #expect(try build() == [])
+    try compile("second", field: "depth", adding: 7)
+    #expect(try build() == Self.looks)
+    try kernel("6.1.0-1", "long other; int count; int depth;")
+    // The same is answered.
+    #expect(try build() == ["kernel kernels/6.1.0-1.btf"])
+    try kernel("6.2.0-1", "int depth; int count;")
+    #expect(
+      try build() == ["kernel kernels/6.2.0-1.btf", "check-kernels gen/app.json", "check-kernels second"])
+    try compile("second", field: "count")
+    #expect(try build() == Self.looks.union(Self.kernels).union(["kernel kernels/6.2.0-1.btf"]))
+  }
+
+  @Test("a kernel that does not load an object fails the build with what it lacks, and nothing else is checked again")
+  func failure() throws {
+    _ = try build()
+    try kernel("5.4.0-1", "int count; struct { int depth; } stack;")
+    let failed = try run("-k", "0")
+    #expect(failed.status == .exited(1))
+    #expect(
+      tasks(failed) == ["kernel kernels/5.4.0-1.btf", "check-kernels gen/app.json", "check-kernels second"])
+    for object in ["in/second.bpf.o", "gen/app.bpf.o"] {
+      #expect(failed.stderr.contains("\(object): error: 1 of 3 kernels cannot load this object\n"), "\(failed.stderr)")
+    }
+    #expect(failed.stderr.contains("5.4.0-1"))
+    #expect(failed.stderr.contains("on_second: thing.depth: no such field; the kernel has thing.stack.depth"))
+    // The report has it, for a baseline too.
+    let report = try JSONDecoder().decode(
+      KernelCheckReport.self, from: Data(contentsOf: URL(fileURLWithPath: scratch.file("gen/app.json"))))
+    #expect(report.objects[0].outcomes.map(\.outcome) == ["fails", "ok"])
+    #expect(report.objects[0].object == "gen/app.bpf.o" && report.kernels[0].btf == "kernels/5.4.0-1.btf")
+    #expect(try tasks(run("-k", "0")) == ["check-kernels gen/app.json", "check-kernels second"])
+    try compile("second", field: "depth", guarded: true)
+    _ = try build()
+    #expect(try build() == [])
+  }
+
+  @Test("a baseline lets known failures through, and a check that only reports lets all through")
+  func baseline() throws {
+    try kernel("5.4.0-1", "int count;")
+    func write(_ options: String) throws {
+      _ = try scratch.write(
+        """
+        { "bpfgen": 1, "objects": { "second": "in/second.bpf.o" }, "kernels": { "all": "kernels" },
+          "kernel_checks": [ { "of": "second", "report": "gen/second.json"\(options) } ] }
+        """, to: "bpfgen.json")
+    }
+    try write("")
+    #expect(try run().status == .exited(1))
+    try FileManager.default.moveItem(atPath: scratch.file("gen/second.json"), toPath: scratch.file("known.json"))
+    try write(", \"baseline\": \"known.json\"")
+    _ = try build()
+    try kernel("4.19.0-1", "int count;")
+    let more = try run()
+    #expect(more.status == .exited(1) && more.stderr.contains("4.19.0-1") && !more.stderr.contains("5.4.0-1"))
+    try write(", \"report_only\": true")
+    _ = try build()
+    let report = try String(contentsOfFile: scratch.file("gen/second.json"), encoding: .utf8)
+    #expect(report.contains("\"4.19.0-1\"") && report.contains("\"fails\""))
+    _ = try scratch.write("{}", to: "known.json")
+    try write(", \"baseline\": \"known.json\"")
+    #expect(try run().stderr.contains("known.json: error: not a report of check-kernels"))
+  }
+
+  @Test("the report is the command's, and does not depend on -j or on where the build runs")
+  func report() throws {
+    try kernel("5.4.0-1", "int depth;")
+    func report(_ words: String...) throws -> String {
+      try? FileManager.default.removeItem(atPath: scratch.file("gen"))
+      _ = try Shell.run(Toolchain.bpfgen(), words)
+      return try String(contentsOfFile: scratch.file("gen/app.json"), encoding: .utf8)
+    }
+    let first = try report("build", "-C", scratch.path, "-j", "1", "-k", "0")
+    #expect(try report("build", "-f", scratch.file("bpfgen.json"), "-j", "8", "-k", "0", "--no-state") == first)
+    let command = try Shell.run(
+      "/usr/bin/env",
+      [
+        "-C", scratch.path, Toolchain.bpfgen(), "check-kernels", "--format", "json", "--btf", "kernels",
+        "gen/app.bpf.o",
+      ]
+    ).checked()
+    #expect(command.stdout == first)
+  }
+
+  @Test("graph, query, why and clean know the tasks, and --no-check leaves them out")
+  func questions() throws {
+    #expect(try tasks(run("--no-check").checked()) == ["link app"])
+    _ = try build()
+    func ask(_ words: String...) throws -> String {
+      try Shell.run("/usr/bin/env", ["-C", scratch.path, Toolchain.bpfgen()] + words).checked().stdout
+    }
+    #expect(try ask("query", "rdeps", "kernels/6.1.0-1.btf") == "kernel kernels/6.1.0-1.btf\n")
+    #expect(
+      try ask("query", "rdeps", "--transitive", "in/second.bpf.o").contains("check-kernels gen/app.json\n"))
+    #expect(try ask("query", "inputs", "gen/app.json").contains("gen/app.bpf.o\n"))
+    #expect(try ask("why", "gen/app.json").contains("up to date"))
+    #expect(try ask("graph").contains("gen/app.json"))
+    #expect(try ask("graph", "--format", "json").contains("\"answers\""))
+    _ = try ask("clean")
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("gen/app.json")))
+    #expect(FileManager.default.fileExists(atPath: scratch.file("kernels/6.1.0-1.btf")))
+  }
+
+  @Test("a kernel whose BTF cannot be read is one error at its file")
+  func broken() throws {
+    _ = try scratch.write("no BTF", to: "kernels/6.3.0-1.btf")
+    let failed = try run()
+    #expect(failed.status == .exited(1))
+    let errors = failed.stderr.split(separator: "\n").filter { $0.contains(": error: ") }
+    #expect(errors.count == 1 && errors[0].contains("kernels/6.3.0-1.btf: error: neither BTF nor an ELF file"))
+  }
+}
