@@ -1,5 +1,6 @@
 """The rules. docs/bazel.md has a complete project, and shows what runs after which change."""
 
+load("//private:check_kernels.bzl", _bpf_check_kernels = "bpf_check_kernels")
 load("//private:graph.bzl", _bpf_graph = "bpf_graph")
 load(
     "//private:headers.bzl",
@@ -19,6 +20,7 @@ bpf_final = _bpf_final
 bpf_skeleton = _bpf_skeleton
 bpf_light_skeleton = _bpf_light_skeleton
 bpf_subskeleton = _bpf_subskeleton
+bpf_check_kernels = _bpf_check_kernels
 bpf_graph = _bpf_graph
 min_core_btf = _min_core_btf
 vmlinux_h = _vmlinux_h

@@ -47,6 +47,16 @@ Headers
   ``BTF`` are kernels' BTF files, raw or ELF. Creates the target ``<name>``; its property ``BPFGEN_MIN_CORE_BTF`` lists the
   outputs, which are in the folder ``bpf/<name>`` and have the names of the kernels' files.
 
+.. command:: bpf_check_kernels
+
+  Checks at build time which kernels can load objects, by the kernels' BTF::
+
+    bpf_check_kernels(<name> OBJECTS <object>... KERNELS <file or folder>... [BASELINE <file>])
+
+  ``KERNELS`` are files, raw BTF or ELF, and folders of them. The build fails when a kernel fails or may fail to load an
+  object, unless the failure is in ``BASELINE``, which ``bpfgen check-kernels --format json`` wrote in the build folder. Makes the
+  target ``<name>``, a part of ``all``. Only what changed is checked again.
+
 .. command:: bpf_add_subskeleton
 
   Generates a library's view into the objects that contain it::
@@ -215,6 +225,62 @@ function(bpf_add_min_core_btf name)
 	_bpfgen_graph_path("${folder}" place)
 	_bpfgen_graph_entry(MIN_CORE_BTFS ""
 		"{ \"of\": [${objects_json}], \"btfs\": [${kernels_json}], \"out_dir\": \"${place}\" }")
+endfunction()
+
+function(bpf_check_kernels name)
+	_bpfgen_parse(1 "" "BASELINE" "OBJECTS;KERNELS")
+	set(caller "bpf_check_kernels(${name})")
+	_bpfgen_check_arguments(bpf_check_kernels "${name}")
+	foreach(option IN ITEMS OBJECTS KERNELS)
+		if(NOT arg_${option})
+			message(FATAL_ERROR "${caller}: ${option} is missing")
+		endif()
+	endforeach()
+	set(objects "")
+	set(depends "")
+	set(of "")
+	foreach(item IN LISTS arg_OBJECTS)
+		_bpfgen_resolve("${caller}" "${item}" files names needs)
+		list(APPEND objects ${files})
+		list(APPEND depends ${needs})
+		list(APPEND of ${names})
+	endforeach()
+	set(options "")
+	set(kernels_json "")
+	foreach(kernel IN LISTS arg_KERNELS)
+		get_filename_component(kernel "${kernel}" ABSOLUTE)
+		get_source_file_property(generated "${kernel}" GENERATED)
+		if(NOT EXISTS "${kernel}" AND NOT generated)
+			message(FATAL_ERROR "${caller}: there is no file or folder ${kernel}")
+		endif()
+		if(NOT IS_DIRECTORY "${kernel}")
+			list(APPEND depends "${kernel}")
+		endif()
+		list(APPEND options --btf "${kernel}")
+		_bpfgen_graph_path("${kernel}" place)
+		# A graph file has names for kernels, and ':' in one stands for another graph file.
+		string(REPLACE ":" "_" called "${place}")
+		_bpfgen_graph_entry(KERNELS "${called}" "\"${place}\"")
+		string(APPEND kernels_json ", \"${called}\"")
+	endforeach()
+	string(REGEX REPLACE "^, " "" kernels_json "${kernels_json}")
+	set(entry "\"kernels\": [${kernels_json}]")
+	if(DEFINED arg_BASELINE)
+		get_filename_component(baseline "${arg_BASELINE}" ABSOLUTE)
+		list(APPEND options --baseline "${baseline}")
+		list(APPEND depends "${baseline}")
+		_bpfgen_graph_path("${baseline}" place)
+		string(APPEND entry ", \"baseline\": \"${place}\"")
+	endif()
+	set(folder "${CMAKE_CURRENT_BINARY_DIR}/bpf/${name}")
+	set(done "")
+	_bpfgen_add_step(done TARGET "${name}" STAMP "${folder}/kernels.stamp" DEPENDS ${depends}
+		COMMENT "Checking which kernels load ${name}"
+		COMMAND check-kernels --state "${folder}/kernels.state" ${options} -- ${objects})
+	add_custom_target("${name}" ALL DEPENDS ${done})
+	foreach(object IN LISTS of)
+		_bpfgen_graph_entry(KERNEL_CHECKS "" "{ \"of\": \"${object}\", ${entry} }")
+	endforeach()
 endfunction()
 
 function(bpf_add_subskeleton name library)

@@ -6,20 +6,26 @@
 #   _bpfgen_add_step(<result> TARGET <name> OUTPUTS <file>... [DEPENDS <file or target>...]
 #                    COMMENT <text> COMMAND <bpfgen's command> <argument>...)
 #
-# The output of the command's rule is a stamp, which the command touches. The stamp's depfile lists the files that were
-# read, and the outputs under a different spelling of their paths, so that the command runs again if an output is
-# removed or edited. TARGET is the custom target that depends on `result`.
+# A command without outputs, which only checks something, has STAMP <file> in their place.
+#
+# The output of the command's rule is a stamp, which the command touches. The stamp's depfile names what was read, and the
+# outputs by another spelling: one that is removed or edited makes the command run again. TARGET is the custom target that
+# depends on `result`.
 function(_bpfgen_add_step result)
-	cmake_parse_arguments(PARSE_ARGV 1 step "" "TARGET;COMMENT" "OUTPUTS;DEPENDS;COMMAND")
+	cmake_parse_arguments(PARSE_ARGV 1 step "" "TARGET;COMMENT;STAMP" "OUTPUTS;DEPENDS;COMMAND")
 	set(folders "")
-	foreach(output IN LISTS step_OUTPUTS)
+	foreach(output IN LISTS step_OUTPUTS step_STAMP)
 		get_filename_component(folder "${output}" DIRECTORY)
 		list(APPEND folders "${folder}")
 	endforeach()
 	list(REMOVE_DUPLICATES folders)
 	file(MAKE_DIRECTORY ${folders})
 	list(POP_FRONT step_COMMAND verb)
-	list(GET step_OUTPUTS 0 first)
+	if(step_OUTPUTS)
+		list(GET step_OUTPUTS 0 first)
+	else()
+		string(REGEX REPLACE "\\.stamp$" "" first "${step_STAMP}")
+	endif()
 	_bpfgen_spelled("${first}" spelled)
 	set(command "${BPFGEN_EXECUTABLE}" ${verb})
 	set(arguments "")
@@ -56,10 +62,14 @@ macro(_bpfgen_add_ninja_step)
 	endif()
 	add_custom_command(OUTPUT "${first}.stamp" DEPFILE "${first}.stamp.d" DEPENDS ${step_DEPENDS} ${common}
 		COMMENT "${step_COMMENT}"
-		COMMAND ${command} --depfile "${spelled}.stamp.d" --stamp "${spelled}.stamp" --watch-outputs ${arguments})
-	add_custom_command(OUTPUT ${step_OUTPUTS} DEPENDS "${first}.stamp" VERBATIM
-		COMMENT "Looking for changes in ${spelled}" COMMAND true)
-	set(added ${step_OUTPUTS})
+		COMMAND ${command} --depfile "${spelled}.stamp.d" --stamp "${spelled}.stamp" --watch-outputs ${words})
+	if(step_OUTPUTS)
+		add_custom_command(OUTPUT ${step_OUTPUTS} DEPENDS "${first}.stamp" VERBATIM
+			COMMENT "Looking for changes in ${spelled}" COMMAND true)
+		set(added ${step_OUTPUTS})
+	else()
+		set(added "${first}.stamp")
+	endif()
 endmacro()
 
 # Makefiles run a rule again as long as its output is older than its inputs. So the output is a stamp, the files are

@@ -22,6 +22,8 @@
 #   $(call bpf_subskeleton,HEADER,OBJECT)
 #   $(call bpf_light_skeleton,HEADER,OBJECT[,PAYLOAD])
 #   $(call bpf_min_core_btf,OUTPUT,OBJECTS,BTF)      the part of a kernel's BTF that the objects need
+#   $(call bpf_check_kernels,CHECK,OBJECTS,KERNELS[,BASELINE])  which kernels can load the objects: a failure is an error.
+#                                                    CHECK is an empty file, KERNELS are files and folders
 #   $(call bpf_graph,GRAPH,OUTPUTS[,INPUTS])         one `bpfgen build`, which shares make's jobs; INPUTS are those of
 #                                                    its objects that make makes
 #   $(call bpf_vmlinux_h,HEADER[,BTF])               BTF: the running kernel's by default
@@ -36,7 +38,7 @@
 #   BPF_ARCH                 the machine whose kernel loads the programs, such as x86 or arm64; by default CC's target
 #   BPF_SYSTEM_CFLAGS        -D__TARGET_ARCH_$(BPF_ARCH), and the folders of CC's system headers
 #   BPFGEN_SKELETON_FLAGS    more options of `bpfgen skeleton`; also BPFGEN_SUBSKELETON_FLAGS, BPFGEN_LIGHT_SKELETON_FLAGS,
-#                            BPFGEN_LINK_FLAGS and BPFGEN_BUILD_FLAGS
+#                            BPFGEN_LINK_FLAGS, BPFGEN_CHECK_FLAGS and BPFGEN_BUILD_FLAGS
 #   BPFGEN_SCOPE             keeps two skeletons of one name and layout apart in one program; by default the header's
 #                            path below BPF_OUT
 #   BPFGEN_LIKE              an object: payloads are for its machine, and declare its branch protection; by default the crti.o
@@ -128,11 +130,14 @@ bpfgen-light-skeleton = $(call bpfgen-run,light-skeleton $< -o '$(bpfgen-output)
   $(bpfgen-scope) $(BPFGEN_LIGHT_SKELETON_FLAGS),LSKEL)
 bpfgen-subskeleton = $(call bpfgen-run,subskeleton $< -o '$(bpfgen-output)' $(BPFGEN_SUBSKELETON_FLAGS),SUBSKEL)
 bpfgen-min-core-btf = $(call bpfgen-run,min-core-btf $(bpfgen-objects) -o '$(bpfgen-output)',MINBTF)
+# For itself a check makes no file: what depends on it has this one to look at.
+bpfgen-check-kernels = $(bpfgen-jobs)$(call bpfgen-run,check-kernels --state '$(bpfgen-output).state' $(bpfgen-objects) \
+  $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_CHECK_FLAGS),KERNELS) && touch '$(bpfgen-output)'
 bpfgen-vmlinux = $(call bpfgen-run,vmlinux-h $(bpfgen-btf) -o '$(bpfgen-output)',VMLINUX)
-# The `+` passes make's jobserver on; with one job there is none. It would also make `make -n`, `-q` and `-t` run the
-# build.
-bpfgen-build = $(if $(findstring n,$(bpfgen-short-flags))$(findstring q,$(bpfgen-short-flags))$(findstring \
-  t,$(bpfgen-short-flags)),,+)$(call bpfgen-run,build -f '$<' $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_BUILD_FLAGS),GRAPH)
+# The `+` hands make's jobserver on; for one job there is none. It would also make `make -n`, `-q` and `-t` run the build.
+bpfgen-jobs = $(if $(findstring n,$(bpfgen-short-flags))$(findstring q,$(bpfgen-short-flags))$(findstring \
+  t,$(bpfgen-short-flags)),,+)
+bpfgen-build = $(bpfgen-jobs)$(call bpfgen-run,build -f '$<' $(filter -j1,$(MAKEFLAGS)) $(BPFGEN_BUILD_FLAGS),GRAPH)
 bpfgen-short-flags = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 
 # --- The compiler.
@@ -178,6 +183,8 @@ bpf_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-skeleton,bpfgen-payload = $(ad
 bpf_subskeleton = $(call bpfgen-step,$1,$2,bpfgen-subskeleton)
 bpf_light_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-light-skeleton,bpfgen-payload = $(addprefix --payload ,$3))
 bpf_min_core_btf = $(call bpfgen-step,$1,$2 $3,bpfgen-min-core-btf,bpfgen-objects = --btf $3 $2)
+bpf_check_kernels = $(call bpfgen-step,$1,$2 $3 $4,bpfgen-check-kernels,bpfgen-objects = $(addprefix \
+  --btf ,$3) $(addprefix --baseline ,$4) $2)
 bpf_graph = $(call bpfgen-step,$2,$1 $3,bpfgen-build)
 bpf_vmlinux_h = $(call bpfgen-step,$1,$2,bpfgen-vmlinux,bpfgen-btf = $2,bpf_headers: $1)
 

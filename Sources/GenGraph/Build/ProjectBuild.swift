@@ -52,7 +52,15 @@ package struct ProjectBuild: ~Copyable {
     self.init(project, try ProjectBuild.open(project.name, below: project.root, waiting))
   }
 
-  /// A project that is built without a state: no records are read or written.
+  /// A project that was made from no graph file, with its state in a folder of its own.
+  package init(_ project: Project, stateFolder folder: String, waiting: (String) -> Void) throws(Failure) {
+    do throws(FileError) {
+      try Folders.make(for: Paths.join(folder, "state"))
+      self.init(project, try StateStore(folder: folder, name: project.name, waiting: waiting))
+    } catch { throw .state(error) }
+  }
+
+  /// A project that is built without a state: no earlier build is asked, nothing but the outputs is left.
   package init(stateless project: Project) { self.init(project, StateStore()) }
 
   private init(_ project: Project, _ store: consuming StateStore) {
@@ -176,6 +184,8 @@ package struct ProjectBuild: ~Copyable {
     _ targets: [TaskID]?, _ options: BuildOptions, _ replacesAnything: Bool, _ kept: @escaping (TaskID) -> Void,
     _ tell: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) -> BuildSummary {
+    // Thousands of kernels' BTF take the same megabytes one after the other.
+    if graph.rules.contains(ProjectRule.kernel.rule) { FreedMemory.keep() }
     let runner = ProjectRunner(root: graph.root, staging: store.staging, replacesAnything: replacesAnything)
     let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)
     return build.run(targets: targets)

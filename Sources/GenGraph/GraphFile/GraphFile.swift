@@ -106,6 +106,12 @@ struct GraphFile {
     } catch { throw GraphFileError(path: path, position: nil, problem: .file(error)) }
   }
 
+  /// One that no file describes.
+  init(path: String) {
+    self.path = path
+    input = GraphInput(path, text: "")
+  }
+
   init(path: String, bytes: [UInt8]) throws(GraphFileError) {
     self.path = path
     let root: JSONValue

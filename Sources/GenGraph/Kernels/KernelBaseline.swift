@@ -3,6 +3,7 @@ internal import BPF
 /// Failures that are known, of an earlier check.
 package struct KernelBaseline: Sendable {
   private struct Failure: Hashable {
+    /// The last part of its path: a report is made in another folder than a build tool checks in.
     let object: String
     let kernel: String
     let program: String?
@@ -23,7 +24,7 @@ package struct KernelBaseline: Sendable {
           for kernel in kernels {
             failures.insert(
               Failure(
-                object: object["object"]?.text ?? "", kernel: kernel, program: finding["program"]?.text,
+                object: Paths.name(of: object["object"]?.text ?? ""), kernel: kernel, program: finding["program"]?.text,
                 subject: finding["subject"]?.text ?? "", problem: finding["problem"]?.text ?? ""))
           }
         }
@@ -41,7 +42,7 @@ package struct KernelBaseline: Sendable {
             finding.level < .possible
               || !failures.contains(
                 Failure(
-                  object: object.path, kernel: check.kernels[kernel].name, program: finding.program,
+                  object: Paths.name(of: object.path), kernel: check.kernels[kernel].name, program: finding.program,
                   subject: finding.subject, problem: finding.problem.text))
           }
           outcomes[KernelVerdict(findings: findings), default: []].append(kernel)

@@ -37,22 +37,24 @@ package enum KernelFiles {
     case noKernels(folder: String)
   }
 
-  /// All kernels of some files and folders, in the order of their versions.
-  package static func all(_ arguments: [String]) throws(Failure) -> [KernelFile] {
-    var paths: [String] = []
+  /// All kernels of some files and folders, in the order of their versions; and all folders that were read.
+  package static func all(_ arguments: [String]) throws(Failure) -> (kernels: [KernelFile], folders: [String]) {
+    var (paths, folders): ([String], [String]) = ([], [])
     for argument in arguments {
       guard Folders.isFolder(argument) else {
         paths.append(argument)
         continue
       }
-      paths += try files(in: argument).files
+      let (files, listings) = try files(in: argument)
+      paths += files
+      folders += listings.map(\.path)
     }
     paths = Array(Set(paths))
     // The file names, unless two of them are the same.
     let short = paths.map { name(of: $0, below: Folders.holding($0) + "/") }
     let common = commonFolder(paths)
     let names = Set(short).count == paths.count ? short : paths.map { name(of: $0, below: common) }
-    return zip(names, paths).map { KernelFile(name: $0, path: $1) }.sorted(by: KernelFile.precedes)
+    return (zip(names, paths).map { KernelFile(name: $0, path: $1) }.sorted(by: KernelFile.precedes), folders)
   }
 
   /// The kernels of a folder.

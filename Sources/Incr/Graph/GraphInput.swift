@@ -15,6 +15,11 @@ package struct GraphInput: Hashable, Sendable {
     stamp = TakenStamp(content.stamp, recordedNanos: recordedNanos).vouching()
   }
 
+  /// A text that is in no file.
+  package init(_ path: String, text: String) {
+    self.init(path: path, signature: Fingerprint(of: text), stamp: .doubtful)
+  }
+
   /// A folder.
   ///
   /// - Parameter path: as the graph has paths, without a slash at its end.

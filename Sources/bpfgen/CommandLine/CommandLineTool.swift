@@ -10,7 +10,7 @@ enum CommandLineTool {
   ]
   /// Commands that make files from files, and that may run in parallel.
   private static let stepCommands: [Command] = [
-    .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF,
+    .skeleton, .subskeleton, .lightSkeleton, .link, .vmlinuxHeader, .minCoreBTF, .checkKernels,
   ]
   private static let helpCommands: [Command] = [.help, .man, .completion, .version]
 

@@ -51,16 +51,9 @@ extension Command {
         "no-check", help: "Check neither libraries against the finals that contain them nor objects against kernels."))
     declare.beforeRunning { parsed, console in console.isQuiet = parsed[quiet] }
     return { (parsed, console) throws(CommandError) in
-      var options = BuildOptions()
-      options.jobs = parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-      options.maximumFailures = parsed[keepGoing] ?? 1
+      var options = BuildOptions.ofCommand(jobs: parsed[jobs], maximumFailures: parsed[keepGoing] ?? 1)
       options.isDryRun = parsed[dryRun]
       if parsed[noCheck] { options.leftOut = Project.checkRules }
-      options.isInterrupted = { Interruption.signal != nil }
-      // An explicit number of jobs wins over the jobserver, as in make.
-      if parsed[jobs] == nil, let flags = unsafe getenv("MAKEFLAGS") {
-        options.jobserver = unsafe Jobserver(makeFlags: String(cString: flags))
-      }
       let report = BuildReport.Options(
         isVerbose: parsed[verbose], explains: parsed[explain], isDryRun: parsed[dryRun],
         hasStatistics: parsed[stats], hasTrace: parsed[trace] != nil)
@@ -72,7 +65,22 @@ extension Command {
   }
 }
 
-/// A run of `bpfgen build`.
+extension BuildOptions {
+  /// What commands that build have in common: interrupts end the build, and jobs are the machine's cores or make's.
+  static func ofCommand(jobs: Int?, maximumFailures: Int) -> BuildOptions {
+    var options = BuildOptions()
+    options.jobs = jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    options.maximumFailures = maximumFailures
+    options.isInterrupted = { Interruption.signal != nil }
+    // A user who says how many jobs there shall be is obeyed, as by make.
+    if jobs == nil, let flags = unsafe getenv("MAKEFLAGS") {
+      options.jobserver = unsafe Jobserver(makeFlags: String(cString: flags))
+    }
+    return options
+  }
+}
+
+/// One run of `bpfgen build`.
 private struct BuildRun {
   let targets: [String]
   let graph: GraphOptions

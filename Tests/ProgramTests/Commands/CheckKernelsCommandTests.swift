@@ -95,6 +95,44 @@ struct CheckKernelsCommandTests {
     #expect(wrong.status == .exited(1) && wrong.stderr.contains("not a report of check-kernels"))
   }
 
+  @Test("with a state only what changed is checked again, and failures are errors")
+  func state() throws {
+    let project = try Project(["5.10.0-1": "struct thing { int __count; int depth; };"])
+    let (state, stamp) = (project.scratch.file("state"), project.scratch.file("stamp"))
+    func check(_ words: String...) throws -> (ran: Set<String>, result: Shell.Result) {
+      usleep(20_000)
+      let result = try Shell.run(
+        "/usr/bin/env",
+        ["-C", project.scratch.path, Toolchain.bpfgen(), "check-kernels", "-v", "--state", "state", "--btf", "kernels"]
+          + words + ["app.bpf.o"])
+      return (Set(result.stdout.split(separator: "\n").map(String.init)), result)
+    }
+    #expect(
+      try check("--stamp", "stamp").ran
+        == ["kernel-needs app.bpf.o", "kernel kernels/5.10.0-1.btf", "check-kernels app.bpf.o"])
+    #expect(FileManager.default.fileExists(atPath: stamp) && FileManager.default.fileExists(atPath: state))
+    #expect(try check().ran == [])
+    try FileManager.default.removeItem(atPath: stamp)
+    try project.add("struct thing { int count; };", as: "kernels/5.4.0-1.btf")
+    let failed = try check("--stamp", "stamp")
+    #expect(failed.ran == ["kernel kernels/5.4.0-1.btf", "check-kernels app.bpf.o"])
+    #expect(failed.result.status == .exited(1) && !FileManager.default.fileExists(atPath: stamp))
+    #expect(failed.result.stderr.contains("app.bpf.o: error: 1 of 2 kernels cannot load this object\n"))
+    // A baseline may be of another folder: objects have their files' names there.
+    let known = try project.run("--format", "json").checked().stdout
+    _ = try project.scratch.write(known, to: "known.json")
+    #expect(try check("--baseline", "known.json").ran == ["check-kernels app.bpf.o"])
+    #expect(try check("--baseline", "known.json").ran == [])
+    // Damage costs work.
+    _ = try project.scratch.write("nothing of ours", to: "state/check-kernels")
+    let again = try check("--baseline", "known.json")
+    #expect(again.ran.count == 4 && again.result.stderr.contains("warning: the state of earlier builds is damaged"))
+    let wrong = try check("--format", "json")
+    #expect(wrong.result.status == .exited(2))
+    let quiet = try project.run("--exit-code", "--quiet")
+    #expect(quiet.status == .exited(1) && quiet.stdout == "" && quiet.stderr.contains("app.bpf.o: error: 1 of 2"))
+  }
+
   @Test("SARIF has a result for each thing that is missing, at its source line")
   func sarif() throws {
     struct Log: Decodable {

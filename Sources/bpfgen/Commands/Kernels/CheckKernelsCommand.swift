@@ -2,6 +2,7 @@ internal import BPF
 internal import Files
 internal import GenGraph
 internal import Glibc
+internal import Incr
 
 extension Command {
   static let checkKernels = Command(
@@ -12,6 +13,9 @@ extension Command {
       programs attach to, and struct_ops find what they ask for. Code that a program cannot reach on
       a kernel, because of a test such as bpf_core_field_exists(), does not fail: the object is
       "guarded" there. Where a variable decides that is set when the object is loaded, it "may fail".
+
+      --state makes it a step of a build: what kernels answered is recorded, and an object that a
+      kernel cannot load is an error.
 
       --btf takes files, patterns as a shell does, and folders: of a folder all files *.btf, or its
       file vmlinux. A kernel's version, which LINUX_KERNEL_VERSION is compared with, is in its name.
@@ -39,26 +43,53 @@ extension Command {
     let jobs = declare.optional(
       Option(
         "jobs", short: "j", .count(1...10_000), help: "Read this many kernels at once. Default: the number of cores."))
+    let quiet = declare.flag(Flag("quiet", short: "q", help: "Print errors only: objects that fail or may fail."))
+    let state = declare.optional(
+      Option(
+        "state", .folder,
+        help: "Record in this folder what kernels answer, check again only what changed, and print errors only."))
+    let verbose = declare.flag(Flag("verbose", short: "v", help: "With --state: print what is checked again."))
     let step = StepOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
       let outputs = Outputs(parsed[step], console)
-      let files = try KernelFiles.matching(parsed[kernels])
-      let paths = parsed[objects]
+      let arguments = try KernelArguments(parsed[kernels])
+      let (files, paths) = (arguments.kernels, parsed[objects])
+      let inputs = paths + files.map(\.path) + arguments.folders + (parsed[baseline].map { [$0] } ?? [])
+      try outputs.checkPlaces(outputs: [], inputs: inputs)
+      if let state = parsed[state] {
+        if console.isWorker {
+          throw CommandError.usage("a worker's steps cannot use '--state'", hint: "remove it")
+        }
+        if parsed[format] != nil {
+          throw CommandError.usage("'--state' and '--format' cannot be used together", hint: "remove one of them")
+        }
+        try KernelChecks(
+          objects: paths, kernels: files, baseline: parsed[baseline], jobs: parsed[jobs], state: state,
+          isVerbose: parsed[verbose], console: console
+        ).run()
+        return try outputs.finish(outputs: [], inputs: inputs)
+      }
       if files.count > 1 { FreedMemory.keep() }
       let known = try parsed[baseline].map(KernelBaseline.init(path:))
-      let runs = KernelRuns(
-        objects: paths, kernels: files, jobs: parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+      // A worker's step has its folder on its own thread alone.
+      let jobs = console.isWorker ? 1 : parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+      let runs = KernelRuns(objects: paths, kernels: files, jobs: jobs)
       let check = known?.news(of: runs.check) ?? runs.check
       console.report(runs.failures)
-      switch parsed[format] ?? .text {
+      if parsed[quiet], parsed[format] == nil {
+        for object in check.objects where object.worst >= .possible {
+          console.report([Diagnostic(object.path, KernelCheck(kernels: check.kernels, objects: [object]))])
+        }
+      }
+      switch parsed[format] ?? (parsed[quiet] ? nil : .text) {
+      case nil: break
       case .text: console.write(KernelReport.text(check))
       case .json: console.write(check.json())
       case .sarif: console.write(KernelReport.sarif(check))
       }
       guard runs.failures.isEmpty else { throw CommandError.ended(status: 1) }
       if parsed[exitCode], check.worst >= .possible { throw CommandError.ended(status: 1) }
-      try outputs.finish(
-        outputs: [], inputs: paths + files.map(\.path) + (parsed[baseline].map { [$0] } ?? []))
+      try outputs.finish(outputs: [], inputs: inputs)
     }
   }
 }
@@ -67,13 +98,63 @@ enum KernelReportFormat: String, CaseIterable {
   case text, json, sarif
 }
 
-extension KernelFiles {
-  /// All kernels of some files, folders and patterns, in the order of their versions.
-  static func matching(_ patterns: [String]) throws(CommandError) -> [KernelFile] {
+/// The kernels of some files, folders and patterns.
+private struct KernelArguments {
+  /// In the order of their versions.
+  let kernels: [KernelFile]
+  /// The folders that another kernel would be found in.
+  let folders: [String]
+
+  init(_ patterns: [String]) throws(CommandError) {
     let paths = try FilePatterns.files(patterns)
+    let found: (kernels: [KernelFile], folders: [String])
     do throws(KernelFiles.Failure) {
-      return try all(paths)
+      found = try KernelFiles.all(paths)
     } catch { throw CommandError.failed(Diagnostic(error)) }
+    kernels = found.kernels
+    folders = found.folders + Set(paths).subtracting(patterns).map(Folders.holding).uniqued()
+  }
+}
+
+extension [String] {
+  fileprivate func uniqued() -> [String] { Set(self).sorted() }
+}
+
+/// A check that is a build of its own: only what changed since the last one is asked again.
+private struct KernelChecks {
+  let objects: [String]
+  let kernels: [KernelFile]
+  let baseline: String?
+  let jobs: Int?
+  let state: String
+  let isVerbose: Bool
+  let console: Console
+
+  func run() throws(CommandError) {
+    Interruption.catchSignals()
+    let build: ProjectBuild
+    do throws(ProjectBuild.Failure) {
+      let project: Project
+      do throws(GraphFileError) {
+        project = try Project("check-kernels", checking: objects, against: kernels, baseline: baseline)
+      } catch { throw .graphFile(error) }
+      build = try ProjectBuild(project, stateFolder: state, waiting: BuildFolder.waiting(console))
+    } catch { throw BuildFolder.failure(error, GraphOptions(file: state)) }
+    if build.wasDamaged { BuildReport.warnOfDamage(console) }
+    console.isQuiet = true
+    let report = BuildReport(
+      build.graph,
+      BuildReport.Options(
+        isVerbose: isVerbose, explains: false, isDryRun: false, hasStatistics: false, hasTrace: false),
+      console)
+    let summary: BuildSummary
+    do throws(ProjectBuild.Failure) {
+      summary = try build.run(
+        targets: nil, options: .ofCommand(jobs: jobs, maximumFailures: 0), tell: { report.tell($0) })
+    } catch { throw BuildFolder.failure(error, GraphOptions(file: state)) }
+    report.finish(summary)
+    if summary.wasInterrupted { throw Interruption.failure }
+    if summary.failed > 0 { throw CommandError.ended(status: 1) }
   }
 }
 

@@ -9,15 +9,19 @@ enum BuildFolder {
   static func open(
     _ graph: GraphOptions, _ project: Project? = nil, _ console: Console
   ) throws(CommandError) -> ProjectBuild {
-    let waiting: (String) -> Void = { owner in
-      // The other process may not have written its id yet.
+    do throws(ProjectBuild.Failure) {
+      if let project { return try ProjectBuild(project, waiting: waiting(console)) }
+      return try ProjectBuild(graphFile: graph.path, waiting: waiting(console))
+    } catch { throw failure(error, graph) }
+  }
+
+  /// Called when another build holds the folder, with what it wrote of itself.
+  static func waiting(_ console: Console) -> (String) -> Void {
+    { owner in
+      // It may not have said yet which process it is.
       let name = owner.isEmpty ? "another process" : owner
       if !console.isQuiet { console.writeError("bpfgen: waiting for \(name), which builds in this folder\n") }
     }
-    do throws(ProjectBuild.Failure) {
-      if let project { return try ProjectBuild(project, waiting: waiting) }
-      return try ProjectBuild(graphFile: graph.path, waiting: waiting)
-    } catch { throw failure(error, graph) }
   }
 
   /// Why a build could not start.
