@@ -42,7 +42,9 @@ let package = Package(
       name: "GraphView", dependencies: ["Emit", "Files", "GenGraph", "Incr"],
       resources: [
         "page.html", "page.css", "model.js", "list.js", "drawing.js", "node.js", "overview.js", "state.js",
-      ].map { .embedInCode("Page/\($0)") }, swiftSettings: strict),
+      ].map { .embedInCode("Page/\($0)") }
+        + ["kernels.html", "kernels.css", "kernels.js"].map { .embedInCode("KernelPage/\($0)") },
+      swiftSettings: strict),
     .executableTarget(
       name: "bpfgen",
       dependencies: [

@@ -6,8 +6,8 @@ extension KernelCheck {
   static let reportKey = "bpfgen_check_kernels"
 
   /// All that was found, for programs; what a baseline is.
-  package func json() -> String {
-    JSONStyle.lines.text([
+  package func json(_ style: JSONStyle = .lines) -> String {
+    style.text([
       (KernelCheck.reportKey, .number("1")),
       ("kernels", .list(kernels.map { .object([("name", .text($0.name)), ("btf", .text($0.path))]) })),
       (

@@ -109,4 +109,4 @@ const pathText = (text, className) => {
 // If the name of a file is its path, show the last part.
 const shortName = node => data.path[node] === 0 ? parted(nameOf(node))[1] : nameOf(node);
 const subtitle = node => pathOf(node) === null
-  ? make("span", { class: "path" }, "library against final") : pathText(pathOf(node), "path");
+  ? make("span", { class: "path" }, "a check, which writes no file") : pathText(pathOf(node), "path");

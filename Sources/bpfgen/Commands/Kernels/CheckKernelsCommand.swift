@@ -2,6 +2,7 @@ internal import BPF
 internal import Files
 internal import GenGraph
 internal import Glibc
+internal import GraphView
 internal import Incr
 
 extension Command {
@@ -26,6 +27,7 @@ extension Command {
       "bpfgen check-kernels --btf 'kernels/*.btf' app.bpf.o",
       "bpfgen check-kernels --btf btfhub/ubuntu --btf vmlinux.btf --exit-code app.bpf.o",
       "bpfgen check-kernels --btf kernels --format json app.bpf.o >known.json",
+      "bpfgen check-kernels --btf kernels --format html app.bpf.o >kernels.html",
       "bpfgen check-kernels --btf kernels --exit-code --baseline known.json app.bpf.o",
     ]
   ) { declare in
@@ -35,7 +37,7 @@ extension Command {
       isRequired: true)
     let format = declare.optional(
       Option<KernelReportFormat>(
-        "format", .choice("format"), help: "text for people (the default), json for programs, sarif for CI."))
+        "format", .choice("format"), help: "text (the default) or html for people, json for programs, sarif for CI."))
     let exitCode = declare.flag(
       Flag("exit-code", help: "Exit with 1 when an object fails, or may fail, on a kernel."))
     let baseline = declare.optional(
@@ -84,6 +86,7 @@ extension Command {
       switch parsed[format] ?? (parsed[quiet] ? nil : .text) {
       case nil: break
       case .text: console.write(KernelReport.text(check))
+      case .html: console.write(check.page())
       case .json: console.write(check.json())
       case .sarif: console.write(KernelReport.sarif(check))
       }
@@ -95,7 +98,7 @@ extension Command {
 }
 
 enum KernelReportFormat: String, CaseIterable {
-  case text, json, sarif
+  case text, html, json, sarif
 }
 
 /// The kernels of some files, folders and patterns.
