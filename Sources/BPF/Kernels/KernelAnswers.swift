@@ -77,7 +77,18 @@ package struct KernelAnswers: Hashable, Sendable {
     return answers
   }
 
-  /// - Parameter kernel: must have looked up at least `needs.names`. O(questions x candidates).
+  /// Answers of a kernel of the object's byte order.
+  init(effects: [Effect], symbols: [Symbol], version: ClosedRange<UInt64>? = nil, traits: VerifierTraits) {
+    isOneByteOrder = true
+    self.effects = effects
+    self.symbols = symbols
+    (targets, operations) = ([], [])
+    self.version = version
+    self.traits = traits
+  }
+
+  /// - Parameter kernel: was asked for at least `needs.names`.
+  /// O(questions x candidates).
   package init(_ needs: KernelNeeds, _ kernel: KernelTypes) {
     isOneByteOrder = needs.byteOrder == kernel.btf.byteOrder
     let outcomes = needs.outcomes(kernel)
