@@ -28,13 +28,15 @@ extension BTFSpec {
     let typeLength = Int(reader.load(BTFHeader.typeLength)!)
     let stringOffset = Int(reader.load(BTFHeader.stringOffset)!)
     let stringLength = Int(reader.load(BTFHeader.stringLength)!)
-    let room = bytes.count - headerLength
-    guard typeOffset % 4 == 0, typeOffset <= room else { throw header("type_off", typeOffset) }
-    guard typeLength % 4 == 0, typeLength <= room - typeOffset else { throw header("type_len", typeLength) }
-    guard stringOffset <= room, stringOffset >= typeOffset + typeLength else { throw header("str_off", stringOffset) }
+    let available = bytes.count - headerLength
+    guard typeOffset % 4 == 0, typeOffset <= available else { throw header("type_off", typeOffset) }
+    guard typeLength % 4 == 0, typeLength <= available - typeOffset else { throw header("type_len", typeLength) }
+    guard stringOffset <= available, stringOffset >= typeOffset + typeLength else {
+      throw header("str_off", stringOffset)
+    }
     // gcc writes only a header if there is nothing to describe.
     if stringLength == 0, typeLength == 0, base == nil { throw .missing(.nothingToDescribe) }
-    guard stringLength > 0 || base != nil, stringLength <= room - stringOffset else {
+    guard stringLength > 0 || base != nil, stringLength <= available - stringOffset else {
       throw header("str_len", stringLength)
     }
     // A base begins with the empty name; a BTF that continues it need not.

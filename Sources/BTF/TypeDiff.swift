@@ -149,8 +149,8 @@ package struct TypeDiff {
       if former.offsetBits != entry.offsetBits || former.member.bitfieldBits != entry.member.bitfieldBits {
         found.append(
           Difference(
-            path: join(entry.name), old: TypeDiff.place(former.offsetBits, former.member.bitfieldBits),
-            new: TypeDiff.place(entry.offsetBits, entry.member.bitfieldBits)))
+            path: join(entry.name), old: TypeDiff.offsetText(former.offsetBits, former.member.bitfieldBits),
+            new: TypeDiff.offsetText(entry.offsetBits, entry.member.bitfieldBits)))
       }
       compare(former.member.type, entry.member.type, path: join(entry.name), &found)
     }
@@ -161,7 +161,7 @@ package struct TypeDiff {
     }
   }
 
-  private static func place(_ offsetBits: UInt32, _ bits: UInt8) -> String {
+  private static func offsetText(_ offsetBits: UInt32, _ bits: UInt8) -> String {
     if bits > 0 { return "bits \(offsetBits)..\(offsetBits + UInt32(bits) - 1)" }
     return "offset \(offsetBits / 8)"
   }

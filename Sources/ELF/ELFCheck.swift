@@ -141,8 +141,8 @@ extension ELFFile {
         var info = unsafe file.loadUnaligned(fromByteOffset: at + RelocationEntry.info.offset, as: UInt64.self)
         if reader.order != ByteOrder.host { (offset, info) = (offset.byteSwapped, info.byteSwapped) }
         // The smallest field that a BPF relocation changes is four bytes (R_BPF_64_NODYLD32).
-        let isPlaced = offset <= end && end - offset >= 4
-        return info >> 32 >= symbols || !isPlaced
+        let isInside = offset <= end && end - offset >= 4
+        return info >> 32 >= symbols || !isInside
       }
     }
   }

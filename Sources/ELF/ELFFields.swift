@@ -24,14 +24,14 @@ public import Bytes
   @inlinable public func offset(is64Bit: Bool) -> Int { is64Bit ? offset : narrowOffset }
 
   /// The bytes of the field in its structure.
-  var place: ELFPlace {
+  var bytes: ELFFieldBytes {
     let size = MemoryLayout<Value>.size
-    return ELFPlace(wide: offset..<offset + size, narrow: narrowOffset..<narrowOffset + min(size, 4))
+    return ELFFieldBytes(wide: offset..<offset + size, narrow: narrowOffset..<narrowOffset + min(size, 4))
   }
 }
 
 /// The bytes of a field in its structure, in a 64-bit and in a 32-bit file.
-package struct ELFPlace: Sendable {
+package struct ELFFieldBytes: Sendable {
   let wide: Range<Int>
   let narrow: Range<Int>
 }
@@ -43,7 +43,7 @@ package protocol ELFStructure: Sendable {
   /// In bytes, in a 32-bit file.
   static var narrowSize: Int { get }
   /// In the order of a 64-bit file.
-  static var fields: [ELFPlace] { get }
+  static var fields: [ELFFieldBytes] { get }
 }
 
 extension ELFStructure {
@@ -85,13 +85,13 @@ package enum FileHeader: ELFStructure {
   }
 
   /// The fields after `e_ident`.
-  package static var fields: [ELFPlace] {
+  package static var fields: [ELFFieldBytes] {
     [
-      type.place, machine.place, version.place,
-      entryPoint.place, programHeaders.place, sectionTable.place,
-      flags.place, headerSize.place, programHeaderSize.place,
-      programHeaderCount.place, sectionHeaderSize.place,
-      sectionCount.place, sectionNames.place,
+      type.bytes, machine.bytes, version.bytes,
+      entryPoint.bytes, programHeaders.bytes, sectionTable.bytes,
+      flags.bytes, headerSize.bytes, programHeaderSize.bytes,
+      programHeaderCount.bytes, sectionHeaderSize.bytes,
+      sectionCount.bytes, sectionNames.bytes,
     ]
   }
 }
@@ -113,11 +113,11 @@ package enum SectionHeader: ELFStructure {
   package static var alignment: ELFField<UInt64> { .init(48, narrow: 32) }
   static var entrySize: ELFField<UInt64> { .init(56, narrow: 36) }
 
-  package static var fields: [ELFPlace] {
+  package static var fields: [ELFFieldBytes] {
     [
-      name.place, type.place, flags.place, address.place,
-      offset.place, byteCount.place, link.place,
-      info.place, alignment.place, entrySize.place,
+      name.bytes, type.bytes, flags.bytes, address.bytes,
+      offset.bytes, byteCount.bytes, link.bytes,
+      info.bytes, alignment.bytes, entrySize.bytes,
     ]
   }
 }
@@ -136,10 +136,10 @@ package enum SymbolEntry: ELFStructure {
   /// The size of the named entity.
   static var byteCount: ELFField<UInt64> { .init(16, narrow: 8) }
 
-  package static var fields: [ELFPlace] {
+  package static var fields: [ELFFieldBytes] {
     [
-      name.place, info.place, other.place, section.place,
-      value.place, byteCount.place,
+      name.bytes, info.bytes, other.bytes, section.bytes,
+      value.bytes, byteCount.bytes,
     ]
   }
 }
@@ -153,8 +153,8 @@ package enum RelocationEntry: ELFStructure {
   /// In a 64-bit file the upper 32 bits are the symbol, the lower the type.
   static var info: ELFField<UInt64> { .init(8, narrow: 4) }
 
-  package static var fields: [ELFPlace] {
-    [offset.place, info.place]
+  package static var fields: [ELFFieldBytes] {
+    [offset.bytes, info.bytes]
   }
 }
 
@@ -165,8 +165,8 @@ package enum RelocationWithAddendEntry: ELFStructure {
 
   static var addend: ELFField<UInt64> { .init(16, narrow: 8) }
 
-  package static var fields: [ELFPlace] {
-    RelocationEntry.fields + [addend.place]
+  package static var fields: [ELFFieldBytes] {
+    RelocationEntry.fields + [addend.bytes]
   }
 }
 

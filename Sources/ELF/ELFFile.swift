@@ -126,9 +126,9 @@ extension ELFFile {
       let type = reader.load(SectionHeader.type, at: at)!
       let offset = reader.load(SectionHeader.offset, at: at)!
       let size = reader.load(SectionHeader.byteCount, at: at)!
-      let takesRoom = type != ELFFormat.noBits && type != 0
+      let hasFileBytes = type != ELFFormat.noBits && type != 0
       // libbpf allocates sections without bytes (.bss) too, as maps. The limit is BTF's own, 4 GB.
-      guard takesRoom ? offset <= fileBytes && size <= fileBytes - Int(offset) : size <= UInt32.max else {
+      guard hasFileBytes ? offset <= fileBytes && size <= fileBytes - Int(offset) : size <= UInt32.max else {
         throw .damaged(.sectionRange(section: index, offset: offset, size: size, fileBytes: fileBytes))
       }
       let alignment = reader.load(SectionHeader.alignment, at: at)!
@@ -139,7 +139,7 @@ extension ELFFile {
       sections.append(
         Section(
           name: name, type: type, flags: reader.load(SectionHeader.flags, at: at)!,
-          offset: takesRoom ? Int(offset) : 0, size: type == 0 ? 0 : Int(size),
+          offset: hasFileBytes ? Int(offset) : 0, size: type == 0 ? 0 : Int(size),
           link: reader.load(SectionHeader.link, at: at)!, info: reader.load(SectionHeader.info, at: at)!,
           alignment: alignment, entrySize: reader.load(SectionHeader.entrySize, at: at)!, isDebug: isDebug))
     }

@@ -20,7 +20,7 @@ private struct DrawingBuilder {
   private var nodes: [GraphDrawing.Node] = []
   private var edges: [GraphDrawing.Edge] = []
   /// The node of each file.
-  private var places: [PathKey: Int] = [:]
+  private var nodeIndices: [PathKey: Int] = [:]
 
   private var graph: TaskGraph { project.graph }
 
@@ -42,7 +42,7 @@ private struct DrawingBuilder {
   // MARK: Nodes
 
   private mutating func addObject(_ object: Project.NamedPath) {
-    if let node = places[PathKey(object.path)] {
+    if let node = nodeIndices[PathKey(object.path)] {
       nodes[node].aliases.append(object.name)
     } else {
       add(GraphDrawing.Node(kind: .object, name: object.name, path: object.path))
@@ -50,7 +50,7 @@ private struct DrawingBuilder {
   }
 
   private mutating func addSource(_ path: String) {
-    if places[PathKey(path)] == nil { add(GraphDrawing.Node(kind: .file, name: path, path: path)) }
+    if nodeIndices[PathKey(path)] == nil { add(GraphDrawing.Node(kind: .file, name: path, path: path)) }
   }
 
   private mutating func addTask(_ task: TaskID) {
@@ -68,7 +68,7 @@ private struct DrawingBuilder {
   }
 
   private mutating func add(_ node: GraphDrawing.Node) {
-    if let path = node.path { places[PathKey(path)] = nodes.count }
+    if let path = node.path { nodeIndices[PathKey(path)] = nodes.count }
     nodes.append(node)
   }
 
@@ -84,7 +84,9 @@ private struct DrawingBuilder {
     }
   }
 
-  private func inspected(by task: TaskID) -> Int { places[PathKey(graph.path(SlotID(graph.inputs(task).first!)))]! }
+  private func inspected(by task: TaskID) -> Int {
+    nodeIndices[PathKey(graph.path(SlotID(graph.inputs(task).first!)))]!
+  }
 
   // MARK: Edges
 

@@ -185,9 +185,9 @@ package enum LayoutDiff {
     var changes = old.filter { !after.contains($0) }.map { LayoutChange(subject: subject, name: $0, kind: .removed) }
     changes += new.filter { !before.contains($0) }.map { LayoutChange(subject: subject, name: $0, kind: .added) }
     let stayed = (old: old.filter(after.contains), new: new.filter(before.contains))
-    let places = Dictionary(zip(stayed.old, stayed.old.indices)) { first, _ in first }
+    let positions = Dictionary(zip(stayed.old, stayed.old.indices)) { first, _ in first }
     for (index, name) in stayed.new.enumerated() where index < stayed.old.count && stayed.old[index] != name {
-      let former = places[name]!
+      let former = positions[name]!
       changes.append(
         LayoutChange(subject: subject, name: name, kind: .moved, old: "\(former)", new: "\(index)"))
     }

@@ -97,11 +97,11 @@ struct LayoutBuilder {
       // If alignment alone gives another offset on some machine, the padding is explicit for all machines.
       var alignment = declarations.layouts.alignment(of: type, allowed: allowed)
       alignment.least = min(4, alignment.least)
-      let isPlaced = alignment.places(at: 8 * UInt64(entry.offset), after: 8 * UInt64(end))
+      let isNaturallyAligned = alignment.places(at: 8 * UInt64(entry.offset), after: 8 * UInt64(end))
       variables.append(
         ExportedLayout.Variable(
           name: name, identifier: scope.claim(name), declaration: declaration, offsetBytes: entry.offset,
-          sizeBytes: size, elementBytes: elementBytes(type), paddingBytes: isPlaced ? 0 : entry.offset - end,
+          sizeBytes: size, elementBytes: elementBytes(type), paddingBytes: isNaturallyAligned ? 0 : entry.offset - end,
           isPacked: entry.offset % alignment.most != 0,
           isWeak: btf.linkage(of: entry.variable) == .extern && facts.weakNames.contains(name)))
       let (next, overflow) = entry.offset.addingReportingOverflow(size)

@@ -9,7 +9,7 @@ package enum LibBPF {
 
   // Safe because: set once, by the command line's parsing, before anything else runs.
   /// Whether everything that libbpf prints goes to standard error immediately, including debug messages.
-  nonisolated(unsafe) package static var tellsAll = false
+  nonisolated(unsafe) package static var printsEverything = false
 
   /// Calls libbpf with an options struct, which begins with its own size.
   ///

@@ -23,12 +23,13 @@ enum LibBPFLog {
 
   private static let installed: Void = {
     unsafe libbpf_set_print { level, format, arguments in
-      guard unsafe level == LIBBPF_WARN || LibBPF.tellsAll, let format = unsafe format, let arguments = unsafe arguments
+      guard unsafe level == LIBBPF_WARN || LibBPF.printsEverything, let format = unsafe format,
+        let arguments = unsafe arguments
       else { return 0 }
       var buffer = [CChar](repeating: 0, count: 1024)
       guard unsafe vsnprintf(&buffer, buffer.count, format, arguments) > 0 else { return 0 }
       let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      if unsafe LibBPF.tellsAll { unsafe write(STDERR_FILENO, bytes, bytes.count) }
+      if unsafe LibBPF.printsEverything { unsafe write(STDERR_FILENO, bytes, bytes.count) }
       if level == LIBBPF_WARN { LibBPFLog.current.value += String(decoding: bytes, as: UTF8.self) }
       return 0
     }

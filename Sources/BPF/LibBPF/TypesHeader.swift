@@ -90,7 +90,7 @@ package enum TypesHeader {
 
     """
 
-  private static let behindKfuncs = """
+  private static let afterKfuncs = """
     #endif
 
 
@@ -140,7 +140,7 @@ package enum TypesHeader {
           return
         }
       }
-      sink.append(behindKfuncs)
+      sink.append(afterKfuncs)
     }
     if let failure { throw .libbpf(operation: failure.operation, errno: failure.errno, log: log) }
   }

@@ -57,7 +57,7 @@ struct LinkedSections {
   private static let shared: Set<String> = ["license", "version"]
 
   /// Appends an input's section to the output section with its name.
-  mutating func place(
+  mutating func append(
     _ section: ELFFile.Section, of elf: ELFFile, from input: Int, strings: inout StringTable
   ) throws(SectionMismatch) -> Placement {
     guard let index = byName[section.name], let content = all[index].content else {
@@ -145,9 +145,9 @@ extension LinkedSections.Content {
   ///
   /// - Returns: whether the field fits at the offset and belongs to this type of relocation.
   mutating func add(_ distance: Int, at offset: Int, _ type: UInt32, isCode: Bool) -> Bool {
-    let room = bytes.count - offset
+    let remaining = bytes.count - offset
     if isCode {
-      guard room >= ELFFormat.instructionSize else { return false }
+      guard remaining >= ELFFormat.instructionSize else { return false }
       // A call counts instructions, everything else counts bytes.
       let isCall = bytes[offset] == LinkedSections.Content.call
       let field: UInt32 = bytes.load(at: offset + 4)
@@ -156,9 +156,9 @@ extension LinkedSections.Content {
       return true
     }
     switch type {
-    case Relocation.absolute64 where room >= 8:
+    case Relocation.absolute64 where remaining >= 8:
       bytes.store(bytes.load(at: offset) &+ UInt64(distance), at: offset)
-    case Relocation.absolute32 where room >= 4:
+    case Relocation.absolute32 where remaining >= 4:
       bytes.store(bytes.load(at: offset) &+ UInt32(truncatingIfNeeded: distance), at: offset)
     default: return distance == 0
     }

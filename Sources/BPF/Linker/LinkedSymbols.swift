@@ -10,13 +10,13 @@ struct LinkedSymbols {
     let name: Int
     var info: UInt8
     var other: UInt8
-    var place: Place
+    var location: Location
     var value: UInt64
     var size: UInt64
   }
 
   /// The location of a symbol.
-  enum Place: Hashable {
+  enum Location: Hashable {
     case undefined
     /// In a section of the linked object.
     case section(Int)
@@ -47,7 +47,7 @@ struct LinkedSymbols {
     var entry: (section: Int, index: Int)?
   }
 
-  private(set) var all = [Symbol(name: 0, info: 0, other: 0, place: .undefined, value: 0, size: 0)]
+  private(set) var all = [Symbol(name: 0, info: 0, other: 0, location: .undefined, value: 0, size: 0)]
   private(set) var globals: [Global] = []
   private var byName: [ByteName: Int] = [:]
 
@@ -79,7 +79,7 @@ struct LinkedSymbols {
     globals[index].entry = nil
     let own = globals[index].symbol
     all[own].info = all[own].info & 0xf0 | symbol.info & 0xf
-    all[own].place = symbol.place
+    all[own].location = symbol.location
     all[own].value = symbol.value
     all[own].size = symbol.size
   }
@@ -107,7 +107,7 @@ struct LinkedSymbols {
     var table = ELFWriter.SymbolTable(.bpf, capacity: all.count)
     for symbol in all {
       let section: UInt16 =
-        switch symbol.place {
+        switch symbol.location {
         case .undefined: 0
         case .section(let section): UInt16(number(section))
         case .special(let number): number
@@ -122,14 +122,14 @@ struct LinkedSymbols {
 }
 
 extension LinkedSymbols.Symbol {
-  var isDefined: Bool { place != .undefined }
+  var isDefined: Bool { location != .undefined }
 
   func named(_ name: Int) -> Self {
-    Self(name: name, info: info, other: other, place: place, value: value, size: size)
+    Self(name: name, info: info, other: other, location: location, value: value, size: size)
   }
 
   mutating func undefine() {
     // Type, value and size belong to a definition.
-    self = Self(name: name, info: info & 0xf0, other: other, place: .undefined, value: 0, size: 0)
+    self = Self(name: name, info: info & 0xf0, other: other, location: .undefined, value: 0, size: 0)
   }
 }

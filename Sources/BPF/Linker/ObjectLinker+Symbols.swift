@@ -19,21 +19,21 @@ extension ObjectLinker {
   ) throws(ObjectError) -> Int {
     let name = input.elf.name(of: own)
     var symbol = LinkedSymbols.Symbol(
-      name: 0, info: own.info, other: own.other, place: .undefined, value: own.value, size: own.size)
+      name: 0, info: own.info, other: own.other, location: .undefined, value: own.value, size: own.size)
     var isFileLocal = own.binding == ELFFormat.localBinding
     if own.section >= ELFFormat.reservedSections {
-      symbol.place = .special(own.section)
+      symbol.location = .special(own.section)
     } else if own.section > 0 {
       guard let placement = placements[Int(own.section)] else { return 0 }
       if placement.isDuplicate { return numberOfShared(name, in: placement.section) }
       if own.type == ELFFormat.sectionSymbol, let known = sections[placement.section].symbol { return known }
-      symbol.place = .section(placement.section)
+      symbol.location = .section(placement.section)
       symbol.value = own.type == ELFFormat.sectionSymbol ? 0 : own.value + UInt64(placement.offset)
       isFileLocal = isFileLocal || sections[placement.section].name == ELFFormat.jumpTables
     }
     if isFileLocal {
       let number = symbols.append(symbol.named(names.offset(of: name)))
-      if own.type == ELFFormat.sectionSymbol, case .section(let section) = symbol.place {
+      if own.type == ELFFormat.sectionSymbol, case .section(let section) = symbol.location {
         sections[section].symbol = number
       }
       return number
@@ -67,7 +67,7 @@ extension ObjectLinker {
     }
     try checkAgreement(index, kind, symbol, isWeak: isWeak, declaration, btf)
     symbols.restrict(index, to: own.other)
-    if case .section(let section) = symbol.place {
+    if case .section(let section) = symbol.location {
       let isDefined = symbols[global: index].definition != nil
       if isDefined { leaveUnused(isWeak ? symbol : symbols.all[symbols[global: index].symbol]) }
       if !isDefined || !isWeak {
@@ -85,13 +85,13 @@ extension ObjectLinker {
 
   /// Records that no symbol refers to a definition's bytes any more.
   private mutating func leaveUnused(_ definition: LinkedSymbols.Symbol) {
-    guard case .section(let section) = definition.place, !sections[section].isCode else { return }
+    guard case .section(let section) = definition.location, !sections[section].isCode else { return }
     sections[section].unused.append(definition.value..<definition.value + definition.size)
   }
 
   /// The section with a symbol's definition or declaration.
   private func section(of declaration: LinkInput.Declaration, _ symbol: LinkedSymbols.Symbol, _ btf: BTFSpec) -> Int? {
-    if case .section(let section) = symbol.place { return section }
+    if case .section(let section) = symbol.location { return section }
     return declaration.section.flatMap { sections.index(of: btf.name($0)) }
   }
 

@@ -59,7 +59,7 @@ extension ObjectLinker {
     var placements = [LinkedSections.Placement?](repeating: nil, count: input.elf.sections.count)
     for (index, section) in input.elf.sections.enumerated() where section.isLinked {
       switch section.type {
-      case ELFFormat.programBits, ELFFormat.noBits: placements[index] = try place(section, of: input)
+      case ELFFormat.programBits, ELFFormat.noBits: placements[index] = try append(section, of: input)
       case ELFFormat.relocations: continue
       default: throw fault(.unsupportedSection(section.name, type: section.type))
       }
@@ -73,11 +73,11 @@ extension ObjectLinker {
     return placements
   }
 
-  mutating func place(
+  mutating func append(
     _ section: ELFFile.Section, of input: LinkInput
   ) throws(ObjectError) -> LinkedSections.Placement {
     do throws(SectionMismatch) {
-      return try sections.place(section, of: input.elf, from: input.number, strings: &names)
+      return try sections.append(section, of: input.elf, from: input.number, strings: &names)
     } catch {
       let other = paths[error.origin]
       switch error.difference {
@@ -102,12 +102,12 @@ extension ObjectLinker {
       guard section.name == ".rel" + input.elf.sections[Int(section.info)].name else {
         throw fault(.unsupportedSection(section.name, type: section.type))
       }
-      let placed = try place(section, of: input)
-      sections[placed.section].content!.target = target.section
+      let placement = try append(section, of: input)
+      sections[placement.section].content!.target = target.section
       for at in stride(from: 0, to: section.size, by: RelocationEntry.size) {
         let relocation = Relocation(input.elf, at: section.offset + at)
         try move(
-          relocation, of: symbols[relocation.symbol], to: target, at: placed.offset + at, in: placed.section,
+          relocation, of: symbols[relocation.symbol], to: target, at: placement.offset + at, in: placement.section,
           placements, numbers)
       }
     }

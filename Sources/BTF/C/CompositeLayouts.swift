@@ -99,7 +99,7 @@ package struct CompositeLayouts {
         id = btf.target(id)
       case .int, .float:
         let bytes = btf.statedSize(id)
-        if let stand = standIn(for: id) { return stand == nil ? .byte : .scalar(bytes: bytes) }
+        if let substitute = self.substitute(for: id) { return substitute == nil ? .byte : .scalar(bytes: bytes) }
         let isLong = !isTypedef && CScalar.isLong(btf.name(id))
         return isLong ? CAlignment(least: bytes, most: bytes) : .scalar(bytes: bytes)
       case .enumeration, .enumeration64: return .scalar(bytes: btf.statedSize(id))
@@ -119,7 +119,7 @@ package struct CompositeLayouts {
 
   /// The substitute for a scalar without a C name, or with another size in C; `.some(nil)` if only a byte array is
   /// possible.
-  func standIn(for id: TypeID) -> String?? {
+  func substitute(for id: TypeID) -> String?? {
     let (name, bytes) = (btf.name(id), btf.statedSize(id))
     if CScalar.words(name) == nil ? CIdentifier.isIdentifier(name) : CScalar.bytes(name) == bytes { return nil }
     guard btf.kind(id) == .float else {

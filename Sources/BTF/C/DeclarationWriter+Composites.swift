@@ -40,7 +40,7 @@ extension DeclarationWriter {
   ) throws(BTFError) -> [String] {
     let name = btf.string(at: member.nameOffset)
     var inner = context.deeper
-    inner.behindPointer = false
+    inner.isPointee = false
     inner.allowed = CompositeLayouts.allowed(context.allowed, at: member.offsetBits / 8)
     inner.isInNameless = context.isNameless
     inner.isNameless = name.isEmpty
@@ -134,12 +134,12 @@ extension DeclarationWriter {
   mutating func substitute(for id: TypeID, _ context: Context) throws(BTFError) -> (before: String, after: String)? {
     let kind = btf.kind(id)
     let isAnonymous = kind.isComposite && !btf.hasName(id)
-    if context.behindPointer || context.inPrototype {
+    if context.isPointee || context.inPrototype {
       if isAnonymous, context.inPrototype || layouts.composite(id, allowed: context.allowed) == nil {
         return ("void", "")
       }
-      if kind == .int, CScalar.words(btf.name(id)) == nil, let standIn = layouts.standIn(for: id) {
-        return (standIn ?? "void", "")
+      if kind == .int, CScalar.words(btf.name(id)) == nil, let substitute = layouts.substitute(for: id) {
+        return (substitute ?? "void", "")
       }
       return nil
     }
@@ -175,9 +175,9 @@ extension DeclarationWriter {
       let bytes = "struct { unsigned char bytes[16]; } __attribute__((aligned(16)))"
       return ("#ifdef __SIZEOF_INT128__\n\(words.joined(separator: " "))\n#else\n\(bytes)\n#endif\n", "")
     }
-    guard let standIn = layouts.standIn(for: id) else { return nil }
-    guard let standIn else { return bytes(of: id, "of another size in C") }
-    return (words.map { "/* '\($0.joined(separator: " "))' in BPF */ \(standIn)" } ?? standIn, "")
+    guard let substitute = layouts.substitute(for: id) else { return nil }
+    guard let substitute else { return bytes(of: id, "of another size in C") }
+    return (words.map { "/* '\($0.joined(separator: " "))' in BPF */ \(substitute)" } ?? substitute, "")
   }
 
   /// Whether a function's type can be spelled: no anonymous struct is passed or returned by value.

@@ -67,7 +67,7 @@ package struct DeclarationWriter {
     /// The largest alignment that the type may have, in bytes.
     var allowed: UInt32
     var depth = 0
-    var behindPointer = false
+    var isPointee = false
     /// Within a function's parameters or result, where neither language allows type definitions.
     var inPrototype = false
     /// The type of a nameless member: its members are the parent's.
@@ -119,7 +119,7 @@ package struct DeclarationWriter {
         let words = modifiers.reversed().map { $0 + " " }.joined()
         modifiers = []
         before = "*" + (words.isEmpty ? "" : " " + words) + before
-        context.behindPointer = true
+        context.isPointee = true
         context.isAligned = false
         context.allowed = CompositeLayouts.largestAlignment
         id = btf.target(id)
@@ -159,7 +159,7 @@ package struct DeclarationWriter {
         texts.append("...")
       } else {
         var inner = context.deeper
-        (inner.inPrototype, inner.behindPointer) = (true, false)
+        (inner.inPrototype, inner.isPointee) = (true, false)
         let text = try declarator(parameter, inner)
         texts.append(text.before + text.after)
       }
@@ -172,15 +172,15 @@ package struct DeclarationWriter {
     case .void: return "void"
     case .int, .float: return try baseName(id)
     case .typedef:
-      return try mention(.typedef, id, complete: true, behindPointer: context.behindPointer, context)
+      return try mention(.typedef, id, complete: true, isPointee: context.isPointee, context)
     case .structure, .union:
       let keyword: NamedType.Keyword = btf.kind(id) == .structure ? .structure : .union
       if btf.hasName(id), !context.isNameless {
-        return try mention(keyword, id, complete: !context.behindPointer, context)
+        return try mention(keyword, id, complete: !context.isPointee, context)
       }
       return try composite(id, context)
     case .forward:
-      return try mention(btf.kindFlag(id) ? .union : .structure, id, complete: !context.behindPointer)
+      return try mention(btf.kindFlag(id) ? .union : .structure, id, complete: !context.isPointee)
     case .enumeration, .enumeration64:
       if btf.hasName(id) { return try mention(.enumeration, id, complete: true) }
       return try enumeration(id, context)
@@ -200,7 +200,7 @@ package struct DeclarationWriter {
 
   @discardableResult
   private mutating func mention(
-    _ keyword: NamedType.Keyword, _ id: TypeID, complete: Bool, behindPointer: Bool = true, _ context: Context? = nil
+    _ keyword: NamedType.Keyword, _ id: TypeID, complete: Bool, isPointee: Bool = true, _ context: Context? = nil
   ) throws(BTFError) -> String {
     let name = btf.name(id)
     guard CIdentifier.isIdentifier(name), !Keywords.c.contains(name) || keyword == .typedef && name == "bool" else {
@@ -224,7 +224,7 @@ package struct DeclarationWriter {
     let type = NamedType(
       keyword: keyword, name: spelled, complete: complete || known?.complete == true, largestAlignment: bounds.min())
     needed[type.spelling] = type
-    if keyword == .typedef, !behindPointer { try mentionTarget(ofTypedef: id) }
+    if keyword == .typedef, !isPointee { try mentionTarget(ofTypedef: id) }
     return type.spelling
   }
 

@@ -6,7 +6,7 @@ extension BTFSpec {
   ///
   /// Source: `btf_dump_emit_bit_padding`.
   package func checkGaps() throws(BTFError) {
-    var room = 8 * UInt64(NameLengths.limit(ownBytes))
+    var remaining = 8 * UInt64(NameLengths.limit(ownBytes))
     for id in ids(of: .structure) {
       var end: UInt64 = 0
       var gaps: UInt64 = 0
@@ -18,8 +18,8 @@ extension BTFSpec {
       }
       let size = 8 * UInt64(statedSize(id))
       gaps += size - min(end, size)
-      guard gaps <= room else { throw .damaged(.gaps(id: id, bytes: gaps / 8)) }
-      room -= gaps
+      guard gaps <= remaining else { throw .damaged(.gaps(id: id, bytes: gaps / 8)) }
+      remaining -= gaps
     }
   }
 }

@@ -11,13 +11,13 @@ extension BTFSpec {
   package func checkMerging() throws(BTFError) {
     let composites = ids.filter { kind($0).isComposite }
     guard mayBeAlike(composites) else { return }
-    let looks = Dictionary(uniqueKeysWithValues: composites.map { ($0, Look($0, self)) })
-    let alike = looks.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
-    var rows: [Look: Int] = [:]
-    for id in composites where alike[looks[id]!]! > BTFSpec.maximumAlike {
-      guard (0..<vlen(id)).contains(where: { leads(member(id, $0).type) { alike[looks[$0]!]! > 1 } }) else { continue }
-      rows[looks[id]!, default: 0] += 1
-      guard rows[looks[id]!]! <= BTFSpec.maximumAlike else { throw .damaged(.tooManyAlike(id: id)) }
+    let keys = Dictionary(uniqueKeysWithValues: composites.map { ($0, ShallowKey($0, self)) })
+    let alike = keys.values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var rows: [ShallowKey: Int] = [:]
+    for id in composites where alike[keys[id]!]! > BTFSpec.maximumAlike {
+      guard (0..<vlen(id)).contains(where: { leads(member(id, $0).type) { alike[keys[$0]!]! > 1 } }) else { continue }
+      rows[keys[id]!, default: 0] += 1
+      guard rows[keys[id]!]! <= BTFSpec.maximumAlike else { throw .damaged(.tooManyAlike(id: id)) }
     }
   }
 
@@ -55,7 +55,7 @@ extension BTFSpec {
 }
 
 /// What libbpf compares of two composites before their members' types.
-private struct Look: Hashable {
+private struct ShallowKey: Hashable {
   let kind: BTFKind
   let name: ByteName
   let size: UInt32

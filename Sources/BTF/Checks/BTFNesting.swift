@@ -25,7 +25,7 @@ extension BTFSpec {
       depths[frame.twin] = 1
       while true {
         while frame.left > 0 {
-          let node = 2 * Int(words[frame.next]) + frame.behindPointer
+          let node = 2 * Int(words[frame.next]) + frame.isPointee
           frame.next += frame.stride
           frame.left -= 1
           switch depths[node] {
@@ -63,7 +63,7 @@ private struct Nesting {
   /// All ones if each of its parts has a reference, else 0.
   let ofPart: Int
   /// 1 if it is a pointer.
-  let behindPointer: Int
+  let isPointee: Int
   /// Whether it is the same as a value and as the target of a pointer.
   let isSame: Bool
 
@@ -71,23 +71,23 @@ private struct Nesting {
 
   /// Indexed by twice the kind's number, plus one for the target of a pointer.
   static let ofKind: [Nesting] = (0..<64).map { index in
-    Nesting(BTFKind(rawValue: UInt8(index / 2)) ?? .void, behindPointer: index & 1)
+    Nesting(BTFKind(rawValue: UInt8(index / 2)) ?? .void, isPointee: index & 1)
   }
 
-  private init(_ kind: BTFKind, behindPointer: Int) {
+  private init(_ kind: BTFKind, isPointee: Int) {
     let shape = BTFShape.of(kind)
     first = shape.firstReference
     stride = shape.stride
     switch kind {
     case .dataSection, .declarationTag: (own, ofPart) = (0, 0)
-    case .structure, .union: (own, ofPart) = (0, behindPointer == 1 ? 0 : -1)
+    case .structure, .union: (own, ofPart) = (0, isPointee == 1 ? 0 : -1)
     case .array: (own, ofPart) = (1, 0)
     case .void, .int, .pointer, .enumeration, .forward, .typedef, .volatile, .const, .restrict, .function,
       .functionPrototype, .variable, .float, .typeTag, .enumeration64:
       (own, ofPart) = (shape.ownReferences, -shape.referencesOfPart)
     }
     let isPointer = kind == .pointer || kind == .function || kind == .functionPrototype
-    self.behindPointer = isPointer ? 1 : behindPointer
+    self.isPointee = isPointer ? 1 : isPointee
     isSame = isPointer
   }
 }
@@ -102,7 +102,7 @@ private struct Frame {
   var next: Int
   let stride: Int
   var left: Int
-  let behindPointer: Int
+  let isPointee: Int
   /// The depth of the deepest reference done so far.
   var below: UInt16 = 0
 
@@ -113,6 +113,6 @@ private struct Frame {
     next = start + nesting.first
     stride = nesting.stride
     left = nesting.own + (nesting.ofPart & Int(btf.words[start + 1] & 0xffff))
-    behindPointer = nesting.behindPointer
+    isPointee = nesting.isPointee
   }
 }

@@ -8,7 +8,7 @@ extension BTFSpec {
   /// by that sum. If a data section has no size, libbpf takes each variable's offset from the first symbol with its
   /// name. Source: `bpf_object__init_struct_ops_maps` and `find_elf_var_offset`. O(variables + symbols).
   package func checkDataSections(of elf: ELFFile) throws(BTFError) {
-    var places: [String: [UInt64]]?
+    var symbolValues: [String: [UInt64]]?
     let sections = Dictionary(elf.sections.map { ($0.name, $0) }) { first, _ in first }
     for id in ids(of: .dataSection) {
       guard let section = sections[name(id)] else { continue }
@@ -19,8 +19,8 @@ extension BTFSpec {
         let size = UInt64(max(entry.size, sizeBytes(entry.variable) ?? 0))
         var offsets = [UInt64(entry.offset)]
         if ELFFormat.isStructOps(section.name), statedSize(id) == 0 {
-          if places == nil { places = elf.objectSymbolValues() }
-          offsets += places![name(entry.variable)] ?? []
+          if symbolValues == nil { symbolValues = elf.objectSymbolValues() }
+          offsets += symbolValues![name(entry.variable)] ?? []
         }
         guard offsets.allSatisfy({ $0 + size <= UInt64(section.size) }) else {
           throw .damaged(.variableOutside(section: section.name, variable: name(entry.variable)))

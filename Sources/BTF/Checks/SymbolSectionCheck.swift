@@ -20,8 +20,10 @@ extension BTFSpec {
         }
         if symbol.type == ELFFormat.threadLocalSymbol { throw .threadLocal(name(variable)) }
         guard symbol.section > 0, symbol.section < ELFFormat.reservedSections else { continue }
-        let place = elf.sections[Int(symbol.section)].name
-        guard place == section else { throw .misplacedVariable(name(variable), section: section, symbolSection: place) }
+        let symbolSection = elf.sections[Int(symbol.section)].name
+        guard symbolSection == section else {
+          throw .misplacedVariable(name(variable), section: section, symbolSection: symbolSection)
+        }
       }
     }
   }

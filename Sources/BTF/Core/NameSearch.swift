@@ -40,17 +40,17 @@ private struct NameBeginnings {
     for name in names where !name.isEmpty {
       // A short name is followed by its end or by a flavor's three underscores.
       for rest in ["\0\0\0", "___"] {
-        isBeginning[NameBeginnings.place(Array((name + rest).utf8).span, at: 0)] = true
+        isBeginning[NameBeginnings.index(Array((name + rest).utf8).span, at: 0)] = true
       }
     }
   }
 
   /// - Parameter strings: end with a NUL.
   func mayContain(_ strings: Span<UInt8>, at offset: Int) -> Bool {
-    strings[offset] != 0 && isBeginning[NameBeginnings.place(strings, at: offset)]
+    strings[offset] != 0 && isBeginning[NameBeginnings.index(strings, at: offset)]
   }
 
-  private static func place(_ bytes: Span<UInt8>, at offset: Int) -> Int {
+  private static func index(_ bytes: Span<UInt8>, at offset: Int) -> Int {
     var word: UInt32 = 0
     for index in 0..<4 {
       let byte = bytes[offset + index]

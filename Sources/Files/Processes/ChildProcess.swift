@@ -14,7 +14,7 @@ package struct ChildProcess: Sendable {
   package let ending: Ending
   package let output: [UInt8]
   /// Its standard error.
-  package let words: [UInt8]
+  package let standardError: [UInt8]
 
   /// Finds the program in `PATH` and runs it.
   ///
@@ -23,13 +23,13 @@ package struct ChildProcess: Sendable {
   package init(_ command: [String], input: [UInt8]) throws(FileError) {
     let inputFile = try MemoryFile(name: "input")
     let outputFile = try MemoryFile(name: "output")
-    let wordsFile = try MemoryFile(name: "words")
+    let errorFile = try MemoryFile(name: "error")
     try inputFile.fill(input)
     let child = try ChildProcess.start(
-      command, streams: [inputFile.descriptor, outputFile.descriptor, wordsFile.descriptor])
+      command, streams: [inputFile.descriptor, outputFile.descriptor, errorFile.descriptor])
     ending = try ChildProcess.wait(for: child, command[0])
     output = try outputFile.content()
-    words = try wordsFile.content()
+    standardError = try errorFile.content()
   }
 
   /// Runs a program with this process's own streams, so that its output appears immediately.

@@ -16,12 +16,12 @@ package final class Jobserver: @unchecked Sendable {
   /// - Returns: `nil` if it names no jobserver, or one that this process cannot use: make closes its pipe for recipes
   ///   that are not marked with `+` and do not call `$(MAKE)`.
   package init?(makeFlags: String) {
-    guard let place = Jobserver.place(makeFlags) else { return nil }
+    guard let authentication = Jobserver.authentication(makeFlags) else { return nil }
     let ends: (String, String)
-    if place.hasPrefix("fifo:") {
-      ends = (String(place.dropFirst(5)), String(place.dropFirst(5)))
+    if authentication.hasPrefix("fifo:") {
+      ends = (String(authentication.dropFirst(5)), String(authentication.dropFirst(5)))
     } else {
-      let numbers = place.split(separator: ",").compactMap { Int32($0) }
+      let numbers = authentication.split(separator: ",").compactMap { Int32($0) }
       guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 && fcntl($0, F_GETFD) >= 0 }) else { return nil }
       ends = ("/proc/self/fd/\(numbers[0])", "/proc/self/fd/\(numbers[1])")
     }
@@ -42,7 +42,7 @@ package final class Jobserver: @unchecked Sendable {
   }
 
   /// The last of several flags counts, as in make.
-  private static func place(_ makeFlags: String) -> String? {
+  private static func authentication(_ makeFlags: String) -> String? {
     let prefixes = ["--jobserver-auth=", "--jobserver-fds="]
     for word in makeFlags.split(separator: " ").reversed() {
       for prefix in prefixes where word.hasPrefix(prefix) { return String(word.dropFirst(prefix.count)) }

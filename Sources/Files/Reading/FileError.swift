@@ -8,8 +8,8 @@ package enum FileError: Error, Hashable, Sendable {
   case changedWhileRead(path: String)
   /// The path of an output has another kind of file: a user's.
   case notOurs(path: String)
-  /// A symbolic link in the path of an output leads out of the build's root; `place` is the folder that it leads to.
-  case outsideRoot(path: String, place: String)
+  /// A symbolic link in the path of an output leads out of the build's root; `target` is the folder that it leads to.
+  case outsideRoot(path: String, target: String)
   /// A symbolic link in the path of an output leads to another file of the build.
   case sameFile(path: String, other: String)
   /// One of the program's own folders is a symbolic link.

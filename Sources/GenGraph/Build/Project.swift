@@ -126,7 +126,7 @@ package struct Project: Sendable {
   }
 
   private func writer(of path: String) -> TaskID? {
-    let candidates = places(path)
+    let candidates = self.candidates(path)
     return graph.tasks.first { task in
       graph.outputs(task).contains { candidates.contains(PathKey(graph.path(SlotID(UInt32($0))))) }
     }
@@ -136,10 +136,10 @@ package struct Project: Sendable {
   package var graphFiles: [String] { files.map { Paths.join(root, $0.path) } }
 
   /// The possible meanings of a path that a user typed: relative to the current folder, or to the graph file's folder.
-  package func places(_ path: String) -> Set<PathKey> {
-    var places = [Paths.normalized(path), Paths.normalized(Paths.join(root, path))]
-    if let relative = Paths.relative(path, to: root) { places.append(Paths.join(root, relative)) }
-    return Set(places.map { PathKey($0) })
+  package func candidates(_ path: String) -> Set<PathKey> {
+    var candidates = [Paths.normalized(path), Paths.normalized(Paths.join(root, path))]
+    if let relative = Paths.relative(path, to: root) { candidates.append(Paths.join(root, relative)) }
+    return Set(candidates.map { PathKey($0) })
   }
 
   /// The names in the graph files, sorted.

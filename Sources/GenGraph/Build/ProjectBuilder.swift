@@ -55,7 +55,7 @@ struct ProjectBuilder {
   private var folders: [GraphInput] = []
   private var builder = TaskGraphBuilder()
   /// The position of each task in the graph files, for errors that are found late.
-  private var places: [(file: Int, position: TextPosition)] = []
+  private var positions: [(file: Int, position: TextPosition)] = []
 
   init(files: [GraphFileIncludes.Loaded]) {
     self.files = files
@@ -105,9 +105,9 @@ struct ProjectBuilder {
         throw GraphFileError(
           path: file.path, position: name.position, problem: .nameClash(name.name, first: nodes[other].position))
       }
-      let place = try link == nil ? inputPath(path, index) : outputPath(path, index)
+      let resolved = try link == nil ? inputPath(path, index) : outputPath(path, index)
       let qualified = index == 0 ? name.name : "\(files[index].path):\(name.name)"
-      nodes.append(Node(name: qualified, file: index, path: place, position: name.position, link: link))
+      nodes.append(Node(name: qualified, file: index, path: resolved, position: name.position, link: link))
     }
     for object in file.objects { try add(object.name, object.path, nil) }
     for link in file.links { try add(link.name, link.output, link) }
@@ -188,19 +188,19 @@ struct ProjectBuilder {
   }
 
   private func outputPath(_ path: GraphFile.Named, _ file: Int) throws(GraphFileError) -> String {
-    let place = try inputPath(path, file)
-    guard Paths.isInside(place, "") else {
+    let resolved = try inputPath(path, file)
+    guard Paths.isInside(resolved, "") else {
       throw GraphFileError(
         path: files[file].file.path, position: path.position,
-        problem: .outsideRoot(path: Paths.normalized(located(place)), root: root.isEmpty ? "." : root))
+        problem: .outsideRoot(path: Paths.normalized(located(resolved)), root: root.isEmpty ? "." : root))
     }
-    return place
+    return resolved
   }
 
   // MARK: Tasks
 
   private mutating func add(
-    _ parameters: TaskParameters, _ name: String, at place: (file: Int, position: TextPosition),
+    _ parameters: TaskParameters, _ name: String, at position: (file: Int, position: TextPosition),
     inputs: [TaskGraphBuilder.Input], outputs: [String] = [], values: Int = 0
   ) throws(GraphFileError) -> TaskID {
     for output in outputs
@@ -208,30 +208,30 @@ struct ProjectBuilder {
       || output.hasPrefix(ProjectBuild.stateFolder + "/")
     {
       throw GraphFileError(
-        path: files[place.file].file.path, position: place.position, problem: .outputIsInput(located(output)))
+        path: files[position.file].file.path, position: position.position, problem: .outputIsInput(located(output)))
     }
     do throws(GraphError) {
       let task = try builder.add(
         parameters.rule.rule, name: name, parameters: parameters.encode(), inputs: inputs, outputs: outputs,
         values: values)
-      places.append(place)
+      positions.append(position)
       return task
-    } catch { throw located(error, at: place) }
+    } catch { throw located(error, at: position) }
   }
 
   private mutating func addTasks(
     _ index: Int, _ named: inout [String: TaskID], _ inspections: inout [Int: TaskID]
   ) throws(GraphFileError) {
     let node = nodes[index]
-    let place = (node.file, node.position)
+    let position = (node.file, node.position)
     if let link = node.link {
       named[node.name] = try add(
-        .link(isFinal: link.isFinal), node.name, at: place,
+        .link(isFinal: link.isFinal), node.name, at: position,
         inputs: node.inputs.map { .file(nodes[$0].path) }, outputs: [node.path])
     }
     guard !node.headers.isEmpty || node.isChecked else { return }
     let inspection = try add(
-      .inspect(node.headers.map(\.spec), hasContract: node.isChecked), node.name, at: place,
+      .inspect(node.headers.map(\.spec), hasContract: node.isChecked), node.name, at: position,
       inputs: [.file(node.path)], values: node.headers.count + (node.isChecked ? 1 : 0))
     inspections[index] = inspection
     if node.link == nil { named[node.name] = inspection }
@@ -508,15 +508,15 @@ struct ProjectBuilder {
       inputs: inputs, values: 1)
   }
 
-  /// - Parameter place: the position of the task that was added.
+  /// - Parameter position: the position of the task that was added.
   private func located(
-    _ error: GraphError, at place: (file: Int, position: TextPosition)? = nil
+    _ error: GraphError, at position: (file: Int, position: TextPosition)? = nil
   ) -> GraphFileError {
     switch error {
     case .twoWriters(let path, _, _):
-      let first = places[Int(builder.writer(of: path)!.raw)]
+      let first = positions[Int(builder.writer(of: path)!.raw)]
       return GraphFileError(
-        path: files[place?.file ?? 0].file.path, position: place?.position,
+        path: files[position?.file ?? 0].file.path, position: position?.position,
         problem: .twoWriters(
           path: path, first: "\(files[first.file].file.path):\(first.position.line):\(first.position.column)"))
     case .cycle(let tasks):

@@ -64,7 +64,7 @@ extension Project {
   func startingPoint(_ node: String) -> (tasks: [TaskID], source: SlotID?) {
     let node = qualified(node)
     if let task = named[node] { return ([task], nil) }
-    let candidates = objects.first { $0.name == node }.map { [PathKey($0.path)] } ?? places(node)
+    let candidates = objects.first { $0.name == node }.map { [PathKey($0.path)] } ?? self.candidates(node)
     for slot in 0..<graph.slotCount {
       let slot = SlotID(UInt32(slot))
       let path = graph.path(slot)

@@ -8,7 +8,7 @@ internal import Synchronization
 /// A folder is checked when the first output is written there, and not again in this build. A user who can change
 /// symbolic links during a build could also change the outputs.
 final class OutputFolders: Sendable {
-  private enum Place {
+  private enum Location {
     /// Exactly at its path.
     case plain
     /// Elsewhere below the root, through a symbolic link.
@@ -16,7 +16,7 @@ final class OutputFolders: Sendable {
   }
 
   private let root: String
-  private let known = Mutex<[PathKey: Place]>([:])
+  private let known = Mutex<[PathKey: Location]>([:])
   /// The real paths of the build's files, computed only for outputs behind symbolic links.
   private let realFiles = Mutex<[PathKey: String]?>(nil)
 
@@ -26,9 +26,9 @@ final class OutputFolders: Sendable {
   /// Refuses an output that would be written to another path than the graph says.
   ///
   /// - Parameter files: the paths of all files that the build reads or writes.
-  /// - Throws: ``FileError/outsideRoot(path:place:)`` and ``FileError/sameFile(path:other:)``.
+  /// - Throws: ``FileError/outsideRoot(path:target:)`` and ``FileError/sameFile(path:other:)``.
   func check(_ path: String, among files: () -> [String]) throws(FileError) {
-    guard case .linked(let real) = try place(of: Folders.holding(path), for: path) else { return }
+    guard case .linked(let real) = try location(of: Folders.holding(path), for: path) else { return }
     let others = realFiles.withLock { known in
       if let known { return known }
       let made = Dictionary(
@@ -41,16 +41,16 @@ final class OutputFolders: Sendable {
     }
   }
 
-  private func place(of folder: String, for path: String) throws(FileError) -> Place {
+  private func location(of folder: String, for path: String) throws(FileError) -> Location {
     let key = PathKey(folder)
-    if let place = known.withLock({ $0[key] }) { return place }
+    if let location = known.withLock({ $0[key] }) { return location }
     let (realRoot, real) = (OutputFolders.real(root.isEmpty ? "." : root), OutputFolders.real(folder))
     let isRoot = PathKey(real) == PathKey(realRoot)
-    guard isRoot || Paths.isInside(real, realRoot) else { throw .outsideRoot(path: path, place: real) }
+    guard isRoot || Paths.isInside(real, realRoot) else { throw .outsideRoot(path: path, target: real) }
     let straight = isRoot ? (root.isEmpty ? "." : root) : Paths.join(root, Paths.relative(real, to: realRoot)!)
-    let place = key == PathKey(straight) ? Place.plain : .linked(real: real)
-    known.withLock { $0[key] = place }
-    return place
+    let location = key == PathKey(straight) ? Location.plain : .linked(real: real)
+    known.withLock { $0[key] = location }
+    return location
   }
 
   /// A path with symbolic links resolved; parts that do not exist yet are unchanged.

@@ -66,7 +66,7 @@ package struct ProjectRunner: TaskRunner {
   private func link(_ paths: [String], _ output: String, _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     var files: [FileContent] = []
-    for (place, path) in paths.enumerated() { files.append(try content(path, at: place, context, &work)) }
+    for (index, path) in paths.enumerated() { files.append(try content(path, at: index, context, &work)) }
     let linked = try work.measure(.link) { () throws(ProjectFailure) in
       do throws(LinkError) {
         return try StaticLinker.link(files.map { ($0.path, $0.bytes) })
@@ -177,12 +177,12 @@ package struct ProjectRunner: TaskRunner {
   {
     var work = TaskWork()
     var needs: [CoreNeeds] = []
-    for (place, path) in objects.enumerated() {
-      if let known = product(of: place, context) as? CoreNeeds {
+    for (index, path) in objects.enumerated() {
+      if let known = product(of: index, context) as? CoreNeeds {
         needs.append(known)
       } else {
         needs.append(try work.needs(of: try work.read(path, expecting: nil)))
-        guard needs[place].id == context.inputs[place] else { throw .file(.changedWhileRead(path: path)) }
+        guard needs[index].id == context.inputs[index] else { throw .file(.changedWhileRead(path: path)) }
       }
     }
     let file = try content(kernel, at: objects.count, context, &work)

@@ -81,7 +81,7 @@ extension BPFToolGrammar {
     let objects = Array(words[2...])
     let bases = options.base.map { [$0] } ?? []
     let outputs = Outputs(console)
-    try outputs.checkPlaces(outputs: [words[1]], inputs: [words[0]] + bases + objects)
+    try outputs.checkPaths(outputs: [words[1]], inputs: [words[0]] + bases + objects)
     let needs = try CoreInputs.needs(of: objects)
     let base = try baseTypes(for: words[0], options)
     try outputs.write(try CoreInputs.minimal(words[0], base: base, needs), to: words[1], over: nil)
@@ -95,7 +95,7 @@ extension BPFToolGrammar {
     let output = words.first! == "-" ? "./-" : words.first!
     let inputs = Array(words.dropFirst())
     let outputs = Outputs(console)
-    try outputs.checkPlaces(outputs: [output], inputs: inputs)
+    try outputs.checkPaths(outputs: [output], inputs: inputs)
     try outputs.write(ByteRope(try Inputs.linked(inputs)), to: output, over: nil)
     try renew(output)
   }

@@ -41,7 +41,7 @@ enum BPFToolGrammar {
 
   /// Runs a command line.
   static func run(_ words: [String], _ options: BPFToolOptions, _ console: Console) throws(CommandError) {
-    unsafe LibBPF.tellsAll = options.showsLog
+    unsafe LibBPF.printsEverything = options.showsLog
     if options.asksVersion { return version(console) }
     guard !words.isEmpty else { return help(.bpftool, console) }
     try BPFToolWord.run(words[...], among: objects, options, console)

@@ -117,7 +117,7 @@ private struct BuildRun {
   private func run(_ build: consuming ProjectBuild, targets: [TaskID]?) throws(CommandError) {
     if build.wasDamaged { BuildReport.warnOfDamage(console) }
     // These are long lists of paths, which most builds do not need.
-    try checkPlaces(build)
+    try checkPaths(build)
     let wantsOutputs = step.depfile != nil
     let made = wantsOutputs ? build.outputs(targets: targets) : []
     let leaves = wantsOutputs || lists.unused != nil ? build.leaves(targets: targets) : []
@@ -126,7 +126,7 @@ private struct BuildRun {
     do throws(ProjectBuild.Failure) {
       summary = try build.run(
         targets: targets, options: options, replacesAnything: step.force, kept: report.kept,
-        restarted: report.restart, tell: { report.tell($0) })
+        restarted: report.restart, tell: { report.report($0) })
     } catch { throw BuildFolder.failure(error, graph) }
     report.finish(summary)
     if let trace, let text = report.traceText {
@@ -140,9 +140,9 @@ private struct BuildRun {
   }
 
   /// Refuses to overwrite what the build reads or makes.
-  private func checkPlaces(_ build: borrowing ProjectBuild) throws(CommandError) {
+  private func checkPaths(_ build: borrowing ProjectBuild) throws(CommandError) {
     let others = [trace, lists.unused].compactMap { $0 }
     guard !others.isEmpty || step.depfile != nil || step.stamp != nil else { return }
-    try outputs.checkPlaces(outputs: others, inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
+    try outputs.checkPaths(outputs: others, inputs: build.leaves(targets: nil) + build.outputs(targets: nil))
   }
 }

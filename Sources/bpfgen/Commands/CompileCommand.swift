@@ -43,7 +43,7 @@ private struct CompileRun {
     guard output != "-" else {
       throw CommandError.usage("cannot write an object to standard output", hint: "use -o FILE")
     }
-    try outputs.checkPlaces(outputs: [output] + (lists.unused.map { [$0] } ?? []), inputs: [])
+    try outputs.checkPaths(outputs: [output] + (lists.unused.map { [$0] } ?? []), inputs: [])
     // Ctrl-C also reaches the compiler, which ends; its incomplete output is removed here.
     Interruption.catchSignals()
     let object = AtomicOutput.temporaryName(for: output)

@@ -33,7 +33,7 @@ extension Command {
       let outputs = Outputs(StepOptions(depfile: parsed[depfile], force: parsed[force]), console)
       let project = try GraphInputs.project(parsed[graph])
       let files = project.graphFiles
-      try outputs.checkPlaces(outputs: [output], inputs: files)
+      try outputs.checkPaths(outputs: [output], inputs: files)
       let text = try text(project, for: tool, output: output == "-" ? nil : output)
       if tool == .bazel, !parsed[force] { try checkUnwritten(output, by: text) }
       try outputs.write(ByteRope(text), to: output, over: mark(of: tool))

@@ -37,7 +37,7 @@ extension Command {
     _ graph: GraphOptions, as format: DrawingFormat, to output: String, _ outputs: Outputs
   ) throws(CommandError) {
     let project = try GraphInputs.project(graph)
-    try outputs.checkPlaces(outputs: [output], inputs: project.graphFiles)
+    try outputs.checkPaths(outputs: [output], inputs: project.graphFiles)
     let drawing = GraphDrawing(project, outcomes: project.lastOutcomes())
     let (bytes, beginning) =
       switch format {

@@ -39,7 +39,7 @@ extension Command {
     }
     let inputs = [path] + payload.inputs
     let made = [output] + payload.outputs
-    try outputs.checkPlaces(outputs: made, inputs: inputs)
+    try outputs.checkPaths(outputs: made, inputs: inputs)
 
     let object = try Inputs.lightObject(try Inputs.read(path), name: name, assertMembers: assertMembers)
     let target = try payload.target()

@@ -26,7 +26,7 @@ extension Command {
     return { (parsed, console) throws(CommandError) in
       let (paths, libraries, output) = (parsed[objects], parsed[check], parsed[output])
       let outputs = Outputs(parsed[step], console)
-      try outputs.checkPlaces(outputs: [output], inputs: paths + libraries)
+      try outputs.checkPaths(outputs: [output], inputs: paths + libraries)
       let linked = try Inputs.linked(paths)
       try compare(linked, called: output, with: libraries)
       try outputs.write(ByteRope(linked), to: output, over: .relocatable)

@@ -63,7 +63,7 @@ private struct MinCoreBTFRun {
       }
     }
 
-    func place(of kernel: String) -> String {
+    func path(of kernel: String) -> String {
       switch self {
       case .file(let output): output
       case .folder(let folder):
@@ -100,8 +100,8 @@ private struct MinCoreBTFRun {
 
   func run() throws(CommandError) {
     let inputs = objects + kernels + (base.map { [$0] } ?? [])
-    let made = kernels.map(destination.place)
-    try outputs.checkPlaces(outputs: made, inputs: inputs)
+    let made = kernels.map(destination.path)
+    try outputs.checkPaths(outputs: made, inputs: inputs)
     let needs = try CoreInputs.needs(of: objects)
     let base = try base.map(Inputs.types)
     if case .folder = destination, let first = made.first {

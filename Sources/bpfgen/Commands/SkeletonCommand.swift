@@ -52,7 +52,7 @@ private struct SkeletonRun {
     let scope = try payload.scope()
     let inputs = [object] + payload.inputs
     let made = [output] + payload.outputs
-    try outputs.checkPlaces(outputs: made, inputs: inputs)
+    try outputs.checkPaths(outputs: made, inputs: inputs)
     let file = try Inputs.read(object)
     let object = try Inputs.object(file, name: name, assertMembers: assertMembers)
     let bytes = isStripped ? try stripped(file) : file.bytes

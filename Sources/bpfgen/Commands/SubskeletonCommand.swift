@@ -20,7 +20,7 @@ extension Command {
     let step = StepOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
       let (path, output, outputs) = (parsed[object], parsed[output], Outputs(parsed[step], console))
-      try outputs.checkPlaces(outputs: [output], inputs: [path])
+      try outputs.checkPaths(outputs: [output], inputs: [path])
       let object = try Inputs.object(try Inputs.read(path), name: parsed[name])
       try outputs.write(Header(object.layout, options: HeaderOptions(kind: .subskeleton)), to: output)
       try outputs.finish(outputs: [output], inputs: [path])

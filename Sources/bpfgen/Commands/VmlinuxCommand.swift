@@ -41,7 +41,7 @@ extension Command {
     of path: String, continuing basePath: String?, usedBy objects: [String], to output: String, _ outputs: Outputs
   ) throws(CommandError) {
     let inputs = [path] + (basePath.map { [$0] } ?? []) + objects
-    try outputs.checkPlaces(outputs: [output], inputs: inputs)
+    try outputs.checkPaths(outputs: [output], inputs: inputs)
     let uses = try objects.isEmpty ? nil : Inputs.typeUses(of: objects)
     let base = try basePath.map(Inputs.types)
     let file = try Inputs.read(path)

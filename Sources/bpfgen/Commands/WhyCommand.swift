@@ -33,27 +33,27 @@ private struct WhyRun {
     guard let tasks = project.makers(of: node) else { throw GraphInputs.unknown(node, project) }
     let next = try nextDecisions(project, tasks)
     let history = project.history()
-    let words = TaskWords(graph: project.graph)
+    let descriptions = TaskDescriptions(graph: project.graph)
     for task in tasks {
       let last = history.last[task]
-      console.write("\(words.title(task))\n")
-      console.write("    last build   \(told(history.outcomes[task], last, words))\n")
-      if let last, last.buildsAgo > 0 { console.write("    before that  \(told(last, words))\n") }
+      console.write("\(descriptions.title(task))\n")
+      console.write("    last build   \(text(history.outcomes[task], last, descriptions))\n")
+      if let last, last.buildsAgo > 0 { console.write("    before that  \(text(last, descriptions))\n") }
       console.write("    next build   \(next[task] ?? "up to date")\n")
     }
   }
 
   /// What the last build did with a task.
-  private func told(_ outcome: Outcome?, _ last: Decision?, _ words: TaskWords) -> String {
+  private func text(_ outcome: Outcome?, _ last: Decision?, _ descriptions: TaskDescriptions) -> String {
     switch outcome {
     case nil: last == nil ? "not recorded" : "not part of the build"
     case .kept: "kept: its inputs and outputs were unchanged"
-    case .ran, .failed, .skipped: told(last!, words)
+    case .ran, .failed, .skipped: text(last!, descriptions)
     }
   }
 
-  private func told(_ decision: Decision, _ words: TaskWords) -> String {
-    let reason = decision.reason.map(words.reason)
+  private func text(_ decision: Decision, _ descriptions: TaskDescriptions) -> String {
+    let reason = decision.reason.map(descriptions.reason)
     let time =
       switch decision.buildsAgo {
       case 0: ""
@@ -73,30 +73,31 @@ private struct WhyRun {
     var options = BuildOptions()
     options.isDryRun = true
     let build = try BuildFolder.open(graph, project, console)
-    let words = TaskWords(graph: project.graph)
-    let decisions = Decisions(words)
+    let descriptions = TaskDescriptions(graph: project.graph)
+    let decisions = Decisions(descriptions)
     do throws(ProjectBuild.Failure) {
       _ = try build.run(
         targets: tasks, options: options, kept: { decisions.kept.insert($0) }, tell: { decisions.add($0) })
     } catch { throw BuildFolder.failure(error, graph) }
     for task in tasks where decisions.texts[task] == nil && !decisions.kept.contains(task) {
       let needed = project.graph.closure(of: [task]).first { decisions.texts[$0] != nil && $0 != task }
-      decisions.texts[task] = needed.map { "may run: it depends on \(words.title($0)), which would run" } ?? "may run"
+      decisions.texts[task] =
+        needed.map { "may run: it depends on \(descriptions.title($0)), which would run" } ?? "may run"
     }
     return decisions.texts
   }
 
   /// The events of a dry run.
   private final class Decisions {
-    private let words: TaskWords
+    private let descriptions: TaskDescriptions
     var texts: [TaskID: String] = [:]
     var kept: Set<TaskID> = []
 
-    init(_ words: TaskWords) { self.words = words }
+    init(_ descriptions: TaskDescriptions) { self.descriptions = descriptions }
 
     func add(_ event: BuildEvent<ProjectFailure>) {
       switch event {
-      case .wouldRun(let task, let reason): texts[task] = "would run: \(words.reason(reason))"
+      case .wouldRun(let task, let reason): texts[task] = "would run: \(descriptions.reason(reason))"
       case .failed(let task, let failure): texts[task] = "would fail: \(Diagnostic.texts(failure)[0].what)"
       case .started, .finished: break
       }

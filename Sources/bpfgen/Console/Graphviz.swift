@@ -27,7 +27,7 @@ enum Graphviz {
       case .exited(let status): "failed with exit status \(status)"
       case .signalled(let number): "was killed by signal \(number)"
       }
-    let words = String(decoding: dot.words, as: UTF8.self)
-    return Diagnostic(path: "dot", what: how, facts: words.isEmpty ? [] : [("output", words)])
+    let message = String(decoding: dot.standardError, as: UTF8.self)
+    return Diagnostic(path: "dot", what: how, facts: message.isEmpty ? [] : [("output", message)])
   }
 }

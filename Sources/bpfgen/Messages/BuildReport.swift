@@ -5,7 +5,7 @@ internal import Incr
 /// Reports the progress of a build: one live line on a terminal, plain lines elsewhere. Errors are printed at the end
 /// in the order of the graph, whatever the order in which they occurred.
 final class BuildReport {
-  private var words: TaskWords
+  private var descriptions: TaskDescriptions
   private var taskCount: Int
   private let options: Options
   private let console: Console
@@ -28,7 +28,7 @@ final class BuildReport {
   }
 
   init(_ graph: TaskGraph, _ options: Options, _ console: Console) {
-    words = TaskWords(graph: graph)
+    descriptions = TaskDescriptions(graph: graph)
     taskCount = graph.taskCount
     trace = options.hasTrace ? BuildTrace(graph) : nil
     self.options = options
@@ -51,7 +51,7 @@ final class BuildReport {
   func restart(_ graph: TaskGraph) {
     if isLive { console.writeError("\r\u{1b}[K") }
     BuildReport.warnOfDamage(console)
-    words = TaskWords(graph: graph)
+    descriptions = TaskDescriptions(graph: graph)
     taskCount = graph.taskCount
     if trace != nil { trace = BuildTrace(graph) }
     failures = []
@@ -59,17 +59,18 @@ final class BuildReport {
     predicted = 0
   }
 
-  func tell(_ event: BuildEvent<ProjectFailure>) {
+  func report(_ event: BuildEvent<ProjectFailure>) {
     trace?.add(event)
     switch event {
     case .wouldRun(let task, let reason):
       predicted += 1
-      console.write("would run: \(words.title(task))\(options.explains ? ": " + words.reason(reason) : "")\n")
+      console.write(
+        "would run: \(descriptions.title(task))\(options.explains ? ": " + descriptions.reason(reason) : "")\n")
     case .started(let task, let reason, _):
       if options.explains {
-        console.write("\(words.title(task)): \(words.reason(reason))\n")
+        console.write("\(descriptions.title(task)): \(descriptions.reason(reason))\n")
       } else if options.isVerbose {
-        console.write("\(words.title(task))\n")
+        console.write("\(descriptions.title(task))\n")
       }
       showStatus(task)
     case .finished: done += 1
@@ -113,7 +114,7 @@ final class BuildReport {
     let now = Clock.monotonicNanos()
     guard isLive, now - shownNanos > 50_000_000 else { return }
     shownNanos = now
-    var text = "[\(done)/\(taskCount)] \(words.title(task))"
+    var text = "[\(done)/\(taskCount)] \(descriptions.title(task))"
     let elapsed = Double(now - startNanos) / 1e9
     if done > 0, elapsed > 2 {
       text += " (\(Int(elapsed / Double(done) * Double(taskCount - done))) s left)"

@@ -6,22 +6,22 @@ internal import Incr
 ///
 /// Source: "Trace Event Format" of the Chromium project, complete events; times in microseconds.
 struct BuildTrace {
-  private let words: TaskWords
+  private let descriptions: TaskDescriptions
   private let startNanos = Clock.monotonicNanos()
   private var events: [String] = []
   private var reasons: [TaskID: Reason] = [:]
 
-  init(_ graph: TaskGraph) { words = TaskWords(graph: graph) }
+  init(_ graph: TaskGraph) { descriptions = TaskDescriptions(graph: graph) }
 
   mutating func add(_ event: BuildEvent<ProjectFailure>) {
     switch event {
     case .started(let task, let reason, _): reasons[task] = reason
     case .finished(let task, let outcome, let worker, let start, let end):
-      let reason = reasons.removeValue(forKey: task).map(words.reason) ?? ""
+      let reason = reasons.removeValue(forKey: task).map(descriptions.reason) ?? ""
       events.append(
         """
         {"ph": "X", "pid": 1, "tid": \(worker), "ts": \(micros(start - startNanos)), "dur": \(micros(end - start)), \
-        "cat": \(JSONText.string(words.graph.rule(task).name)), "name": \(JSONText.string(words.title(task))), \
+        "cat": \(JSONText.string(descriptions.graph.rule(task).name)), "name": \(JSONText.string(descriptions.title(task))), \
         "args": {"reason": \(JSONText.string(reason)), "bytes_read": \(outcome.bytesRead), \
         "bytes_written": \(outcome.bytesWritten)}}
         """)

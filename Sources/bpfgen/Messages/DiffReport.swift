@@ -46,8 +46,8 @@ enum DiffReport {
     case .added: return "  + \(name)  added" + (change.new.map { "    \(flat($0))" } ?? "")
     case .removed: return "  - \(name)  removed" + (change.old.map { "  \(flat($0))" } ?? "")
     case .retyped(let member):
-      let place = member.map { ".\($0)" } ?? ""
-      return "  ~ \(name)  retyped  \(place.isEmpty ? "" : change.name + place + ": ")\(arrow(change))"
+      let path = member.map { ".\($0)" } ?? ""
+      return "  ~ \(name)  retyped  \(path.isEmpty ? "" : change.name + path + ": ")\(arrow(change))"
     case .moved, .resized, .changed:
       let padded = change.kindName + String(repeating: " ", count: 9 - change.kindName.utf8.count)
       return "  ~ \(name)  \(padded)\(change.propertyName.map { $0 + " " } ?? "")\(arrow(change))"

@@ -28,10 +28,10 @@ extension Diagnostic {
       self.init(
         path: path, what: "exists already, and bpfgen did not make it",
         hint: "move or remove it, or overwrite it with --force")
-    case .outsideRoot(let path, let place):
+    case .outsideRoot(let path, let target):
       self.init(
         path: path, what: "a symbolic link in its path leads outside the graph file's folder",
-        facts: [("to", place)], hint: "replace the link with a folder: outputs stay below the graph file's folder")
+        facts: [("to", target)], hint: "replace the link with a folder: outputs stay below the graph file's folder")
     case .sameFile(let path, let other):
       self.init(
         path: path, what: "a symbolic link in its path leads to another file of the graph", facts: [("to", other)],

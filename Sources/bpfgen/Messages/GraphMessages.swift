@@ -6,14 +6,14 @@ internal import Incr
 extension Diagnostic {
   /// The message for an error in a graph file.
   init(_ error: GraphFileError) {
-    let place = error.position.map { "\(error.path):\($0.line):\($0.column)" } ?? error.path
-    self.init(path: place, what: "")
+    let position = error.position.map { "\(error.path):\($0.line):\($0.column)" } ?? error.path
+    self.init(path: position, what: "")
     switch error.problem {
     case .file(let problem):
       self = Diagnostic(problem)
       if error.position != nil {
         what = "\(path ?? ""): \(what)"
-        path = place
+        path = position
       }
       hint = hint ?? "name an existing graph file, in JSON"
     case .syntax(let text):

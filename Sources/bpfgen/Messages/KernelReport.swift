@@ -99,16 +99,16 @@ enum KernelReport {
       case .possible: "warning"
       case .ok, .guarded: "note"
       }
-    var place: [(String, JSONStyle.Value)] = [
+    var location: [(String, JSONStyle.Value)] = [
       ("artifactLocation", .object([("uri", .text(uri(finding.file ?? object.path)))]))
     ]
     if let line = finding.line, line > 0 {
-      place.append(("region", .object([("startLine", .number("\(line)"))])))
+      location.append(("region", .object([("startLine", .number("\(line)"))])))
     }
     return .object([
       ("ruleId", .text(finding.problem.rule)), ("level", .text(level)),
       ("message", .object([("text", .text(message))])),
-      ("locations", .list([.object([("physicalLocation", .object(place))])])),
+      ("locations", .list([.object([("physicalLocation", .object(location))])])),
       (
         "properties",
         .object([

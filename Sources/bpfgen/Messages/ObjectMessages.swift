@@ -52,7 +52,7 @@ extension Diagnostic {
       self = Diagnostic(path, fault)
     case .noLoader(let obstacle):
       what = "a light skeleton cannot load it"
-      facts = [("reason", obstacle.words)]
+      facts = [("reason", obstacle.description)]
       hint = "generate a skeleton instead (bpfgen skeleton)"
     }
   }
@@ -70,7 +70,7 @@ extension Diagnostic {
       self = Diagnostic(path, difference)
     case .damaged(let fault):
       what = "damaged ELF file"
-      facts = [("damage", fault.words)]
+      facts = [("damage", fault.description)]
       hint = fault.hint
     case .noSymbolTable:
       what = "no symbol table"
@@ -103,7 +103,7 @@ extension Diagnostic {
       hint = "name that file: --base BASE, or -B BASE in bpftool's commands"
     case .damaged(let fault):
       what = "damaged BTF type information"
-      facts = [("damage", fault.words)]
+      facts = [("damage", fault.description)]
       hint = Diagnostic.damageHint
     case .noSuchType(let id, let count):
       what = "no type [\(id)]: the ids go from 0 to \(count - 1)"
@@ -128,9 +128,9 @@ extension Diagnostic {
       ]
       hint =
         "if one is an alias of the other, make it static; if another linker made this object, link it with `bpfgen link`"
-    case .misplacedVariable(let name, let section, let place):
+    case .misplacedVariable(let name, let section, let symbolSection):
       what = "its symbol table and its BTF have '\(name)' in different sections"
-      facts = [("symbol", place), ("BTF", section)]
+      facts = [("symbol", symbolSection), ("BTF", section)]
       hint = "compile without -fdata-sections, or with clang 16 or newer"
     case .splitFunction(let name):
       what = "the compiler moved cold code out of the function '\(name)'"
@@ -262,7 +262,7 @@ extension ELFFault {
       ? "it is incomplete: wait for its compiler or copy, or make it again" : Diagnostic.damageHint
   }
 
-  var words: String {
+  var description: String {
     switch self {
     case .truncatedHeader(let bytes): "the file ends within the ELF header, after \(bytes) bytes"
     case .sectionTable(let offset, let count, let entry, let bytes):
@@ -305,7 +305,7 @@ extension ELFFault {
 }
 
 extension BTFFault {
-  var words: String {
+  var description: String {
     switch self {
     case .header(let section, let field, let value): "\(section): the header's \(field) is \(value)"
     case .stringsNotTerminated: "the string table does not end with a zero byte"
@@ -368,7 +368,7 @@ extension BTFKind {
 }
 
 extension LoaderObstacle {
-  fileprivate var words: String {
+  fileprivate var description: String {
     switch self {
     case .structOps(let map): "'\(map)' is a struct_ops map"
     case .arenaVariables: "it has variables in an arena"

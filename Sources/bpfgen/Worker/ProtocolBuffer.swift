@@ -14,10 +14,10 @@ struct ProtocolBuffer {
   /// `nil` if it is incomplete.
   mutating func varint() -> UInt64? {
     var value: UInt64 = 0
-    for (place, byte) in rest.prefix(ProtocolBuffer.longestVarint).enumerated() {
-      value |= UInt64(byte & 0x7f) << (7 * UInt64(place))
+    for (index, byte) in rest.prefix(ProtocolBuffer.longestVarint).enumerated() {
+      value |= UInt64(byte & 0x7f) << (7 * UInt64(index))
       if byte < 0x80 {
-        rest = rest.dropFirst(place + 1)
+        rest = rest.dropFirst(index + 1)
         return value
       }
     }

@@ -83,9 +83,9 @@ struct Outputs: Sendable {
       }
       return
     }
-    let read = Set(inputs.compactMap(Outputs.place))
+    let read = Set(inputs.compactMap(Outputs.identity))
     let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(at: "\n").map(String.init)
-    let unused = lines.filter { line in Outputs.place(line).map { !read.contains($0) } ?? false }
+    let unused = lines.filter { line in Outputs.identity(line).map { !read.contains($0) } ?? false }
     try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMark(lines))
   }
 
@@ -106,7 +106,7 @@ struct Outputs: Sendable {
   }
 
   /// Refuses a command line that would overwrite an input, or one output with another.
-  func checkPlaces(outputs: [String], inputs: [String]) throws(CommandError) {
+  func checkPaths(outputs: [String], inputs: [String]) throws(CommandError) {
     _ = Outputs.start
     let (depfile, stamp) = (options.depfile, options.stamp)
     if depfile != nil, outputs.contains("-") {
@@ -121,21 +121,21 @@ struct Outputs: Sendable {
     if depfile != nil, let broken = (outputs + inputs + helpers).first(where: Depfile.cannotName) {
       throw CommandError.failed(Diagnostic(.lineBreakInPath(path: broken)))
     }
-    let read = Set(inputs.compactMap(Outputs.place))
+    let read = Set(inputs.compactMap(Outputs.identity))
     var written: Set<String> = []
     for output in outputs + helpers where output != "-" {
-      guard let place = Outputs.place(output) else { continue }
-      guard !read.contains(place) else {
+      guard let identity = Outputs.identity(output) else { continue }
+      guard !read.contains(identity) else {
         throw CommandError.usage("'\(output)' is both an input and an output", hint: "choose another output file")
       }
-      guard written.insert(place).inserted else {
+      guard written.insert(identity).inserted else {
         throw CommandError.usage("'\(output)' is used for two outputs", hint: "choose a different file for each output")
       }
     }
   }
 
   /// Identifies a file: device and inode, or for a path that does not exist those of its folder, and its name.
-  private static func place(_ path: String) -> String? {
+  private static func identity(_ path: String) -> String? {
     if let stamp = (try? FileStamp(path: path)) ?? nil {
       // Several outputs may be the same device or pipe.
       return stamp.kind == .regular ? "\(stamp.device):\(stamp.inode)" : nil

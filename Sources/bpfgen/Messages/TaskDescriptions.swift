@@ -1,7 +1,7 @@
 internal import Incr
 
 /// Describes tasks, and the reasons why they run, to users.
-struct TaskWords {
+struct TaskDescriptions {
   let graph: TaskGraph
 
   func title(_ task: TaskID) -> String { "\(graph.rule(task).name) \(graph.name(task))" }
