@@ -5,8 +5,8 @@ import Testing
 @testable import ELF
 @testable import HandmadeObjects
 
-/// libbpf before 1.5 reads objects of this machine's byte order alone.
-@Suite("Turning an object's byte order")
+/// libbpf before 1.5 only reads objects of this machine's byte order.
+@Suite("Swapping an object's byte order")
 struct ByteOrderSwapTests {
   private func object() -> [UInt8] {
     var btf = BTFBuilder()
@@ -34,7 +34,7 @@ struct ByteOrderSwapTests {
     #expect(Array(big.bytes(of: program)) == [0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0])
   }
 
-  @Test("turns registers, offset and value of an instruction")
+  @Test("swaps registers, offset and immediate of an instruction")
   func instruction() throws {
     var object = ObjectBuilder()
     object.section("raw_tp", [0x7a, 0x2a, 0xf8, 0xff, 0x78, 0x56, 0x34, 0x12], flags: 6)
@@ -43,7 +43,7 @@ struct ByteOrderSwapTests {
     #expect(Array(big.bytes(of: program)) == [0x7a, 0xa2, 0xff, 0xf8, 0x12, 0x34, 0x56, 0x78])
   }
 
-  @Test("twice gives the same bytes")
+  @Test("done twice gives the original bytes")
   func twice() throws {
     let bytes = object()
     let turned = ByteOrderSwap.swapped(try ELFFile(bytes))
@@ -58,7 +58,7 @@ struct ByteOrderSwapTests {
     #expect(try BPFObject(bytes, name: "app").layout == BPFObject(turned, name: "app").layout)
   }
 
-  @Test("a turned object that is cut short is refused at every length")
+  @Test("a swapped object truncated to any length is refused")
   func truncated() throws {
     let turned = ByteOrderSwap.swapped(try ELFFile(object()))
     for length in 0..<turned.count {
@@ -66,7 +66,7 @@ struct ByteOrderSwapTests {
     }
   }
 
-  @Test("sections that lie over one another make another object, which is read or refused")
+  @Test("an object with overlapping sections is changed by swapping, and then read or refused")
   func overlapping() throws {
     let turned = ByteOrderSwap.swapped(try ELFFile(object()))
     let elf = try ELFFile(turned)
@@ -85,7 +85,7 @@ struct ByteOrderSwapTests {
     #expect(outcomes.readCount > 0 && outcomes.refusedCount > 0, "\(outcomes)")
   }
 
-  @Test("whatever byte of a turned object is another, it is read or refused")
+  @Test("a swapped object with any byte changed is read or refused")
   func damaged() throws {
     let turned = ByteOrderSwap.swapped(try ELFFile(object()))
     var outcomes = Outcomes()
@@ -99,7 +99,7 @@ struct ByteOrderSwapTests {
     #expect(outcomes.readCount > 0 && outcomes.refusedCount > 0, "\(outcomes)")
   }
 
-  /// How many objects were read, and how many refused.
+  /// How many objects were read, and how many were refused.
   private struct Outcomes {
     var readCount = 0
     var refusedCount = 0

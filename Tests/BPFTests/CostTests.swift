@@ -4,11 +4,11 @@ import Testing
 @testable import BTF
 @testable import HandmadeObjects
 
-/// A few bytes of BTF can stand for a great deal: types that are reached over many ways, sizes that are made up, names by
-/// the thousand. What is made of them is bounded by the file's size, not by what it claims.
+/// A few bytes of BTF can describe a lot: types that are reached over many paths, invented sizes, thousands of names.
+/// The output is limited by the file's size, not by what the file claims.
 @Suite("The cost of hostile objects", .timeLimit(.minutes(10)))
 struct CostTests {
-  @Test("padding of a made-up size is not spelled out")
+  @Test("padding of an invented size is not written out")
   func padding() throws {
     var btf = BTFBuilder()
     let char = btf.int("char", bytes: 1)
@@ -18,7 +18,7 @@ struct CostTests {
     #expect(throws: ObjectError.btf(.declarationTooLong(variable: "v"))) { try BPFObject(bytes, name: "sample") }
   }
 
-  @Test("types without a size of their own do not divide by it", arguments: ["enum", "float"])
+  @Test("types without a size do not cause a division by zero", arguments: ["enum", "float"])
   func noSize(_ kind: String) throws {
     for isMember in [false, true] {
       var btf = BTFBuilder()
@@ -34,8 +34,8 @@ struct CostTests {
     }
   }
 
-  /// The anonymous members of a union of unions of unions: 2 to the power of its depth.
-  @Test("anonymous members that are reached over many ways are refused", arguments: [20, 60])
+  /// The anonymous members of nested unions: 2 to the power of the depth.
+  @Test("anonymous members that are reached over many paths are refused", arguments: [20, 60])
   func anonymousMembers(_ depth: Int) throws {
     var btf = BTFBuilder()
     var inner = btf.composite(.union, bytes: 4, [.init(name: "", type: btf.int())])
@@ -49,7 +49,7 @@ struct CostTests {
     }
   }
 
-  @Test("an anonymous type that is spelled out for many variables is no way to fill the memory")
+  @Test("an anonymous type of many variables cannot exhaust memory")
   func sharedDeclarations() throws {
     var btf = BTFBuilder()
     var inner = btf.composite(bytes: 4, [.init(name: "value", type: btf.int())])
@@ -65,7 +65,7 @@ struct CostTests {
     #expect(text < (1 << 20) + 16 * bytes.count, "\(bytes.count) bytes of object gave \(text) bytes of declarations")
   }
 
-  @Test("names that all want to be one are told apart in time in proportion to their number")
+  @Test("names that all escape to the same name are made unique in linear time")
   func collidingNames() {
     var scope = CIdentifier.Scope()
     var given: Set<CIdentifier> = []

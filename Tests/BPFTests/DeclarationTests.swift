@@ -15,7 +15,7 @@ struct DeclarationTests {
   }
 
   /// C knows an enumerator only once in a file: bpftool calls the second one of a name `RED___2`.
-  @Test("an anonymous enum that is spelled out twice has its enumerators once")
+  @Test("an anonymous enum that is written twice defines its enumerators once")
   func enumerators() throws {
     let texts = try texts { btf in
       let color = btf.add(.enumeration, vlen: 1, 4, [btf.string("RED"), 0])
@@ -39,7 +39,7 @@ struct DeclarationTests {
     #expect(nested == ["struct {\n\tunion {\n\t\tint x;\n\t};\n} v"])
   }
 
-  @Test("of an extern of the kernel's configuration `const` stays, and `restrict` goes, which is no C there")
+  @Test("an extern of the kernel's configuration keeps `const`, and loses `restrict`, which is not valid C there")
   func restrictedValue() throws {
     var btf = BTFBuilder()
     let type = btf.add(.restrict, btf.add(.const, btf.int()))
@@ -47,7 +47,7 @@ struct DeclarationTests {
     #expect(try writer.declaration(of: TypeID(type), keepModifiers: true, variable: "v").named("v") == "const int v")
   }
 
-  @Test("two types of one name are told apart, one that is there twice is one")
+  @Test("two types of one name get different names, a type used twice does not")
   func sameName() throws {
     let texts = try texts { btf in
       let (int, long) = (btf.int(), btf.int("long", bytes: 8))

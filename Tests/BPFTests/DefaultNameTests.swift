@@ -5,8 +5,8 @@ import Testing
 
 @Suite("The default name")
 struct DefaultNameTests {
-  /// bpftool's rule: the last path component without `.o`, cut at 63 bytes before the suffix is looked for, `_` for all
-  /// that is no letter and no digit. Source: `get_obj_name` and `sanitize_identifier` of bpftool's gen.c.
+  /// bpftool's rule: the last path component, truncated to 63 bytes, without `.o`, with `_` for everything except
+  /// letters and digits. Source: `get_obj_name` and `sanitize_identifier` of bpftool's gen.c.
   static let names: [(path: String, name: String)] = [
     ("app.bpf.o", "app_bpf"), ("build/app.bpf.o", "app_bpf"), ("/a/b.c/app.o", "app"), ("app", "app"),
     ("app.o.o", "app_o"),
@@ -22,7 +22,7 @@ struct DefaultNameTests {
     #expect(BPFObject.defaultName(path: path) == name)
   }
 
-  @Test("that no struct can have is an error, and none is made up", arguments: ["", "9lives", "int", "a b", "a\"b"])
+  @Test("that no struct can have is an error", arguments: ["", "9lives", "int", "a b", "a\"b"])
   func refused(_ name: String) {
     #expect(throws: ObjectError.badObjectName(name)) { try BPFObject(Samples.small(), name: name) }
   }

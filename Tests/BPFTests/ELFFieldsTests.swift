@@ -3,7 +3,7 @@ import Testing
 
 @testable import ELF
 
-/// `ELFFields` is what readers, writers and the byte-order swap share.
+/// `ELFFields` is shared by readers, writers and the byte-order swap.
 @Suite("Structures of the ELF format")
 struct ELFFieldsTests {
   static let structures: [(structure: any ELFStructure.Type, start: Int)] = [
@@ -20,7 +20,7 @@ struct ELFFieldsTests {
     #expect(Self.end(of: narrow, from: start) == structure.narrowSize, "\(structure)")
   }
 
-  /// Where ranges that follow one another end; `nil` when there is a gap or an overlap.
+  /// The end of adjacent ranges; `nil` if there is a gap or an overlap.
   private static func end(of ranges: [Range<Int>], from start: Int) -> Int? {
     var end = start
     for range in ranges {

@@ -5,10 +5,10 @@ import Testing
 @testable import BTF
 @testable import HandmadeObjects
 
-/// Shapes of BTF that no compiler makes: each is an error, and none costs more than its bytes are worth.
+/// BTF that no compiler writes: each case is an error, and none takes disproportionate time or memory.
 @Suite("Hostile BTF")
 struct HostileBTFTests {
-  /// One shape, and the error that it gives.
+  /// A kind of BTF, and its error.
   struct Case: Sendable, CustomTestStringConvertible {
     var name: String
     var btf: @Sendable () -> BTFBuilder
@@ -152,12 +152,12 @@ struct HostileBTFTests {
     Case("an enum of 7 bytes", .enumSize(id: 1, sizeBytes: 7)) { btf in btf.add(.enumeration, 7) },
   ]
 
-  @Test("is refused with what is wrong with it", arguments: cycles + references + sizes)
+  @Test("is refused with the reason", arguments: cycles + references + sizes)
   func refused(_ hostile: Case) {
     #expect(throws: BTFError.damaged(hostile.fault)) { try BTFSpec(section: hostile.btf().bytes, order: .little) }
   }
 
-  @Test("a function without a name, of which gcc makes many, is read")
+  @Test("a nameless function, as gcc writes many, is read")
   func namelessFunction() throws {
     var btf = BTFBuilder()
     btf.add(.functionPrototype, 0)
@@ -165,7 +165,7 @@ struct HostileBTFTests {
     #expect(try BTFSpec(section: btf.bytes, order: .little).count == 3)
   }
 
-  @Test("types nested deeper than any walker goes are refused, those that a compiler could make are not")
+  @Test("types nested too deeply for any walk are refused, those that a compiler could write are not")
   func nesting() throws {
     func nested(_ levels: Int) -> [UInt8] {
       var btf = BTFBuilder()
@@ -181,7 +181,7 @@ struct HostileBTFTests {
     }
   }
 
-  @Test("arrays of arrays whose size is no number are refused")
+  @Test("arrays of arrays whose size overflows are refused")
   func hugeArrays() {
     for count: UInt32 in [1 << 16, 1 << 31, .max] {
       var btf = BTFBuilder()
@@ -193,7 +193,8 @@ struct HostileBTFTests {
     }
   }
 
-  @Test("no text is made of a struct that is all but empty", arguments: [(1 << 20, false), (1 << 31 - 1, true)])
+  @Test(
+    "a struct that is almost entirely a gap is not written out", arguments: [(1 << 20, false), (1 << 31 - 1, true)])
   func gaps(_ bytes: UInt32, _ isRefused: Bool) throws {
     var btf = BTFBuilder()
     _ = btf.composite(.structure, "s", bytes: bytes, [.init(name: "a", type: btf.int())])
@@ -206,7 +207,7 @@ struct HostileBTFTests {
     }
   }
 
-  @Test("two members of one name in a struct without one are refused, where it is spelled out")
+  @Test("two members of one name in an anonymous struct are refused if it is written out")
   func duplicateMembers() {
     for isNested in [false, true] {
       var btf = BTFBuilder()
@@ -238,7 +239,7 @@ struct HostileBTFTests {
     #expect(throws: ObjectError.duplicateName("prog", of: "program")) { try BPFObject(object.bytes, name: "sample") }
   }
 
-  @Test("a newer kind is told apart from damage", arguments: [20, 25, 31] as [UInt8])
+  @Test("a newer kind is distinguished from damage", arguments: [20, 25, 31] as [UInt8])
   func newerKind(_ kind: UInt8) {
     var btf = BTFBuilder()
     _ = btf.int()

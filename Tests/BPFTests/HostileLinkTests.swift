@@ -6,8 +6,8 @@ import Testing
 @testable import ELF
 @testable import HandmadeObjects
 
-/// Inputs that are sound, each by itself, and that libbpf's linker does not link, or links wrongly.
-@Suite("What is linked is as sound as what it is linked of")
+/// Inputs that are valid individually, and that libbpf's linker does not link, or links wrong.
+@Suite("A linked object is as valid as its inputs")
 struct HostileLinkTests {
   private func link(_ objects: [[UInt8]]) throws -> [UInt8] {
     try StaticLinker.link(objects.map { ("input", $0) })
@@ -35,7 +35,7 @@ struct HostileLinkTests {
     #expect(linked.sections[Int(try #require(symbol).section)].name == name)
   }
 
-  @Test("a variable's section is its definition's, wherever it is declared", arguments: [[0, 1], [1, 0]])
+  @Test("a variable's section is that of its definition, wherever it is declared", arguments: [[0, 1], [1, 0]])
   func declaredElsewhere(_ order: [Int]) throws {
     let objects = [object(".data.a", isDefined: false), object(".data.b", isDefined: true)]
     let linked = try ELFFile(link(order.map { objects[$0] }))
@@ -47,7 +47,7 @@ struct HostileLinkTests {
   }
 
   /// libbpf's linker defines it at offset 0 of the section, and so an object that it has linked has it.
-  @Test("what is only declared is undefined after a link", arguments: [false, true])
+  @Test("a symbol that is only declared is undefined after a link", arguments: [false, true])
   func declared(isLinkedByLibBPF: Bool) throws {
     var btf = BTFBuilder()
     let int = btf.int()

@@ -4,10 +4,10 @@ import Testing
 @testable import BTF
 @testable import HandmadeObjects
 
-/// What crashed libbpf, or hung it, as its issues, its commits and our own search tell: docs/security.md lists them.
+/// What crashed or hung libbpf, according to its issues, its commits and our own search: docs/security.md lists them.
 @Suite("Known crashes of libbpf", .timeLimit(.minutes(10)))
 struct KnownCrashTests {
-  @Test("are refused before libbpf sees them, or are none any more", arguments: KnownCrash.all)
+  @Test("are refused before libbpf reads them, or no longer crash", arguments: KnownCrash.all)
   func answer(_ crash: KnownCrash) throws {
     let error = failure(crash)
     switch crash.answer {

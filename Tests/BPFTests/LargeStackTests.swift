@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A large stack")
 struct LargeStackTests {
-  /// Not to be turned into a loop: each call keeps 256 bytes of its own.
+  /// Must not be optimized to a loop: each call keeps 256 bytes of its own.
   @inline(never)
   private func depth(_ left: Int, _ frame: InlineArray<32, Int>) -> Int {
     if left == 0 { return frame[0] }
@@ -13,7 +13,7 @@ struct LargeStackTests {
     return depth(left - 1, frame) &+ frame[31]
   }
 
-  @Test("goes as deep as was asked for, and gives what was computed there")
+  @Test("supports the requested depth, and returns the result")
   func deep() {
     var result = 0
     LargeStack.run(bytes: 1 << 30) { result = depth(200_000, InlineArray(repeating: 1)) }

@@ -21,12 +21,12 @@ struct LayoutDiffTests {
 
   private static let (int, float): (UInt32, UInt32) = (1, 2)
 
-  @Test("an object has none to itself, nor to one that numbers its types otherwise")
+  @Test("an object has none compared with itself, nor with one that numbers its types differently")
   func none() throws {
     #expect(try LayoutDiff.changes(from: object(), to: object()).isEmpty)
   }
 
-  /// Members of the inner struct, and the paths at which a difference is told.
+  /// Members of the inner struct, and the paths at which a difference is reported.
   static let paths: [(what: String, members: [BTFBuilder.Member], paths: [String])] = [
     ("retyped", [.init(name: "soft", type: int), .init(name: "hard", type: float, offsetBits: 32)], ["limits[].hard"]),
     (
@@ -44,7 +44,7 @@ struct LayoutDiffTests {
     ),
   ]
 
-  @Test("inside of a struct whose size stayed are told with their path", arguments: paths, [true, false])
+  @Test("inside a struct with an unchanged size are reported with their path", arguments: paths, [true, false])
   func nested(_ change: (what: String, members: [BTFBuilder.Member], paths: [String]), _ isNamed: Bool) throws {
     let changes = try LayoutDiff.changes(
       from: object(isNamed: isNamed), to: object(inner: change.members, isNamed: isNamed))
@@ -52,7 +52,7 @@ struct LayoutDiffTests {
     #expect(changes.map(\.kind) == change.paths.map { .retyped(member: $0) })
   }
 
-  @Test("of variables are told in the new order, with places")
+  @Test("of variables are reported in the new order, with offsets")
   func variables() throws {
     let changes = try LayoutDiff.changes(
       from: object(variables: ["a", "b", "c"]), to: object(variables: ["b", "d", "c"]))
@@ -60,7 +60,7 @@ struct LayoutDiffTests {
     #expect(told == ["a removed struct config a ", "b moved 16 0", "d added  struct config d"])
   }
 
-  @Test("come the other way round when the objects do")
+  @Test("are reversed if the objects are swapped")
   func backwards() throws {
     let (old, new) = (try object(variables: ["a"]), try object(variables: ["a", "b"]))
     #expect(LayoutDiff.changes(from: old, to: new).map(\.kind) == [.added])

@@ -3,17 +3,18 @@ import Testing
 @testable import BPF
 @testable import HandmadeObjects
 
-/// What libbpf takes on trust, and what would end the process if it came to libbpf.
+/// What libbpf does not check, and what would end the process in libbpf.
 @Suite("What libbpf does not check itself")
 struct LibBPFTrustTests {
-  /// One way to make the sum of an offset and a size small again: libbpf, all versions to 1.7, adds both in 32 bits before
+  /// A way to make the sum of an offset and a size small again: libbpf, all versions up to 1.7, adds both in 32 bits
+  /// before
   /// it compares the sum and copies. Source: `bpf_object__init_struct_ops_maps`.
   struct Overflow: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    /// What the data section's entry says.
+    /// The offset in the data section's entry.
     var offset: UInt32
     var structBytes: UInt32 = 32
-    /// 0 makes libbpf take the variable's place from the symbol.
+    /// 0 makes libbpf take the variable's offset from the symbol.
     var sectionBytes: UInt32 = 32
     var symbolSection = 0xfff1
     var symbolValue = 0
@@ -25,7 +26,7 @@ struct LibBPFTrustTests {
     Overflow(testDescription: "by an absolute symbol's value", offset: 0, sectionBytes: 0, symbolValue: 0xffff_fff0),
   ]
 
-  @Test("a struct_ops value whose end does not fit 32 bits is refused", arguments: overflows)
+  @Test("a struct_ops value whose end does not fit in 32 bits is refused", arguments: overflows)
   func structOps(_ overflow: Overflow) {
     var btf = BTFBuilder()
     let ops = btf.composite(
@@ -41,7 +42,7 @@ struct LibBPFTrustTests {
   }
 
   @Test(
-    "a section that has no bytes in the file, and that libbpf reads, is refused",
+    "a section without bytes in the file that libbpf reads is refused",
     arguments: ["license", "version", ".maps", ".BTF.ext"])
   func noBits(_ name: String) {
     var btf = BTFBuilder()
@@ -56,7 +57,7 @@ struct LibBPFTrustTests {
   }
 
   /// libbpf 1.1's linker writes through a null pointer. Source: `linker_append_elf_sym`.
-  @Test("a section's symbol that is in no section is refused", arguments: [0, 0xff00, 0xffe5, 0xfff1, 0xfff2])
+  @Test("a section symbol outside of any section is refused", arguments: [0, 0xff00, 0xffe5, 0xfff1, 0xfff2])
   func sectionSymbol(_ section: Int) {
     var btf = BTFBuilder()
     _ = btf.int()

@@ -3,12 +3,12 @@ import Testing
 @testable import BPF
 @testable import HandmadeObjects
 
-/// Each shape of what libbpf and libelf read being wrong in one way: refused before they see it, or read as if it were not.
+/// Objects with a single defect in what libbpf and libelf read: each is refused before they see it, or is harmless.
 @Suite("Malformed objects")
 struct MalformedObjectTests {
   private static let layout = Result { try BPFObject(MalformedObject.sound, name: "sample").layout }
 
-  @Test("are refused with what is wrong, or do no harm", arguments: MalformedObject.all)
+  @Test("are refused with the reason, or are harmless", arguments: MalformedObject.all)
   func answer(_ object: MalformedObject) throws {
     switch object.answer {
     case .refused(let error): #expect(throws: error) { try BPFObject(object.bytes, name: "sample") }
@@ -18,7 +18,7 @@ struct MalformedObjectTests {
     }
   }
 
-  @Test("the objects that they are made from are sound")
+  @Test("the objects that they are derived from are valid")
   func sound() throws {
     #expect(try Self.layout.get().maps.map(\.name) == ["lru", ".data", ".rodata", ".bss", ".kconfig", "ops"])
     _ = try LightObject(Samples.complete(hasStructOps: false), name: "sample")

@@ -5,10 +5,10 @@ import Testing
 @testable import ELF
 @testable import HandmadeObjects
 
-/// A data section's BTF says where its variables lie; user code, and libbpf itself, go there without asking again.
-@Suite("Variables lie inside of their sections")
+/// The BTF of a data section has the offsets of its variables, which user code and libbpf itself use without a check.
+@Suite("Variables are inside their sections")
 struct SectionBoundsTests {
-  /// An object with one `int` in `.bss`, of which the BTF tells this place.
+  /// An object with one `int` in `.bss` at this offset in the BTF.
   private func object(at offset: UInt32, size: UInt32, sectionBytes: UInt32 = 16) -> [UInt8] {
     var btf = BTFBuilder()
     let variable = btf.variable("v", btf.int())
@@ -35,7 +35,7 @@ struct SectionBoundsTests {
     }
   }
 
-  @Test("two variables in one place are refused")
+  @Test("two variables at one offset are refused")
   func overlapping() {
     var btf = BTFBuilder()
     let int = btf.int()
@@ -52,7 +52,7 @@ struct SectionBoundsTests {
     }
   }
 
-  @Test("static variables may be told to lie anywhere, as gcc has them")
+  @Test("static variables may have any offset, as gcc writes them")
   func statics() throws {
     var btf = BTFBuilder()
     let int = btf.int()
@@ -70,7 +70,7 @@ struct SectionBoundsTests {
     (".data.a", 3, false),
   ]
 
-  @Test("a relocation outside of its section is refused, but for debug information", arguments: relocated)
+  @Test("a relocation outside its section is refused, except in debug information", arguments: relocated)
   func relocation(name: String, flags: UInt64, isRead: Bool) throws {
     var object = ObjectBuilder()
     let section = object.section(name, [UInt8](repeating: 0, count: 8), flags: flags)

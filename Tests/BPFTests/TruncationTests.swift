@@ -6,10 +6,10 @@ import Testing
 @testable import BTF
 @testable import HandmadeObjects
 
-/// A compiler that is stopped, or has not finished, leaves a file that ends anywhere.
+/// A compiler that is interrupted, or still running, leaves a truncated file.
 @Suite("Truncated objects")
 struct TruncationTests {
-  @Test("an object cut at any length is refused")
+  @Test("an object truncated to any length is refused")
   func everyLength() throws {
     let whole = Samples.small()
     _ = try BPFObject(whole, name: "sample")
@@ -22,7 +22,7 @@ struct TruncationTests {
     }
   }
 
-  /// The section table comes last: whatever the length, what is told is that the file ends too early.
+  /// The section table is at the end, so at every length the error is that the file is too short.
   private static func isAboutTheEnd(_ error: ObjectError, _ length: Int) -> Bool {
     switch error {
     case .elf(.empty): length == 0
@@ -32,7 +32,7 @@ struct TruncationTests {
     }
   }
 
-  @Test("BTF cut at any length is refused")
+  @Test("BTF truncated to any length is refused")
   func everyLengthOfBTF() throws {
     let whole = Samples.types().bytes
     _ = try BTFSpec(section: whole, order: .little)

@@ -5,7 +5,7 @@ import Testing
 @testable import BTF
 @testable import HandmadeObjects
 
-/// A header with the types of a BTF says the same, however the types are numbered.
+/// A header with the types of a BTF is the same, however the types are numbered.
 @Suite("Types as C")
 struct TypesHeaderTests {
   /// One type, which refers to others by their indices in a list; -1 is `void`.
@@ -78,7 +78,7 @@ struct TypesHeaderTests {
     return String(decoding: try TypesHeader.text(of: TypesFile(btf.bytes), .all(isSorted: isSorted)), as: UTF8.self)
   }
 
-  @Test("sorted, types in any order give one text")
+  @Test("sorted, types in any order give the same text")
   func order() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededRandom(seed: seed)

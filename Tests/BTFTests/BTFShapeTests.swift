@@ -2,10 +2,10 @@ import Testing
 
 @testable import BTF
 
-/// The loops over types use numbers that are computed from each kind's row.
+/// The loops over types use numbers computed from each kind's row.
 @Suite("Records of types")
 struct BTFShapeTests {
-  @Test("ids and names are where a kind's row has them", arguments: BTFKind.allCases)
+  @Test("ids and names are where a kind's row says", arguments: BTFKind.allCases)
   func words(_ kind: BTFKind) {
     let shape = BTFShape.of(kind)
     let parts = shape.part.count > 0 ? 3 : 0
@@ -19,6 +19,6 @@ struct BTFShapeTests {
     #expect(Array(shape.partNames(parts)) == words.indices.dropFirst().filter { words[$0] == .name })
   }
 
-  @Test("a number that is not a kind's has no record")
+  @Test("an undefined kind has no record")
   func unknown() { #expect(BTFShape.ofKind.dropFirst(BTFKind.allCases.count).allSatisfy { $0.kind == .void }) }
 }

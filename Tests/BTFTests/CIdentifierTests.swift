@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Identifiers")
 struct CIdentifierTests {
-  /// The one rule, case by case: C's spelling, and C++'s where it differs.
+  /// The rule, case by case: the name in C, and in C++ if it differs.
   static let rules: [(name: String, c: String, cxx: String)] = [
     ("counter", "counter", "counter"), ("_x9", "_x9", "_x9"), ("a.b-c", "a_b_c", "a_b_c"),
     ("9lives", "_9lives", "_9lives"),
@@ -23,7 +23,7 @@ struct CIdentifierTests {
     #expect(identifier.c == c && identifier.cxx == cxx && identifier.differs == (c != cxx))
   }
 
-  @Test("whatever the name, are identifiers and no keywords")
+  @Test("are identifiers and not keywords, whatever the name")
   func always() {
     for first in UInt8.min...UInt8.max {
       let identifier = CIdentifier(String(decoding: [first, 0x61, first], as: UTF8.self))
@@ -34,7 +34,7 @@ struct CIdentifierTests {
     #expect(Keywords.c.isDisjoint(with: Keywords.cxxOnly))
   }
 
-  /// Names in one struct, in their order, and what they are called there.
+  /// Names in one struct in order, and their escaped forms.
   static let scopes: [(names: [String], c: [String])] = [
     (["a", "b"], ["a", "b"]), (["a.b", "a-b", "a_b"], ["a_b", "a_b_2", "a_b_3"]),
     (["a_b_2", "a.b", "a-b"], ["a_b_2", "a_b", "a_b_3"]),
@@ -43,7 +43,7 @@ struct CIdentifierTests {
     (["class", "class_"], ["class", "class_"]),
   ]
 
-  @Test("that are taken in their struct get a number, in C and in C++", arguments: scopes)
+  @Test("that already exist in their struct get a number, in C and in C++", arguments: scopes)
   func scope(_ names: [String], _ expected: [String]) {
     var scope = CIdentifier.Scope()
     let given = names.map { scope.claim($0) }
@@ -51,7 +51,7 @@ struct CIdentifierTests {
     #expect(Set(given.map(\.cxx)).count == names.count)
   }
 
-  @Test("are free in both of two structs")
+  @Test("are unique in both of two structs")
   func bothScopes() {
     var (left, right) = (CIdentifier.Scope(), CIdentifier.Scope())
     #expect(right.claim("ops").c == "ops")

@@ -4,10 +4,11 @@ import Testing
 @testable import BTF
 @testable import HandmadeObjects
 
-/// A type's id says what it is, not where it stands: linking and compiling number types as they come.
+/// A type's id depends on its structure, not on its number, which compilers and linkers choose freely.
 @Suite("Type ids")
 struct TypeFingerprintTests {
-  /// `struct node { struct node *next; long value; int table[4]; const char *name; }`, its parts in one of two orders.
+  /// `struct node { struct node *next; long value; int table[4]; const char *name; }`, with its parts in one of two
+  /// orders.
   private func node(reversed: Bool, change: (inout [BTFBuilder.Member]) -> Void = { _ in }) throws -> (BTFSpec, UInt32)
   {
     var btf = BTFBuilder()
@@ -45,19 +46,19 @@ struct TypeFingerprintTests {
     #expect(try id(node(reversed: false)) == id(node(reversed: true)))
   }
 
-  /// What makes another type of it.
+  /// Changes that give another type.
   static let changes: [(what: String, change: @Sendable (inout [BTFBuilder.Member]) -> Void)] = [
     ("a member's name", { $0[1].name = "other" }), ("a member's place", { $0[1].offsetBits = 72 }),
     ("the order of members", { $0.swapAt(0, 1) }), ("a member less", { $0.removeLast() }),
     ("a member's type", { $0[1].type = $0[0].type }), ("an element's type", { $0[2].type = $0[1].type }),
   ]
 
-  @Test("differ where memory or names do", arguments: changes)
+  @Test("differ if the layout or names differ", arguments: changes)
   func different(_ what: String, _ change: @Sendable (inout [BTFBuilder.Member]) -> Void) throws {
     #expect(try id(node(reversed: false)) != id(node(reversed: false, change: change)), "\(what)")
   }
 
-  @Test("see a struct behind a pointer by its name alone")
+  @Test("depend only on the name of a struct after a pointer")
   func pointers() throws {
     func pointer(to name: String, bytes: UInt32, isForward: Bool) throws -> String {
       var btf = BTFBuilder()
@@ -75,7 +76,7 @@ struct TypeFingerprintTests {
     #expect(try pointer(to: "other", bytes: 4, isForward: false) != known)
   }
 
-  @Test("do not see modifiers")
+  @Test("do not depend on modifiers")
   func modifiers() throws {
     var btf = BTFBuilder()
     let int = btf.int()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Bytes
 
-/// An id stands for a value only as long as no other value is encoded by the same bytes.
+/// An id identifies a value only if no other value has the same encoding.
 @Suite("The canonical encoding")
 struct CanonicalEncoderTests {
   /// Values that a careless encoding mixes up. Types are not encoded: values of one place have one type (an empty text
@@ -68,7 +68,7 @@ struct CanonicalEncoderTests {
         == 1)
   }
 
-  @Test("is eight bytes a number, least significant first, and lengths in front")
+  @Test("is eight bytes per number, least significant first, and a length before each text and list")
   func bytes() {
     var encoder = CanonicalEncoder()
     encoder.add(0x0102 as UInt16)

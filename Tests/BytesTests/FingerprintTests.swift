@@ -34,7 +34,7 @@ struct FingerprintTests {
     #expect(Fingerprint(of: rope) == Fingerprint(of: bytes))
   }
 
-  @Test("come back from their digits")
+  @Test("are parsed from their digits")
   func roundTrip() throws {
     var state: UInt64 = 1
     for _ in 0..<200 {

@@ -4,7 +4,7 @@ import Testing
 @testable import Bytes
 @testable import Files
 
-/// Whole or not at all, and only when it differs.
+/// Complete or not at all, and only if changed.
 @Suite("Atomic outputs")
 struct AtomicOutputTests {
   /// A folder that goes with its owner.
@@ -26,7 +26,7 @@ struct AtomicOutputTests {
 
   private func bytes(_ path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map(Array.init) }
 
-  @Test("a new file has the bytes, and no temporary stays")
+  @Test("a new file has the bytes, and no temporary file is left")
   func new() throws {
     let path = folder.file("x")
     #expect(try AtomicOutput.write(ByteRope([[1, 2], [], [3]]), to: path) == .written)
@@ -44,7 +44,7 @@ struct AtomicOutputTests {
     #expect(try FileStamp(path: path) == stamp)
   }
 
-  @Test("one other byte, one more or one less is written", arguments: [65_536, 200_000])
+  @Test("a file with a changed, extra or missing byte is written", arguments: [65_536, 200_000])
   func differs(_ size: Int) throws {
     let path = folder.file("x")
     let content = [UInt8](repeating: 7, count: size)
@@ -55,7 +55,7 @@ struct AtomicOutputTests {
     }
   }
 
-  @Test("who has the old file open goes on reading the old bytes")
+  @Test("a reader with the old file open continues to read the old bytes")
   func openReader() throws {
     let path = folder.file("x")
     _ = try AtomicOutput.write(ByteRope("old"), to: path)
@@ -64,7 +64,8 @@ struct AtomicOutputTests {
     #expect(reader.readDataToEndOfFile() == Data("old".utf8))
   }
 
-  @Test("permissions stay, those of a new file are the umask's", arguments: [0o644, 0o600, 0o755, 0o444] as [mode_t])
+  @Test(
+    "permissions are kept, those of a new file follow the umask", arguments: [0o644, 0o600, 0o755, 0o444] as [mode_t])
   func permissions(_ mode: mode_t) throws {
     let path = folder.file("x")
     _ = try AtomicOutput.write(ByteRope("old"), to: path)
@@ -76,7 +77,7 @@ struct AtomicOutputTests {
     #expect(try FileStamp(path: path)?.permissions == mode && bytes(path) == Array("new".utf8))
   }
 
-  @Test("a device is written into and stays one")
+  @Test("a device is written and stays a device")
   func device() throws {
     let before = try FileStamp(path: "/dev/null")?.inode
     #expect(try AtomicOutput.write(ByteRope("x"), to: "/dev/null") == .written)
@@ -100,7 +101,7 @@ struct AtomicOutputTests {
     #expect(try FileStamp(path: path)?.kind == .pipe)
   }
 
-  @Test("where nothing can be written, the error tells the path that was given, and nothing is left")
+  @Test("if nothing can be written, the error has the given path, and nothing is left")
   func impossible() {
     #expect(throws: FileError.notRegular(path: folder.path, kind: .directory)) {
       try AtomicOutput.write(ByteRope("x"), to: folder.path)
@@ -112,7 +113,7 @@ struct AtomicOutputTests {
     #expect(folder.names == [])
   }
 
-  @Test("many writers of one file leave one of their contents, whole")
+  @Test("many writers of one file leave the complete content of one of them")
   func concurrent() throws {
     let path = folder.file("x")
     let contents = (0..<8).map { [UInt8](repeating: UInt8($0), count: 100_000) }

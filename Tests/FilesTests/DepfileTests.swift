@@ -11,7 +11,7 @@ struct DepfileTests {
     ("a\\#b", "a\\\\\\#b"), ("a\\", "a\\"), ("a%b", "a%b"), ("a:b", "a:b"), ("größe", "größe"), ("", ""),
   ]
 
-  @Test("escape what make and Ninja would read", arguments: escapes)
+  @Test("escape what make and Ninja would interpret", arguments: escapes)
   func escape(_ path: String, _ text: String) throws {
     #expect(try Depfile.escape(path) == text)
   }
@@ -22,7 +22,7 @@ struct DepfileTests {
     #expect(throws: FileError.lineBreakInPath(path: path)) { try Depfile(outputs: [path], inputs: []).text() }
   }
 
-  @Test("are one rule, outputs in their order, an input a line, then a rule without a recipe for each input")
+  @Test("are one rule, with outputs in order and one input per line, then a rule without a recipe for each input")
   func rule() throws {
     let depfile = Depfile(outputs: ["x.h", "x o"], inputs: ["a.o", "b o"])
     #expect(try depfile.text() == "x.h x\\ o: \\\n  a.o \\\n  b\\ o\na.o: \nb\\ o: \n")

@@ -9,7 +9,7 @@ import Testing
 struct DescriptorTests {
   private static let bytes = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 
-  @Test("a write that signals interrupt writes all bytes", .timeLimit(.minutes(5)))
+  @Test("a write that signals interrupt still writes all bytes", .timeLimit(.minutes(5)))
   func signals() throws {
     var action = sigaction()
     var before = sigaction()
@@ -38,7 +38,7 @@ struct DescriptorTests {
     #expect(read == Self.bytes)
   }
 
-  @Test("a file is closed when its owner's life ends")
+  @Test("a file is closed with its owner")
   func closed() throws {
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
@@ -51,7 +51,7 @@ struct DescriptorTests {
     #expect(reading.next(8) == [])
   }
 
-  @Test("a write at an offset leaves the descriptor where it is, and a read ends with the file")
+  @Test("a write at an offset does not change the position, and a read ends at the end of the file")
   func offsets() throws {
     let file = try Descriptor(inMemory: "offsets")
     try file.write([1, 2, 3], path: "offsets")
@@ -61,7 +61,7 @@ struct DescriptorTests {
     #expect(try file.bytes(4..<5, path: "offsets") == [5])
   }
 
-  @Test("a descriptor without a file is an error of its path")
+  @Test("a failed operation on a descriptor is an error with its path")
   func none() {
     #expect(throws: FileError.system(path: "p", operation: "write", errno: EBADF)) {
       try Descriptor(owning: -1).write([1], path: "p")

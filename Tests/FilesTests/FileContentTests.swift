@@ -15,17 +15,17 @@ struct FileContentTests {
     #expect(content.bytes == bytes && content.stamp.sizeBytes == Int64(size) && content.path == path)
   }
 
-  /// What is no file: its kind, without waiting for anybody.
+  /// Paths that are not regular files, and their kinds.
   static let others: [(path: String, kind: FileKind)] = [
     ("/", .directory), ("/dev/null", .characterDevice), ("/dev/zero", .characterDevice),
   ]
 
-  @Test("what is no regular file is refused", arguments: others)
+  @Test("anything except a regular file is refused", arguments: others)
   func notRegular(_ path: String, _ kind: FileKind) {
     #expect(throws: FileError.notRegular(path: path, kind: kind)) { try FileContent(path: path) }
   }
 
-  @Test("a pipe that nobody writes to is refused and not waited for", .timeLimit(.minutes(10)))
+  @Test("a pipe without a writer is refused without waiting", .timeLimit(.minutes(10)))
   func pipe() {
     let path = NSTemporaryDirectory() + "/bpfgen-incr-\(UUID())"
     mkfifo(path, 0o600)
@@ -33,7 +33,7 @@ struct FileContentTests {
     #expect(throws: FileError.notRegular(path: path, kind: .pipe)) { try FileContent(path: path) }
   }
 
-  @Test("a missing file is told with the path that was given")
+  @Test("a missing file is reported with the given path")
   func missing() {
     #expect(throws: FileError.system(path: "no/such", operation: "open", errno: ENOENT)) {
       try FileContent(path: "no/such")

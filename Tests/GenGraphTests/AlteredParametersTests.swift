@@ -8,7 +8,7 @@ import Testing
 @testable import HandmadeObjects
 @testable import Incr
 
-/// What a state says of a task is read when the task runs, and anybody can write it.
+/// A task's parameters in a state are decoded when the task runs, and may have been forged.
 @Suite("A state whose checksums are right and whose task parameters were altered")
 struct AlteredParametersTests {
   private static let steps = ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 300 : 80
@@ -18,7 +18,7 @@ struct AlteredParametersTests {
     "gen/netlib.o", "gen/netlib.h", "gen/app.o", "gen/app.h", "gen/app.skel.o", "gen/main.h", "gen/main.c", "gen/net.h",
   ]
 
-  /// Which checksums were made right again.
+  /// Which checksums were recomputed.
   enum Seal: String, CaseIterable, Sendable {
     case tables
     /// Those of the tables, and the fingerprint of the graph.
@@ -48,7 +48,7 @@ struct AlteredParametersTests {
       try project.write(state.file().bytes.joined(), to: Self.state)
       try project.remove("gen")
       let build = try project.build()
-      // What another task could have as parameters is believed.
+      // Parameters that another task could have are accepted.
       if seal == .graph, TaskAction(task, of: state.graph) != nil { continue }
       refused += 1
       #expect(build.failures.isEmpty, "\(what): \(build)")
@@ -79,7 +79,7 @@ struct AlteredParametersTests {
     return text
   }
 
-  /// What the tables of a graph can say that no rule of a project fits.
+  /// Invalid graphs for the rules of a project.
   static let misfits: [(name: String, change: @Sendable (inout TaskGraph) -> Void)] = [
     ("a rule of no project", { $0.rules[0] = Rule(name: "other", version: 1) }),
     ("a rule of another version", { $0.rules[0] = Rule(name: $0.rules[0].name, version: 99) }),
@@ -109,7 +109,7 @@ struct AlteredParametersTests {
 }
 
 extension StringPool {
-  /// The same with another text in place of one.
+  /// The same with one text replaced.
   fileprivate func replacing(_ index: Int, with text: [UInt8]) -> StringPool {
     let start = Int(starts[index])
     let end = Int(starts[index + 1]) - 1

@@ -2,8 +2,8 @@ import Foundation
 import GenGraph
 import Testing
 
-/// Errors of graph files are told with file, line and column.
-@Suite("A graph file that is wrong is told where")
+/// Errors in graph files have file, line and column.
+@Suite("An error in a graph file has a position")
 struct GraphFileTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let text: String
@@ -203,7 +203,7 @@ struct GraphFileTests {
           of: "path: \"../h\"", with: "path: \"\(URL(fileURLWithPath: folder).deletingLastPathComponent().path)/h\""))
   }
 
-  @Test("an output whose name begins with an accent lies outside of the root as any other does")
+  @Test("an output whose name begins with an accent is outside the root like any other")
   func accentBehindSlash() throws {
     let folder = NSTemporaryDirectory() + "graph-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

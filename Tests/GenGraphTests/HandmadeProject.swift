@@ -4,7 +4,7 @@ import Incr
 @testable import GenGraph
 @testable import HandmadeObjects
 
-/// A graph file in a folder of its own, with objects that no compiler made.
+/// A graph file in its own folder, with handmade objects.
 final class HandmadeProject {
   let folder: String
 
@@ -51,7 +51,7 @@ final class HandmadeProject {
 
   var project: Project { get throws { try Project(graphFile: path("bpfgen.json")) } }
 
-  /// What a build did.
+  /// The result of a build.
   struct Build {
     /// The tasks that succeeded, sorted: `RULE NAME`, with paths as the graph file has them.
     var ran: [String] = []
@@ -61,7 +61,7 @@ final class HandmadeProject {
     var foundDamage = false
   }
 
-  /// Builds everything, as far as it goes.
+  /// Builds as much as possible.
   func build() throws -> Build {
     let build = try ProjectBuild(graphFile: path("bpfgen.json"), waiting: { _ in })
     let log = Log()
@@ -100,9 +100,9 @@ struct HandmadeUnit {
   var name = "main"
   /// Whether the variable is a `long` and not an `int`.
   var isLong = false
-  /// What the program returns.
+  /// The program's return value.
   var result: UInt8 = 0
-  /// The section of the program, which says what it attaches to.
+  /// The section of the program, which defines what it attaches to.
   var section = "raw_tp"
   /// The program's name, where it is another.
   var program: String?

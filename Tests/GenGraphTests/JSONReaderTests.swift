@@ -1,7 +1,8 @@
 import GenGraph
 import Testing
 
-/// What RFC 8259 allows is read, and nothing else: the same ground as the public JSONTestSuite, in a table of our own.
+/// Everything that RFC 8259 allows is read, and nothing else: our own table, with the coverage of the public
+/// JSONTestSuite.
 @Suite("JSON as RFC 8259 has it")
 struct JSONReaderTests {
   struct Text: Sendable, CustomTestStringConvertible {
@@ -79,7 +80,7 @@ struct JSONReaderTests {
     #expect(throws: Never.self) { try JSONReader.read(text.bytes) }
   }
 
-  @Test("is refused when it is anything else", arguments: refused)
+  @Test("anything else is refused", arguments: refused)
   func refuses(_ text: Text) {
     #expect(throws: JSONReader.Failure.self) { try JSONReader.read(text.bytes) }
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import BPF
 @testable import HandmadeObjects
 
-/// An object of which a link reads parts is linked like one that is read whole.
+/// An object of which only parts are read is linked like one that is read as a whole.
 @Suite("What a link reads of a large object")
 struct LinkedPartsTests {
   private static let debugBytes = 100_000
@@ -33,7 +33,7 @@ struct LinkedPartsTests {
     try StaticLinker.link([(file.path, file.bytes)])
   }
 
-  @Test("DWARF stays in the file, and the linked object is the same")
+  @Test("DWARF is not read, and the linked object is the same")
   func parts() throws {
     let file = try object()
     let (whole, parts) = (try FileContent(path: file.path), try FileContent(objectToLink: file.path))
@@ -63,7 +63,7 @@ struct LinkedPartsTests {
     ("the other byte order", { $0.set(ELFEditor.Header.byteOrder, to: 2) }),
   ]
 
-  @Test("an object that is damaged is read whole", arguments: damages)
+  @Test("a damaged object is read as a whole", arguments: damages)
   func damaged(_ name: String, _ change: @Sendable (inout ELFEditor) -> Void) throws {
     let file = try object(change)
     let whole = try FileContent(path: file.path)

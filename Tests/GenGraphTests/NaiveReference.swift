@@ -3,7 +3,8 @@ import Foundation
 import GenGraph
 import Incr
 
-/// What had to run, said by comparing everything with everything: no stamps, no traces, no order but the graph's.
+/// Predicts what must run by comparing everything with everything: no stamps, no traces, and no order except the
+/// graph's.
 ///
 /// It knows what each task read when it last ran (contents, and for headers the layout id) and what it left behind, and
 /// it computes anew what each would read now by playing the build through in memory.
@@ -48,7 +49,7 @@ struct NaiveReference {
     return result
   }
 
-  /// Takes over what the build has done. What is no longer in the graph is forgotten.
+  /// Records the result of a build. Tasks that are no longer in the graph are forgotten.
   mutating func learn(_ project: Project) throws { memories = predicted }
 
   /// A whole build in memory.

@@ -2,7 +2,7 @@ import Foundation
 import GenGraph
 import Testing
 
-/// The rules are one file, for those who include it and for the program that writes it.
+/// The rules are one file, for users who include it and for the program that writes it.
 @Suite("Ninja rules")
 struct NinjaRulesTests {
   private static let root: URL = {
@@ -11,7 +11,7 @@ struct NinjaRulesTests {
     return folder
   }()
 
-  @Test("what is emitted begins with ninja/bpfgen.ninja")
+  @Test("the emitted text begins with ninja/bpfgen.ninja")
   func beginning() throws {
     let rules = try String(contentsOf: Self.root.appendingPathComponent("ninja/bpfgen.ninja"), encoding: .utf8)
     let path = NSTemporaryDirectory() + "rules-" + UUID().uuidString

@@ -2,11 +2,11 @@ import Testing
 
 @testable import GenGraph
 
-/// A path is bytes. For Swift an accent and the `/` or the quote before it are one character.
+/// A path is bytes. In terms of Swift's characters, an accent and the preceding `/` or quote are one character.
 @Suite("Paths are bytes")
 struct PathTests {
   @Test(
-    "are normalized whatever stands behind a slash",
+    "are normalized whatever follows a slash",
     arguments: [
       ("a/\u{301}b/..", "a"), ("/\u{301}a/../b", "/b"), ("a//\u{301}b", "a/\u{301}b"), ("./\u{301}", "\u{301}"),
     ])
@@ -14,7 +14,7 @@ struct PathTests {
     #expect(Array(Paths.normalized(path).utf8) == Array(normal.utf8))
   }
 
-  @Test("lie where their bytes say", arguments: ["../\u{301}a", "/\u{301}a", "../\u{20dd}"])
+  @Test("are inside or outside of a folder by their bytes", arguments: ["../\u{301}a", "/\u{301}a", "../\u{20dd}"])
   func outside(_ path: String) {
     #expect(!Paths.isInside(path, "."))
   }
@@ -26,7 +26,7 @@ struct PathTests {
     #expect(Paths.isInside("a/\u{301}b", "a"))
   }
 
-  @Test("are one word for a shell, whatever stands behind a quote")
+  @Test("are one word for a shell, whatever follows a quote")
   func shell() {
     #expect(Array(ShellWord.quoted("'\u{301}; evil").utf8) == Array("''\\''\u{301}; evil'".utf8))
   }

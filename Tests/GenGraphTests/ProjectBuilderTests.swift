@@ -3,7 +3,7 @@ import GenGraph
 import Incr
 import Testing
 
-/// What the tasks of a graph file are: their parameters, what they read, what they write, and how many values they compute.
+/// The tasks of a graph file: their parameters, inputs, outputs, and the number of values that they compute.
 @Suite("The tasks of a graph file")
 struct ProjectBuilderTests {
   struct Case: Sendable, CustomTestStringConvertible {
@@ -190,7 +190,7 @@ struct ProjectBuilderTests {
     return project
   }
 
-  @Test("an included file's paths are relative to its folder, and its names have its path before them")
+  @Test("an included file's paths are relative to its folder, and its names are prefixed with its path")
   func include() throws {
     let drawn = try Self.including(
       "\"include\": [{\"file\": \"lib/net.json\", \"as\": \"net\"}], \"objects\": {\"main\": \"main.o\"}, "
@@ -206,7 +206,7 @@ struct ProjectBuilderTests {
     #expect(drawn.project.tasks(target: "net:lib") != nil)
   }
 
-  @Test("a header of another file's object has that object's name")
+  @Test("a header of another file's object is named after that object")
   func headerOfIncluded() throws {
     let drawn = try Self.including(
       "\"include\": [\"lib/net.json\"], \"skeletons\": [{\"of\": \"lib/net.json:main\", \"header\": \"h\"}]",

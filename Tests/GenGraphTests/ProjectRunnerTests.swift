@@ -42,7 +42,7 @@ struct ProjectRunnerTests {
     #expect(try project.read("gen/main.skel.o") == Self.payload(of: unit.bytes))
     #expect(try project.build().ran == [])
 
-    // Other code: the layout is the same, and the header is not written.
+    // Other code with the same layout: the header is not written.
     let code = HandmadeUnit(result: 1)
     try project.write(code.bytes, to: "main.o")
     #expect(try project.build().ran == ["inspect main", "payload gen/main.skel.o"])
@@ -62,7 +62,7 @@ struct ProjectRunnerTests {
     return PayloadObject(symbols: symbols, target: .host, payload: bytes ?? object).bytes().joined()
   }
 
-  @Test("a self-contained skeleton follows the bytes")
+  @Test("a self-contained skeleton changes with the bytes")
   func selfContained() throws {
     let (unit, other) = (HandmadeUnit(), HandmadeUnit(result: 1))
     let project = try HandmadeProject(Self.selfContained, files: ["main.o": unit.bytes])
@@ -73,7 +73,7 @@ struct ProjectRunnerTests {
     #expect(try project.read("gen/main.h") == Self.header(other.bytes, .selfContained).text().joined())
   }
 
-  @Test("options: the struct's name, members that are checked, and debug information that is left out")
+  @Test("options: the struct's name, checked members, and stripped debug information")
   func options() throws {
     let object = Samples.small()
     let withDebug = HandmadeUnit(hasDebugInfo: true).bytes
@@ -100,7 +100,7 @@ struct ProjectRunnerTests {
     ("assert", Samples.small()), ("strip", HandmadeUnit(hasDebugInfo: true).bytes),
   ]
 
-  @Test("a header that is named as an option does not have the option", arguments: optionNames)
+  @Test("a header with the name of an option does not have that option", arguments: optionNames)
   func namedAsOption(_ name: String, _ object: [UInt8]) throws {
     let project = try HandmadeProject(
       """
@@ -110,7 +110,7 @@ struct ProjectRunnerTests {
     #expect(try project.read("a.h") == Self.header(object, .selfContained, name: name).text().joined())
   }
 
-  @Test("a payload in C names the object, and follows its bytes")
+  @Test("a C payload names the object, and changes with its bytes")
   func payloadInC() throws {
     let unit = HandmadeUnit()
     let project = try HandmadeProject(
@@ -122,7 +122,7 @@ struct ProjectRunnerTests {
     #expect(try project.read("main.c") == source)
   }
 
-  @Test("a payload is for the machine of another object, and made again when that is another")
+  @Test("a payload is for the machine of another object, and changes with it")
   func like() throws {
     var like = ELFEditor(HandmadeUnit().bytes)
     like.set(ELFEditor.Header.machine, to: 183)
@@ -179,7 +179,7 @@ struct ProjectRunnerTests {
       ])
   }
 
-  @Test("a final that replaces the library's weak program by another kind of program is refused")
+  @Test("a final that replaces the library's weak program with another kind of program is refused")
   func contract() throws {
     let net = HandmadeUnit(name: "net", isProgramWeak: true)
     let project = try HandmadeProject(Self.library, files: ["main.o": HandmadeUnit().bytes, "net.o": net.bytes])
@@ -224,7 +224,7 @@ struct ProjectRunnerTests {
     #expect(try project.project.checkContracts().failures.isEmpty)
   }
 
-  @Test("a link that fails names the object, and leaves what was there")
+  @Test("a link that fails names the object, and keeps the existing output")
   func failedLink() throws {
     let project = try HandmadeProject(
       Self.library, files: ["main.o": HandmadeUnit().bytes, "net.o": HandmadeUnit(name: "net").bytes])
@@ -247,7 +247,7 @@ struct ProjectRunnerTests {
 
   // MARK: Minimal BTF
 
-  @Test("a part of a kernel's BTF follows the kernel and what objects ask for, not their code")
+  @Test("minimal BTF changes with the kernel and with what objects need, not with their code")
   func minimalBTF() throws {
     let object = Samples.complete()
     let kernel = Samples.types().bytes
@@ -337,7 +337,7 @@ struct ProjectRunnerTests {
 
   // MARK: Failures
 
-  @Test("a file that is not an object is named, its header stays, and the next object is taken")
+  @Test("a file that is not an object is named, its header is kept, and the next object is processed")
   func badObject() throws {
     let unit = HandmadeUnit()
     let project = try HandmadeProject(Self.skeleton, files: ["main.o": unit.bytes])
@@ -354,7 +354,7 @@ struct ProjectRunnerTests {
     #expect(try project.build().filesWritten == 2)
   }
 
-  @Test("an object that is missing is named")
+  @Test("a missing object is named")
   func missingObject() throws {
     let project = try HandmadeProject(Self.skeleton, files: [:])
     let build = try project.build()
@@ -365,7 +365,7 @@ struct ProjectRunnerTests {
     #expect(build.ran == [] && !project.exists("gen"))
   }
 
-  @Test("a file that somebody wrote is not written over")
+  @Test("a user's file is not overwritten")
   func foreignFile() throws {
     let project = try HandmadeProject(Self.skeleton, files: ["main.o": HandmadeUnit().bytes, "gen/main.h": [1, 2, 3]])
     let build = try project.build()
@@ -379,7 +379,7 @@ struct ProjectRunnerTests {
     #expect(try project.build().ran == ["header gen/main.h"])
   }
 
-  @Test("an object that changed since it was inspected gives no header")
+  @Test("an object that changed since its inspection gives no header")
   func changedWhileRead() throws {
     let project = try HandmadeProject(Self.skeleton, files: ["main.o": HandmadeUnit(isLong: true).bytes])
     let graph = try project.project.graph

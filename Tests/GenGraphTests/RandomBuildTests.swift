@@ -4,8 +4,8 @@ import Incr
 import SeededRandom
 import Testing
 
-/// Random graphs, random edits: after each build every output is what a clean build makes, byte for byte, and just the
-/// tasks ran that a naive reference says had to.
+/// Random graphs, random edits: after each build every output is byte for byte that of a clean build, and exactly the
+/// tasks ran that a naive reference predicts.
 @Suite("Never stale, never needless")
 struct RandomBuildTests {
   private static let environment = ProcessInfo.processInfo.environment
@@ -105,7 +105,7 @@ private struct Yard: ~Copyable {
       try graph.write(to: folder)
       return renamed
     case 12:
-      // What was written before the clock was set back lies in the future.
+      // Files written before the clock was set back have times in the future.
       try place(object, variants[object] == .otherCode ? .plain : .otherCode)
       let everything = try outputs() + graph.names.keys.map { "\(folder)/build/\($0).bpf.o" }
       for file in everything where FileManager.default.fileExists(atPath: file) {

@@ -1,7 +1,7 @@
 import Foundation
 import SeededRandom
 
-/// A graph file in the making: random, and always sound.
+/// A random valid graph file under construction.
 struct RandomGraph {
   struct Header {
     var of: String
@@ -26,7 +26,7 @@ struct RandomGraph {
   var links: [Link] = []
   var headers: [Header] = []
 
-  /// - Parameter isLarge: up to 300 nodes in place of some dozens.
+  /// - Parameter isLarge: up to 300 nodes instead of some dozens.
   init(isLarge: Bool, using random: inout SeededRandom) {
     let scale = isLarge ? 5 : 1
     for object in 0..<Workshop.objectCount * scale {

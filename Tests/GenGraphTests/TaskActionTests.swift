@@ -5,7 +5,7 @@ import Testing
 
 @testable import GenGraph
 
-/// A build runs what it reads of the graph: a task's parameters must give back what they were made from.
+/// A build runs what it decodes from the graph: a task's parameters must survive encoding.
 @Suite("What a task of a graph does")
 struct TaskActionTests {
   private static func spec(
@@ -41,7 +41,7 @@ struct TaskActionTests {
       [nil, "", "file name", "a\nb"].map { .payload(spec, fileName: $0) }
     }
 
-  @Test("parameters are what they were coded from", arguments: parameters)
+  @Test("parameters survive encoding", arguments: parameters)
   func decoded(_ parameters: TaskParameters) {
     #expect(TaskParameters(decoding: parameters.encode(), rule: parameters.rule) == parameters)
   }
@@ -70,12 +70,12 @@ struct TaskActionTests {
     ),
   ]
 
-  @Test("what is not the coded form of a rule's parameters is refused", arguments: damaged)
+  @Test("anything except the encoded form of a rule's parameters is refused", arguments: damaged)
   func refused(_ rule: ProjectRule, _ texts: [String]) {
     for text in texts { #expect(TaskParameters(decoding: text, rule: rule) == nil, "\(text.debugDescription)") }
   }
 
-  @Test("is known by its rule's name and version")
+  @Test("is identified by its rule's name and version")
   func rules() {
     for rule in ProjectRule.allCases {
       #expect(ProjectRule(rule.rule) == rule)
@@ -138,7 +138,7 @@ struct TaskActionTests {
     }
   }
 
-  @Test("is not read from a task whose files do not fit its rule")
+  @Test("is not decoded from a task whose files do not match its rule")
   func misfits() throws {
     let (selfContained, split) = (Self.specs[0], Self.specs[1])
     let misfits: [TaskAction?] = [

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Objects to build graphs of: small BPF programs, each in variants that differ in code or in layout.
+/// Objects for graphs: small BPF programs, each in variants with other code or another layout.
 enum Workshop {
   enum Variant: String, CaseIterable, Sendable {
     case plain, otherCode, otherLayout

@@ -6,18 +6,18 @@ import Testing
 @testable import Files
 @testable import Incr
 
-/// In which of its two forms a state is.
+/// The two forms of a state.
 enum StateForm: String, CaseIterable, Sendable {
   case tablesAlone, withJournal
 }
 
-/// What can happen to a file of state.
+/// The kinds of damage to a state file.
 enum StateDamage: CaseIterable {
   case flips, truncation, insertedBytes, removedBytes, zeroedBlock, gluedToAnother
 
   /// - Parameters:
   ///   - others: earlier states of the folder.
-  ///   - start: what lies before it stays as it is.
+  ///   - start: the bytes before it are not changed.
   func apply(
     to state: [UInt8], _ others: [[UInt8]], from start: Int, using random: inout SeededRandom
   ) -> [UInt8] {
@@ -46,7 +46,7 @@ enum StateDamage: CaseIterable {
   }
 }
 
-/// A folder with texts that are built from a state that was damaged.
+/// A folder with texts that are built from a damaged state.
 final class DamageYard {
   private let form: StateForm
   private let story: Story
@@ -56,7 +56,7 @@ final class DamageYard {
   private var builds = 0
   /// The state before it is damaged.
   private(set) var state: [UInt8] = []
-  /// How much of it is tables.
+  /// The size of its tables.
   private(set) var tablesSize = 0
   private(set) var earlierStates: [[UInt8]] = []
 
@@ -89,7 +89,7 @@ final class DamageYard {
     (state, tablesSize) = (try FileContent(path: path).bytes, tables.count)
   }
 
-  /// Puts a damaged state in place, at times edits something too, and builds.
+  /// Installs a damaged state, sometimes edits something too, and builds.
   func checkBuild(after damaged: [UInt8], _ what: String) throws {
     let edited = builds % 32 == 0 ? try edit() : "no edit"
     builds += 1
@@ -105,7 +105,7 @@ final class DamageYard {
     #expect(second == "", "\(what), \(edited): the second build")
   }
 
-  /// Another source, or an output that somebody wrote to or removed. Sources come back to what they were before.
+  /// Edits a source, or an output as a user might. Sources get their earlier content again.
   @discardableResult
   private func edit() throws -> String {
     let output = outputs.randomElement(using: &random)!
@@ -122,7 +122,7 @@ final class DamageYard {
     return "\(output) edited or removed"
   }
 
-  /// What an output has to be, by the naive way.
+  /// The expected content of an output, computed naively.
   private func wanted(_ output: String) -> String {
     let (a, b) = (sources["a"]!, sources["b"]!)
     switch output {

@@ -5,7 +5,7 @@ import Testing
 @testable import Files
 @testable import Incr
 
-/// The state's file may be torn, damaged or put together of two: that costs work, and never a wrong output.
+/// A state file may be incomplete, damaged or a mix of two: that costs work, and never gives a wrong output.
 @Suite("A damaged state costs work and nothing else")
 struct DamagedStateTests {
   /// How much of the file is damaged byte by byte. Where the tables are short, all of them and the journal's beginning.
@@ -13,7 +13,7 @@ struct DamagedStateTests {
     ProcessInfo.processInfo.environment["BPFGEN_TEST_TIER"] == "full" ? 2048 : 512
   private static let firstSeed = UInt64(ProcessInfo.processInfo.environment["BPFGEN_SEED"] ?? "") ?? 20_261_121
 
-  /// A part of a sweep, with a folder of its own.
+  /// A part of a sweep, with its own folder.
   struct Part: Sendable, CustomTestStringConvertible {
     let form: StateForm
     let offsets: Range<Int>
@@ -66,12 +66,12 @@ struct DamagedStateTests {
     }
   }
 
-  /// What can be done to the records of a journal that leaves each of them whole.
+  /// Changes to a journal that keep each of its records intact.
   enum Rearrangement: String, CaseIterable, Sendable {
     case oneIsMissing, oneIsThereTwice, neighboursAreSwapped, otherTablesBefore
   }
 
-  @Test("records are believed only behind those they were written behind", arguments: Rearrangement.allCases)
+  @Test("records are accepted only after those that they were written after", arguments: Rearrangement.allCases)
   func rearranged(_ rearrangement: Rearrangement) throws {
     let story = try Story()
     let state = story.path("state/state")
@@ -80,7 +80,7 @@ struct DamagedStateTests {
     try Data(oldTables).write(to: URL(fileURLWithPath: state))
     try story.write("zwei\n", to: "b")
     _ = try story.build()
-    // Without other tables the journal tells of the edit of b; with them of a removed output alone.
+    // Without other tables, the journal reports the edit of b; with them, only a removed output.
     if rearrangement == .otherTablesBefore {
       try Data(SavedState.tables(folder: story.path("state"))).write(to: URL(fileURLWithPath: state))
       try FileManager.default.removeItem(atPath: story.path("ab"))

@@ -2,7 +2,7 @@ import Foundation
 import Incr
 import Testing
 
-@Suite("A build runs what an edit asks for, and nothing else")
+@Suite("A build runs what an edit requires, and nothing else")
 struct EngineTests {
   @Test("first everything, then nothing")
   func nothingToDo() throws {
@@ -12,7 +12,7 @@ struct EngineTests {
     #expect(try story.read("aab") == "one\none\ntwo\n")
   }
 
-  @Test("an edit that a value does not show is cut off behind it")
+  @Test("an edit that does not change a value stops there")
   func earlyCutoff() throws {
     let story = try Story()
     _ = try story.build()
@@ -22,7 +22,7 @@ struct EngineTests {
     #expect(try story.build() == "ab aab n r")
   }
 
-  @Test("a touch without a change runs nothing")
+  @Test("a touched file without a change runs nothing")
   func touch() throws {
     let story = try Story()
     _ = try story.build()
@@ -53,7 +53,7 @@ struct EngineTests {
     #expect(try story.build() == "ab aab n")
   }
 
-  @Test("an output that somebody edited or removed is made anew, and nothing behind it")
+  @Test("an edited or removed output is made again, and nothing after it")
   func outputsAreChecked() throws {
     let story = try Story()
     _ = try story.build()
@@ -65,7 +65,7 @@ struct EngineTests {
     #expect(try story.build() == "")
   }
 
-  @Test("a state of another version is no damage, and is made anew")
+  @Test("a state of another version is not damage, and is replaced")
   func otherVersion() throws {
     let story = try Story()
     _ = try story.build()
@@ -89,7 +89,7 @@ struct EngineTests {
     #expect(try story.build() == "")
   }
 
-  @Test("another version of a rule runs its tasks, and those behind them only if they made something else")
+  @Test("another version of a rule runs its tasks, and tasks after them only if their results differ")
   func ruleVersion() throws {
     let story = try Story()
     _ = try story.build()
@@ -98,7 +98,7 @@ struct EngineTests {
     #expect(try story.build() == "")
   }
 
-  @Test("a failure stops what needs it, and is no failure any more once mended")
+  @Test("a failure stops the tasks that need it, and is gone when fixed")
   func failure() throws {
     let story = try Story()
     try story.write("broken\n", to: "b")
@@ -107,14 +107,14 @@ struct EngineTests {
     #expect(try story.build() == "ab aab n r")
   }
 
-  @Test("a source that is not there is named")
+  @Test("a missing source is named")
   func missingSource() throws {
     let story = try Story()
     try FileManager.default.removeItem(atPath: story.path("b"))
     #expect(try story.build() == " !ab")
   }
 
-  @Test("a state that is gone costs work and nothing else")
+  @Test("a lost state costs work and nothing else")
   func noState() throws {
     let story = try Story()
     _ = try story.build()
@@ -132,7 +132,7 @@ struct EngineTests {
     #expect(try story.build() == "")
   }
 
-  @Test("a cycle is told whole, two writers by name")
+  @Test("a cycle is reported completely, two writers by name")
   func badGraphs() throws {
     var builder = TaskGraphBuilder()
     let none = ""

@@ -3,17 +3,17 @@ import Foundation
 import Incr
 import Testing
 
-/// Graphs far deeper and wider than anybody's: what an engine does by recursion or by searching shows there.
+/// Graphs far deeper and wider than real ones, which reveal recursion and linear searches in the engine.
 @Suite("A graph of 30,000 tasks")
 struct GraphShapeTests {
   private static let count = 30_000
 
   enum Shape: String, CaseIterable {
-    /// Each task consumes the one before.
+    /// Each task consumes the previous one.
     case chain
     /// The last task consumes all others.
     case fanIn
-    /// All tasks consume the first.
+    /// All tasks consume the first one.
     case fanOut
     /// The last task consumes all others twice.
     case fanInTwice
@@ -37,7 +37,7 @@ struct GraphShapeTests {
       return try builder.build()
     }
 
-    /// How many tasks cannot run when the first fails.
+    /// How many tasks cannot run if the first fails.
     func lost(_ count: Int) -> Int {
       switch self {
       case .chain, .fanOut: count - 1
@@ -75,7 +75,7 @@ struct GraphShapeTests {
     #expect(failed.ran == Self.count - 1 - failed.skipped)
   }
 
-  @Test("takes time by its tasks and inputs, in whatever shape they are")
+  @Test("takes time proportional to tasks and inputs, whatever the shape")
   func linear() throws {
     func seconds(_ shape: Shape) throws -> Double {
       let graph = try shape.graph(Self.count)
@@ -85,7 +85,7 @@ struct GraphShapeTests {
       return Double(time.seconds) + Double(time.attoseconds) / 1e18
     }
     let chain = try seconds(.chain)
-    // Searching all inputs once an input takes 1,000 times as long.
+    // A search through all inputs for each input takes 1,000 times as long.
     for shape in [Shape.fanIn, .fanOut, .fanInTwice] {
       let time = try seconds(shape)
       #expect(time < 10 * chain, "\(shape): \(time) s, a chain: \(chain) s")

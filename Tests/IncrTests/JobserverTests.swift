@@ -5,15 +5,15 @@ import Testing
 @testable import Files
 @testable import Incr
 
-/// Make's tokens: taken, counted, and given back as they were.
+/// make's tokens: taken, counted, and returned unchanged.
 @Suite("The jobserver")
 struct JobserverTests {
-  /// What make keeps its tokens in: a pipe whose ends it hands down, or a pipe with a name (make 4.4).
+  /// How make keeps its tokens: in a pipe that child processes inherit, or in a named pipe (make 4.4).
   enum Kind: String, CaseIterable, Sendable {
     case pipe, fifo
   }
 
-  /// A jobserver as make has it.
+  /// A jobserver like make's.
   private final class Server {
     let flags: String
     private let ends: [Int32]
@@ -40,7 +40,7 @@ struct JobserverTests {
       unlink(path)
     }
 
-    /// Takes out what lies there, sorted: who gives back tokens does it in any order.
+    /// Takes the tokens out, sorted, because they may be returned in any order.
     func drain() -> String {
       _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
       var buffer = [UInt8](repeating: 0, count: 100)
@@ -49,7 +49,9 @@ struct JobserverTests {
     }
   }
 
-  @Test("as many jobs run beside the first as there are tokens, and the very bytes go back", arguments: Kind.allCases)
+  @Test(
+    "as many jobs run in addition to the first as there are tokens, and the same bytes are returned",
+    arguments: Kind.allCases)
   func taken(_ kind: Kind) throws {
     let server = try Server(kind, tokens: "xy+")
     let jobserver = try #require(Jobserver(makeFlags: server.flags))
@@ -63,7 +65,7 @@ struct JobserverTests {
     #expect(server.drain() == "+xy")
   }
 
-  @Test("what is more than needed goes back at once", arguments: Kind.allCases)
+  @Test("tokens that are not needed are returned immediately", arguments: Kind.allCases)
   func givenBack(_ kind: Kind) throws {
     let server = try Server(kind, tokens: "abc")
     let jobserver = try #require(Jobserver(makeFlags: server.flags))
@@ -72,7 +74,7 @@ struct JobserverTests {
     #expect(server.drain().utf8.count == 2)
   }
 
-  @Test("who ends without a word gives back all", arguments: Kind.allCases)
+  @Test("a client that goes away returns all tokens", arguments: Kind.allCases)
   func ended(_ kind: Kind) throws {
     let server = try Server(kind, tokens: "abc")
     do {
@@ -93,7 +95,7 @@ struct JobserverTests {
     #expect(Jobserver(makeFlags: flags) == nil)
   }
 
-  @Test("descriptors that are something else than a pipe are left alone")
+  @Test("descriptors that are not pipes are not touched")
   func notAPipe() throws {
     let path = NSTemporaryDirectory() + "log-" + UUID().uuidString
     try Data("a log\n".utf8).write(to: URL(fileURLWithPath: path))

@@ -5,13 +5,13 @@ import Testing
 @testable import Bytes
 @testable import Incr
 
-/// Behind the tables, records: those that are whole are read, up to the first that is not.
+/// The records after the tables: valid ones are read, up to the first that is not.
 @Suite("The journal")
 struct JournalTests {
   private let graph: TaskGraph
   private let records: [JournalRecord]
   private let bytes: [UInt8]
-  /// Where each record ends.
+  /// The end of each record.
   private let ends: [Int]
 
   /// A record of each kind, some of them twice.
@@ -38,7 +38,7 @@ struct JournalTests {
     (self.graph, self.records, self.bytes, self.ends) = (graph, records, bytes, ends)
   }
 
-  /// What the checksum of the tables before the journal would be.
+  /// The checksum that the tables before the journal would have.
   private static let seed: UInt64 = 42
 
   private func replay(_ bytes: [UInt8], of graph: TaskGraph? = nil) -> (records: [JournalRecord], size: Int) {
@@ -47,7 +47,7 @@ struct JournalTests {
     return (found, end.size)
   }
 
-  @Test("of a journal of any length the whole records are read, and no other one")
+  @Test("from a journal truncated to any length exactly the complete records are read")
   func truncated() {
     for length in 0...bytes.count {
       let whole = ends.count { $0 <= length }
@@ -57,7 +57,7 @@ struct JournalTests {
     }
   }
 
-  @Test("of a journal with a damaged byte the records before it are read", arguments: [UInt8(0x01), 0x80, 0xff])
+  @Test("from a journal with a damaged byte the records before it are read", arguments: [UInt8(0x01), 0x80, 0xff])
   func flipped(_ mask: UInt8) {
     for offset in bytes.indices {
       var damaged = bytes
@@ -67,7 +67,7 @@ struct JournalTests {
     }
   }
 
-  /// Records that are whole and say what is not: of a slot that is none, for a reason that is none.
+  /// Records with correct checksums and invalid content: a slot or a reason that does not exist.
   @Test("records that lead outside of the graph are not read, whatever their checksum")
   func sealed() {
     let reasons = [ReasonCode(code: 200, slot: ReasonCode.noSlot), ReasonCode(code: 4, slot: UInt32(graph.slotCount))]
@@ -92,7 +92,7 @@ struct JournalTests {
       stamps: graph.outputs(task).map { _ in .doubtful })
   }
 
-  /// A record that was changed, with a checksum that is right.
+  /// A changed record, with a correct checksum.
   private func sealed(_ record: JournalRecord, _ change: (inout [UInt8]) -> Void) -> [UInt8] {
     var bytes: [UInt8] = []
     var end = JournalEnd(size: 0, checksum: Self.seed)
@@ -109,7 +109,7 @@ struct JournalTests {
   }
 }
 
-/// The bytes of a journal, as the description of `JournalRecord` has them.
+/// The bytes of a journal, as documented for `JournalRecord`.
 enum JournalText {
   /// Each record's bytes.
   static func records(_ journal: [UInt8]) -> [[UInt8]] {
@@ -125,7 +125,7 @@ enum JournalText {
 }
 
 extension SavedState {
-  /// What a folder's state knows, as tables without a journal.
+  /// A folder's state, as tables without a journal.
   static func tables(folder: String) throws -> [UInt8] {
     try #require(SavedState(folder: folder)).file().bytes.joined()
   }

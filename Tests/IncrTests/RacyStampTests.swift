@@ -3,10 +3,11 @@ import Foundation
 import Glibc
 import Testing
 
-/// Stamps that a change within one tick of the clock leaves as they are: they must not vouch for the content.
+/// Stamps that do not change if a file is rewritten within one clock tick: they must not prove that the content is
+/// unchanged.
 @Suite("A file that changes within one tick of the clock")
 struct RacyStampTests {
-  /// A source and an output of ``Story``, with a text of the same size and the tasks that this makes necessary.
+  /// A source and an output of ``Story``, with a text of the same size and the tasks that this must run.
   struct Rewrite: Sendable, CustomTestStringConvertible {
     var file: String
     var text: String
@@ -30,7 +31,7 @@ struct RacyStampTests {
   }
 
   /// Overwrites the file in place.
-  /// - Returns: whether its stamp is the one that it had before.
+  /// - Returns: whether its stamp is the same as before.
   private static func overwrite(_ path: String, with text: String) throws -> Bool {
     let old = stamp(path)
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
@@ -40,7 +41,7 @@ struct RacyStampTests {
   }
 
   @Test(
-    "rewritten in place with the same size and stamp while a build uses it, it is seen by the next",
+    "rewritten in place with the same size and stamp while a build uses it, it is noticed by the next one",
     arguments: rewrites)
   func duringBuild(_ rewrite: Rewrite) throws {
     let disk = try CoarseFileSystem()
@@ -59,7 +60,9 @@ struct RacyStampTests {
     Issue.record("no two stamps of 500 attempts were equal")
   }
 
-  @Test("rewritten in place with the same size as soon as a build ends, it is seen by the next", arguments: rewrites)
+  @Test(
+    "rewritten in place with the same size immediately after a build, it is noticed by the next one",
+    arguments: rewrites)
   func afterBuild(_ rewrite: Rewrite) throws {
     let disk = try CoarseFileSystem()
     for _ in 0..<20 {
@@ -71,7 +74,7 @@ struct RacyStampTests {
   }
 
   @Test(
-    "rewritten in place with the same size while a build uses it, it is seen by the next, whatever the file system",
+    "rewritten in place with the same size while a build uses it, it is noticed by the next one, on every file system",
     arguments: rewrites)
   func anywhere(_ rewrite: Rewrite) throws {
     for _ in 0..<50 {
@@ -84,13 +87,13 @@ struct RacyStampTests {
     }
   }
 
-  @Test("stamps by ticks are never called fine")
+  @Test("stamps from a ticking clock are never called fine")
   func coarse() throws {
     let disk = try CoarseFileSystem()
     for _ in 0..<500 { #expect(StampResolution.fineDevice(of: disk.path) == nil) }
   }
 
-  @Test("fine stamps tell every two changes apart")
+  @Test("fine stamps distinguish every two changes")
   func fine() throws {
     let folder = NSTemporaryDirectory() + "/fine-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -107,11 +110,11 @@ struct RacyStampTests {
     #expect(stamps.count == 1000)
   }
 
-  @Test("where no file can be made, stamps are not called fine")
+  @Test("if no file can be created, stamps are not called fine")
   func nowhere() { #expect(StampResolution.fineDevice(of: "/proc/self") == nil) }
 }
 
-/// A file system that stamps files by the coarse clock alone.
+/// A file system that only uses the coarse clock for stamps.
 ///
 /// Before Linux 6.13 all file systems did. Since then ext4, tmpfs and others use the fine clock for a file whose stamp was
 /// read, and a ramfs does not. A child process has it in a mount namespace of its own, which ends with the child.
@@ -121,7 +124,7 @@ private final class CoarseFileSystem {
   private let input = Pipe()
   var path: String { "/proc/\(child.processIdentifier)/root\(folder)" }
 
-  /// Cancels the test where this user may not mount one.
+  /// Cancels the test if this user may not mount one.
   init() throws {
     folder = NSTemporaryDirectory() + "/coarse-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -6,7 +6,7 @@ import Testing
 /// The decisions of a build, without files, threads and a state: what is due, what is decided, what can run.
 @Suite("The scheduler")
 struct SchedulerTests {
-  /// A scheduler of a graph, and what it said so far.
+  /// A scheduler of a graph, and its results so far.
   private final class Play {
     let graph: TaskGraph
     var scheduler: Scheduler
@@ -28,7 +28,7 @@ struct SchedulerTests {
       scheduler.begin(Array(graph.order))
     }
 
-    /// Decides about all that can be decided by now: what was decided, in words.
+    /// Makes all decisions that are possible now, and returns them as text.
     func decisions() -> [String] {
       var log: [String] = []
       while let step = scheduler.next() {
@@ -50,7 +50,7 @@ struct SchedulerTests {
       return log
     }
 
-    /// Starts all that is ready: the names, in the order in which they start.
+    /// Starts all ready tasks; returns their names in order.
     func started() -> [String] {
       var names: [String] = []
       while let task = scheduler.start() { names.append(graph.name(task)) }
@@ -62,7 +62,7 @@ struct SchedulerTests {
 
   private static let diamond: [(String, [String])] = [("a", []), ("b", ["a"]), ("c", ["a"]), ("d", ["b", "c"])]
 
-  @Test("a task is due when all that it consumes is settled, and not before")
+  @Test("a task is due when everything that it consumes is settled, and not before")
   func order() throws {
     let play = try Play(Self.diamond)
     #expect(play.decisions() == ["a ready"])
@@ -77,7 +77,7 @@ struct SchedulerTests {
     #expect(play.decisions() == ["d ready"])
   }
 
-  @Test("what is up to date is kept, and what needs it is due at once")
+  @Test("an up-to-date task is kept, and tasks that need it are due immediately")
   func kept() throws {
     var play = try Play(Self.diamond)
     play.upToDate = ["a", "b", "c", "d"]
@@ -90,7 +90,7 @@ struct SchedulerTests {
     #expect(play.decisions() == ["b kept", "c kept", "d kept"])
   }
 
-  @Test("what needs a task that failed is skipped, and nothing else")
+  @Test("tasks that need a failed task are skipped, and no others")
   func failed() throws {
     let play = try Play(Self.diamond + [("e", [])])
     #expect(play.decisions() == ["a ready", "e ready"])
@@ -101,7 +101,7 @@ struct SchedulerTests {
     #expect(play.decisions() == [])
   }
 
-  @Test("a missing source fails its task, and after enough failures skips it", arguments: [0, 1, 2])
+  @Test("a missing source fails its task, and after enough failures the task is skipped", arguments: [0, 1, 2])
   func missing(_ maximumFailures: Int) throws {
     let play = try Play([("a", []), ("b", []), ("c", ["a"]), ("d", [])], maximumFailures: maximumFailures)
     play.missing = ["a", "b"]
@@ -110,7 +110,7 @@ struct SchedulerTests {
     #expect(play.scheduler.hasFailedEnough == (maximumFailures > 0))
   }
 
-  @Test("a build that is abandoned skips what is ready and what needs it")
+  @Test("an abandoned build skips ready tasks and the tasks that need them")
   func abandoned() throws {
     let play = try Play(Self.diamond + [("e", []), ("f", ["e"])])
     #expect(play.decisions() == ["a ready", "e ready"])
@@ -119,7 +119,7 @@ struct SchedulerTests {
     #expect(play.scheduler.start() == nil)
   }
 
-  @Test("a task that was started and did not run is ready again")
+  @Test("a started task that did not run is ready again")
   func putBack() throws {
     let play = try Play(Self.diamond)
     _ = play.decisions()
@@ -128,7 +128,7 @@ struct SchedulerTests {
     #expect(play.started() == ["a"])
   }
 
-  @Test("the longest path starts first, and before it what has something in memory")
+  @Test("the longest path starts first, but after tasks whose values are in memory")
   func priorities() throws {
     let play = try Play([("a", []), ("b", ["a"]), ("x", []), ("p", []), ("q", ["p"]), ("r", ["q"])])
     _ = play.decisions()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Incr
 
-/// Anybody can write a state's checksums: of one whose tables do not fit together nothing is believed.
+/// Correct checksums can be forged: a state with inconsistent tables is ignored completely.
 @Suite("A state whose checksums are right and whose tables are not")
 struct SealedStateTests {
   struct Case: Sendable, CustomTestStringConvertible {
@@ -37,7 +37,7 @@ struct SealedStateTests {
     Case("an order of other tasks") { $0.graph.topologicalOrder[0] = 99 },
   ]
 
-  @Test("is damaged, and is built anew", arguments: cases)
+  @Test("is damaged, and is built again", arguments: cases)
   func read(_ c: Case) throws {
     let story = try Story()
     _ = try story.build()

@@ -98,7 +98,7 @@ final class Story {
     return try builder.build()
   }
 
-  /// Builds, and tells what ran in the graph's order and what failed.
+  /// Builds, and returns the tasks that ran in the graph's order, and the failed ones.
   ///
   /// - Parameters:
   ///   - known: the graph, for callers that build often.

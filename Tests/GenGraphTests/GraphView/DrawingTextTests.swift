@@ -7,7 +7,7 @@ import Testing
 /// The drawing as text: for programs, and for the page.
 @Suite("The texts of a drawing")
 struct DrawingTextTests {
-  /// Names and paths that would end a string, an element or a script, were they not data.
+  /// Names and paths that would end a string, an element or a script if they were not escaped.
   static let hostile = """
     { "bpfgen": 1,
       "objects": { "a<b>\\"q\\\\N\\\\": "in/</script><script>alert(1)</script>.bpf.o",
@@ -23,7 +23,7 @@ struct DrawingTextTests {
     return outcomes
   }
 
-  @Test("JSON says what the drawing does, for hostile names too", arguments: [GraphDrawingTests.example, hostile])
+  @Test("JSON contains the whole drawing, for hostile names too", arguments: [GraphDrawingTests.example, hostile])
   func json(_ text: String) throws {
     let project = try DrawnProject(text).project
     let drawing = GraphDrawing(project, outcomes: Self.outcomes(project.graph))
@@ -47,7 +47,7 @@ struct DrawingTextTests {
     }
   }
 
-  @Test("an empty graph is drawn too")
+  @Test("an empty graph can be drawn")
   func empty() throws {
     let drawing = GraphDrawing(try DrawnProject("{ \"bpfgen\": 1 }").project, outcomes: [:])
     #expect(drawing.nodes.isEmpty && drawing.dot().hasPrefix("digraph bpfgen {\n"))
@@ -55,7 +55,7 @@ struct DrawingTextTests {
     #expect((root?["nodes"] as? [Any])?.isEmpty == true && root?["built"] as? Bool == false)
   }
 
-  @Test("the page's data cannot leave its element, and names nothing outside of the page")
+  @Test("the page's data cannot leave its element, and the page refers to nothing outside")
   func page() throws {
     let drawing = GraphDrawing(try DrawnProject(Self.hostile).project, outcomes: [:])
     let html = drawing.html(title: "</title></script><img src=x onerror=alert(1)>")

@@ -1,7 +1,7 @@
 import Foundation
 import GenGraph
 
-/// A graph file that lies in a folder of its own for as long as its owner lives.
+/// A graph file in its own folder, which exists as long as its owner.
 final class DrawnProject {
   let folder: String
   let project: Project
@@ -28,6 +28,6 @@ final class DrawnProject {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  /// A path as the graph file has it.
+  /// A path as written in the graph file.
   func relative(_ path: String) -> String { path.replacingOccurrences(of: folder + "/", with: "") }
 }

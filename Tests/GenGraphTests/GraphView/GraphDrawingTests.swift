@@ -5,7 +5,7 @@ import Incr
 import SeededRandom
 import Testing
 
-/// What is drawn is the graph as people think of it, and no task of it is lost.
+/// The drawing shows the graph as users think of it, and loses no task.
 @Suite("The drawing of a graph")
 struct GraphDrawingTests {
   static let example = """
@@ -20,7 +20,7 @@ struct GraphDrawingTests {
       "min_core_btfs": [ { "of": ["app", "unused"], "btfs": ["kernels/6.1"], "out_dir": "gen/btf" } ] }
     """
 
-  @Test("objects, libraries, finals, what is made for them, and checks; inspections belong to what they inspect")
+  @Test("objects, libraries, finals, their outputs, and checks; inspections belong to what they inspect")
   func nodes() throws {
     let drawn = try DrawnProject(Self.example)
     let drawing = GraphDrawing(drawn.project, outcomes: [:])
@@ -42,7 +42,7 @@ struct GraphDrawingTests {
     #expect(lines.count == Set(lines).count && !drawing.isBuilt)
   }
 
-  @Test("an edge tells what it carries: where a layout or a contract alone goes, a change of code stops")
+  @Test("an edge shows what it carries: at a layout or a contract, a code-only change stops")
   func edges() throws {
     let drawn = try DrawnProject(Self.example)
     let drawing = GraphDrawing(drawn.project, outcomes: [:])
@@ -59,7 +59,7 @@ struct GraphDrawingTests {
     #expect(lines.count == Set(lines).count)
   }
 
-  @Test("a node ended as the gravest of its tasks did")
+  @Test("a node has the most severe outcome of its tasks")
   func outcomes() throws {
     let drawn = try DrawnProject(Self.example)
     let graph = drawn.project.graph
@@ -79,7 +79,8 @@ struct GraphDrawingTests {
     #expect(ended(.kept, .skipped) == .skipped)
   }
 
-  @Test("random graphs: each task is in one node, each input is an edge, and no edge leads back", arguments: 1...20)
+  @Test(
+    "random graphs: each task is in one node, each input is an edge, and no edge leads backwards", arguments: 1...20)
   func complete(_ seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let drawn = try DrawnProject(RandomGraph(isLarge: false, using: &random))
