@@ -3,13 +3,13 @@ import Testing
 
 @testable import TestSupport
 
-/// What happens to a project as a whole, in each build tool as the distribution has it.
+/// Changes to a project as a whole, with each build tool from the distribution.
 extension BuildToolTests {
   static let systems = BuildSystem.available.filter { $0.edition == .system }
 
   // MARK: Sources
 
-  /// What moves all BPF sources but the library's to another folder, in each tool's build file.
+  /// The edit that moves all BPF sources except the library's to another folder, in each tool's build file.
   private static func renaming(in kind: BuildSystem.Kind) -> [(file: String, old: String, new: String)] {
     switch kind {
     case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
@@ -43,7 +43,7 @@ extension BuildToolTests {
     Scenario.sourceRenamed.holds(in: system.kind)
   }
 
-  /// What links one more object into both finals, in each tool's build file.
+  /// The edit that links one more object into both finals, in each tool's build file.
   private static func addition(to kind: BuildSystem.Kind) -> [(file: String, old: String, new: String)] {
     switch kind {
     case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
@@ -89,7 +89,7 @@ extension BuildToolTests {
     }
   }
 
-  @Test("an object that is added to finals, and removed again, runs what they feed", arguments: systems)
+  @Test("an object that is added to finals, and removed again, runs only what depends on them", arguments: systems)
   func added(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let headers = try project.headers()
@@ -114,7 +114,8 @@ extension BuildToolTests {
 
   // MARK: Build files
 
-  /// What gives BPF compiles one more definition, in each tool's build file; the CMake projects have ``options(_:)``.
+  /// The edit that adds a definition to BPF compiles, in each tool's build file; the CMake projects have
+  /// ``options(_:)``.
   private static func definition(in kind: BuildSystem.Kind) -> (file: String, old: String, new: String)? {
     switch kind {
     case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake: nil
@@ -167,7 +168,7 @@ extension BuildToolTests {
 
   // MARK: Runs
 
-  @Test("a build that is interrupted is finished by the next one", arguments: systems)
+  @Test("an interrupted build is finished by the next one", arguments: systems)
   func interrupted(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let headers = try project.headers()
@@ -199,7 +200,7 @@ extension BuildToolTests {
     (.positionIndependent, "-fPIE -pie", "--force_pic"),
   ]
 
-  @Test("programs are built with the options of the compiler that projects use", arguments: systems)
+  @Test("programs are built with compiler options that projects use", arguments: systems)
   func compilerFlags(_ system: BuildSystem) throws {
     for (scenario, flags, bazelOption) in Self.flags {
       let project = try ToolProject(system)

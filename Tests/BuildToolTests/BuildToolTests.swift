@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// One project in every build system: each kind of change runs what it has to, and nothing else.
+/// One project in every build system: each kind of change runs what it must, and nothing else.
 @Suite("Build tools", .runsTools, .needs(.tool(.clang)))
 struct BuildToolTests {
   @Test(
@@ -11,7 +11,7 @@ struct BuildToolTests {
     .enabled(if: BuildSystem.unmet == nil, "SKIPPED: \(BuildSystem.unmet ?? "") (Tests/tools/install)"))
   func complete() { #expect(BuildSystem.available == BuildSystem.all) }
 
-  /// Builds, and expects that just these commands ran: then headers and objects are those of the commands.
+  /// Builds, and expects exactly these commands; headers and objects must then be those of the commands.
   private static func expect(
     _ project: ToolProject, _ wanted: Set<String>, headers: Set<String> = [], _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -27,7 +27,7 @@ struct BuildToolTests {
     #expect(again.ran == [], "after: \(what)\n\(again.words)", sourceLocation: sourceLocation)
   }
 
-  @Test("nothing changed: nothing runs, at the first call and at later ones", arguments: BuildSystem.available)
+  @Test("nothing changed: nothing runs, in the first call and in later ones", arguments: BuildSystem.available)
   func nothing(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     for _ in 0..<3 {
@@ -43,11 +43,11 @@ struct BuildToolTests {
     Scenario.unchanged.holds(in: system.kind)
   }
 
-  @Test("a change runs what it has to, and nothing else", arguments: BuildSystem.available)
+  @Test("a change runs what it must, and nothing else", arguments: BuildSystem.available)
   func changes(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     try project.touch("\(project.source)/bpf/alpha.bpf.c")
-    // Bazel goes by content.
+    // Bazel compares content.
     try Self.expect(project, system.kind == .bazel ? [] : ["compile alpha"], "a BPF source was touched")
 
     try project.edit("bpf/alpha.bpf.c", "offset = 1000", "offset = 2000")
@@ -104,7 +104,7 @@ struct BuildToolTests {
     Scenario.branch.holds(in: system.kind)
   }
 
-  @Test("a header that BPF programs drop and that is removed is forgotten", arguments: systems)
+  @Test("a header that BPF programs no longer include and that is removed is forgotten", arguments: systems)
   func droppedHeader(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let include = "#include \"factors.h\""
@@ -119,7 +119,7 @@ struct BuildToolTests {
     Scenario.headerRemoved.holds(in: system.kind)
   }
 
-  /// What lies there is what a first build makes of the same sources.
+  /// The existing outputs must be those of a first build from the same sources.
   private static func sameAsFresh(_ project: ToolProject) throws {
     let incremental = try project.headers()
     try project.clean()
@@ -127,7 +127,7 @@ struct BuildToolTests {
     #expect(try project.headers() == incremental)
   }
 
-  @Test("an output that was edited or removed is made again", arguments: BuildSystem.available)
+  @Test("an edited or removed output is made again", arguments: BuildSystem.available)
   func damaged(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let headers = try project.headers()
@@ -154,7 +154,7 @@ struct BuildToolTests {
     let payload = try project.output("alpha.skel.o")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: payload))
     try FileManager.default.removeItem(atPath: payload)
-    // Bazel links what is made of other bytes alone.
+    // Bazel only relinks if bytes changed.
     let remade: Set = system.kind == .bazel ? ["skeleton alpha"] : ["skeleton alpha", "ld alpha"]
     try Self.expect(project, remade, "a payload was removed")
     #expect(try Data(contentsOf: URL(fileURLWithPath: payload)) == bytes)
@@ -209,7 +209,7 @@ struct BuildToolTests {
     Scenario.bpfgenUpgraded.holds(in: system.kind)
   }
 
-  @Test("a newer compiler in the same place compiles again", arguments: BuildSystem.available)
+  @Test("a newer compiler at the same path compiles again", arguments: BuildSystem.available)
   func compiler(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     try project.replaceCompiler()
@@ -252,7 +252,7 @@ struct BuildToolTests {
     #expect(try project.answers() == ToolProject.firstAnswers)
   }
 
-  @Test("a first build is right with one job and with sixteen", arguments: BuildSystem.available)
+  @Test("a first build is correct with one job and with sixteen", arguments: BuildSystem.available)
   func fromClean(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)
     let headers = try project.headers()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What the CMake package has beside the changes that `BuildToolTests` makes in every build system.
+/// The CMake package beyond the changes that `BuildToolTests` makes in every build system.
 @Suite("The CMake package", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct CMakeTests {
   private static let generators = BuildSystem.available.filter { $0.kind.isCMake && $0.edition == .system }
@@ -19,7 +19,7 @@ struct CMakeTests {
     "app.bpf.c": CMakeProject.bpf("app"), "app.c": CMakeProject.use("app", function: "use", isMain: true),
   ]
 
-  @Test("an installed package serves a second project, also when its tree was moved", arguments: generators)
+  @Test("an installed package works in a second project, even if its tree was moved", arguments: generators)
   func installed(_ system: BuildSystem) throws {
     let project = try CMakeProject(system, lists: Self.simple, files: Self.simpleFiles)
     let stage = project.scratch.file("stage")
@@ -35,7 +35,7 @@ struct CMakeTests {
     #expect(!build.stdout.contains(try Toolchain.bpfgen()))
   }
 
-  @Test("cmake --install gives a package too")
+  @Test("cmake --install installs a package too")
   func cmakeInstalled() throws {
     let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
     let prefix = project.scratch.file("prefix")
@@ -51,7 +51,7 @@ struct CMakeTests {
     #expect(try project.build().checked().stdout.contains("\(prefix)/bin/bpfgen"))
   }
 
-  @Test("FetchContent serves it from a source tree")
+  @Test("FetchContent works with a source tree")
   func fetched() throws {
     let fetch = """
       include(FetchContent)
@@ -64,7 +64,7 @@ struct CMakeTests {
     try project.build().checked()
   }
 
-  @Test("FetchContent serves a release by its URL and hash, as docs/cmake.md has it")
+  @Test("FetchContent works with a release by URL and hash, as in docs/cmake.md")
   func release() throws {
     let page = try String(contentsOfFile: "\(Toolchain.root)/docs/cmake.md", encoding: .utf8)
     let block = try #require(page.firstMatch(of: /(?s)a release\*\*.*?```cmake\n(.*?)```/)).1
@@ -89,7 +89,7 @@ struct CMakeTests {
     #expect(try !project.configure(package: false).succeeded)
   }
 
-  @Test("FetchContent builds the program from its sources, once for each content of theirs")
+  @Test("FetchContent builds the program from its sources, once for each version of them")
   func builtFromSource() throws {
     let tree = try Scratch()
     try Shell.run("/usr/bin/env", ["cp", "-r", "\(Toolchain.root)/cmake", tree.file("cmake")]).checked()
@@ -137,7 +137,7 @@ struct CMakeTests {
     #expect(file.contains("set(PACKAGE_VERSION \(version.dropFirst("bpfgen ".count)))"))
   }
 
-  @Test("programs and libraries of every kind link one skeleton, and have its bytes once", arguments: generators)
+  @Test("programs and libraries of every kind link one skeleton, and contain its bytes once", arguments: generators)
   func shared(_ system: BuildSystem) throws {
     let lists = """
       bpf_add_object(app_bpf SOURCES app.bpf.c)
@@ -180,7 +180,7 @@ struct CMakeTests {
     Scenario.linkage.holds(in: system.kind)
   }
 
-  @Test("a project's own command makes an object once, however many need it", arguments: generators)
+  @Test("a project's own command makes an object once, however many targets need it", arguments: generators)
   func ownObject(_ system: BuildSystem) throws {
     let lists = """
       add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/own.bpf.o" DEPENDS app.bpf.c
@@ -284,7 +284,7 @@ struct CMakeTests {
     #expect(try Shell.run(program, []).checked().stdout == "9 0\n")
   }
 
-  @Test("the project's graph file answers bpfgen's questions")
+  @Test("the project's graph file works with bpfgen's queries")
   func graphFile() throws {
     let project = try ToolProject(Self.system)
     try project.configure().checked()
@@ -340,7 +340,7 @@ struct CMakeTests {
     try project.build().checked()
     func ran() throws -> [Bool] {
       let log = try project.build().checked().stdout
-      // CMake's own words about a step do not count, its command does.
+      // CMake's own description of a step does not count, its command does.
       return ["bpfgen build ", "-c \(project.scratch.file("a.c"))", "-c \(project.scratch.file("b.c"))"].map(
         log.contains)
     }
@@ -382,7 +382,8 @@ struct CMakeTests {
     for _ in 0..<2 { #expect(try !project.build().checked().stdout.contains("bpfgen compile")) }
   }
 
-  @Test("another compiler in the same place compiles again: a newer file at once, an older one when CMake configures")
+  @Test(
+    "another compiler at the same path compiles again: a newer file immediately, an older one when CMake configures")
   func compiler() throws {
     let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
     func install(_ text: String, _ date: String) throws -> String {
@@ -404,7 +405,8 @@ struct CMakeTests {
     #expect(try !compiles())
   }
 
-  @Test("what libraries ask of their users reaches BPF programs, with what those libraries link", arguments: generators)
+  @Test(
+    "usage requirements of libraries apply to BPF programs, including those of linked libraries", arguments: generators)
   func requirements(_ system: BuildSystem) throws {
     let lists = """
       add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/gen/made.h" DEPENDS value
@@ -449,7 +451,7 @@ struct CMakeTests {
     #expect(try project.build().checked().stdout.contains("bpfgen compile"))
   }
 
-  @Test("BPF programs are in compile_commands.json, without what is the program compiler's, and clangd reads them")
+  @Test("BPF programs are in compile_commands.json, without the program compiler's options, and clangd reads them")
   func compileCommands() throws {
     let lists = """
       add_compile_options(-march=native -DOF_PROGRAMS)
@@ -484,12 +486,12 @@ struct CMakeTests {
     #expect(check.succeeded && check.stderr.contains("All checks completed, 0 errors"), "\(check.stderr.suffix(2000))")
   }
 
-  @Test("the first clang that compiles for BPF is taken")
+  @Test("the first clang that compiles for BPF is used")
   func nextClang() throws {
     let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
     _ = try project.scratch.writeScript("exit 1", to: "bin/clang")
     _ = try project.scratch.writeClang("the first that compiles", to: "bin/clang-30")
-    // In place of the compiler that tests name.
+    // Instead of the compiler that the tests select.
     try project.configure(
       ["-UBPFGEN_CLANG"], environment: ["PATH": "\(project.scratch.file("bin")):/usr/bin:/bin"]
     ).checked()
@@ -509,7 +511,7 @@ struct CMakeTests {
     #expect(try project.configure().checked().stdout.contains(fits ? "found=1." : "found=0."))
   }
 
-  @Test("a program compiler with its warnings as errors configures, and headers do not count as the project's own")
+  @Test("a program compiler with warnings as errors configures, and headers do not cause warnings")
   func warnings() throws {
     let flags = "-Werror -Wall -Wextra -Wmissing-declarations -Wredundant-decls -Wpedantic -Wmissing-prototypes"
     let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
@@ -517,7 +519,7 @@ struct CMakeTests {
     #expect(try project.build().checked().stdout.contains(/-isystem [^ ]*bpf\/app_skel/))
   }
 
-  @Test("a static libbpf comes with the libelf and the zlib beside it", .needs(.file("/usr/bin/pkg-config")))
+  @Test("a static libbpf is linked with the libelf and the zlib next to it", .needs(.file("/usr/bin/pkg-config")))
   func staticLibbpf() throws {
     let project = try CMakeProject(Self.system, lists: Self.simple, files: Self.simpleFiles)
     let words = try Shell.run("/usr/bin/env", ["pkg-config", "--variable=libdir", "libbpf"]).checked().stdout
@@ -613,13 +615,13 @@ struct CMakeTests {
     Mistake(lists: "", options: ["-G", "Ninja", "-DBpfgen_DIR=/nowhere"], words: "Bpfgen"),
   ]
 
-  @Test("a mistake is told when CMake configures, with what to do", arguments: Tier.sample(mistakes, quick: 10))
+  @Test("a mistake is reported when CMake configures, with what to do", arguments: Tier.sample(mistakes, quick: 10))
   func mistake(_ mistake: Mistake) throws {
     let files = ["app.bpf.c": CMakeProject.bpf("app"), "more.bpf.c": CMakeProject.bpf("more")]
     let project = try CMakeProject(Self.system, lists: mistake.lists, languages: mistake.languages, files: files)
     let result = try project.configure(mistake.options)
     #expect(!result.succeeded)
-    // CMake breaks lines where it likes.
+    // CMake wraps lines anywhere.
     let words = result.stderr.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
     #expect(words.contains(mistake.words), "\(result.stderr)")
   }

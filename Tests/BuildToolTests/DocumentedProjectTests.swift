@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// The page of each build tool has a complete project: what a reader pastes builds and runs.
+/// The page of each build tool has a complete project: it builds and runs when it is pasted.
 @Suite("Documented projects", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct DocumentedProjectTests {
   /// What Bazel does in the folder of a test: there is no network, and its server is not to stay.
@@ -32,13 +32,13 @@ struct DocumentedProjectTests {
     }
     let output = try Self.paste(blocks.joined(separator: "\n"), of: page)
     #expect(output.matches(of: Self.answer).count == (page == "bazel" ? 3 : 1), "\(output.suffix(2000))")
-    // The folder has a blank in its name.
+    // The folder's name contains a space.
     let tools: [String: BuildSystem.Kind] = ["cmake": .cmakeNinja, "ninja": .ninja, "make": .make, "meson": .meson]
     if let tool = tools[page] { Scenario.blankBuild.holds(in: tool) }
     if page == "bazel" { Scenario.package.holds(in: .bazel) }
   }
 
-  @Test("a library is installed, and programs of every build tool use it, as docs/packages.md has it")
+  @Test("a library is installed, and programs of every build tool use it, as in docs/packages.md")
   func packages() throws {
     // Bazel's is pasted with its page.
     let blocks = try Self.blocks(of: "packages").filter { !$0.contains("bazel") }
@@ -53,7 +53,7 @@ struct DocumentedProjectTests {
 
   private static var answer: Regex<Substring> { /[1-9][0-9]* system calls in a second/ }
 
-  /// Numbers differ from run to run: calls that were counted, and the steps that Ninja expects.
+  /// Numbers differ between runs: counted calls, and the steps that Ninja expects.
   @Test("the guide's blocks of commands, one after the other, print what the page shows below them")
   func guide() throws {
     let text = try String(contentsOfFile: "\(Toolchain.root)/docs/getting-started.md", encoding: .utf8)
@@ -103,7 +103,7 @@ struct DocumentedProjectTests {
     return text.matches(of: /(?s)\n```sh\n(.*?)```/).map { String($0.1) }
   }
 
-  /// Runs commands in a new folder, with bpfgen installed; what they print.
+  /// Runs commands in a new folder, with bpfgen installed; returns their output.
   private static func paste(_ block: String, of page: String) throws -> String {
     let scratch = try Scratch()
     let prefix = scratch.file("prefix")

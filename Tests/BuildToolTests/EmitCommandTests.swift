@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// `bpfgen emit` as users have it: their own Ninja file or makefile includes the text, and the tool runs the steps.
+/// `bpfgen emit`: a user's own Ninja file or makefile includes the text, and the tool runs the steps.
 @Suite(
   "bpfgen emit", .runsTools, .needs(.tool(.clang)),
   .enabled(if: EmitTool.unmet == nil, "SKIPPED: \(EmitTool.unmet ?? "")"))
@@ -37,7 +37,8 @@ struct EmitCommandTests {
     #expect(project.log() == [])
   }
 
-  @Test("a change of code leaves the header and what includes it alone", arguments: EmitTool.allCases)
+  @Test(
+    "a code-only change does not rewrite the header, and nothing that includes it runs", arguments: EmitTool.allCases)
   func codeChanged(_ tool: EmitTool) throws {
     let project = try Self.built(tool)
     let (header, payload) = (try project.state("gen/app.skel.h"), try project.state("gen/app.skel.o"))
@@ -53,7 +54,7 @@ struct EmitCommandTests {
     #expect(try project.isUpToDate())
   }
 
-  @Test("a change of the layout reaches the header, be it through libraries", arguments: EmitTool.allCases)
+  @Test("a change of the layout reaches the header, even through libraries", arguments: EmitTool.allCases)
   func layoutChanged(_ tool: EmitTool) throws {
     let project = try Self.built(tool)
     for (source, object) in [
@@ -82,7 +83,7 @@ struct EmitCommandTests {
     }
   }
 
-  @Test("a broken object fails the build with its message and leaves the outputs", arguments: EmitTool.allCases)
+  @Test("a damaged object fails the build with its message, and outputs are kept", arguments: EmitTool.allCases)
   func broken(_ tool: EmitTool) throws {
     let project = try Self.built(tool)
     let before = try project.states()
@@ -98,10 +99,12 @@ struct EmitCommandTests {
     #expect(try project.outputs() == project.reference())
   }
 
-  @Test("a final that disagrees with its library is not linked, nor whatever needs it", arguments: EmitTool.allCases)
+  @Test(
+    "a final that disagrees with its library is not linked, and nothing that needs it is made",
+    arguments: EmitTool.allCases)
   func disagreement(_ tool: EmitTool) throws {
     let project = try Self.built(tool)
-    // A linker that leaves the final's library out.
+    // A linker that omits the final's library.
     let program = try project.scratch.writeScript(
       """
       case "$*" in *--depfile*) depfile='--depfile gen/app.bpf.o.d' ;; esac
@@ -143,7 +146,7 @@ struct EmitCommandTests {
     #expect(try project.isUpToDate())
   }
 
-  @Test("another program runs each step anew, and writes nothing that is the same", arguments: EmitTool.allCases)
+  @Test("another bpfgen runs each step again, and writes nothing that is the same", arguments: EmitTool.allCases)
   func programChanged(_ tool: EmitTool) throws {
     var project = try EmitProject(tool)
     let copy = project.scratch.file("copy of bpfgen")
@@ -164,7 +167,7 @@ struct EmitCommandTests {
     #expect(try project.isUpToDate())
   }
 
-  @Test("the text is a build of its own too, of a graph file in another folder", arguments: EmitTool.allCases)
+  @Test("the text is also a complete build, even for a graph file in another folder", arguments: EmitTool.allCases)
   func alone(_ tool: EmitTool) throws {
     let project = try EmitProject(tool)
     let text = try project.emit(["-f", "drivers/bpfgen.json"]).checked().stdout
@@ -184,7 +187,7 @@ struct EmitCommandTests {
     for (path, bytes) in try project.outputs() { #expect(wanted[path] == bytes, "\(path)") }
   }
 
-  @Test("special targets of the makefile that includes it change nothing")
+  @Test("special targets of the including makefile change nothing")
   func specialTargets() throws {
     let project = try EmitProject(.make)
     let makefile = try String(contentsOfFile: project.scratch.file("Makefile"), encoding: .utf8)
@@ -204,7 +207,7 @@ struct EmitCommandTests {
     #expect(try project.isUpToDate())
   }
 
-  @Test("clean removes what was made, and leaves the rest")
+  @Test("clean removes what was made, and nothing else")
   func clean() throws {
     let project = try Self.built(.make)
     _ = try project.scratch.write("mine", to: "gen/mine")
@@ -221,7 +224,7 @@ struct EmitCommandTests {
     #expect(try project.state(tool.fileName) == before)
   }
 
-  @Test("a command line or a graph that cannot be emitted is told why", arguments: EmitTool.allCases)
+  @Test("an invalid command line or graph is an error with the reason", arguments: EmitTool.allCases)
   func refused(_ tool: EmitTool) throws {
     let project = try EmitProject(tool)
     func graph(_ skeleton: String) -> String {

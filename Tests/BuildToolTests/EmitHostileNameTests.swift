@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Paths of a graph file that mean something to Ninja, make or a shell: they work, or they are refused.
+/// Paths in a graph file with a special meaning in Ninja, make or a shell: they work, or they are refused.
 @Suite(
   "bpfgen emit and hostile names", .runsTools, .needs(.tool(.clang)),
   .enabled(if: EmitTool.unmet == nil, "SKIPPED: \(EmitTool.unmet ?? "")"))
@@ -16,7 +16,7 @@ struct EmitHostileNameTests {
     var testDescription: String { "\(tool): \(name)" }
   }
 
-  /// What both tools take.
+  /// Names that both tools support.
   static let harmless = [
     "plain", "with space", "two  spaces", "größe", "-dash", "--help", "-o", "a-b+c_d,e@f!g~h", "x.stamp", "x.d",
     "define x", "include x", "load x", "rule", "build", "default", "pool", "subninja", "phony", "all", "Makefile.in",
@@ -24,7 +24,7 @@ struct EmitHostileNameTests {
     "src/.hidden", "a..b",
   ]
 
-  /// What Ninja alone takes.
+  /// Names that only Ninja supports.
   static let onlyNinja = [
     "hash#tag", "#", "dollar$sign", "$", "$$", "$in", "${out}", "$(touch pwned)", "percent%", "%", "colon:inside",
     "a=b", "brackets[x]", "braces{a,b}", "~", "~root", ".PHONY", ".IGNORE", ".SILENT", ".DELETE_ON_ERROR", ".c.o",
@@ -33,7 +33,7 @@ struct EmitHostileNameTests {
     "ifeq", "override", "private", "vpath",
   ]
 
-  /// What neither takes.
+  /// Names that neither supports.
   static let refused = [
     "a b$(touch pwned)'\";#", "quote'", "'; touch pwned; '", "\"", "`touch pwned`", "a;touch pwned", "a|touch pwned",
     "a&touch pwned", "a>pwned", "a<b", "*", "a?", "a^b", "back\\slash", "end\\", "tab\there", "return\rhere",

@@ -3,10 +3,10 @@ import Testing
 
 @testable import TestSupport
 
-/// What scripts/install leaves in a prefix, with the generator under test in place of one that it would build.
+/// What scripts/install puts into a prefix, with the program under test instead of one that it would build.
 @Suite("scripts/install", .runsTools, .needs(.tool(.man)))
 struct InstallTests {
-  @Test("the program, its rules, its manual and its completions come to their places, readable by all")
+  @Test("the program, its rules, its manual and its completions are installed, readable by all users")
   func tree() throws {
     let scratch = try Scratch()
     let install = "umask 077 && exec \"$1\" /usr"
@@ -48,7 +48,7 @@ struct InstallTests {
     #expect(closed.stdout == "")
   }
 
-  @Test("a packager names the folder where zsh looks")
+  @Test("a packager sets the folder of zsh's completions")
   func zshFolder() throws {
     let scratch = try Scratch()
     try Shell.run(

@@ -165,7 +165,7 @@ struct InstalledLibraryTests {
     Scenario.package.holds(in: system.kind)
   }
 
-  @Test("a library of the same build has the names that it has as a package")
+  @Test("a library of the same build has the same names as from its package")
   func sameBuild() throws {
     var files = Self.programFiles
     for (name, text) in Self.libraryFiles { files["netlib/\(name)"] = text }
@@ -178,7 +178,7 @@ struct InstalledLibraryTests {
     #expect(try Self.run(project) == "42 0\n")
   }
 
-  @Test("a static library that links a skeleton is exported; its users need no bpfgen")
+  @Test("a static library that links a skeleton is exported, and its users do not need bpfgen")
   func exported() throws {
     let lists = """
       bpf_add_object(probe_bpf SOURCES probe.bpf.c)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Light skeletons and the parts of kernels' BTF, by the rules of each build tool.
+/// Light skeletons and minimal BTF with the rules of each build tool.
 @Suite("Light skeletons and minimal BTF in build tools", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct LightSkeletonRulesTests {
   private static let systems = BuildSystem.available.filter { $0.edition == .system }

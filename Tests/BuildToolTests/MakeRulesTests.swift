@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What is make's and Ninja's own in `make/bpfgen.mk` and `ninja/bpfgen.ninja`; the rest is every build tool's.
+/// Tests specific to `make/bpfgen.mk` and `ninja/bpfgen.ninja`; other tests cover every build tool.
 @Suite(
   "make/bpfgen.mk and ninja/bpfgen.ninja", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
   .enabled(if: EmitTool.unmet == nil, "SKIPPED: \(EmitTool.unmet ?? "")"))
@@ -23,7 +23,7 @@ struct MakeRulesTests {
 
   // MARK: make
 
-  @Test("a bpftool project changes its skeleton rule and its link line", .needs(.tool(.bpftool)))
+  @Test("a bpftool project only changes its skeleton rule and its link line", .needs(.tool(.bpftool)))
   func fromBpftool() throws {
     let before = """
       OUTPUT := .output
@@ -94,7 +94,7 @@ struct MakeRulesTests {
     #expect(try project.read("app.skel.h") == header)
   }
 
-  @Test("a header's own variables hold, whichever of header and payload make comes to first", arguments: [1, 8])
+  @Test("a header's own variables apply, whether make reaches the header or the payload first", arguments: [1, 8])
   func ownVariables(_ jobs: Int) throws {
     let project = try MakeProject(
       makefile: """
@@ -115,7 +115,7 @@ struct MakeRulesTests {
     #expect(try project.isUpToDate())
   }
 
-  @Test("a source of a link that is renamed, dropped or comes back leaves nothing of itself", arguments: ["out/", ""])
+  @Test("a source of a link that is renamed, dropped or restored leaves no traces", arguments: ["out/", ""])
   func renamed(_ folder: String) throws {
     func makefile(_ sources: String...) -> String {
       let objects = sources.map { "\(folder)\($0).bpf.o" }.joined(separator: " ")
@@ -164,7 +164,7 @@ struct MakeRulesTests {
     for scenario in [Scenario.sourceRenamed, .objectAdded] { scenario.holds(in: .make) }
   }
 
-  @Test("another compiler in the same place compiles again, also one with an older file")
+  @Test("another compiler at the same path compiles again, even if its file is older")
   func compiler() throws {
     let project = try MakeProject(makefile: "BPF_OUT := out\nall: out/app.skel.h\ninclude \(Self.rules)\n")
     func install(_ text: String, _ date: String) throws -> String {
@@ -182,7 +182,7 @@ struct MakeRulesTests {
     }
   }
 
-  @Test("two folders of outputs, which the command line names, build beside each other")
+  @Test("two output folders given on the command line can be built side by side")
   func twoFolders() throws {
     let project = try MakeProject(
       makefile: """
@@ -205,7 +205,7 @@ struct MakeRulesTests {
     Scenario.twoFolders.holds(in: .make)
   }
 
-  @Test("a step is a line, with V=1 its command, and nothing with -s")
+  @Test("a step prints one line, with V=1 its command, and with -s nothing")
   func quiet() throws {
     let project = try MakeProject(
       makefile: "BPF_OUT := out\nall: out/app.skel.h out/app.subskel.h\ninclude \(Self.rules)\n"
@@ -227,7 +227,7 @@ struct MakeRulesTests {
     #expect(!result.succeeded && result.stderr.contains("out/app.bpf.o.stamp] Error 1"), "\(result.stderr)")
   }
 
-  @Test("vmlinux.h is there before what includes it, and is made again when it is gone")
+  @Test("vmlinux.h is made before what includes it, and again when it is removed")
   func vmlinux() throws {
     let project = try MakeProject(
       makefile: """
@@ -250,7 +250,7 @@ struct MakeRulesTests {
     #expect(try project.isUpToDate())
   }
 
-  @Test("an output whose depfile would not be found again is refused")
+  @Test("an output whose depfile would not be found is refused")
   func tooDeep() throws {
     let project = try MakeProject(makefile: "BPF_OUT := out\ninclude \(Self.rules)\n")
     try FileManager.default.createDirectory(atPath: project.scratch.file("a/b/c/d"), withIntermediateDirectories: true)
@@ -259,7 +259,7 @@ struct MakeRulesTests {
     #expect(!result.succeeded && result.stderr.contains("more than three folders deep"), "\(result.stderr)")
   }
 
-  @Test("graphs in one make take no more jobs than it has", arguments: [2, 3, 8])
+  @Test("graphs in one make use no more jobs than it has", arguments: [2, 3, 8])
   func jobs(_ jobs: Int) throws {
     let graphs = try (0..<2).map { _ in try ManyCopies(objects: 40) }
     let stamps = graphs.map { "-e \($0.scratch.path)/gen/o0.skel.h.stamp" }.joined(separator: " -a ")
@@ -283,7 +283,7 @@ struct MakeRulesTests {
     // Each has one job of make's, and what more there is they share.
     if jobs == 2 { #expect(workers == [1, 1]) }
     #expect(workers.allSatisfy { $0 <= jobs - 1 }, "\(workers)")
-    // An output that make was not told of is watched too.
+    // An output that make does not know is watched too.
     let other = graphs[1].scratch.file("gen/o7.subskel.h")
     let wanted = try Data(contentsOf: URL(fileURLWithPath: other))
     try (wanted + Data("edited\n".utf8)).write(to: URL(fileURLWithPath: other))
@@ -294,7 +294,7 @@ struct MakeRulesTests {
 
   // MARK: Ninja
 
-  @Test("a header or a payload of Ninja's graph rule that was edited or removed is made again, and what needs it")
+  @Test("an edited or removed header or payload of Ninja's graph rule is made again, and so is what needs it")
   func ninjaGraph() throws {
     let project = try MakeProject(makefile: "")
     let rules = try String(contentsOfFile: "\(Toolchain.root)/ninja/bpfgen.ninja", encoding: .utf8)

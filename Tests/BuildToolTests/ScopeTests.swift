@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Two programs of one name and one layout in two static libraries of one program: each library runs its own bytes.
+/// Two programs with the same name and layout in two static libraries of one program: each library uses its own bytes.
 @Suite(
   "Scopes", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
   .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
@@ -69,7 +69,7 @@ struct ScopeTests {
     for name in try ScopedPair.payloads(program) { #expect(name.utf8.count < 160, "\(name)") }
   }
 
-  @Test("a light skeleton's payload has its scope in its names, and its header the same names")
+  @Test("a light skeleton's payload and header have the scope in their names")
   func light() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(
@@ -97,7 +97,7 @@ struct ScopeTests {
     (["--payload", "x.o", "--scope", "\u{fffd}"], "is not a scope"),
   ]
 
-  @Test("what is not a scope is refused", arguments: refused)
+  @Test("an invalid scope is refused", arguments: refused)
   func notScope(_ options: [String], _ message: String) throws {
     for command in ["skeleton", "light-skeleton"] {
       let result = try Shell.run(Toolchain.bpfgen(), [command, "no.bpf.o", "-o", "x.h"] + options)
@@ -107,7 +107,7 @@ struct ScopeTests {
 
   // MARK: Graph files
 
-  @Test("a graph file's scopes make what the option makes, and the steps for Ninja, make and Bazel carry them")
+  @Test("scopes in a graph file have the same effect as the option, and the steps for Ninja, make and Bazel have them")
   func graphFile() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(

@@ -27,7 +27,7 @@ struct LinkedObjectTests {
   /// Kept for the life of the process: the objects are in it.
   private static let scratch = Result { try Scratch() }
 
-  /// Each object of the corpus linked alone, and what the selftests link of several.
+  /// Each object of the corpus linked by itself, and the selftests' links of several.
   private static let all: Result<[Linked], any Error> = Result {
     let scratch = try Self.scratch.get()
     let alone = try Corpus.objects().map { (name: $0.name, parts: [$0.path]) }
@@ -49,7 +49,7 @@ struct LinkedObjectTests {
   /// Objects that declare a map: bpftool's link defines it at offset 0 of `.maps`.
   private static let declaring: Set = ["linked_maps1", "linked_maps2", "test_subskeleton_lib"]
 
-  @Test("are bpftool's, byte for byte, where bpftool links right")
+  @Test("are byte for byte those of bpftool, if bpftool links correctly")
   func bytes() throws {
     let all = try Self.all.get()
     print("linked objects: \(all.count), of which \(all.count(where: \.isSame)) are bpftool's bytes")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Emit
 
-/// By its banner a run knows its own header, unedited and whole, without any other record.
+/// By its banner a run recognizes an intact header of its own, without any other record.
 @Suite("Banners")
 struct BannerTests {
   private static func header(_ kind: HeaderOptions.Kind, payload: [UInt8] = [1, 2, 3], name: String = "sample")
@@ -15,7 +15,7 @@ struct BannerTests {
     return Header(layout, options: HeaderOptions(kind: kind), payload: payload)
   }
 
-  @Test("name the layout, the payload where the header has its bytes, and the body")
+  @Test("contain the layout, the payload if the header has its bytes, and the body")
   func text() {
     let (layout, payload, body) = (
       Fingerprint(high: 0, low: 10), Fingerprint(high: 0, low: 11), Fingerprint(of: "body\n")
@@ -34,7 +34,7 @@ struct BannerTests {
     #expect(!Banner(layout: layout).text(body: ByteRope("body\n")).contains("payload"))
   }
 
-  @Test("have a payload just where the header has its bytes", arguments: HeaderOptions.Kind.every)
+  @Test("have a payload exactly if the header has its bytes", arguments: HeaderOptions.Kind.every)
   func payload(_ kind: HeaderOptions.Kind) {
     let banner = Header(.layout("app"), options: HeaderOptions(kind: kind), payload: [1]).banner
     #expect(banner.payload == (kind.isSelfContained ? Fingerprint(of: [1]) : nil))
@@ -47,7 +47,7 @@ struct BannerTests {
     #expect(header.banner.isOn(header.text().joined()))
   }
 
-  @Test("are not on a header that one byte was changed in, added to or cut from")
+  @Test("do not match a header with a changed, added or removed byte")
   func everyByte() {
     let header = Self.header(.subskeleton)
     let text = header.text().joined()
@@ -62,7 +62,7 @@ struct BannerTests {
     #expect(!header.banner.isOn(text + [10]) && !header.banner.isOn([10] + text) && !header.banner.isOn([]))
   }
 
-  @Test("are not on headers of another kind, name or payload")
+  @Test("do not match headers of another kind, name or payload")
   func others() {
     let headers = [
       Self.header(.selfContained), Self.header(.selfContained, payload: [1, 2, 4]), Self.header(.split),
@@ -75,12 +75,12 @@ struct BannerTests {
     }
   }
 
-  @Test("do not follow the payload of a split header")
+  @Test("do not depend on the payload of a split header")
   func splitPayload() {
     #expect(Self.header(.split).text().joined() == Self.header(.split, payload: [9]).text().joined())
   }
 
-  @Test("a layout's id follows every fact that its header shows")
+  @Test("a layout's id depends on every fact that its header shows")
   func facts() {
     let edits: [(what: String, edit: (inout ExportedLayout) -> Void, kinds: [Bool])] = [
       ("name", { $0.name = "other" }, [true, true]), ("a map's name", { $0.maps[0].name = "other" }, [true, true]),

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// The machine's C compiler: what it makes of a text is the only proof of what the text says.
+/// The machine's C compiler, which proves what a text means.
 enum CCompiler {
   static let path: String? = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"].first {
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  /// A language that users include headers in.
+  /// A language in which users include headers.
   struct Language: Sendable, CustomTestStringConvertible {
     let name: String
     let standard: String
@@ -16,7 +16,7 @@ enum CCompiler {
     static let all = [Language(name: "c", standard: "gnu99"), Language(name: "c++", standard: "c++17")]
   }
 
-  /// What a program prints; throws when it does not compile or fails.
+  /// The output of a program; throws if it does not compile or fails.
   static func output(of source: String, flags: [String] = []) throws -> [UInt8] {
     try inFolder { folder in
       try Data(source.utf8).write(to: URL(fileURLWithPath: "\(folder)/x.c"))

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Emit
 
-/// A literal is right when a compiler reads back the bytes that it was made from.
+/// A literal is correct if a compiler reads the original bytes back.
 @Suite("C literals", .enabled(if: CCompiler.path != nil, "SKIPPED: no C compiler"))
 struct LiteralTests {
-  /// Bytes in every neighbourhood that a careless escape gets wrong.
+  /// Bytes in every context in which a careless escape is wrong.
   static let contents: [(what: String, bytes: [UInt8])] = [
     ("nothing", []), ("one zero", [0]), ("every byte", Array(0...255)), ("every byte backwards", (0...255).reversed()),
     ("an escape in front of a digit", [1, 0x30, 1, 0x37, 1, 0x38, 0, 0x31, 0x32, 0x33, 7, 0x37, 0x37]),
@@ -30,7 +30,7 @@ struct LiteralTests {
     #expect(literal.utf8.allSatisfy { $0 == 9 || $0 == 10 || (32...126).contains($0) })
   }
 
-  @Test("of bytes show no word of theirs, wherever it is and wherever a line ends")
+  @Test("of bytes contain none of their words, wherever they are and wherever a line ends")
   func words() {
     for padding in 0..<130 {
       let bytes = [UInt8](repeating: 1, count: padding) + Array("hidden_state\u{0}int hidden_state;".utf8)

@@ -25,7 +25,7 @@ struct PayloadScopeTests {
     #expect((none.payloadSymbols == nil) == !kind.hasPayload)
   }
 
-  @Test("that differ in a byte have linker names that differ, each a short C identifier")
+  @Test("that differ in a byte have different linker names, each a short C identifier")
   func names() {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededRandom(seed: seed)
@@ -45,7 +45,7 @@ struct PayloadScopeTests {
     }
   }
 
-  @Test("a payload for shared libraries has names of its own, and its header looks for them in the program")
+  @Test("a payload for shared libraries has its own names, and its header looks them up in the program")
   func shared() {
     for kind in [HeaderOptions.Kind.selfContained, .split, .subskeleton] {
       let plain = Header(SampleLayout.everything, options: HeaderOptions(kind: kind), payload: [1])
@@ -57,7 +57,7 @@ struct PayloadScopeTests {
     }
   }
 
-  @Test("are not empty, have no control characters, and do not stand for bytes that are not UTF-8")
+  @Test("are not empty, have no control characters, and are valid UTF-8")
   func refused() {
     for text in ["", "\n", "a\tb", "\u{7f}", "\0", String(decoding: [0x61, 0xff], as: UTF8.self)] {
       #expect(PayloadScope(text) == nil, "\(text.debugDescription)")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Emit
 
-/// What a payload claims of the properties that another object has.
+/// The properties of another object that a payload has too.
 @Suite("Property notes")
 struct PropertyNoteTests {
   // MARK: Which properties
@@ -60,14 +60,14 @@ struct PropertyNoteTests {
     Case(testDescription: "no bit", properties: [Property(0xc000_0002, 0)], kept: []),
   ]
 
-  @Test("have what an object without code can claim", arguments: cases)
+  @Test("are those that an object without code can have", arguments: cases)
   func kept(_ test: Case) throws {
     let like = LikeObject(test.machine, is64Bit: test.is64Bit, isBigEndian: test.isBigEndian)
     let target = try TargetMachine(likeObject: like.bytes(notes: [like.note(test.properties)]))
     try #expect(payloadProperties(target) == test.kept)
   }
 
-  @Test("of several notes and sections in one object are one note, in the order of their types")
+  @Test("of several notes and sections in one object are one note, sorted by type")
   func merged() throws {
     let like = LikeObject(UInt16(EM_X86_64), is64Bit: true, isBigEndian: false)
     let notes = [
@@ -88,7 +88,7 @@ struct PropertyNoteTests {
     try #expect(payloadProperties(TargetMachine(likeObject: archive)) == wanted)
   }
 
-  @Test("are those that compilers for this machine can turn on where no object is given")
+  @Test("are those that compilers for this machine can enable, if no object is given")
   func host() throws {
     #if arch(x86_64)
       try #expect(payloadProperties(.host) == [Property(0xc000_0002, 3)])
@@ -127,7 +127,7 @@ struct PropertyNoteTests {
     ]
   }()
 
-  @Test("that do not fit into their section are an error", arguments: damages)
+  @Test("that do not fit in their section are an error", arguments: damages)
   func damaged(_ damage: Damage) {
     let like = LikeObject(UInt16(EM_X86_64), is64Bit: true, isBigEndian: false)
     #expect(throws: TargetMachine.Fault.damagedProperties) {
@@ -161,7 +161,7 @@ struct PropertyNoteTests {
     return claims.sorted { $0.key < $1.key }.map { Property($0.key, $0.value) }
   }
 
-  @Test("of random objects are what the ABIs say, in each class and byte order")
+  @Test("of random objects are as the ABIs specify, in each class and byte order")
   func random() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededRandom(seed: seed)
@@ -190,7 +190,7 @@ struct PropertyNoteTests {
     }
   }
 
-  @Test("of edited and truncated objects are an error or can be read back, and are never a crash")
+  @Test("of edited and truncated objects are an error or can be read back, and never crash")
   func mutated() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = SeededRandom(seed: seed)

@@ -10,7 +10,7 @@ import Testing
 struct CheckKernelsTests {
   private static let kernel = "/sys/kernel/btf/vmlinux"
 
-  @Test("each program is predicted as it is written, and loads or not as predicted")
+  @Test("each program is predicted as documented, and loads or fails as predicted")
   func cases() throws {
     let cases = try Tier.sample(KernelCases.all.get(), quick: 40)
     let scratch = try Scratch()
@@ -69,7 +69,7 @@ struct CheckKernelsTests {
       counts["\(outcome), \(truth.loads ? "loads" : truth.isAsked ? "refused for that" : "refused")", default: 0] += 1
       switch outcome {
       case "fails": #expect(!truth.loads, "\(object.object): \(object.outcomes[0].findings)")
-      // What is said to be not checked may be what is missing, as symbols without a type are.
+      // What is reported as not checked may be missing, such as symbols without a type.
       case "ok", "guarded": #expect(!truth.isAsked || !object.unchecked.isEmpty, "\(object.object)")
       default: break
       }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Light skeletons: what bpftool's offer, in C++ too, and loaded by the running kernel.
+/// Light skeletons: everything that bpftool's have, in C++ too, and loaded by the running kernel.
 @Suite(
   "Light skeletons", .runsTools,
   .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx), .tool(.bpftool), .corpus),
@@ -14,7 +14,7 @@ struct LightSkeletonTests {
     "get_func_ip_test", "kprobe_multi", "linked_vars", "test_ksyms_weak", "test_snprintf",
   ]
 
-  @Test("for each object that bpftool makes one for, ours offers all that bpftool's does")
+  @Test("for each object for which bpftool writes one, ours has everything that bpftool's has")
   func interface() throws {
     let reports = try Parallel.map(Tier.sample(Corpus.objects(), quick: 24)) { try Self.compare($0) }
     InterfaceReport.record(reports.compactMap(\.report))
@@ -24,7 +24,7 @@ struct LightSkeletonTests {
     #expect(compared >= Tier.count(quick: 12, full: 340))
   }
 
-  @Test("each header that needs no types of its user's compiles without a warning, in one dialect or another")
+  @Test("each header that needs no user types compiles without a warning in some dialect")
   func compiles() throws {
     let headers = try Tier.sample(LightHeaders.shared(), quick: 20)
     let failures = try Parallel.map(Array(headers.enumerated())) { number, header in
@@ -42,7 +42,7 @@ struct LightSkeletonTests {
     [(Tool.gcc, "gnu99"), (.clang, "gnu17"), (.gxx, "c++11"), (.clangxx, "c++20")]
     .map { Dialect(compiler: $0.0, standard: $0.1) }
 
-  @Test("programs load and attach on the running kernel where they do through bpftool's header")
+  @Test("programs load and attach on the running kernel if they do with bpftool's header")
   func kernel() throws {
     // What attaches itself; the others are not tested by more than loading.
     let headers = try LightHeaders.shared().filter { try $0.text.contains("= skel_raw_tracepoint_open(") }
@@ -53,7 +53,7 @@ struct LightSkeletonTests {
     }
     for run in runs {
       #expect(run.embedded == run.split, "\(run.name)")
-      // bpftool's gives up where a program that is marked '?' stands between others.
+      // bpftool's fails if a program marked '?' is between others.
       let isNoReference = run.reference.status == nil
       #expect(run.embedded == run.reference || run.embedded.isAttached || isNoReference, "\(run.name)")
     }
@@ -62,7 +62,7 @@ struct LightSkeletonTests {
     #expect(attached >= Tier.count(quick: 2, full: 15))
   }
 
-  @Test("variables are set before loading, shared with the kernel after it, and descriptors are in their places")
+  @Test("variables are set before loading and shared with the kernel after it, and descriptors are in order")
   func values() throws {
     for isSplit in [false, true] {
       for compiler in [Tool.gcc, .gxx] {
@@ -77,7 +77,7 @@ struct LightSkeletonTests {
     }
   }
 
-  @Test("other code leaves the split header untouched, and links with the object files of before")
+  @Test("other code does not change the split header, and links with the old object files")
   func otherCode() throws {
     let sample = try LightSample()
     try sample.generate(.original, isSplit: true)
@@ -101,7 +101,7 @@ struct LightSkeletonTests {
     #expect(result.stderr.contains("undefined reference to `light_payload_of_layout_"), "\(result.stderr)")
   }
 
-  @Test("the payload of a skeleton does not serve")
+  @Test("the payload of a skeleton cannot be used")
   func otherKind() throws {
     let sample = try LightSample()
     try sample.generate(.original, isSplit: true)
@@ -113,7 +113,7 @@ struct LightSkeletonTests {
     #expect(try !sample.link("other.o").succeeded)
   }
 
-  @Test("a second run leaves its own header alone, and makes an edited one anew")
+  @Test("a second run keeps its own header, and replaces an edited one")
   func again() throws {
     let sample = try LightSample()
     try sample.generate(.original, isSplit: false)
@@ -132,7 +132,7 @@ struct LightSkeletonTests {
     ("freplace_connect4", "libbpf: prog 'new_do_bind': attach program FD is not set"),
   ]
 
-  @Test("what no loader can be generated for is refused with the reason", arguments: refusals)
+  @Test("an object without a possible loader is refused with the reason", arguments: refusals)
   func refused(object: String, words: String) throws {
     let scratch = try Scratch()
     let path = "\(Corpus.folder)/obj/\(object).bpf.o"
@@ -149,7 +149,7 @@ struct LightSkeletonTests {
     (["--like", "x.o"], "'--like' needs '--payload'"),
   ]
 
-  @Test("options that do not go together are refused", arguments: wrongUses)
+  @Test("conflicting options are refused", arguments: wrongUses)
   func usage(options: [String], words: String) throws {
     let result = try Shell.run(Toolchain.bpfgen(), ["light-skeleton", "x.bpf.o", "-o", "x.h"] + options)
     #expect(result.status == .exited(2))
@@ -260,7 +260,7 @@ enum LightHeaders {
   }
 }
 
-/// What becomes of an object in the running kernel, through three headers.
+/// What the running kernel does with an object, through three headers.
 struct LightRun: Sendable {
   struct Outcome: Equatable, Sendable {
     var status: Shell.Status?

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Random sources, linked for BPF by us and for this machine by its linker: what runs must be the same definitions.
+/// Random sources, linked for BPF by bpfgen and for this machine by its linker: the same definitions must run.
 ///
 /// `BPFGEN_TEST_LINKS` asks for another number of programs, `BPFGEN_TEST_SEED` for another seed.
 @Suite(

@@ -3,7 +3,8 @@ import Testing
 
 @testable import TestSupport
 
-/// A program may resize a data section that an array ends, before it loads the object: subskeletons open on it all the same.
+/// A program may resize a data section that ends with an array before it loads the object; subskeletons must still
+/// open.
 @Suite("A subskeleton is opened on an object with a resized section", .runsTools, .needs(.tool(.clang), .tool(.gcc)))
 struct ResizedSectionTests {
   /// The libbpf that the user's program is linked with.

@@ -22,7 +22,7 @@ struct AssertBlocksTests {
     ]
   }
 
-  @Test("where there is nothing to check, nothing is written")
+  @Test("if there is nothing to check, nothing is written")
   func nothing() {
     let layout = ExportedLayout.layout("app") {
       $0.maps = [.map("counts")]
@@ -69,7 +69,7 @@ struct AssertBlocksTests {
     #expect(!lines.contains { $0.contains("ASSERT_VARIABLE") })
   }
 
-  @Test("the alignment of a user's type counts where an anonymous type around it depends on it")
+  @Test("the alignment of a user's type is checked if an anonymous type around it depends on it")
   func alignments() {
     var layout = Self.variable
     layout.neededTypes = [
@@ -109,7 +109,7 @@ struct AssertBlocksTests {
     ),
   ]
 
-  @Test("a light skeleton's first members are where the loader has them", arguments: loaderContexts)
+  @Test("a light skeleton's first members are where the loader expects them", arguments: loaderContexts)
   func loaderContext(_ maps: Int, _ programs: Int, _ checks: [String]) {
     let layout = ExportedLayout.layout("app") {
       $0.maps = (0..<maps).map { .map("map\($0)") }

@@ -3,7 +3,7 @@ import Bytes
 
 @testable import Emit
 
-/// What a block writes.
+/// The output of a block.
 func cText(_ block: (inout CWriter) -> Void) -> String {
   var writer = CWriter()
   block(&writer)
@@ -15,11 +15,11 @@ func headerText(_ layout: ExportedLayout, _ kind: HeaderOptions.Kind) -> String 
   String(decoding: Header(layout, options: HeaderOptions(kind: kind), payload: [1, 2]).text().joined(), as: UTF8.self)
 }
 
-/// What a layout makes of a header's text.
+/// How a layout changes a header's text.
 struct TextCase: Sendable, CustomStringConvertible {
   let description: String
   let layout: ExportedLayout
-  /// Texts that the header has, and others that it does not have.
+  /// Texts that the header must contain, and texts that it must not contain.
   var has: [String] = []
   var lacks: [String] = []
 

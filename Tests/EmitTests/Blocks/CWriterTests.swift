@@ -53,7 +53,7 @@ struct CWriterTests {
     #expect(cText(write) == text)
   }
 
-  @Test("can be asked between two lines")
+  @Test("returns its text between two lines too")
   func rope() {
     var writer = CWriter()
     writer.line("a")

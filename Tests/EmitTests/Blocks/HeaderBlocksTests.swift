@@ -10,7 +10,7 @@ import Testing
 struct HeaderBlocksTests {
   // MARK: Types
 
-  @Test("types that user code declares are named first, without those that libbpf.h brings or the header declares")
+  @Test("types that user code declares are listed first, without those that libbpf.h or the header declares")
   func neededTypes() {
     let layout = ExportedLayout.layout("app") {
       $0.neededTypes = [
@@ -45,7 +45,7 @@ struct HeaderBlocksTests {
     ("progs", false, false), ("subskel", false, false), ("ctx", true, false),
   ]
 
-  @Test("a struct name that C++ does not have is an error with the option that changes it", arguments: structNames)
+  @Test("a struct name that C++ does not allow is an error that names the option to change it", arguments: structNames)
   func cxxNameCheck(_ name: String, _ inSkeleton: Bool, _ inLightSkeleton: Bool) {
     let error =
       "#ifdef __cplusplus\n#error \"C++ has no room for a struct '\(name)' here: generate this header under another name (--name)\"\n"
@@ -158,7 +158,7 @@ struct HeaderBlocksTests {
     ("#ifdef A\n__int128\n#endif\n x", "__extension__\n#ifdef A\n__int128\n#endif\n x;"),
   ]
 
-  @Test("what ISO C does not know is an extension", arguments: members)
+  @Test("what ISO C does not have is marked as an extension", arguments: members)
   func member(_ declaration: String, _ text: String) { #expect(HeaderBlocks.member(declaration) == text) }
 
   // MARK: Warnings
@@ -173,7 +173,7 @@ struct HeaderBlocksTests {
     (.variable("x", .type("char", "[0]"), at: 0, bytes: 0), ["-Wpedantic"]),
   ]
 
-  @Test("gcc's warnings of the object's own types are off within the header, and nowhere else", arguments: warnings)
+  @Test("gcc's warnings about the object's own types are disabled in the header, and nowhere else", arguments: warnings)
   func allowingTypes(_ variable: ExportedLayout.Variable, _ warnings: [String]) {
     let layout = ExportedLayout.layout("app") { $0.sections = [.section(".data", [variable])] }
     let text = cText { HeaderBlocks.allowingTypes(of: layout, &$0) { $0.line("BLOCKS") } }
@@ -221,7 +221,7 @@ struct HeaderBlocksTests {
 
   // MARK: Payloads
 
-  @Test("the bytes of a payload have the names that its file has, hidden in the program")
+  @Test("the bytes of a payload have the names in its file, hidden in the program")
   func payloadSymbols() {
     let id = Fingerprint(high: 1, low: 2)
     let symbols = PayloadSymbols(name: "app", layoutID: id, scope: PayloadScope("a/b"))
@@ -238,7 +238,7 @@ struct HeaderBlocksTests {
         """)
   }
 
-  @Test("embedded bytes are an array with one byte more, aligned as an ELF file's structures are")
+  @Test("embedded bytes are an array with one extra byte, aligned as an ELF file's structures are")
   func embedded() {
     #expect(
       cText { $0.indented { HeaderBlocks.embedded([0x7f, 0x45], &$0) } } == """
@@ -266,7 +266,7 @@ struct HeaderBlocksTests {
     ),
   ]
 
-  @Test("each kind has an include guard of its own, and includes what it uses", arguments: frames)
+  @Test("each kind has its own include guard, and includes what it uses", arguments: frames)
   func frame(_ kind: HeaderOptions.Kind, _ part: String, _ includes: [String]) {
     var layout = ExportedLayout.layout("my_app")
     layout.loader = .init(programs: [], sections: [])

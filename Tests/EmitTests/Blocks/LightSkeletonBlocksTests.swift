@@ -119,7 +119,7 @@ struct LightSkeletonBlocksTests {
     #expect(split.contains("\n{\n\tconst unsigned char *data = app__payload;\n") && !split.contains("data["))
   }
 
-  @Test("headers of the C library are left out in the kernel, <bpf/skel_internal.h> is not")
+  @Test("headers of the C library are omitted in the kernel, <bpf/skel_internal.h> is not")
   func includes() {
     let text = headerText(.layout("app", Self.programs()), .light)
     #expect(

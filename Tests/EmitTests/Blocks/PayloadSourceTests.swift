@@ -42,7 +42,7 @@ struct PayloadSourceTests {
         """)
   }
 
-  @Test("follow the object's bytes, where their number is the same too")
+  @Test("depend on the object's bytes, even if the size is the same")
   func bytes() {
     #expect(Self.text([1, 2], "app.bpf.o") != Self.text([1, 3], "app.bpf.o"))
   }
@@ -63,7 +63,7 @@ struct PayloadSourceTests {
     "name the object without its folder", arguments: [("app.o", "app.o"), ("a/b/app.o", "app.o"), ("/app.o", "app.o")])
   func folder(_ path: String, _ name: String) { #expect(PayloadSource.fileName(of: path) == name) }
 
-  @Test("are known as ours by their first lines, by which a header is not known")
+  @Test("are recognized as bpfgen's by their first lines, but not as headers")
   func signature() {
     let source = Array(Self.text([1], "app.o").utf8)
     #expect(String(decoding: source, as: UTF8.self).contains("/* \(PayloadSource.mark)"))

@@ -12,7 +12,7 @@ struct GoldenHeaderTests {
   private static let isUpdate = ProcessInfo.processInfo.environment["BPFGEN_UPDATE_GOLDEN"] == "1"
   private static let howToUpdate = "run BPFGEN_UPDATE_GOLDEN=1 swift test --filter Golden"
 
-  @Test("are what the emitter writes, byte by byte", arguments: GoldenHeader.all)
+  @Test("are byte for byte what the emitter writes", arguments: GoldenHeader.all)
   func text(_ golden: GoldenHeader) throws {
     let rendered = golden.rendered
     guard let recorded = golden.recorded else {
@@ -40,7 +40,7 @@ struct GoldenHeaderTests {
     }
   }
 
-  @Test("are of the emitter's version")
+  @Test("have the emitter's version")
   func version() throws {
     let text = "\(emitterVersion)\n"
     if Self.isUpdate { return try Self.write(text, to: GoldenHeader.versionFile) }
@@ -49,7 +49,7 @@ struct GoldenHeaderTests {
       "emitterVersion is \(emitterVersion): update the golden headers (\(Self.howToUpdate))")
   }
 
-  @Test("are all the files of their folder")
+  @Test("are all the files in their folder")
   func files() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: GoldenHeader.folder.path)
     let wanted = GoldenHeader.all.map(\.file) + [GoldenHeader.versionFile.lastPathComponent]
@@ -64,7 +64,7 @@ struct GoldenHeaderTests {
     #expect(throws: Never.self) { try CCompiler.check(golden.rendered, after: golden.types, language) }
   }
 
-  @Test("have together each feature of the sample layout")
+  @Test("together have every feature of the sample layout")
   func features() {
     let golden = Set(GoldenHeader.all.flatMap { LayoutFeatures.of($0.layout) })
     #expect(LayoutFeatures.of(SampleLayout.everything).subtracting(golden).isEmpty)
@@ -98,7 +98,7 @@ struct HeaderComparisonTests {
     #expect(HeaderComparison(recorded: text, rendered: text).difference == nil)
   }
 
-  @Test("another text under the same id is named as such, with the first lines that differ")
+  @Test("another text under the same id is reported as such, with the first lines that differ")
   func otherText() {
     let comparison = HeaderComparison(
       recorded: Self.header(id: "a", body: "b", "one", "two", "three"),

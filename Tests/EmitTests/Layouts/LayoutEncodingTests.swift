@@ -150,7 +150,7 @@ struct LayoutEncodingTests {
     }
   }
 
-  @Test("has every stored property, and each header's id follows those that the header shows")
+  @Test("includes every stored property, and each header's id depends on those that the header shows")
   func everyLeaf() throws {
     let leaves = StoredLeaf.all(of: Self.full)
     var edited: Set<String> = []

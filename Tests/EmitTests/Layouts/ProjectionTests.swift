@@ -4,7 +4,7 @@ import Testing
 @testable import BPF
 @testable import Emit
 
-/// What a header of one kind does not show is dropped from its layout, so that it does not rewrite the header.
+/// What a kind of header does not show is dropped from its layout, so that it does not rewrite the header.
 @Suite("What a kind of header drops of a layout")
 struct ProjectionTests {
   private static let layout = ExportedLayout.layout("app") {
@@ -45,7 +45,7 @@ struct ProjectionTests {
     }
   }
 
-  @Test("a subskeleton: arenas, offsets with all that follows from them, and a loader")
+  @Test("a subskeleton: arenas, offsets and what depends on them, and a loader")
   func subskeleton() {
     var wanted = Self.layout
     wanted.loader = nil

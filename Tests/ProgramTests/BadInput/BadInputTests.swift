@@ -6,7 +6,7 @@ import Testing
 /// Objects come from other people's builds: whatever is in one, a run ends with a header or with one clear error.
 @Suite("Bad input", .runsTools, .needs(.tool(.clang)))
 struct BadInputTests {
-  @Test("a real object cut at any length is an error, and leaves nothing behind")
+  @Test("a real object truncated to any length is an error, and leaves nothing behind")
   func truncated() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(LayoutIDSource.library.text, named: "whole", in: scratch)
@@ -48,7 +48,7 @@ struct BadInputTests {
   }
 }
 
-/// A range of mutations, run in processes of their own: a crash ends one of them, and the next goes on behind it.
+/// A range of mutations, run in processes of their own: a crash ends one of them, and the next continues after it.
 private struct MutationRun: Sendable {
   var seed: UInt64
   var range: Range<Int>

@@ -45,7 +45,7 @@ struct BadOutputTests {
       ["skeleton", object, "-o", header, "--payload", payload, "--depfile", depfile, "--name", "lib"]
     }
 
-    /// Another object under the same name: a run would write everything anew.
+    /// Another object under the same name, for which a run would write everything again.
     func changedObject() throws -> String {
       let text = LayoutIDSource.library.text.replacingOccurrences(of: "long wide;", with: "long wide; int added;")
       return try BPFCompiler.compile(text, named: "changed", in: scratch)
@@ -110,13 +110,13 @@ struct BadOutputTests {
         try Shell.run(Tool.clang.required(), ["-g", "-O2", "-target", "bpf", "-c", source, "-o", path]).checked()
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let magic = try #require(bytes.range(of: Data([0x9f, 0xeb, 1, 0, 24, 0, 0, 0])))
-        // The kind of the first type, right behind the header.
+        // The kind of the first type, immediately after the header.
         bytes[magic.lowerBound + 24 + 7] = 29
         try bytes.write(to: URL(fileURLWithPath: path))
       }, says: "this bpfgen does not know a kind of type in the BTF"),
   ]
 
-  @Test("an input that is no object is one error, and outputs stay", arguments: BadOutputTests.inputs)
+  @Test("an input that is not an object is one error, and outputs are kept", arguments: BadOutputTests.inputs)
   func badInput(_ input: BadInput) throws {
     let place = try Place()
     let path = place.scratch.file("bad.bpf.o")
@@ -156,7 +156,7 @@ struct BadOutputTests {
     #expect(try place.snapshot() == before)
   }
 
-  /// One place where no header can go: a path in the scratch folder, or an absolute one.
+  /// A path at which no header can be written: relative to the scratch folder, or absolute.
   struct BadOutput: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var path: String
@@ -176,7 +176,8 @@ struct BadOutputTests {
     BadOutput(testDescription: "a full device", path: "/dev/full", says: "cannot write: No space left on device"),
   ]
 
-  @Test("an output that cannot be is one error, and earlier headers stay", arguments: BadOutputTests.outputs)
+  @Test(
+    "an output that cannot be written is one error, and earlier headers are kept", arguments: BadOutputTests.outputs)
   func badOutput(_ output: BadOutput) throws {
     let place = try Place()
     mkdir(place.scratch.file("folder"), 0o755)
@@ -188,7 +189,7 @@ struct BadOutputTests {
     #expect(try place.snapshot() == before)
   }
 
-  @Test("no output is written over an input, or over another output")
+  @Test("no output overwrites an input or another output")
   func twiceNamed() throws {
     let place = try Place()
     symlink("lib.bpf.o", place.scratch.file("link.h"))
@@ -207,7 +208,7 @@ struct BadOutputTests {
     #expect(try place.snapshot() == before)
   }
 
-  @Test("two spellings of one output that is not there yet are one output")
+  @Test("two spellings of an output that does not exist yet are one output")
   func twiceNamedAndNew() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(LayoutIDSource.library.text, named: "lib", in: scratch)
@@ -240,7 +241,7 @@ struct BadOutputTests {
     #expect(result.stderr.contains("error: cannot write: No space left on device"), "\(result.stderr)")
   }
 
-  /// The disk of the script's own mount namespace: nobody else sees it, and it goes with the script.
+  /// The disk is in the script's own mount namespace: it is invisible outside, and disappears with the script.
   private static let fullDisk = """
     set -e
     generator=$1 old=$2 new=$3 disk=$4

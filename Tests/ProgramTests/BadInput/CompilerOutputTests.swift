@@ -180,7 +180,7 @@ struct CompilerOutputTests {
       header: ["no BTF type information", "code in assembly has none"], link: ["no BTF type information"]),
   ]
 
-  @Test("each has a message of its own, or a header", arguments: cases)
+  @Test("each has its own message, or a header", arguments: cases)
   func message(_ c: Case) throws {
     for compiler in c.compilers where compiler.path != nil {
       let scratch = try Scratch()

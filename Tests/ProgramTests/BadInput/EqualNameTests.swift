@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Swift calls `é` the same text be it one scalar or two; to a file system these are two names.
+/// For Swift the two encodings of `é`, one scalar or two, are equal; for a file system these are two names.
 @Suite("Files whose names Swift calls equal", .runsTools, .needs(.tool(.clang)))
 struct EqualNameTests {
   static let names = ["\u{e9}", "e\u{301}"]

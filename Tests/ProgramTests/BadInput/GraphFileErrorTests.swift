@@ -4,7 +4,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What a user sees of a graph file that is wrong: the place, what is wrong there, and what to do.
+/// The errors that users see for a graph file: the position, the problem, and what to do.
 @Suite("Errors of a graph file", .runsTools)
 struct GraphFileErrorTests {
   struct Case: Sendable, CustomTestStringConvertible {
@@ -123,7 +123,7 @@ struct GraphFileErrorTests {
       says: "does not exist, and no step makes it", hint: "create it", status: 1),
   ]
 
-  @Test("each says where, what, and what to do", arguments: cases)
+  @Test("each has the position, the problem, and what to do", arguments: cases)
   func message(_ c: Case) throws {
     let result = try build(Data(c.file.utf8), expecting: c.status)
     let place = c.place.map { "bpfgen.json:" + $0 } ?? "a.bpf.o"
@@ -131,7 +131,7 @@ struct GraphFileErrorTests {
     #expect(hint(result)?.contains(c.hint) == true, "\(result.stderr)")
   }
 
-  @Test("a loop through another file is told with all its files")
+  @Test("an include loop is reported with all its files")
   func includeLoop() throws {
     let scratch = try Scratch()
     _ = try scratch.write("{ \"bpfgen\": 1, \"include\": [ \"b.json\" ] }", to: "bpfgen.json")
@@ -184,7 +184,7 @@ struct GraphFileErrorTests {
     #expect(hint(result) != nil)
   }
 
-  /// Builds with this graph file alone; a file that is wrong leaves nothing behind.
+  /// Builds with only this graph file; an invalid file leaves nothing behind.
   private func build(_ graph: Data, expecting status: Int32, wrapper: [String] = []) throws -> Shell.Result {
     let scratch = try Scratch()
     try graph.write(to: URL(fileURLWithPath: scratch.file("bpfgen.json")))
@@ -199,7 +199,7 @@ struct GraphFileErrorTests {
     return result
   }
 
-  /// The text behind the word in the table under the message.
+  /// The text after a label in the table below the message.
   private func hint(_ result: Shell.Result) -> String? {
     result.stderr.split(separator: "\n").first { $0.hasPrefix("    hint ") }.map { String($0.dropFirst(9)) }
   }

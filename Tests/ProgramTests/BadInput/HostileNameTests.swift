@@ -78,11 +78,11 @@ struct HostileNameTests {
     /// Whether user code must spell the name as it is: it is part of a type.
     var isSpelledOut: Bool { [.structure, .typedef, .pointee, .member, .enumerator].contains(self) }
 
-    /// Long enough that every name fits in its place.
+    /// Long enough that every name fits.
     var placeholder: String { rawValue + String(repeating: "_", count: 310 - rawValue.count) }
   }
 
-  @Test("each is escaped or refused, whatever has it as its name", arguments: Tier.sample(names, quick: 6))
+  @Test("each is escaped or refused, whatever it is the name of", arguments: Tier.sample(names, quick: 6))
   func everywhere(_ name: Name) throws {
     let scratch = try Scratch()
     let object = try Self.object.get()
@@ -127,7 +127,7 @@ struct HostileNameTests {
 
   /// The first line that has the name as it is, outside of a string literal in which it needs no escape.
   private static func unescaped(_ name: Name, in text: String) -> String? {
-    // Letters and digits are harmless wherever they stand.
+    // Letters and digits are harmless anywhere.
     guard name.bytes.contains(where: { !isWordByte($0) }) else { return nil }
     let needsEscape = name.bytes.contains { $0 < 32 || $0 > 126 || "\"\\?".utf8.contains($0) }
     let rest = needsEscape ? text : text.replacing(/"[^"\n]*"/, with: "")
@@ -148,7 +148,7 @@ struct HostileNameTests {
       """
   }
 
-  /// The object with one name in place of another; what is left of the old one's room is zero.
+  /// The object with one name replaced; the rest of the old one's space is zero.
   private static func patch(_ object: Data, _ old: String, _ new: [UInt8]) throws -> Data {
     var patched = object
     let bytes = new + [UInt8](repeating: 0, count: old.utf8.count - new.count)

@@ -97,7 +97,7 @@ struct LinkMessageTests {
 
   private static func license(_ text: String) -> String { "char LICENSE[] SEC(\"license\") = \"\(text)\";" }
 
-  @Test("say which, where, and what to do", arguments: cases)
+  @Test("have the symbol, the file, and what to do", arguments: cases)
   func message(_ test: Case) throws {
     let scratch = try Scratch()
     let objects = try test.sources.enumerated().map { number, source in

@@ -7,7 +7,7 @@ import Testing
 /// The objects that the unit tests refuse, through the program: each command ends by itself, with one clear error.
 @Suite("Malformed input", .runsTools)
 struct MalformedInputTests {
-  @Test("no command crashes, and what reads an object whole says what is wrong")
+  @Test("no command crashes, and commands that read a whole object report the problem")
   func objects() throws {
     let complaints = try Parallel.map(Tier.sample(MalformedObject.all, quick: 30)) { object -> String? in
       try complaint(about: object.bytes, object.description, isRefused: object.isRefused)
@@ -15,7 +15,7 @@ struct MalformedInputTests {
     for case let complaint? in complaints { Issue.record("\(complaint)") }
   }
 
-  @Test("nor does any on what libbpf crashed on", arguments: KnownCrash.all)
+  @Test("no command crashes on what crashed libbpf", arguments: KnownCrash.all)
   func crashes(_ crash: KnownCrash) throws {
     let scratch = try Scratch()
     let paths = try crash.inputs().enumerated().map { number, bytes in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What a build says of itself: why, when, how long, from what.
+/// What a build reports about itself: why, when, how long, from what.
 @Suite("A build accounts for what it did", .runsTools)
 struct BuildAccountTests {
   private let scratch: Scratch
@@ -47,7 +47,7 @@ struct BuildAccountTests {
     return rows
   }
 
-  @Test("why tells the last decision about an output, the one before, and the next one")
+  @Test("why reports the last decision about an output, the one before, and the next one")
   func why() throws {
     let header = scratch.file("gen/a.skel.h")
     #expect(try why("header", header)["last build"] == "not recorded")
@@ -78,7 +78,7 @@ struct BuildAccountTests {
     #expect(try why("header", scratch.file("gen/b.skel.h"))["last build"]?.hasPrefix("kept") == true)
   }
 
-  @Test("why of a part that the last build was not asked for, and of something unknown")
+  @Test("why for a part that was not in the last build, and for an unknown name")
   func whyOther() throws {
     try bpfgen("build").checked()
     try bpfgen("build", "b").checked()
@@ -88,7 +88,7 @@ struct BuildAccountTests {
     #expect(unknown.stderr.contains("did you mean '\(scratch.file("gen/a.skel.h"))'?"))
   }
 
-  @Test("why takes a source's path, and the last part of a path that no other has")
+  @Test("why accepts a source's path, and the last part of an unambiguous path")
   func whyByFile() throws {
     try bpfgen("build").checked()
     #expect(try why("inspect", scratch.file("a.bpf.o"))["next build"] == "up to date")
@@ -99,7 +99,7 @@ struct BuildAccountTests {
     #expect(part.status == .exited(2) && part.stderr.contains("nothing in the graph is named 'gen'"))
   }
 
-  @Test("--depfile names all leaves and the graph file, for the stamp or for the outputs, as make reads it")
+  @Test("--depfile lists all sources and the graph file, for the stamp or for the outputs, as make reads it")
   func depfile() throws {
     try bpfgen("build", "--depfile", scratch.file("d"), "--stamp", scratch.file("s")).checked()
     let text = try String(contentsOfFile: scratch.file("d"), encoding: .utf8)
@@ -123,7 +123,7 @@ struct BuildAccountTests {
     #expect(targets == scratch.file("gen/b.skel.h"))
   }
 
-  @Test("--trace is what Chrome's trace viewer reads: a bar a task, with its worker")
+  @Test("--trace can be read by Chrome's trace viewer: one bar per task, with its worker")
   func trace() throws {
     try bpfgen("build", "--trace", scratch.file("t.json"), "-j", "2").checked()
     let data = try Data(contentsOf: URL(fileURLWithPath: scratch.file("t.json")))
@@ -139,7 +139,7 @@ struct BuildAccountTests {
     }
   }
 
-  @Test("a path is a text of the trace and of an answer as JSON, whatever it holds")
+  @Test("a path is escaped in the trace and in JSON answers, whatever it contains")
   func hostilePaths() throws {
     let names = ["a\"}]}, {\"x\": \"", "back\\slash\\", "<script><b>", "größe\u{2028}", "$(x) `y` %s"]
     let headers = names.map { "gen/\($0).h" }
@@ -173,7 +173,9 @@ struct BuildAccountTests {
     #expect(second.contains("bytes   0 read, 0 written\n"))
   }
 
-  @Test("a terminal shows one live line with counts, gone at the end; -q shows nothing", arguments: [true, false])
+  @Test(
+    "a terminal shows one live line with counts, which is removed at the end; -q shows nothing",
+    arguments: [true, false])
   func statusLine(_ isQuiet: Bool) throws {
     let command = "'\(try Toolchain.bpfgen())' build -f '\(file)'" + (isQuiet ? " -q" : "")
     let shown = try Shell.run("/usr/bin/env", ["script", "-qec", command, "/dev/null"]).checked().stdout
@@ -184,7 +186,7 @@ struct BuildAccountTests {
     #expect(!shown.dropLast(2).contains("\n"))
   }
 
-  @Test("a dry run says what would run, runs nothing, and leaves no record")
+  @Test("a dry run reports what would run, runs nothing, and records nothing")
   func dryRun() throws {
     let dry = try bpfgen("build", "-n", "--explain").checked().stdout
     let lines = ["inspect a", "inspect b"].map { "would run: \($0): it has not run before\n" }.joined()

@@ -24,7 +24,9 @@ struct BuildCommandTests {
     wait $!
     """
 
-  @Test("who waited for a build enters the folder, be it gone meanwhile", arguments: ["build", "clean"])
+  @Test(
+    "a command that waited for a build enters the folder, even if it was removed meanwhile",
+    arguments: ["build", "clean"])
   func removedMeanwhile(_ command: String) throws {
     let project = try ManyCopies(objects: 20)
     if command == "clean" { try project.build().checked() }
@@ -109,7 +111,7 @@ struct BuildCommandTests {
     #expect(half.status == .exited(2) && half.stderr.contains("must be used together"))
   }
 
-  @Test("errors of several tasks come in the order of the graph, whatever the number of jobs")
+  @Test("errors of several tasks are in the order of the graph, whatever the number of jobs")
   func order() throws {
     let project = try ManyCopies(objects: 30)
     for number in [3, 7, 21] { _ = try project.scratch.write("no object", to: "o\(number).bpf.o") }
@@ -120,7 +122,7 @@ struct BuildCommandTests {
     #expect(one.stderr.components(separatedBy: "not an ELF file").count == 4)
   }
 
-  @Test("check compares what lies on disk, query says what needs what, clean removes what was made")
+  @Test("check compares what is on disk, query reports what needs what, clean removes what was made")
   func otherCommands() throws {
     let scratch = try Scratch()
     let prelude = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
@@ -148,7 +150,7 @@ struct BuildCommandTests {
     try Shell.run(bpfgen, ["build", "-C", scratch.path]).checked()
     try Shell.run(bpfgen, ["check", "-f", file]).checked()
 
-    // Another library of the same size in place of the linked one: the member that differs is named.
+    // Another library of the same size replaces the linked one: the member that differs is named.
     let other = try BPFCompiler.compile(library("float high"), named: "other", in: scratch)
     try Shell.run(bpfgen, ["link", "-o", scratch.file("gen/thelib.bpf.o"), other]).checked()
     let check = try Shell.run(bpfgen, ["check", "-f", file])

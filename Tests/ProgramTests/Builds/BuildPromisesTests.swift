@@ -5,7 +5,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What a build owes to those who spell, link and aim otherwise than its authors.
+/// Builds with unusual spellings, symbolic links and targets.
 @Suite("A build is the same from everywhere, and keeps its hands off what is not its own", .runsTools)
 struct BuildPromisesTests {
   private let scratch: Scratch
@@ -63,7 +63,7 @@ struct BuildPromisesTests {
     #expect(below.contains("kept: "))
   }
 
-  @Test("a tree that is copied with its state is up to date in its new place")
+  @Test("a tree that is copied with its state is up to date at its new path")
   func copied() throws {
     try bpfgen("build").checked()
     let copy = try Scratch()
@@ -72,7 +72,7 @@ struct BuildPromisesTests {
     #expect(try bpfgen(from: copy.path, "build").checked().stdout == "bpfgen: nothing to do (8 tasks)\n")
   }
 
-  @Test("an object that is only linked can be named")
+  @Test("an object that is only linked can be a target")
   func objectName() throws {
     try bpfgen("build").checked()
     try Self.compile("main", type: "long", scratch)
@@ -82,7 +82,7 @@ struct BuildPromisesTests {
     #expect(try bpfgen("build").checked().stdout.contains("nothing to do"))
   }
 
-  @Test("a payload in C follows its object to another path")
+  @Test("a C payload changes when its object gets another path")
   func movedObject() throws {
     try write(payload: "gen/app.skel.c")
     try bpfgen("build").checked()
@@ -92,17 +92,17 @@ struct BuildPromisesTests {
     #expect(payload.contains("other.bpf.o") && !payload.contains("app.bpf.o"))
   }
 
-  @Test("--no-check and back again runs nothing but what changed")
+  @Test("--no-check and back again runs only what changed")
   func noCheck() throws {
     try bpfgen("build").checked()
     #expect(try bpfgen("build", "--no-check").checked().stdout == "bpfgen: nothing to do (7 tasks)\n")
     #expect(try bpfgen("build").checked().stdout == "bpfgen: nothing to do (8 tasks)\n")
   }
 
-  @Test("a final is checked against its libraries when a part of it is asked for too")
+  @Test("a final is checked against its libraries even if only a part of it is requested")
   func targetIsChecked() throws {
     try bpfgen("build").checked()
-    // The library's own header is another part; its look is what the check needs.
+    // The library's own header is another part; the check only needs its inspection.
     let dry = try bpfgen("build", "-n", "gen/app.skel.h").checked().stdout
     #expect(dry == "bpfgen: nothing to do (6 tasks)\n")
     #expect(try bpfgen("build", "-n", "--no-check", "gen/app.skel.h").checked().stdout.contains("(4 tasks)"))
@@ -124,7 +124,7 @@ struct BuildPromisesTests {
     #expect(try bpfgen("build").checked().stdout.contains("nothing to do"))
   }
 
-  @Test("a pipe in an output's place is refused and not waited for")
+  @Test("a pipe at an output's path is refused without waiting")
   func pipe() throws {
     try FileManager.default.createDirectory(atPath: scratch.file("gen"), withIntermediateDirectories: true)
     mkfifo(scratch.file("gen/app.skel.h"), 0o644)
@@ -151,7 +151,7 @@ struct BuildPromisesTests {
     #expect(build.stderr.contains("bpfgen.json:4:"))
   }
 
-  @Test("missing objects are told as far as -k says")
+  @Test("missing objects are reported up to the limit of -k")
   func missing() throws {
     let graph = """
       { "bpfgen": 1, "objects": { "a": "a.bpf.o", "b": "b.bpf.o" },
@@ -162,7 +162,7 @@ struct BuildPromisesTests {
     #expect(try bpfgen("build", "-k", "0").stderr.components(separatedBy: "and no step makes it").count == 3)
   }
 
-  @Test("the linker is given the bytes that were checked, whatever lies at their paths by then")
+  @Test("the linker gets the bytes that were checked, whatever is at their paths by then")
   func linkedBytes() throws {
     let files = try ["main.bpf.o", "lib.bpf.o"].map { try FileContent(path: scratch.file($0)) }
     let linked = try StaticLinker.link(files.map { ($0.path, $0.bytes) })

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// A wrong path costs nobody a file: what bpfgen did not make is written over when it is told so, and not before.
+/// A wrong path destroys no file: bpfgen overwrites files that it did not write only on request.
 @Suite("Files that are not ours", .runsTools, .needs(.tool(.clang)))
 struct ForeignFileTests {
   /// A command that writes one file.
@@ -11,7 +11,7 @@ struct ForeignFileTests {
     let testDescription: String
     /// With `OUT` for the file.
     let words: [String]
-    /// What it must not write over, beside what all of them must not.
+    /// What it must not overwrite, in addition to what none of them may overwrite.
     var foreign = "#include \"main.h\"\n"
   }
 
@@ -70,11 +70,11 @@ struct ForeignFileTests {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: scratch.file(name))), as: UTF8.self)
   }
 
-  @Test("is refused, written with --force, and then ours", arguments: cases)
+  @Test("is refused, overwritten with --force, and then accepted as bpfgen's", arguments: cases)
   func foreign(_ c: Case) throws {
     let output = c.words.first { $0.hasPrefix("OUT") }!.replacing("OUT", with: "out put")
     let words = c.words.map { $0.hasPrefix("OUT") ? output : $0 }
-    // In front of the words that are another program's.
+    // Before the text that belongs to another program.
     let forced = [words[0], "--force"] + words.dropFirst()
     for foreign in [c.foreign, "int main(void) { return 0; }\n"] {
       _ = try scratch.write(foreign, to: output)
@@ -87,7 +87,7 @@ struct ForeignFileTests {
     try run(forced).checked()
     let made = try content(output)
     #expect(made != "int main(void) { return 0; }\n")
-    // An edit behind its beginning is still a file of ours, except where the owner is to edit it.
+    // A file edited after its beginning is still bpfgen's, unless its owner is supposed to edit it.
     let isEdited = c.words[0] == "emit" && c.words[1] == "bazel"
     if !isEdited, !made.contains("\u{fffd}") {
       _ = try scratch.write(made + "\n", to: output)
@@ -99,7 +99,9 @@ struct ForeignFileTests {
     #expect(try content(output).isEmpty == false)
   }
 
-  @Test("of a graph is refused by build and clean, and the rest is made", arguments: ["gen/a.skel.h", "gen/a.skel.o"])
+  @Test(
+    "at outputs of a graph is refused by build and clean, and the rest is made",
+    arguments: ["gen/a.skel.h", "gen/a.skel.o"])
   func build(_ output: String) throws {
     try FileManager.default.createDirectory(atPath: scratch.file("gen"), withIntermediateDirectories: true)
     _ = try scratch.write("mine\n", to: output)
@@ -122,7 +124,7 @@ struct ForeignFileTests {
     try #require(FileManager.default.attributesOfItem(atPath: scratch.file(name))[.posixPermissions] as? Int)
   }
 
-  @Test("new files obey the umask, and a file that is there keeps its permissions", arguments: ["022", "077", "000"])
+  @Test("new files obey the umask, and existing files keep their permissions", arguments: ["022", "077", "000"])
   func umask(_ mask: String) throws {
     let words = ["-C", scratch.path, "sh", "-c", "umask $1; exec \"$2\" build", "sh", mask, try Toolchain.bpfgen()]
     try Shell.run("/usr/bin/env", words).checked()
@@ -167,7 +169,7 @@ struct ForeignFileTests {
     #expect(FileManager.default.fileExists(atPath: elsewhere.file("a.skel.h")))
   }
 
-  @Test("a link within the root is followed, but not to another file of the graph")
+  @Test("a symbolic link within the root is followed, but not to another file of the graph")
   func inside() throws {
     try folder("real")
     try FileManager.default.createSymbolicLink(atPath: scratch.file("gen"), withDestinationPath: "real")
@@ -199,7 +201,7 @@ struct ForeignFileTests {
     #expect(try content("gen/a.skel.h").contains("bpfgen"))
   }
 
-  @Test("folders are told apart by their bytes: one that is a link and one that is none are not the same")
+  @Test("folders are distinguished by their bytes: a symbolic link and a real folder are not the same")
   func spelledAlike() throws {
     let elsewhere = try Scratch()
     // One letter, and a letter with an accent: for Swift the same text, for the file system two names.
@@ -218,7 +220,7 @@ struct ForeignFileTests {
     #expect(access(scratch.file("\(folder)/a.h"), F_OK) == 0)
   }
 
-  @Test("the state's own folder is no way to somebody's files")
+  @Test("the state's own folder cannot lead to a user's files")
   func state() throws {
     let elsewhere = try Scratch()
     _ = try elsewhere.write("precious", to: "file")

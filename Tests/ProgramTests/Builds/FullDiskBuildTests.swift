@@ -30,7 +30,7 @@ struct FullDiskBuildTests {
     return result.stdout
   }
 
-  /// The lines of a text, behind a word with which they begin.
+  /// The lines of a text that begin with a word, without that word.
   private func lines(_ text: String, _ word: String) -> [String] {
     text.split(separator: "\n").filter { $0.hasPrefix(word) }.map { String($0.dropFirst(word.count)) }
   }
@@ -81,7 +81,7 @@ struct FullDiskBuildTests {
     #expect(lines(text, "left: ") == [])
   }
 
-  /// The state alone does not fit: the outputs are there, and nothing is left to make but what is looked at once more.
+  /// Only the state does not fit: the outputs exist, and the next build only checks them again.
   @Test(
     "no room for the state costs the next build work, and is no error of this one",
     .enabled(if: geteuid() == 0, "SKIPPED: only root can mount"))
@@ -104,7 +104,7 @@ struct FullDiskBuildTests {
     #expect(text.contains("same\n") && lines(text, "left: ") == [], "\(text)")
   }
 
-  /// What stands where the folder of the state shall be.
+  /// What is at the path of the state folder.
   struct BadState: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// What a shell does in the project's folder before the build.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Ctrl-C while a build runs: tasks in flight end, what they made is kept, nothing lies about.
+/// Ctrl-C during a build: running tasks finish, their outputs are kept, and nothing else is left.
 @Suite("An interrupted build", .runsTools, .needs(.tool(.clang)))
 struct InterruptedBuildTests {
   /// How a build is run.
@@ -41,7 +41,7 @@ struct InterruptedBuildTests {
         "/usr/bin/env",
         ["timeout", "--foreground", "--preserve-status", "-s", "INT", "\(delay)", Toolchain.bpfgen(), "build"]
           + options.words + ["-C", project.scratch.path])
-      // Who had not come to catch signals yet ended by this one, and had said and made nothing.
+      // A build that does not catch signals yet is ended by this one, and has printed and made nothing.
       let ran = result.ranCount ?? 0
       let isDone = ran == project.taskCount
       #expect(result.status == .exited(130) || isDone && result.succeeded, "after \(delay) s: \(result)")
@@ -55,7 +55,7 @@ struct InterruptedBuildTests {
     #expect(roundsMidway >= Tier.count(quick: 1, full: 3), "the signals came too early or too late to show anything")
   }
 
-  @Test("who waits for another build stops waiting at once")
+  @Test("a build that waits for another one stops waiting immediately")
   func waiting() throws {
     let project = try ManyCopies(objects: 2)
     try project.build().checked()
@@ -72,8 +72,8 @@ struct InterruptedBuildTests {
     #expect(try project.build().checked().ranCount == 0)
   }
 
-  /// A build whose outputs take their time to get their names; it is told to end while the first one does. The lock
-  /// says which process it is.
+  /// A build whose outputs take long to be renamed; it gets the signal during the first one. The lock
+  /// contains the process id.
   private static let slowBuild = """
     generator=$1 folder=$2 delay=$3
     strace -f -o /dev/null -e inject=linkat:delay_enter="$delay" "$generator" build -j 1 -C "$folder" &
@@ -96,7 +96,7 @@ struct InterruptedBuildTests {
       timeoutSeconds: 60)
   }
 
-  @Test("the task in flight ends, and no other one begins")
+  @Test("the running task finishes, and no other one starts")
   func taskInFlight() throws {
     let project = try ManyCopies(objects: 2)
     let result = try interrupt(project, delayMicros: 2_000_000, "once")
@@ -108,10 +108,10 @@ struct InterruptedBuildTests {
     #expect(try project.outputs().count == project.outputCount)
   }
 
-  @Test("a second Ctrl-C ends it at once")
+  @Test("a second Ctrl-C ends it immediately")
   func second() throws {
     let project = try ManyCopies(objects: 2)
-    // It says nothing any more, and the output never gets its name. The tracer lives until its delay is over.
+    // It prints nothing more, and the output is never renamed. The tracer lives until its delay is over.
     let result = try interrupt(project, delayMicros: 4_000_000, "twice")
     #expect(result.stdout == "waits for its task\nstatus 130\n", "\(result.stderr)")
     #expect(try project.build().checked().ranCount == project.outputCount)

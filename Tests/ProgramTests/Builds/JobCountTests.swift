@@ -3,13 +3,13 @@ import Testing
 
 @testable import TestSupport
 
-/// What a build makes, says and records does not depend on how many tasks run at once.
+/// The outputs, messages and records of a build do not depend on the number of jobs.
 @Suite("The number of jobs", .runsTools, .needs(.tool(.clang)))
 struct JobCountTests {
   private static let jobs = [1, 2, 8, 64]
   private static let broken = [3, 7, 21, 22]
 
-  /// Everything of a build that somebody can see.
+  /// Everything that a user can observe of a build.
   private struct Seen: Equatable {
     let result: [String]
     let outputs: [String: Data]
@@ -48,7 +48,7 @@ struct JobCountTests {
     #expect(seen[0].next[2] == seen[0].result[2])
   }
 
-  @Test("inside make it takes part in make's jobs, and gives back what it took", arguments: ["+", ""])
+  @Test("inside make it takes tokens from make's jobserver, and returns them", arguments: ["+", ""])
   func make(_ mark: String) throws {
     let projects = try (0..<3).map { _ in try ManyCopies(objects: 20) }
     let makefile = try Scratch()
@@ -60,7 +60,7 @@ struct JobCountTests {
     let result = try Shell.run(
       "/usr/bin/env", ["-u", "MAKEFLAGS", "make", "-j3", "-f", path, "-C", makefile.path, "--no-print-directory"]
     ).checked()
-    // make would tell of tokens that are missing or too many, and of a jobserver that it had to close.
+    // make would warn about missing or extra tokens, and about a jobserver that it had to close.
     #expect(result.stderr == "")
     #expect(result.stdout.components(separatedBy: "bpfgen: 80 ran").count == 4, "\(result.stdout)")
     for project in projects {

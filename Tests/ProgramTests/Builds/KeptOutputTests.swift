@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// A run leaves alone what it would write again, and nothing else: build tools go by inode and times.
+/// A run does not touch a file that would stay the same: build tools compare inodes and times.
 @Suite("Kept and rewritten outputs", .runsTools, .needs(.tool(.clang)))
 struct KeptOutputTests {
   private struct Place {
@@ -38,7 +38,7 @@ struct KeptOutputTests {
     #expect(try paths.map(FileState.init) == before)
   }
 
-  @Test("an object that was copied or touched changes nothing")
+  @Test("a copied or touched object changes nothing")
   func copied() throws {
     let place = try Place()
     try place.run()
@@ -49,7 +49,7 @@ struct KeptOutputTests {
     #expect(try FileState(place.header) == before)
   }
 
-  /// One way to spoil a header.
+  /// A way to damage a header.
   struct Damage: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var change: @Sendable (inout Data) throws -> Void
@@ -81,7 +81,7 @@ struct KeptOutputTests {
     Damage(testDescription: "it is there twice") { $0 += $0 },
   ]
 
-  @Test("a header that is not as it was written is written again", arguments: damages)
+  @Test("a header that was changed is written again", arguments: damages)
   func damaged(_ damage: Damage) throws {
     let place = try Place()
     try place.run()
@@ -94,7 +94,7 @@ struct KeptOutputTests {
     #expect(try place.read() == whole)
   }
 
-  @Test("a header of another name, kind or layout is written over")
+  @Test("a header of another name, kind or layout is overwritten")
   func others() throws {
     let place = try Place()
     let changed = try BPFCompiler.compile(
@@ -112,7 +112,7 @@ struct KeptOutputTests {
     #expect(texts.count == 5, "the last header is the second again")
   }
 
-  @Test("a self-contained header follows the bytes, a split one's payload does")
+  @Test("a self-contained header changes with the bytes, and so does the payload of a split one")
   func bytes() throws {
     let place = try Place()
     let changed = try BPFCompiler.compile(
@@ -141,7 +141,7 @@ struct KeptOutputTests {
     #expect(try FileState(place.header).permissions == 0o640)
   }
 
-  @Test("no output names a path, a time or this machine")
+  @Test("no output contains a path, a time or this machine's name")
   func reproducible() throws {
     let place = try Place()
     try place.run()

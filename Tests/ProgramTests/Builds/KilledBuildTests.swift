@@ -104,7 +104,7 @@ struct KilledBuildTests {
     #expect(number > 1, "\(call) is not called at all")
   }
 
-  /// Half a record at the end: the next build writes the file anew.
+  /// Half a record at the end: the next build writes the file again.
   private func tearState(of project: ManyCopies) throws {
     let state = try FileHandle(forWritingTo: URL(fileURLWithPath: project.scratch.file(".bpfgen/bpfgen.json.state")))
     try state.seekToEnd()

@@ -39,7 +39,7 @@ struct LightSkeletonBuildTests {
 
   private func content(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: scratch.file(path))) }
 
-  @Test("header and payload are those of the command; code leaves the header alone, a variable does not")
+  @Test("header and payload are those of the command; a code change does not rewrite the header, a variable does")
   func sameAsCommand() throws {
     try write(
       """
@@ -79,7 +79,7 @@ struct LightSkeletonBuildTests {
         """)
   }
 
-  @Test("an object that libbpf makes no loader of is an error, with any number of jobs; the others are made")
+  @Test("an object without a loader is an error with any number of jobs, and the others are made")
   func refused() throws {
     var objects = ""
     var entries = "{ \"of\": \"app\", \"header\": \"gen/app.lskel.h\" }"

@@ -76,7 +76,7 @@ struct MinimalBTFBuildTests {
     #expect(try build() == [])
   }
 
-  @Test("code, types and an order of relocations that are others ask for the same")
+  @Test("other code, other types and another order of relocations can have the same needs")
   func cutOff() throws {
     _ = try build()
     let outputs = try ["gen/both/a.btf", "gen/both/b.btf", "gen/second/c.btf"].map { try FileState(scratch.file($0)) }
@@ -89,7 +89,7 @@ struct MinimalBTFBuildTests {
       try ["gen/both/a.btf", "gen/both/b.btf", "gen/second/c.btf"].map { try FileState(scratch.file($0)) } == outputs)
   }
 
-  @Test("another field is asked for: each kernel's is made again, of those objects alone")
+  @Test("if another field is needed, each kernel's BTF is made again, but only for those objects")
   func asked() throws {
     _ = try build()
     try compile("first", fields: ["pid", "tgid"])
@@ -101,7 +101,7 @@ struct MinimalBTFBuildTests {
     #expect(try build() == Self.both.union(["link app", "needs app"]))
   }
 
-  @Test("another kernel is looked at alone, and one that is broken is named")
+  @Test("only a changed kernel is read again, and a damaged one is named")
   func kernel() throws {
     _ = try build()
     try Shell.run("/usr/bin/env", ["cp", scratch.file("in/first.bpf.o"), scratch.file("kernels/b.btf")]).checked()

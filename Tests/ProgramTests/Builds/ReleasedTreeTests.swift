@@ -65,7 +65,7 @@ struct ReleasedTreeTests {
     #expect(try tree.build("old").contains("nothing to do"))
   }
 
-  @Test("after an edit the first build does what the edit and the emitter ask for", arguments: versions)
+  @Test("after an edit the first build runs what the edit and the emitter require", arguments: versions)
   func edited(_ version: String) throws {
     let tree = try Tree(version)
     let before = try tree.states(Self.headers)
@@ -83,7 +83,7 @@ struct ReleasedTreeTests {
     #expect(try tree.build("old").contains("nothing to do"))
   }
 
-  @Test("each version of the changelog has one")
+  @Test("each version in the changelog has one")
   func recorded() throws {
     let changelog = try String(contentsOfFile: "\(Toolchain.root)/CHANGELOG.md", encoding: .utf8)
     let headings = changelog.split(separator: "\n").compactMap { $0.wholeMatch(of: /## \[([0-9.]+)\] - .*/)?.1 }

@@ -30,7 +30,7 @@ struct BPFToolGrammarTests {
     return path
   }
 
-  /// Runs a command line, in which `OBJ` stands for the object.
+  /// Runs a command line with `OBJ` replaced by the object.
   private static func bpfgen(_ words: [String]) throws -> Shell.Result {
     try Shell.run(Toolchain.bpfgen(), words.map { $0 == "OBJ" ? try object() : $0 })
   }
@@ -75,13 +75,13 @@ struct BPFToolGrammarTests {
       Spelling($0, is: "vmlinux-h OBJ -o -")
     }
 
-  @Test("bpftool takes each of these words, and so do we, in whatever order the options stand", arguments: spellings)
+  @Test("bpftool accepts each of these words, and so does bpfgen, wherever the options are", arguments: spellings)
   func words(_ spelling: Spelling) throws {
     try Self.bpftool(spelling.words).checked()
     #expect(try Self.bpfgen(spelling.words).checked().stdout == Self.bpfgen(spelling.ours).checked().stdout)
   }
 
-  @Test("an empty name is none, as a variable of make's that is not set gives it; an empty file is an error")
+  @Test("an empty name counts as missing, as from an unset make variable; an empty file is an error")
   func emptyWords() throws {
     let plain = try Self.bpfgen(["gen", "skeleton", "OBJ"]).checked().stdout
     #expect(try Self.bpfgen(["gen", "skeleton", "OBJ", "name", ""]).checked().stdout == plain)
@@ -94,7 +94,7 @@ struct BPFToolGrammarTests {
     }
   }
 
-  @Test("a name is cut where bpftool cuts it")
+  @Test("a name is truncated where bpftool truncates it")
   func longName() throws {
     let long = String(repeating: "n", count: 80)
     let words = ["gen", "skeleton", "OBJ", "name", long]
@@ -155,7 +155,7 @@ struct BPFToolGrammarTests {
     Wrong("gen --jsno", "unknown option '--jsno'", "did you mean --json?"),
   ]
 
-  @Test("what is wrong is one error and the status 2, with what may have been meant", arguments: wrong)
+  @Test("a wrong command line is one error and the status 2, with a suggestion", arguments: wrong)
   func usage(_ wrong: Wrong) throws {
     let result = try Self.bpfgen(wrong.words)
     #expect(result.status == .exited(2) && result.stdout == "", "\(result.stdout)")
@@ -191,7 +191,7 @@ struct BPFToolGrammarTests {
     "-B nosuch.btf btf dump file OBJ",
   ]
 
-  @Test("a file that is not there is an error that names it, with a status that is not 0", arguments: missingFiles)
+  @Test("a missing file is an error that names it, with a status other than 0", arguments: missingFiles)
   func missingFile(_ line: String) throws {
     let scratch = try Scratch()
     let output = scratch.file("out")
@@ -226,7 +226,7 @@ struct BPFToolGrammarTests {
       let answer = try Shell.run(SystemLibbpf.bpfgen, words).checked()
       let lines = answer.stdout.split(separator: "\n").map(String.init)
       #expect(lines[0].hasPrefix("bpfgen ") && lines[4] == theirs[1], "\(words): \(lines)")
-      // bpftool tells the path by which it was called.
+      // bpftool prints the path by which it was called.
       #expect(lines[3].hasPrefix("bpftool v") && theirs[0].hasSuffix(lines[3]))
       #expect(lines[5].contains(/^features:.*skeletons/))
     }
@@ -248,7 +248,7 @@ struct BPFToolGrammarTests {
 
   // MARK: The name bpftool
 
-  @Test("a link called bpftool is bpftool")
+  @Test("a symbolic link called bpftool behaves as bpftool")
   func linkedName() throws {
     let scratch = try Scratch()
     let link = try Self.link(in: scratch)
@@ -261,7 +261,7 @@ struct BPFToolGrammarTests {
       #expect(try Shell.run(link, words).checked().stdout.contains("Usage: "), "\(words)")
     }
     #expect(try Shell.run(link, ["-j", "help"]).checked().stdout == "null\n")
-    // Here these are bpftool's words, and not our own commands.
+    // Here these are bpftool's words, not our own commands.
     for word in ["link", "skeleton", "build"] {
       #expect(try Shell.run(link, [word, "show"]).status == .exited(2), "\(word)")
     }
@@ -280,13 +280,13 @@ struct BPFToolGrammarTests {
       let headers = try [ours, theirs].map {
         try Self.bpftool(["gen", kind.rawValue, $0, "name", "linked"]).checked().stdout
       }
-      // The bytes alone may differ, by what is in no program.
+      // Only bytes that are in no program may differ.
       let withoutBytes = headers.map { $0.split(separator: "\n").filter { !$0.contains("\\x") } }
       #expect(withoutBytes[0] == withoutBytes[1] && !withoutBytes[0].isEmpty)
     }
   }
 
-  @Test("an object that comes out the same is as new as bpftool's would be: rules made for bpftool look at its time")
+  @Test("an unchanged object is as new as bpftool's would be: rules made for bpftool compare its time")
   func touched() throws {
     let output = try Self.folder.get().file("touched.bpf.o")
     try Self.bpfgen(["gen", "object", output, "OBJ"]).checked()
@@ -296,14 +296,16 @@ struct BPFToolGrammarTests {
     #expect(try FileManager.default.contents(atPath: output) == bytes && FileState(output) != before)
   }
 
-  @Test("an object is not linked over itself")
+  @Test("an object is not linked to its own path")
   func overItself() throws {
     let result = try Self.bpfgen(["gen", "object", "OBJ", "OBJ"])
     #expect(result.status == .exited(2) && result.stderr.contains("is both an input and an output"))
     #expect(try Self.bpfgen(["gen", "skeleton", "OBJ"]).succeeded)
   }
 
-  @Test("the corpus: whatever bpftool makes a header of, so do we, and it is our own command's", .needs(.corpus))
+  @Test(
+    "the corpus: bpfgen writes a header for each object that bpftool does, the same as with its own command",
+    .needs(.corpus))
   func corpus() throws {
     let objects = try Tier.sample(Corpus.objects(), quick: 20)
     let reports = try Parallel.map(objects) { object in
@@ -343,7 +345,7 @@ struct BPFToolGrammarTests {
 
     """
 
-  @Test("a Makefile's BPFTOOL is all that is changed", arguments: ["bpftool", "bpfgen", "a link called bpftool"])
+  @Test("only BPFTOOL changes in a Makefile", arguments: ["bpftool", "bpfgen", "a link called bpftool"])
   func makefile(_ tool: String) throws {
     let scratch = try Scratch()
     let program =
@@ -377,7 +379,7 @@ struct BPFToolGrammarTests {
     try make("-q").checked()
   }
 
-  /// What projects' Makefiles do with the variable, beside calling it.
+  /// What Makefiles of projects do with the variable in addition to calling it.
   private static let shapes = [
     // libbpf-bootstrap and its children: rules depend on the program, and make it where there is none.
     """
@@ -417,7 +419,7 @@ struct BPFToolGrammarTests {
     """,
   ]
 
-  @Test("BPFTOOL=PATH serves Makefiles whose rules depend on the file", arguments: shapes)
+  @Test("BPFTOOL=PATH works in Makefiles whose rules depend on the file", arguments: shapes)
   func shape(_ makefile: String) throws {
     let scratch = try Scratch()
     _ = try BPFCompiler.compile(Self.source, named: "app", in: scratch)

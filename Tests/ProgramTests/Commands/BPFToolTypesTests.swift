@@ -12,7 +12,7 @@ struct BPFToolTypesTests {
     (try Shell.run(Toolchain.bpfgen(), words), try Shell.run(Tool.bpftool.required(), words))
   }
 
-  @Test("listed raw they are bpftool's, byte for byte: the kernel's and the corpus's", .needs(.corpus))
+  @Test("listed raw they are those of bpftool, byte for byte: for the kernel and the corpus", .needs(.corpus))
   func raw() throws {
     let files = try [Self.kernel] + Corpus.objects().map(\.path)
     let differences = try Parallel.map(files) { file -> String? in
@@ -22,7 +22,7 @@ struct BPFToolTypesTests {
     #expect(files.count > Tier.count(quick: 60, full: 400) && differences == [])
   }
 
-  @Test("as JSON they are bpftool's too", .needs(.corpus))
+  @Test("as JSON they are those of bpftool too", .needs(.corpus))
   func json() throws {
     for object in try Corpus.objects().enumerated().filter({ $0.offset % 25 == 0 }).map(\.element) {
       for option in ["-j", "-p"] {
@@ -59,7 +59,7 @@ struct BPFToolTypesTests {
     #expect(files.count > Tier.count(quick: 60, full: 400) && differences == [])
   }
 
-  @Test("the corpus's compile for BPF, each with the size that it has in its object", .needs(.corpus))
+  @Test("those of the corpus compile for BPF, each with its size in the object", .needs(.corpus))
   func corpusSizes() throws {
     let scratch = try Scratch()
     let wrong = try Parallel.map(Corpus.objects()) { object -> (types: Int, wrong: String?) in
@@ -199,7 +199,7 @@ extension BPFToolTypesTests {
     #expect(ours.stdout.contains(files.count == 1 ? "pair" : "module"))
   }
 
-  @Test("split types without their base are an error, as is a base that is none", .needs(.tool(.gcc)))
+  @Test("split types without their base are an error, and so is an invalid base", .needs(.tool(.gcc)))
   func withoutBase() throws {
     let folder = try Self.folder.get()
     let alone = try Shell.run(Toolchain.bpfgen(), ["btf", "dump", "file", folder.file("split.btf"), "format", "c"])
@@ -213,7 +213,7 @@ extension BPFToolTypesTests {
     }
   }
 
-  @Test("split types that are cut short, or refer to what neither file has, are an error", .needs(.tool(.gcc)))
+  @Test("truncated split types, or ones with invalid references, are an error", .needs(.tool(.gcc)))
   func damagedSplit() throws {
     let folder = try Self.folder.get()
     let whole = try #require(FileManager.default.contents(atPath: folder.file("split.btf")))
@@ -226,7 +226,7 @@ extension BPFToolTypesTests {
     }
     try dump(whole).checked()
     for length in 0..<whole.count { #expect(try dump(whole.prefix(length)).status == .exited(1), "\(length)") }
-    // The base has the types 1 and 2, the file itself 3 and 4; the first member's type stands behind 40 bytes.
+    // The base has the types 1 and 2, the file itself 3 and 4; the first member's type is after 40 bytes.
     for type: UInt8 in [3, 5, 99] {
       var other = whole
       other[40] = type

@@ -50,7 +50,7 @@ struct CheckKernelsCommandTests {
     }
   }
 
-  @Test("kernels of one outcome are one entry, in ranges by their versions, with what they have instead")
+  @Test("kernels with one outcome are one entry, in ranges of versions, with what they have instead")
   func text() throws {
     let project = try Project()
     let lines = try project.run().checked().stdout.split(separator: "\n").map {
@@ -65,7 +65,7 @@ struct CheckKernelsCommandTests {
     #expect(lines.contains { $0.hasSuffix("no such field; the kernel has thing.__count (not reached)") })
   }
 
-  @Test("the report does not depend on the number of threads, and the exit status does on --exit-code alone")
+  @Test("the report does not depend on the number of threads, and the exit status depends only on --exit-code")
   func status() throws {
     let project = try Project()
     let runs = try [project.run("-j", "1"), project.run("-j", "7"), project.run("--exit-code")]
@@ -80,7 +80,7 @@ struct CheckKernelsCommandTests {
     #expect(rule.contains("5.4.0-10.btf") && rule.contains("app.bpf.o"))
   }
 
-  @Test("a baseline leaves only what fails and did not")
+  @Test("a baseline leaves only new failures")
   func baseline() throws {
     let project = try Project()
     let known = try project.scratch.write(project.run("--format", "json").checked().stdout, to: "known.json")
@@ -170,7 +170,7 @@ struct CheckKernelsCommandTests {
     #expect(place.artifactLocation.uri.hasSuffix("app.bpf.c") && (place.region?.startLine ?? 0) > 0)
   }
 
-  @Test("what is asked has an id that other code leaves alone")
+  @Test("needs have an id that other code does not change")
   func needs() throws {
     let project = try Project()
     func id(_ text: String) throws -> String {
@@ -182,7 +182,7 @@ struct CheckKernelsCommandTests {
     #expect(try id(Self.object.replacingOccurrences(of: "ctx, depth", with: "ctx, __count")) != first)
   }
 
-  @Test("a kernel or an object that cannot be read is one error, and the others are checked")
+  @Test("an unreadable kernel or object is one error, and the others are checked")
   func errors() throws {
     let project = try Project()
     _ = try project.scratch.write("no BTF", to: "kernels/broken.btf")
@@ -201,7 +201,7 @@ struct CheckKernelsCommandTests {
     #expect(none.status == .exited(1) && none.stderr.contains("no kernel's BTF is in this folder"))
   }
 
-  @Test("folders are walked, and one with a vmlinux is a kernel of its name")
+  @Test("folders are searched recursively, and one with a vmlinux is a kernel with its name")
   func folders() throws {
     let project = try Project([:])
     for folder in ["kernels/debian/6.1.0-3", "kernels/ubuntu"] {
@@ -212,13 +212,13 @@ struct CheckKernelsCommandTests {
     try project.add(types, as: "kernels/ubuntu/5.15.0-2.btf")
     let report = try KernelCheckReport(["--btf", project.scratch.file("kernels"), project.object])
     #expect(report.kernels.map(\.name) == ["5.15.0-2", "6.1.0-3"])
-    // The same names in two folders: the folders tell them apart.
+    // The same names in two folders: the folders distinguish them.
     try project.add(types, as: "kernels/debian/5.15.0-2.btf")
     let longer = try KernelCheckReport(["--btf", project.scratch.file("kernels"), project.object])
     #expect(longer.kernels.map(\.name) == ["debian/5.15.0-2", "debian/6.1.0-3", "ubuntu/5.15.0-2"])
   }
 
-  @Test("a kernel's version is in its name, and the third number of it is any")
+  @Test("a kernel's version is in its name, and its third number may be anything")
   func version() throws {
     let project = try Project([:])
     // Without this enumerator a verifier is too old to read the version.

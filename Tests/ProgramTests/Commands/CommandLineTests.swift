@@ -39,14 +39,14 @@ struct CommandLineTests {
     #expect(result.status == .exited(2) && result.stdout == "" && result.stderr.contains("Usage: bpfgen"))
   }
 
-  @Test("the version tells what it was built with", arguments: [["version"], ["--version"]])
+  @Test("the version shows what it was built with", arguments: [["version"], ["--version"]])
   func version(_ words: [String]) throws {
     let result = try Self.bpfgen(words).checked()
     #expect(result.stdout.contains(/^bpfgen \d+\.\d+\.\d+\n/))
     #expect(result.stdout.contains(/\nlibbpf \d+\.\d+/))
   }
 
-  /// A command line that is wrong, and what the message says of it.
+  /// A wrong command line, and its message.
   struct Wrong: Sendable, CustomTestStringConvertible {
     var words: [String]
     var says: [String]
@@ -101,7 +101,7 @@ struct CommandLineTests {
     Wrong(words: ["man", "build", "--all", "."], says: ["'--all' writes the page of 'build' too"]),
   ]
 
-  @Test("a wrong command line is one error, the status 2, and what may have been meant", arguments: wrong)
+  @Test("a wrong command line is one error, the status 2, and a suggestion", arguments: wrong)
   func usage(_ wrong: Wrong) throws {
     let result = try Self.bpfgen(wrong.words)
     #expect(result.status == .exited(2) && result.stdout == "")
@@ -109,7 +109,7 @@ struct CommandLineTests {
     for words in wrong.says { #expect(result.stderr.contains(words), "\(result.stderr)") }
   }
 
-  @Test("two dashes alone, and two dashes with a value, are no option")
+  @Test("'--' alone, and '--' with a value, are not options")
   func dashes() throws {
     let words = try Self.bpfgen(["diff", "a.o", "b.o", "--", "--exit-code"])
     #expect(words.status == .exited(2) && words.stderr.contains("unexpected '--exit-code'"))
@@ -126,7 +126,7 @@ struct CommandLineTests {
     ["--color=never", "IN", "-o", "OUT", "--name", "lib"],
   ]
 
-  @Test("options stand anywhere, long and short, whole and begun", arguments: spellings)
+  @Test("options may be anywhere, long and short, in full and abbreviated", arguments: spellings)
   func spelling(_ words: [String]) throws {
     let scratch = try Scratch()
     let object = try Self.library(in: scratch)
@@ -138,7 +138,7 @@ struct CommandLineTests {
     #expect(try String(contentsOfFile: scratch.file("out.h"), encoding: .utf8) == expected)
   }
 
-  @Test("an object whose name begins with a dash is read behind --")
+  @Test("an object whose name begins with a dash is read after --")
   func dash() throws {
     let scratch = try Scratch()
     let object = try Self.library(in: scratch)
@@ -148,7 +148,7 @@ struct CommandLineTests {
     #expect(result.stdout.hasPrefix("-x.bpf.o layout "))
   }
 
-  @Test("-o - writes the header that a file would hold, and makes no file", arguments: ["skeleton", "subskeleton"])
+  @Test("-o - writes the same header to standard output, and creates no file", arguments: ["skeleton", "subskeleton"])
   func standardOutput(_ command: String) throws {
     let scratch = try Scratch()
     let object = try Self.library(in: scratch)
@@ -193,7 +193,7 @@ struct CommandLineTests {
     #expect(result.status == .exited(1) && result.stderr.contains("\u{1b}[") == isColored)
   }
 
-  @Test("a fingerprint has four ids, each of 32 digits, for each object")
+  @Test("a fingerprint has four ids of 32 digits for each object")
   func fingerprint() throws {
     let scratch = try Scratch()
     let object = try Self.library(in: scratch)
@@ -204,7 +204,7 @@ struct CommandLineTests {
     }
   }
 
-  @Test("linking gives an object that headers come from, the same bytes every time")
+  @Test("linking gives an object from which headers can be made, with the same bytes every time")
   func link() throws {
     let scratch = try Scratch()
     let library = try Self.library(in: scratch)

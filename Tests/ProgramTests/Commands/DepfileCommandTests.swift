@@ -26,7 +26,7 @@ struct DepfileCommandTests {
     "back\\\\ two", "end\\", "colon:inside", "tilde~", "equals=", "brackets[x]", "größe", "at@plus+",
   ]
 
-  /// A library's object in a folder of that name, and the skeleton with all outputs beside it.
+  /// A library's object in a folder with that name, and the skeleton with all outputs next to it.
   private struct Place {
     let scratch: Scratch
     let folder: String

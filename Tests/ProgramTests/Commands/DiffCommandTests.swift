@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// `bpfgen diff` says what users of a header would notice, down to the member.
+/// `bpfgen diff` reports what users of a header would notice, down to the member.
 @Suite("bpfgen diff", .runsTools, .needs(.tool(.clang)))
 struct DiffCommandTests {
   /// An edit of the application, and the changes that it makes: subject, name, kind, and property where there is one.
@@ -59,7 +59,7 @@ struct DiffCommandTests {
       ]),
   ]
 
-  @Test("each change is told once, in JSON and in text", arguments: cases)
+  @Test("each change is reported once, in JSON and in text", arguments: cases)
   func changes(_ expected: Case) throws {
     let scratch = try Scratch()
     let old = try BPFCompiler.compile(LayoutIDSource.application.text, named: "old", in: scratch)
@@ -86,7 +86,7 @@ struct DiffCommandTests {
     #expect(checked.status == .exited(expected.changes.isEmpty ? 0 : 1) && checked.stderr == "")
   }
 
-  @Test("the same change is told backwards when the objects change places")
+  @Test("the same change is reported in reverse if the objects are swapped")
   func backwards() throws {
     let scratch = try Scratch()
     let old = try BPFCompiler.compile(LayoutIDSource.application.text, named: "old", in: scratch)
@@ -97,7 +97,7 @@ struct DiffCommandTests {
     #expect(forth.contains("+ added  added") && back.contains("- added  removed"), "\(forth)\(back)")
   }
 
-  @Test("names that came from an object are valid JSON, whatever they are", .needs(.corpus))
+  @Test("names from an object are valid JSON, whatever they are", .needs(.corpus))
   func jsonIsValid() throws {
     let objects = try Corpus.objects().filter { $0.sizeBytes < 40_000 }.prefix(60)
     let pairs = Array(zip(objects, objects.dropFirst()))

@@ -6,7 +6,7 @@ import Testing
 /// `bpfgen graph` as a user runs it.
 @Suite("bpfgen graph", .runsTools)
 struct GraphCommandTests {
-  @Test("SVG without Graphviz is an error that says how to get it; the other formats need nothing")
+  @Test("SVG without Graphviz is an error with a hint; the other formats need nothing")
   func noGraphviz() throws {
     let project = try GraphProject(LargeGraph.hostile)
     let nowhere = ["PATH": project.scratch.file("nowhere")]
@@ -20,7 +20,7 @@ struct GraphCommandTests {
     }
   }
 
-  @Test("what Graphviz refuses is told in its own words")
+  @Test("an error of Graphviz is reported with its own message")
   func brokenGraphviz() throws {
     let project = try GraphProject(LargeGraph.hostile)
     _ = try project.scratch.writeScript("cat >/dev/null\necho 'out of ink' >&2\nexit 3", to: "bin/dot")
@@ -30,7 +30,7 @@ struct GraphCommandTests {
     #expect(result.stderr.contains("failed with exit status 3") && result.stderr.contains("out of ink"))
   }
 
-  @Test("-o writes what standard output gets, leaves an equal file alone, and spares the graph file")
+  @Test("-o writes the same as to standard output, keeps an equal file, and refuses the graph file")
   func output() throws {
     let project = try GraphProject(try LargeGraph.text(units: 2))
     for format in ["dot", "json", "html"] {

@@ -77,7 +77,7 @@ struct HelpExampleTests {
       """, to: "drivers/bpfgen.json")
   }
 
-  @Test("does what it is there for, when it is typed", arguments: try! examples.get())
+  @Test("works as it is printed", arguments: try! examples.get())
   func typed(_ example: String) throws {
     let parts = example.split(separator: " ", maxSplits: 1).map(String.init)
     let scratch = try Scratch()

@@ -67,7 +67,7 @@ struct VmlinuxHeaderTests {
 
   private func text(_ name: String) throws -> String { try String(contentsOfFile: scratch.file(name), encoding: .utf8) }
 
-  @Test("sources compile to the same code, with a header of a part of the types")
+  @Test("sources compile to the same code with a header that has only the used types")
   func code() throws {
     let full = try ["process", "packets"].map { try #require(try code($0, "full")) }
     let objects = ["process", "packets"].map { scratch.file("full/\($0).bpf.o") }
@@ -86,7 +86,7 @@ struct VmlinuxHeaderTests {
     #expect(try code("process", "one") == full[0] && code("packets", "one") == nil, "one object is not the other")
   }
 
-  @Test("the kernel's BTF stands before the objects, and an object without BTF is refused")
+  @Test("the kernel's BTF is given before the objects, and an object without BTF is refused")
   func words() throws {
     _ = try #require(try code("process", "full"))
     let object = scratch.file("full/process.bpf.o")
@@ -102,7 +102,7 @@ struct VmlinuxHeaderTests {
 
   // MARK: Kernel functions
 
-  /// Kernel functions through the header's prototypes alone: one with structs, one of an open-coded iterator, one fast one.
+  /// Uses kernel functions through the header's prototypes only: one with structs, an open-coded iterator, a fast one.
   private static let calls = """
     #include "vmlinux.h"
     #include <bpf/bpf_helpers.h>
@@ -152,7 +152,7 @@ struct VmlinuxHeaderTests {
     #expect(try Shell.run(loader, [compile("small")]).checked().stdout.hasPrefix("load 0 "))
   }
 
-  @Test("a source that declares kernel functions itself leaves the prototypes out")
+  @Test("a source that declares kernel functions itself omits the prototypes")
   func ownPrototypes() throws {
     let flags = ["-g", "-O2", "-target", "bpf", "-I\(scratch.file("full"))", "-fsyntax-only"]
     let own = try scratch.write(

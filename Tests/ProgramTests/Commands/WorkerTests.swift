@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// `bpfgen worker`: Bazel's protocol, and the bytes of a command that runs alone.
+/// `bpfgen worker`: Bazel's protocol, with the same outputs as the commands by themselves.
 @Suite("bpfgen worker", .runsTools, .needs(.corpus))
 struct WorkerTests {
   private let scratch: Scratch
@@ -12,7 +12,7 @@ struct WorkerTests {
 
   private func content(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: scratch.file(name))) }
 
-  @Test("many requests at once: each is answered, with the bytes of a command alone")
+  @Test("many requests at once: each is answered, with the outputs of the command by itself")
   func many() throws {
     let objects = try Corpus.objects().enumerated().filter { $0.offset % Tier.count(quick: 4, full: 12) == 0 }.map(
       \.element)
@@ -38,7 +38,7 @@ struct WorkerTests {
     }
   }
 
-  @Test("what goes wrong is answered to the request that it is of")
+  @Test("an error is reported in the response to its request")
   func wrong() throws {
     let object = try #require(try Corpus.objects().first).path
     _ = try scratch.write("no object", to: "text")
@@ -70,7 +70,7 @@ struct WorkerTests {
     expect(8, 1, "nowhere: error: cannot enter")
   }
 
-  @Test("no step reaches the protocol's streams")
+  @Test("no step can access the protocol's streams")
   func streams() throws {
     let good = try #require(try Corpus.objects().first).path
     let refused = try BPFCompiler.compile(LoaderRefusal.source, named: "refused", in: scratch)
@@ -99,13 +99,13 @@ struct WorkerTests {
     }
   }
 
-  @Test("a request that is cut short fails")
+  @Test("a truncated request fails")
   func cut() throws {
     let (result, responses) = try WorkStream.run(WorkStream.request(["link", "--help"], id: 1).dropLast(), in: scratch)
     #expect(result.status == .exited(1) && result.stderr.contains("ends inside a request") && responses == [])
   }
 
-  @Test("paths are those of the request's folder")
+  @Test("paths are relative to the request's folder")
   func folders() throws {
     let objects = try Corpus.objects().prefix(3)
     var requests = Data()
@@ -124,9 +124,9 @@ struct WorkerTests {
     }
   }
 
-  @Test("a request that is cancelled on its way is answered so, once")
+  @Test("a canceled request is answered as canceled, once")
   func cancelled() throws {
-    // A tenth of a second's work: the cancellation lies right behind it.
+    // A tenth of a second's work: the cancellation follows immediately.
     let requests = [
       WorkStream.request(["vmlinux-h", "-o", scratch.file("vmlinux.h")], id: 3),
       WorkStream.request([], id: 3, cancels: true),
@@ -137,7 +137,7 @@ struct WorkerTests {
     #expect(responses == [WorkStream.Response(id: 3, wasCancelled: true)])
   }
 
-  @Test("an edited header is written anew: nothing of what was there is looked at")
+  @Test("an edited header is written again: existing files are not read")
   func anew() throws {
     let object = try #require(try Corpus.objects().first).path
     let words = ["skeleton", "-o", scratch.file("x.h"), object]
@@ -149,7 +149,7 @@ struct WorkerTests {
     #expect(try FileState(scratch.file("x.h")) != first)
   }
 
-  @Test("without --persistent_worker the words of a file run once")
+  @Test("without --persistent_worker the arguments in a file run once")
   func once() throws {
     let object = try #require(try Corpus.objects().first).path
     let words = try scratch.write("skeleton\n-o\n\(scratch.file("x.h"))\n\(object)\n", to: "words")
@@ -170,7 +170,7 @@ struct WorkerTests {
         && responses == [])
   }
 
-  @Test("thousands of requests, some of them nonsense, broken or cancelled: no wrong answer, and no growth")
+  @Test("thousands of requests, some invalid, truncated or canceled: no wrong response, and no growth")
   func endurance() throws {
     let small = try Corpus.objects().sorted { $0.sizeBytes < $1.sizeBytes }.prefix(40)
     let made = try small.map { object in

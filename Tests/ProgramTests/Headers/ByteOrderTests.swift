@@ -62,7 +62,7 @@ struct ByteOrderTests {
     #expect(compared.count { $0 } >= Tier.count(quick: 8, full: 16))
   }
 
-  @Test("link to objects of their own order, with the same headers and instructions")
+  @Test("link to objects of their own byte order, with the same headers and instructions")
   func linked() throws {
     let scratch = try Scratch()
     for parts in [
@@ -94,7 +94,7 @@ struct ByteOrderTests {
     }
   }
 
-  @Test("of the other order have no light skeleton, and the message says why")
+  @Test("of the other order have no light skeleton, with an error that explains why")
   func light() throws {
     let scratch = try Scratch()
     let pair = try Pair("trace_printk", in: scratch)

@@ -15,7 +15,7 @@ struct CompileMatrixTests {
     #expect(objects.count >= Tier.count(quick: 10, full: 60) + MatrixHeaders.handWritten.count)
   }
 
-  @Test("all headers together, and calls of all that they offer", arguments: Dialect.all)
+  @Test("all headers together, with calls of everything in them", arguments: Dialect.all)
   func together(_ dialect: Dialect) throws {
     let headers = try MatrixHeaders.shared().headers
     let all = try MatrixHeaders.check(Self.rotated(headers, for: dialect), in: dialect)
@@ -58,7 +58,7 @@ struct CompileMatrixTests {
     ("pointers", ["struct node", "visitor"]),
   ]
 
-  @Test("the types that a header needs are named above its first line of code", arguments: neededTypes)
+  @Test("the types that a header needs are listed before its first line of code", arguments: neededTypes)
   func typesAreNamed(object: String, types: [String]) throws {
     for header in try MatrixHeaders.shared().headers where header.object.name == object {
       let text = try String(contentsOfFile: header.path, encoding: .utf8)
@@ -68,7 +68,7 @@ struct CompileMatrixTests {
     }
   }
 
-  @Test("names that are keywords somewhere are escaped or refused", arguments: MatrixHeader.Variant.allCases)
+  @Test("names that are keywords in some language are escaped or refused", arguments: MatrixHeader.Variant.allCases)
   func keywords(_ variant: MatrixHeader.Variant) throws {
     let scratch = try Scratch()
     let object = try MatrixHeaders.compile("keywords", in: scratch)

@@ -8,7 +8,7 @@ import Testing
 struct HardeningTests {
   private let build = HardenedBuild.x86
 
-  @Test("a program's properties are kept with a payload, also by a linker that requires them")
+  @Test("a payload keeps a program's properties, even with a linker that requires them")
   func kept() throws { try HardenedProgram(build).expectPropertiesKept() }
 
   @Test("a linker that requires them refuses an object without the note, so the test above can fail")

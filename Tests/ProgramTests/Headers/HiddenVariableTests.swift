@@ -17,7 +17,7 @@ struct HiddenVariableTests {
   private static let linkable = HiddenVariables.library.replacingOccurrences(of: "\"internal\"", with: "\"hidden\"")
     .replacingOccurrences(of: "\"protected\"", with: "\"default\"")
 
-  @Test("of internal and protected visibility keep it in a link; bpftool links none", .needs(.tool(.clang)))
+  @Test("of internal and protected visibility keep it in a link; bpftool cannot link them", .needs(.tool(.clang)))
   func visibilities() throws {
     let scratch = try Scratch()
     let library = try BPFCompiler.compile(HiddenVariables.library, named: "lib", in: scratch)
@@ -38,7 +38,7 @@ struct HiddenVariableTests {
 
   private static let compilers: [Tool] = Tier.isFull ? [.clang, .clang14, .clang19, .bpfgcc] : [.clang]
 
-  @Test("are in no header, nor are the types that only they need", arguments: compilers)
+  @Test("are not in any header, and neither are types that only they need", arguments: compilers)
   func headers(_ compiler: Tool) throws {
     guard compiler.path != nil else { try Test.cancel("SKIPPED: \(compiler.rawValue) is not installed") }
     let scratch = try Scratch()
@@ -64,7 +64,7 @@ struct HiddenVariableTests {
     }
   }
 
-  @Test("are no part of what a library and a final must agree on, and a subskeleton opens on the final")
+  @Test("are not part of the contract between a library and a final, and a subskeleton opens on the final")
   func final() throws {
     let scratch = try Scratch()
     let bpfgen = try Toolchain.bpfgen()
@@ -96,7 +96,7 @@ struct HiddenVariableTests {
     #expect(run.succeeded, "\(run.stdout)")
   }
 
-  @Test("change nothing that others see, until one is hidden or shown")
+  @Test("change nothing for others, until one is hidden or shown")
   func identity() throws {
     let scratch = try Scratch()
     let bpfgen = try Toolchain.bpfgen()
@@ -113,7 +113,7 @@ struct HiddenVariableTests {
     #expect(change.stdout.contains("section is gone"), "\(change.stdout)")
   }
 
-  @Test("a declaration that hides a library's variable from its users is an error that says so")
+  @Test("a declaration that hides a library's variable from its users is an error")
   func hiddenByAnother() throws {
     let scratch = try Scratch()
     let library = try BPFCompiler.compile(Self.linkable, named: "lib", in: scratch)
@@ -129,7 +129,7 @@ struct HiddenVariableTests {
     #expect(result.stderr.contains("remove __hidden"), "\(result.stderr)")
   }
 
-  @Test("of a map are an error that names the map")
+  @Test("that are maps are an error that names the map")
   func hiddenMap() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(

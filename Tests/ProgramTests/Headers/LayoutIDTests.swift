@@ -6,7 +6,7 @@ import Testing
 /// The promise that builds rest on: the layout id changes exactly when the header's text does.
 @Suite("The layout id", .runsTools, .needs(.tool(.clang)))
 struct LayoutIDTests {
-  @Test("what no user can notice changes neither ids nor headers", arguments: LayoutIDCase.unnoticed)
+  @Test("what users cannot notice changes neither ids nor headers", arguments: LayoutIDCase.unnoticed)
   func unnoticed(_ edit: LayoutIDCase) throws {
     try expect(edit, changes: [])
   }
@@ -16,7 +16,7 @@ struct LayoutIDTests {
     try expect(edit, changes: [.skeleton, .subskeleton])
   }
 
-  @Test("a variable's place changes the skeleton alone", arguments: LayoutIDCase.noticedBySkeletons)
+  @Test("a variable's offset changes only the skeleton", arguments: LayoutIDCase.noticedBySkeletons)
   func noticedBySkeletons(_ edit: LayoutIDCase) throws {
     try expect(edit, changes: [.skeleton])
   }
@@ -109,7 +109,7 @@ struct LayoutIDTests {
   }
 }
 
-/// A header's text, with the id that `bpfgen fingerprint` tells of it.
+/// A header's text, with the id that `bpfgen fingerprint` prints for it.
 private struct LayoutIDHeader: Sendable {
   var id: String
   var text: String

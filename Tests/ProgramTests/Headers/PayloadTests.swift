@@ -32,7 +32,7 @@ struct PayloadTests {
     #expect(sections.first { $0.name == ".note.GNU-stack" }?.flags == "", "no executable stack")
   }
 
-  @Test("a payload's symbols are hidden and lead to the object's bytes", arguments: PayloadMachine.all)
+  @Test("a payload's symbols are hidden and refer to the object's bytes", arguments: PayloadMachine.all)
   func symbols(_ machine: PayloadMachine) throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)
@@ -94,7 +94,7 @@ struct PayloadTests {
     UnlikelyObject("nothing", .missing),
   ]
 
-  @Test("--like refuses what names no machine, and writes nothing", arguments: refused)
+  @Test("--like refuses files that do not describe a machine, and writes nothing", arguments: refused)
   func unlike(_ object: UnlikelyObject) throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)
@@ -112,7 +112,7 @@ struct PayloadTests {
 extension PayloadTests {
   struct Assembly: Sendable, CustomTestStringConvertible {
     var compiler: Tool
-    /// What tells the assembler the object's folder.
+    /// How the assembler gets the object's folder.
     var option: String
     var flags: [String] = []
     var testDescription: String { ([compiler.rawValue, option] + flags).joined(separator: " ") }
@@ -124,7 +124,7 @@ extension PayloadTests {
     }
   }
 
-  @Test("a payload in C carries the same bytes, from folders with spaces too", arguments: assemblies)
+  @Test("a C payload contains the same bytes, from folders with spaces too", arguments: assemblies)
   func source(_ assembly: Assembly) throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch, folder: "some folder")
@@ -146,7 +146,7 @@ extension PayloadTests {
     #expect(try ELFText.stack(program) == "RW")
   }
 
-  @Test("a payload in C names no folder")
+  @Test("a C payload contains no folder name")
   func sourceNamesNoFolder() throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch, folder: "some folder")
@@ -159,7 +159,7 @@ extension PayloadTests {
 // MARK: - Stripped payloads
 
 extension PayloadTests {
-  @Test("--strip leaves the debug sections out and changes neither header nor what libbpf sees")
+  @Test("--strip removes the debug sections and changes neither header nor what libbpf loads")
   func strip() throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)
@@ -195,7 +195,7 @@ extension PayloadTests {
     #expect(result.stdout == "loaded 2 maps, 1 programs\n")
   }
 
-  @Test("--strip works on a header that carries its bytes")
+  @Test("--strip works with a self-contained header")
   func stripEmbedded() throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)

@@ -19,7 +19,7 @@ struct RandomTypeTests {
     return [Dialect.c[batch % Dialect.c.count], Dialect.cxx[batch % Dialect.cxx.count]]
   }
 
-  @Test("every value is where the object has it, in C and in C++, on machines of either width and byte order")
+  @Test("every value is at the object's offset, in C and C++, on machines of either width and byte order")
   func random() throws {
     let sections = (0..<Self.count).map { RandomSection(seed: Self.seed, number: $0).section }
     let wrong = try Parallel.map(Array(0..<(sections.count + 9) / 10)) { batch in

@@ -49,7 +49,7 @@ struct StalePairTests {
     #expect(result.stderr.contains("pair_payload") && result.stderr.contains("_of_layout_\(new)"), "\(result.stderr)")
   }
 
-  @Test("other code links with the object files of before, and the header is not touched", arguments: builds)
+  @Test("other code links with the old object files, and the header is not written", arguments: builds)
   func otherCode(_ build: PairBuild) throws {
     let pair = try StalePair(build)
     try pair.generate(from: .original, payload: "pair.skel.o")
@@ -86,7 +86,7 @@ struct StalePairTests {
     #expect(try result.stderr.contains("pair_payload_of_layout_\(pair.layoutID())"), "\(result.stderr)")
   }
 
-  @Test("a shared library keeps its payload to itself")
+  @Test("a shared library does not export its payload")
   func hidden() throws {
     let pair = try StalePair(PairBuild("shared", .gcc, ["-fPIC"], inSharedLibrary: true))
     try pair.generate(from: .original, payload: "pair.skel.o")
@@ -100,14 +100,14 @@ struct StalePairTests {
 
 // MARK: - Builds
 
-/// One way of compiling and linking a user's program.
+/// A way to compile and link a user's program.
 struct PairBuild: Sendable, CustomTestStringConvertible {
   var testDescription: String
   var compiler: Tool
   var flags: [String]
   var link: [String]
   var libraries: [String]
-  /// The linker that it needs, beside the one that every compiler brings.
+  /// The linker that it needs, in addition to the one that every compiler has.
   var linker: String?
   /// The files that include the header make a shared library, and the program is linked to that.
   var inSharedLibrary: Bool

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Types that C compilers lay out by more than their members tell, kind by kind: see ``SectionOfTypes``.
+/// Types whose layout in C depends on more than their members, kind by kind: see ``SectionOfTypes``.
 @Suite("Types of every kind", .runsTools, .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx)))
 struct TypeKindTests {
   /// Each kind is between two variables, so that a wrong size or alignment moves something.
@@ -176,7 +176,7 @@ struct TypeKindTests {
         """),
   ]
 
-  @Test("every kind is where the object has it, in every dialect and on every machine")
+  @Test("every kind is at the object's offset, in every dialect and on every machine")
   func kinds() throws {
     let wrong = try TypeBench(dialects: Dialect.all).wrong(in: Self.kinds)
     for complaint in wrong { Issue.record("\(complaint)") }

@@ -59,7 +59,7 @@ struct VisibilityMixTests {
     #expect(Self.sections(reference) == ours, "\(object): \(kind)")
   }
 
-  /// Opens both, loads where this user may, and finds each variable in one place through both.
+  /// Opens both, loads them if this user may, and finds each variable at the same address through both.
   private func run(_ object: RandomVariables, _ scratch: Scratch) throws {
     let checks = object.visible.sorted { $0.key < $1.key }.flatMap { section, names in
       ["if (!app->\(section)) return 3;"]
@@ -163,7 +163,7 @@ struct RandomVariables: CustomStringConvertible {
       let place = Self.places.randomElement(using: &random)!
       let storage = Self.storages.randomElement(using: &random)!
       let name = "v\(index)"
-      // Only what nobody else sees may have a type that nobody else has.
+      // Only hidden variables may have a type that no other variable has.
       let types = ["int", "long", "char", "short", "unsigned long long"] + (storage.isVisible ? [] : ["struct secret"])
       let type = types.randomElement(using: &random)!
       let length = Bool.random(using: &random) && type != "struct secret" ? Int.random(in: 1...9, using: &random) : nil

@@ -43,7 +43,7 @@ struct HouseTests {
     #expect(TestSuite.all(in: source, of: "T").filter { !$1.hasRunsTools }.keys.sorted() == wrong)
   }
 
-  @Test("one place repeats the reads and writes that a signal interrupts")
+  @Test("only one type repeats reads and writes that a signal interrupts")
   func interruptedCalls() throws {
     let files = try Self.trackedFiles().filter { file in
       guard file.hasPrefix("Sources/"), file.hasSuffix(".swift") else { return false }
@@ -53,7 +53,7 @@ struct HouseTests {
     #expect(Set(files) == ["Sources/Files/Descriptor.swift", "Sources/Files/Processes/ChildProcess.swift"])
   }
 
-  @Test("what is committed names no machine's folders")
+  @Test("no committed file contains a machine's folders")
   func noMachinePaths() throws {
     for file in try Self.trackedFiles() {
       guard let text = try? String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8) else { continue }

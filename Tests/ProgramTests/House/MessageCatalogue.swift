@@ -2,7 +2,8 @@ import Foundation
 
 /// The messages of the program, read from the text of its sources: what follows `what` and `hint`.
 ///
-/// It is read as text, because a message has its words where an error is reported, and nothing else has all of them.
+/// It is parsed from the sources, because messages are written where errors are reported, and nothing else has all of
+/// them.
 struct MessageCatalogue {
   struct Message: Equatable {
     var what: String
@@ -10,9 +11,9 @@ struct MessageCatalogue {
   }
 
   private(set) var messages: [Message] = []
-  /// What a fact says of damaged input, below a message that says where.
+  /// The facts about damaged input, shown below a message with the position.
   private(set) var details: [String] = []
-  /// Those that are chosen for messages of another place.
+  /// Texts that are selected for messages elsewhere.
   private(set) var otherHints: [String] = []
 
   /// What the next literal is.

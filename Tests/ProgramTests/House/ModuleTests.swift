@@ -28,7 +28,7 @@ struct ModuleTests {
   private static let systemModules: Set<String> = ["Dispatch", "Glibc", "Synchronization"]
   private static let systemModulesOfTests = systemModules.union(["Foundation", "FoundationXML", "Testing"])
 
-  @Test("every folder of Sources is a target with the arrows that are decided")
+  @Test("every folder of Sources is a target, and its imports are the documented ones")
   func sources() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: "\(Toolchain.root)/Sources")
     #expect(Set(folders) == Set(Self.arrows.keys))
@@ -39,7 +39,7 @@ struct ModuleTests {
     }
   }
 
-  @Test("every module imports what Package.swift gives it, and no module of Sources is given what it does not import")
+  @Test("every module imports exactly the modules that Package.swift gives it")
   func imports() throws {
     let manifest = try PackageManifest.read()
     var imported: [String: Set<String>] = [:]
@@ -60,7 +60,7 @@ struct ModuleTests {
     for (name, given) in Self.arrows { #expect(imported[name] ?? [] == given, "imports of \(name)") }
   }
 
-  @Test("no type has the name of a module: qualified names of either could not be told apart")
+  @Test("no type has the name of a module, which would make qualified names ambiguous")
   func names() throws {
     let modules = Set(Self.arrows.keys)
     let declaration = /(struct|enum|class|protocol|typealias|actor) (\w+)/
@@ -79,7 +79,7 @@ struct ModuleTests {
     ("import Incr.Inner", "Incr"), ("  import Incr", nil), ("// import Incr", nil), ("let important = 1", nil),
   ]
 
-  @Test("an import is seen in each of its forms", arguments: lines)
+  @Test("an import is recognized in each of its forms", arguments: lines)
   func importForms(_ line: String, _ module: String?) { #expect(Self.importedModule(line[...]) == module) }
 
   /// The module that a line imports; `nil` for any other line.

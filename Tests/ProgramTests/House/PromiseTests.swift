@@ -69,7 +69,7 @@ struct PromiseTests {
     #expect(problems == expected)
   }
 
-  @Test("a promise without a claim is seen, as is a claim of nothing that was promised")
+  @Test("a promise without a claim is detected, and so is a claim without a promise")
   func wrongSection() throws {
     let table = try PromiseTable(Self.head.replacing("## Drop-in", with: "## Drop-out"))
     #expect(
@@ -78,7 +78,7 @@ struct PromiseTests {
       ])
   }
 
-  @Test("a row that is not one is an error", arguments: ["| c | none |", "| c | none | A.one |", "| c | `x` | none |"])
+  @Test("an invalid row is an error", arguments: ["| c | none |", "| c | none | A.one |", "| c | `x` | none |"])
   func unreadable(_ row: String) {
     #expect(throws: PromiseTable.Unreadable.self) { try PromiseTable("## Fast\n|---|\n\(row)\n") }
   }

@@ -13,7 +13,7 @@ struct ShellTests {
     #expect(result.stderr.utf8.count == 3_000_000)
   }
 
-  @Test("a failure tells the command line and the tool's words")
+  @Test("a failure shows the command line and the tool's output")
   func failure() throws {
     let result = try Shell.run("/bin/sh", ["-c", "echo 'no such map' >&2; exit 3"])
     #expect(result.status == .exited(3))
@@ -27,12 +27,12 @@ struct ShellTests {
     #expect(result.status == .timedOut(seconds: 1))
   }
 
-  @Test("a signal is told from an exit status")
+  @Test("a signal is distinguished from an exit status")
   func signal() throws {
     #expect(try Shell.run("/bin/sh", ["-c", "kill -9 $$"]).status == .signalled(9))
   }
 
-  @Test("a tool that is missing is an error")
+  @Test("a missing tool is an error")
   func missing() {
     #expect(throws: Shell.NotStarted.self) { try Shell.run("/nonexistent/tool", []) }
   }
