@@ -104,7 +104,7 @@ private struct DrawingBuilder {
   /// The node that produces a slot, and which part of it the slot contains: values come from an inspection.
   private func origin(_ slot: SlotID, for kind: GraphDrawing.Kind) -> (Int, GraphDrawing.Carried) {
     let path = graph.path(slot)
-    guard path.isEmpty else { return (places[PathKey(path)]!, .content) }
+    guard path.isEmpty else { return (nodeIndices[PathKey(path)]!, .content) }
     let producer = graph.producer(slot)!
     let carried: GraphDrawing.Carried =
       switch ProjectRule(graph.rule(producer)) {

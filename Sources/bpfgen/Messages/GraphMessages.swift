@@ -67,7 +67,7 @@ extension Diagnostic {
     case .noKernels(let folder):
       self = Diagnostic(KernelFiles.Failure.noKernels(folder: folder))
       what = "\(folder): \(what)"
-      path = place
+      path = position
     case .noKernelsToCheck:
       what = "no kernels to check against"
       hint = "add \"kernels\": { \"NAME\": \"FILE OR FOLDER\" }"

@@ -57,7 +57,7 @@ extension Command {
       let arguments = try KernelArguments(parsed[kernels])
       let (files, paths) = (arguments.kernels, parsed[objects])
       let inputs = paths + files.map(\.path) + arguments.folders + (parsed[baseline].map { [$0] } ?? [])
-      try outputs.checkPlaces(outputs: [], inputs: inputs)
+      try outputs.checkPaths(outputs: [], inputs: inputs)
       if let state = parsed[state] {
         if console.isWorker {
           throw CommandError.usage("a worker's steps cannot use '--state'", hint: "remove it")
@@ -153,7 +153,7 @@ private struct KernelChecks {
     let summary: BuildSummary
     do throws(ProjectBuild.Failure) {
       summary = try build.run(
-        targets: nil, options: .ofCommand(jobs: jobs, maximumFailures: 0), tell: { report.tell($0) })
+        targets: nil, options: .ofCommand(jobs: jobs, maximumFailures: 0), tell: { report.report($0) })
     } catch { throw BuildFolder.failure(error, GraphOptions(file: state)) }
     report.finish(summary)
     if summary.wasInterrupted { throw Interruption.failure }
