@@ -6,7 +6,7 @@ import MutationRunner
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  // No word leads out of the folder that the seeds lie in.
+  // No word refers to a path outside the folder of the seeds.
   let words = bytes(start, count).split(separator: 0, omittingEmptySubsequences: false)
     .map { String(decoding: $0, as: UTF8.self) }
     .filter { !$0.contains("/") }
@@ -17,7 +17,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// What is wrong must be worded, and what is not must not depend on where options stand.
+/// Every error must have a message, and the result must not depend on where options are.
 private func parse(_ words: [String], _ command: Command) {
   do throws(CommandError) {
     let invocation = try command.parse(words)

@@ -38,7 +38,7 @@ private final class Tool {
   init(_ name: String, refusing characters: String, read: @escaping (String) -> [String]) {
     self.name = name
     self.read = read
-    // docs/emit.md and docs/cmake.md tell people of these.
+    // docs/emit.md and docs/cmake.md document these.
     refused = Set(";|*?\"'&<>^`".unicodeScalars + characters.unicodeScalars)
   }
 
@@ -47,7 +47,7 @@ private final class Tool {
     if paths.count >= Tool.batch { check() }
   }
 
-  /// Whether the tool's syntax has a place for the path, in the form that the tool prints.
+  /// Whether the tool's syntax can express the path, in the form that the tool prints.
   private func isNameable(_ path: String) -> Bool {
     let bytes = Array((path + "/").utf8)
     return path.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !refused.contains($0) }
@@ -61,7 +61,7 @@ private final class Tool {
     let sorted = paths.sorted()
     paths = []
     guard difference(sorted) else { return }
-    // Those that are misread alone; else what one of them does to others.
+    // Names that are misread by themselves; else names that affect others.
     let culprits = sorted.filter { difference([$0]) }
     let told = culprits.isEmpty ? Array(Set(sorted).symmetricDifference(read(text(sorted)))) : culprits
     require(false, "\(name) reads others: \(told.map(\.debugDescription))")
@@ -84,7 +84,7 @@ private func ninja(_ text: String) -> [String] {
     .filter { $0.hasPrefix("    ") }.map { String($0.dropFirst(4)) }
 }
 
-/// Its data base prints the prerequisites with blanks between them: told apart by the blanks that are known.
+/// Its database prints the prerequisites separated by spaces: the known spaces distinguish them.
 private func make(_ text: String) -> [String] {
   put(text, "in.d")
   put(".SUFFIXES:\ninclude in.d\n.DEFAULT_GOAL := show\nshow: ; @true\n%: ; @true\n", "Makefile")

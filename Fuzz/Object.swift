@@ -38,7 +38,7 @@ public func customMutator(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ ma
 private struct UserTypes {
   private(set) var text = ""
 
-  /// - Returns: `nil` when a name stands for two types: no user could declare both.
+  /// - Returns: `nil` if one name is used for two types: no user could declare both.
   init?(_ object: BPFObject) {
     var layouts = CompositeLayouts(object.btf)
     for type in object.layout.neededTypes where type.complete {

@@ -22,10 +22,10 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// A state that was edited as an input says.
+/// A state that was edited as the input describes.
 private struct EditedState {
   let bytes: [UInt8]
-  /// Whether its checksums are right again: it can say of a file what is not so.
+  /// Whether its checksums were recomputed, so that it may contain wrong facts about files.
   let isResealed: Bool
 
   /// - Parameter states: two of one folder.

@@ -17,7 +17,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     list(split, base: file)
     _ = try? TypesHeader.text(of: split, base: file)
   }
-  // BPF's own integers are in the way of C, and of nothing else.
+  // The integer types of BPF conflict with C, and nothing else does.
   var ids = TypeFingerprints(types)
   guard let moved = try? BTFSpec(section: types.behindAnother(), order: types.byteOrder) else {
     require(false, "types behind another one are refused")

@@ -1,4 +1,4 @@
-/// The engine alone, on graphs of a size that no tree at hand has: files are small and lie in memory, tasks compute values.
+/// The engine by itself, on graphs larger than any available tree: files are small and in memory, tasks compute values.
 ///
 /// usage: EngineSimulation FOLDER SHAPE TASKS prepare|first|again
 ///

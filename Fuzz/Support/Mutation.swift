@@ -4,7 +4,7 @@ public import SeededRandom
 @testable internal import ELF
 @testable internal import MutationRunner
 
-/// libFuzzer's own mutation, in place; the new size.
+/// libFuzzer's own mutation, in place; returns the new size.
 @_silgen_name("LLVMFuzzerMutate")
 private func mutatePlainly(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maximum: Int) -> Int
 
@@ -27,7 +27,7 @@ public func mutate(
 public enum ObjectMutations {
   nonisolated(unsafe) public static let all: [([UInt8], inout SeededRandom) -> [UInt8]?] = [fields, types, names]
 
-  /// Damages fields of the ELF structures and sections where they lie.
+  /// Damages fields of the ELF structures and sections at their offsets.
   private static func fields(_ bytes: [UInt8], _ random: inout SeededRandom) -> [UInt8]? {
     Mutator(bytes).mutated(&random)
   }
@@ -56,7 +56,7 @@ public enum ObjectMutations {
   ].map { Array($0.utf8) }
 }
 
-/// Where a section lies in an object that may be damaged.
+/// The range of a section in an object that may be damaged.
 private struct SectionPlace {
   let range: Range<Int>
   /// Of its header.
@@ -71,7 +71,7 @@ private struct SectionPlace {
     header = Int(elf.reader.load(FileHeader.sectionTable)!) + index * SectionHeader.size
   }
 
-  /// The object with another content of the section: behind all else, unless it fits.
+  /// The object with other content of the section: at the end of the file unless it fits.
   func replaced(by content: [UInt8], in bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     var offset = range.lowerBound

@@ -1,4 +1,4 @@
-/// An object of 64 KiB at most that stands for as much as 64 KiB can: what costs a reader most.
+/// An object of at most 64 KiB that is as expensive as 64 KiB can be for a reader.
 struct CostlyObject: Sendable, CustomStringConvertible {
   static let maximumBytes = 65_536
 

@@ -12,7 +12,7 @@ struct KnownCrash: Sendable, CustomStringConvertible {
     case taken
   }
 
-  /// Where it was told: a CVE, an issue of libbpf's or one of its commits.
+  /// Where it was reported: a CVE, an issue of libbpf or one of its commits.
   let source: String
   let description: String
   let path: Path

@@ -5,7 +5,7 @@ struct ObjectBuilder {
     var type: UInt32
     var flags: UInt64
     var content: [UInt8]
-    /// What the header says; more than the content only where the section takes no room in the file.
+    /// The size in the section header; larger than the content only if the section takes no space in the file.
     var size: Int
     var link: UInt32 = 0
     var info: UInt32 = 0
@@ -31,7 +31,7 @@ struct ObjectBuilder {
     return sections.count - 1
   }
 
-  /// Adds a section of relocations; each changes what lies at an offset of its target.
+  /// Adds a relocation section; each relocation changes what is at an offset of its target.
   /// - Parameter entries: the offset, the symbol's number, and the type: 1 for a 64-bit load, 10 for a call.
   mutating func relocations(_ name: String, of target: Int, _ entries: [(offset: Int, symbol: Int, type: Int)]) {
     let content = entries.flatMap { littleEndian(UInt64($0.offset)) + littleEndian(UInt64($0.symbol << 32 | $0.type)) }

@@ -15,8 +15,8 @@ enum Exercise {
   }
 
   /// - Parameters:
-  ///   - partner: what the static linker gets beside the object; `nil` when nothing is to be linked.
-  ///   - made: told of each header.
+  ///   - partner: what the static linker gets in addition to the object; `nil` to link nothing.
+  ///   - made: called with each header.
   static func run(
     _ bytes: [UInt8], against original: BPFObject?, linkedWith partner: [UInt8]?,
     made: (BPFObject, Header) -> Void = { _, _ in }

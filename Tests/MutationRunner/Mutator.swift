@@ -45,7 +45,7 @@ struct Mutator {
     }
   }
 
-  /// A place for a field of `size` bytes: on its own alignment, as those of the format are.
+  /// An offset for a field of `size` bytes, naturally aligned as those of the format are.
   private func position(_ bytes: [UInt8], _ size: Int, _ random: inout SeededRandom) -> Int {
     let anywhere = 0..<bytes.count
     var range =

@@ -37,7 +37,7 @@ func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [
   let budgetKiB = peakKiB() + 256 << 10
 
   for number in first..<first + count {
-    // Every second one is linked too, alone and behind the object that follows it in the list.
+    // Every second one is also linked, alone and after the object that follows it in the list.
     let which = number % mutators.count
     let partner = number / mutators.count % 2 == 0 ? files[(which + 1) % files.count].bytes : nil
     let record = "\(number)\n"

@@ -51,7 +51,7 @@ extension BazelTests {
   /// A folder whose name means something to others.
   private static let odd = "odd [1] $x = (a)"
 
-  @Test("emit bazel: targets that make what bpfgen build makes; an alias gives way to a bpf_object")
+  @Test("emit bazel: targets that make what bpfgen build makes; an alias can be replaced by a bpf_object")
   func emitted() throws {
     let scratch = try Scratch()
     let folder = scratch.file("project")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Bazel's worker of ours is killed: as by somebody, or where memory is short.
+/// Kills our worker under Bazel, as a user or a lack of memory might.
 extension BazelTests {
   /// A workspace with many headers, and a program that no other process has.
   private static func manyHeaders(in scratch: Scratch) throws -> Bazel {
@@ -38,7 +38,7 @@ extension BazelTests {
     }
   }
 
-  @Test("a worker that is killed costs its step, and gives no wrong output; workers in sandboxes give the same")
+  @Test("a killed worker costs its step, and gives no wrong output; sandboxed workers give the same")
   func killed() throws {
     let scratch = try Scratch()
     let bazel = try Self.manyHeaders(in: scratch)
@@ -55,7 +55,7 @@ extension BazelTests {
     #expect(build.steps.filter { $0.mnemonic == "BpfSkeleton" }.allSatisfy { $0.runner.contains("worker") })
     #expect(try Self.headers(bazel) == wanted)
 
-    // In the middle of builds: those that fail say so, the next goes on with what is there.
+    // In the middle of builds: those that fail report it, and the next one continues from there.
     try bazel.run(["clean"]).checked()
     let isOver = Atomic(false)
     let kills = Atomic(0)

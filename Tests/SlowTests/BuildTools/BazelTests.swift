@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What Bazel gives beside the build itself: the same bytes everywhere, and a cache that machines share.
+/// Bazel's promises beyond the build itself: the same bytes everywhere, and a cache that machines share.
 @Suite("Bazel", .runsTools, .serialized, .needs(.tool(.clang), .file(Bazel.path), .file("/usr/bin/strace")))
 struct BazelTests {
   /// A copy of the example project, in a folder of a scratch.
@@ -21,7 +21,7 @@ struct BazelTests {
     try text.replacing(old, with: new).write(toFile: file, atomically: true, encoding: .utf8)
   }
 
-  /// What bpfgen and the compiler of BPF programs made, by its place.
+  /// The outputs of bpfgen and the BPF compiler, by path.
   private static func made(_ bazel: Bazel) throws -> [String: Data] {
     let paths = try FileManager.default.subpathsOfDirectory(atPath: bazel.bin).filter { path in
       [".bpf.o", "skel.h", ".skel.o"].contains(where: path.hasSuffix) && !path.contains(".runfiles/")
@@ -93,7 +93,7 @@ struct BazelTests {
       for word in [scratch.path, "sandbox", "execroot"] { #expect(bytes.range(of: Data(word.utf8)) == nil, "\(path)") }
     }
 
-    // What `e_ident[EI_CLASS]` and `e_machine` are; the compiler's option alone says so.
+    // The values of `e_ident[EI_CLASS]` and `e_machine`, which depend only on the compiler's option.
     for (option, elfClass, machine) in [("-m64", 2, 62), ("-m32", 1, 3)] as [(String, UInt8, UInt8)] {
       try plain.build(["//:alpha_skel", "--copt=\(option)"]).result.checked()
       let payload = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(plain.bin)/alpha_skel/alpha.skel.o")))
@@ -153,7 +153,7 @@ struct BazelTests {
     """
   }
 
-  @Test("libraries with a skeleton link as shared and as static ones, and skeletons of one name have their own bytes")
+  @Test("libraries with a skeleton link as shared and static ones, and skeletons of one name have their own bytes")
   func libraries() throws {
     let scratch = try Scratch()
     try ScopedPair.write(to: scratch.file("project"), and: Self.libraries)
@@ -224,7 +224,7 @@ struct BazelTests {
     #expect(names.count == Self.bpfgenSteps)
     var opened: Set<String> = []
     for name in names { opened.formUnion(Self.opened(try String(contentsOfFile: "\(logs)/\(name)", encoding: .utf8))) }
-    // bpfgen's temporaries lie beside the output.
+    // bpfgen's temporary files are next to the output.
     let undeclared = try opened.filter { path in
       try !declared.contains(path) && !Self.isOfTheSystem(path) && !declared.contains { path.hasPrefix($0 + ".") }
     }

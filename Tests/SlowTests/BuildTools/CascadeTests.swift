@@ -2,7 +2,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What a change of a BPF program's code compiles, beside a project on `bpftool gen skeleton`.
+/// What a code-only change of a BPF program compiles, compared with a project that uses `bpftool gen skeleton`.
 @Suite("A skeleton that many files include", .runsTools, .needs(.tool(.clang), .tool(.bpftool)))
 struct CascadeTests {
   @Test(

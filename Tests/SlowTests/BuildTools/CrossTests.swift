@@ -13,13 +13,13 @@ struct CrossTests {
   private static let root = "\(Toolchain.root)/.build/cross"
   private static let libraries = "\(root)/usr/lib/aarch64-linux-gnu"
 
-  /// There is no shared libgcc beside this compiler.
+  /// This compiler has no shared libgcc.
   private static let linking = "-static-libgcc -L\(libraries)"
 
   /// Each build file is as docs/*.md have it for a cross build.
   private static func files(compiler: String) -> [String: String] {
     [
-      // arm64 alone has the struct.
+      // Only arm64 has the struct.
       "app.bpf.c": """
       #include <linux/bpf.h>
       #include <asm/ptrace.h>

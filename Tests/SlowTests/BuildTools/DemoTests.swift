@@ -12,7 +12,7 @@ struct DemoTests {
     ExampleProgram(example: "library", name: "signals"),
   ]
 
-  @Test("an example opens its skeleton without any rights", arguments: programs)
+  @Test("an example opens its skeleton without privileges", arguments: programs)
   func opens(_ program: ExampleProgram) throws {
     let example = try Example(program.example)
     try example.make()
@@ -45,7 +45,7 @@ struct DemoTests {
     if opens.status == .exited(77) { try Test.cancel("SKIPPED: \(opens.stderr.split(separator: "\n").last ?? "")") }
     let suppressed = try #require(opens.checked().stdout.firstMatch(of: /(\d+) suppressed/))
     #expect(try #require(Int(suppressed.1)) > 500)
-    // In the two seconds that it takes 200 were sent and 15 a second told; on a busy machine it takes longer.
+    // In its two seconds 200 signals are sent and 15 per second are reported; on a busy machine it takes longer.
     let told = try #require(signals.checked().stdout.firstMatch(of: /signal 10 +sent (\d+) times, told (\d+) times/))
     #expect(try #require(Int(told.1)) >= 200)
     #expect(try 15...100 ~= #require(Int(told.2)))
@@ -69,7 +69,7 @@ struct DemoTests {
     }
   }
 
-  @Test("a header that was deleted is made again")
+  @Test("a deleted header is made again")
   func deletedHeader() throws {
     let example = try Example("counter")
     try example.make()
@@ -95,7 +95,7 @@ struct DemoScriptTests {
     return checkout
   }
 
-  @Test("it ends well twice, from another folder, in a checkout whose path has a space")
+  @Test("it succeeds twice, from another folder, in a checkout whose path contains a space")
   func demo() throws {
     let scratch = try Scratch()
     let checkout = try checkout(in: scratch)
@@ -115,7 +115,7 @@ struct DemoScriptTests {
     #expect(access("\(checkout)/examples/counter/build", F_OK) != 0, "built outside .build")
   }
 
-  @Test("without a clang for BPF it says so")
+  @Test("without a clang for BPF it prints what to install")
   func noClang() throws {
     let scratch = try Scratch()
     let tools = try FakeApt(in: scratch, installed: FakeApt.all)
@@ -126,7 +126,7 @@ struct DemoScriptTests {
     #expect(result.stderr.hasPrefix("demo: no clang that compiles for BPF ("), "\(result.stderr)")
   }
 
-  @Test("an example that does not build fails it with the compiler's words")
+  @Test("if an example does not build, it fails with the compiler's message")
   func broken() throws {
     let scratch = try Scratch()
     let checkout = try checkout(in: scratch)

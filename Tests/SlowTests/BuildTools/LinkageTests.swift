@@ -71,7 +71,9 @@ struct LinkageTests {
     """,
   ]
 
-  @Test("a program and its shared library have the bytes once each, and no other file sees them", arguments: systems)
+  @Test(
+    "a program and its shared library contain the bytes once each, and export them to no other file", arguments: systems
+  )
   func libraries(_ system: BuildSystem) throws {
     let project = try SmallProject(system, files: Self.files)
     try project.configure()

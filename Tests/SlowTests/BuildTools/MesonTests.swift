@@ -8,7 +8,8 @@ import Testing
 struct MesonTests {
   private static let programs = ["split", "whole", "short", "graph"]
 
-  @Test("headers with and without payload, a graph file and vmlinux.h; code reaches the one header that has bytes")
+  @Test(
+    "headers with and without payload, a graph file and vmlinux.h; code only changes the header that contains bytes")
   func allKinds() throws {
     let project = try MesonProject()
     try project.setup(["-Dwarning_level=3", "-Dwerror=true"]).checked()
@@ -28,7 +29,7 @@ struct MesonTests {
     #expect(try project.build() == [])
   }
 
-  @Test("each header that somebody edits is made again")
+  @Test("an edited header is made again")
   func edited() throws {
     let project = try MesonProject()
     try project.setup().checked()
@@ -42,7 +43,7 @@ struct MesonTests {
     }
   }
 
-  @Test("options for the compiler reach it, also later")
+  @Test("compiler options are passed on, also when they change")
   func compilerOptions() throws {
     let project = try MesonProject()
     try project.setup(["-Dbpfgen:bpf_args=-DFIRST='a b'"]).checked()
@@ -53,7 +54,7 @@ struct MesonTests {
     #expect(!steps.contains { $0.contains(" -c ../app.c") }, "\(steps)")
   }
 
-  @Test("BPF programs include the headers of a libbpf that is the project's own; what is installed has the payload")
+  @Test("BPF programs include the headers of the project's own libbpf; what is installed contains the payload")
   func ownLibbpf() throws {
     let project = try MesonProject()
     let installed = try Shell.run("/usr/bin/env", ["pkg-config", "--variable=includedir", "libbpf"]).checked().stdout
@@ -96,7 +97,7 @@ struct MesonTests {
       try Shell.run("/usr/bin/env", ["nm", String(archives[0])]).checked().stdout.contains(/R app_payload_of_layout/))
   }
 
-  @Test("a library of BPF sources that nobody builds has them in compile_commands.json")
+  @Test("a library of BPF sources that is never built is in compile_commands.json")
   func compileCommands() throws {
     let project = try MesonProject()
     try project.replace(
@@ -145,14 +146,14 @@ struct MesonTests {
       words: ["'linux/bpf.h' file not found", "install libbpf-dev and linux-libc-dev"]),
   ]
 
-  @Test("what is missing is said at setup, and what to do", arguments: refusals)
+  @Test("setup reports what is missing, and what to do", arguments: refusals)
   func refused(_ refusal: Refusal) throws {
     let result = try MesonProject().setup(refusal.options, environment: refusal.environment)
     #expect(!result.succeeded)
     for words in refusal.words { #expect(result.stdout.contains(words), "\(result.stdout)") }
   }
 
-  @Test("bpfgen is looked for in the PATH")
+  @Test("bpfgen is found in the PATH")
   func searched() throws {
     let project = try MesonProject()
     let tools = project.scratch.file("bin")
@@ -164,7 +165,7 @@ struct MesonTests {
     #expect(try project.build().contains { $0.contains("\(tools)/bpfgen compile ") })
   }
 
-  @Test("two steps with one depfile are told at setup")
+  @Test("two steps with the same depfile are an error of setup")
   func sharedDepfile() throws {
     let result = try MesonProject().setup(["-Dwhole_depfile=split.skel.h.d"])
     let words = "two steps have the depfile split.skel.h.d"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Compilers beside clang, what starts them, and programs for kernels of other machines.
+/// Other compilers than clang, launchers, and programs for kernels of other machines.
 @Suite(
   "Compilers in build tools", .runsTools, .needs(.tool(.clang), .tool(.gcc), .tool(.bpfgcc), .file("/usr/bin/ccache")))
 struct OtherCompilerRulesTests {

@@ -39,7 +39,7 @@ struct OtherScopeTests {
     #if arch(x86_64)
       #expect(try ELFText.properties(project.built("one.skel.o")) == ["x86 feature: IBT, SHSTK"])
     #endif
-    // A user's own takes its place.
+    // A user's own replaces it.
     #expect(try ScopedPair.payloads(project.built("three.skel.o")).first?.hasSuffix("_scope_a__b") == true)
   }
 }

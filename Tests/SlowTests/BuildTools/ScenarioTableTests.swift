@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// What the tests of a whole run have shown, beside what docs/build-tools.md says.
+/// The records of a whole test run, compared with docs/build-tools.md.
 @Suite("The table of build tools", .runsTools)
 struct ScenarioTableTests {
   @Test(

@@ -8,14 +8,15 @@ import Testing
   "The kernel's own Makefile", .runsTools, .needs(.tool(.clang), .tool(.bpftool), .corpus),
   .enabled(if: Corpus.hasSources, "SKIPPED: linux-source-6.1 is not installed"))
 struct KernelMakefileTests {
-  /// Beside the linked ones: plain skeletons, light ones, one with struct_ops, one that does not compile, and one whose types
+  /// In addition to the linked ones: plain skeletons, light ones, one with struct_ops, one that does not compile, and
+  /// one whose types
   /// have an enumeration of one byte.
   private static let programs = [
     "test_skeleton", "test_core_extern", "bpf_cubic", "bpf_iter_unix", "bpf_iter_ksym", "atomics", "test_ringbuf",
     "trace_vprintk", "test_ksyms_weak",
   ]
 
-  @Test("makes with bpfgen what it makes with bpftool, and each header offers the same")
+  @Test("makes the same with bpfgen as with bpftool, and each header has the same interface")
   func sample() throws {
     let scratch = try Scratch()
     // The unpacked sources and the built libbpf stay from run to run.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TestSupport
 
-/// The kernel's own tests on our headers. `Tests/selftests/run` does the work; it says what the machine lacks.
+/// The kernel's own tests with our headers. `Tests/selftests/run` does the work, and reports what the machine lacks.
 @Suite("The kernel's selftests pass on our headers", .runsTools, .serialized)
 struct SelftestsTests {
   /// The script's exit status for a machine that cannot run them.
@@ -10,15 +10,15 @@ struct SelftestsTests {
 
   // Two tests and not one with two cases: a cancelled case would leave the test itself as passed.
 
-  @Test("headers that carry their bytes")
+  @Test("self-contained headers")
   func embedded() throws { try Self.run([]) }
 
-  @Test("headers with a payload apart")
+  @Test("headers with a separate payload")
   func split() throws { try Self.run(["--split"]) }
 
   @Test("a machine that has debugfs and tracefs mounted runs them too, and keeps its mounts")
   func mounted() throws {
-    // In mounts of its own: what a machine under systemd has, for this test alone.
+    // In a mount namespace: what a machine with systemd has, for this test only.
     let script = """
       mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
       mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// `scripts/fetch-libbpf` where there is no archive: the status says so, and the build goes on with the system's libbpf.
+/// `scripts/fetch-libbpf` without an archive: its status shows that, and the build continues with the system's libbpf.
 @Suite("scripts/fetch-libbpf", .runsTools)
 struct FetchLibbpfTests {
   private static func run(_ scratch: Scratch, apt: String?) throws -> Shell.Result {
@@ -20,7 +20,7 @@ struct FetchLibbpfTests {
       "\(tools)/bash", ["\(Toolchain.root)/scripts/fetch-libbpf", scratch.file("out")], environment: ["PATH": tools])
   }
 
-  @Test("another system than Debian has status 77 and its reason")
+  @Test("a system other than Debian gives status 77 and the reason")
   func otherSystem() throws {
     let result = try Self.run(Scratch(), apt: nil)
     #expect(result.status == .exited(77) && result.stderr == "fetch-libbpf: not a Debian system\n", "\(result.stderr)")
@@ -45,7 +45,7 @@ struct FetchLibbpfTests {
     #expect(access(scratch.file("out/prefix/complete"), F_OK) != 0)
   }
 
-  /// Puts a source archive with nothing but a makefile in the place of libbpf's.
+  /// Replaces libbpf's source archive with one that only has a makefile.
   private static let oldSuiteOnly = """
     case "$*" in
     indextargets*) echo http://archive.invalid/debian/ ;;
@@ -77,7 +77,7 @@ struct FetchLibbpfTests {
         """)
   }
 
-  @Test("a libbpf that is there already is kept, and nothing is asked for")
+  @Test("an existing libbpf is kept, and nothing is downloaded")
   func kept() throws {
     let scratch = try Scratch()
     try FileManager.default.createDirectory(atPath: scratch.file("out/prefix"), withIntermediateDirectories: true)

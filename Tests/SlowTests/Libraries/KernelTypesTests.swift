@@ -3,12 +3,12 @@ import Testing
 
 @testable import TestSupport
 
-/// The running kernel's types as C, all of them, beside the system's bpftool and a newer one.
+/// All types of the running kernel as C, compared with the system's bpftool and a newer one.
 @Suite("The kernel's types as C", .runsTools, .needs(.tool(.clang), .tool(.bpftool)))
 struct KernelTypesTests {
   private static let kernel = "/sys/kernel/btf/vmlinux"
 
-  @Test("the running kernel's compile for BPF, each with the size that it has in the kernel")
+  @Test("those of the running kernel compile for BPF, each with its size in the kernel")
   func kernelSizes() throws {
     let scratch = try Scratch()
     let programs = try [Toolchain.bpfgen(), Tool.bpftool.required()]

@@ -8,14 +8,14 @@ import Testing
   "With a newer libbpf", .runsTools, .needs(.tool(.clang), .tool(.clangxx), .tool(.gcc), .tool(.gxx), .newerLibbpf),
   .serialized)
 struct NewerLibbpfTests {
-  @Test("bpfgen tells which libbpf it has, and it is the one that it was compiled for")
+  @Test("bpfgen prints its libbpf version, which is the one it was compiled with")
   func version() throws {
     let minor = try Libbpf.minorVersion(of: NewerLibbpf.bpfgen)
     print("newer libbpf: 1.\(minor)")
     #expect(minor >= 5)
   }
 
-  @Test("hidden variables are in no header, as without it", .needs(.systemLibbpf))
+  @Test("hidden variables are not in any header, as with older versions", .needs(.systemLibbpf))
   func hiddenVariables() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(HiddenVariables.library, named: "lib", in: scratch)
@@ -81,7 +81,7 @@ struct NewerLibbpfTests {
     }
   }
 
-  @Test("the system's libbpf has weak externs and sections of their own names, too")
+  @Test("the system's libbpf supports weak externs and sections with their own names, too")
   func systemLibbpf() throws {
     let made = try NewerObjects.shared()
     for compiler in [Tool.gcc, .gxx] {
@@ -90,7 +90,7 @@ struct NewerLibbpfTests {
     }
   }
 
-  @Test("headers are the same, whatever libbpf is inside, where both can make one", .needs(.systemLibbpf, .corpus))
+  @Test("headers are the same with every libbpf that supports the object", .needs(.systemLibbpf, .corpus))
   func sameHeader() throws {
     let objects = try Corpus.objects().map(\.path) + [NewerObjects.shared().object("values")]
     let compared = try Parallel.map(objects) { object -> [String?] in
@@ -105,7 +105,7 @@ struct NewerLibbpfTests {
     #expect(compared.count > 900 && compared.filter { !$0.isEmpty } == [])
   }
 
-  @Test("compiled against a newer libbpf.h, a header serves the libbpf.so of the system")
+  @Test("a header compiled with a newer libbpf.h works with the system's libbpf.so")
   func olderSharedLibrary() throws {
     let scratch = try Scratch()
     let source = try String(contentsOfFile: "\(NewerObjects.fixtures)/congestion.bpf.c", encoding: .utf8)
@@ -144,7 +144,7 @@ struct NewerLibbpfTests {
     }
   }
 
-  @Test("the interface is that of a bpftool of its age", arguments: ["congestion", "arena", "values"])
+  @Test("the interface is that of the bpftool of the same age", arguments: ["congestion", "arena", "values"])
   func interface(_ name: String) throws {
     guard let bpftool = NewerLibbpf.bpftool else {
       try Test.cancel("SKIPPED: Debian gave no newer bpftool (Tests/libbpf/fetch)")
@@ -158,7 +158,7 @@ struct NewerLibbpfTests {
       let name = "newer_\(name)"
       let (theirs, ours) = (scratch.file("theirs.h"), scratch.file("ours.h"))
       let reference = try Shell.run(bpftool, ["gen", kind.rawValue, object, "name", name]).checked()
-      // It gives up a subskeleton with an arena, without a word: libbpf opens none.
+      // It silently gives up a subskeleton with an arena: libbpf opens none.
       if reference.stdout.isEmpty {
         #expect(kind == .subskeleton && name.hasSuffix("arena"))
         continue
@@ -172,7 +172,7 @@ struct NewerLibbpfTests {
     }
   }
 
-  @Test("a subskeleton leaves the variables of an arena out: loading moves them, and libbpf tells it not where")
+  @Test("a subskeleton omits the variables of an arena: loading moves them, and libbpf does not report the address")
   func arenaSubskeleton() throws {
     let made = try NewerObjects.shared()
     let text = try Shell.run(
@@ -182,7 +182,7 @@ struct NewerLibbpfTests {
     #expect(!text.contains("*counter;") && !text.contains(".addr_space.1"))
   }
 
-  @Test("no light skeleton has an arena's variables, and others are made")
+  @Test("an arena's variables are in no light skeleton, and other light skeletons are made")
   func light() throws {
     let made = try NewerObjects.shared()
     let refused = try Shell.run(NewerLibbpf.bpfgen, ["light-skeleton", made.object("arena"), "-o", "-"])
@@ -192,14 +192,14 @@ struct NewerLibbpfTests {
   }
 }
 
-/// What a libbpf is too old for is told before it is tried.
+/// Sections that need a newer libbpf are reported before libbpf is called.
 @Suite("With an older libbpf", .runsTools, .needs(.tool(.clang), .systemLibbpf), .serialized)
 struct OlderLibbpfTests {
   static let sections: [(object: String, section: String, minor: Int)] = [
     ("congestion", ".struct_ops.link", 2), ("arena", ".addr_space.1", 4), ("bits", "?.struct_ops.link", 4),
   ]
 
-  @Test("a section that it makes no map of is an error that names both versions", arguments: sections)
+  @Test("a section for which it creates no map is an error with both versions", arguments: sections)
   func refused(object: String, section: String, minor: Int) throws {
     let has = try Libbpf.minorVersion(of: SystemLibbpf.bpfgen)
     if has >= minor { try Test.cancel("SKIPPED: this bpfgen has libbpf 1.\(has), which makes a map of \(section)") }
@@ -218,7 +218,7 @@ struct OlderLibbpfTests {
     }
   }
 
-  @Test("a section that no libbpf makes a map of is an error with its name")
+  @Test("a section for which no libbpf creates a map is an error with its name")
   func perCPU() throws {
     let path = try NewerObjects.shared().object("percpu")
     let others = NewerLibbpf.unavailable == nil ? [NewerLibbpf.bpfgen] : []
@@ -250,7 +250,7 @@ struct NewerObjects {
 
   func object(_ name: String) -> String { scratch.file("\(name).bpf.o") }
 
-  /// Makes a skeleton, with a payload beside it that is called as it is.
+  /// Makes a skeleton, and a payload with the same name next to it.
   func header(_ name: String, _ bpfgen: String, isSplit: Bool, as stem: String) throws -> String {
     let header = scratch.file("\(stem).h")
     let split = isSplit ? ["--payload", scratch.file("\(stem).o")] : []

@@ -8,7 +8,7 @@ import Testing
 struct ForeignMachineTests {
   static let linked = PayloadMachine.all.filter { $0.triple != nil }
 
-  @Test("the machine's own ld keeps a payload's bytes, alignment and names, twice over", arguments: linked)
+  @Test("the machine's own ld keeps a payload's bytes, alignment and names, twice in a row", arguments: linked)
   func relinked(_ machine: PayloadMachine) throws {
     let tools = "/usr/bin/\(machine.triple!)"
     if access("\(tools)-ld", X_OK) != 0 { try Test.cancel("SKIPPED: \(tools)-ld is not installed") }
@@ -37,7 +37,7 @@ struct ForeignMachineTests {
 
   static let running = linked.filter { $0.qemu != nil }
 
-  @Test("a program prints its payload's hash, from the header or apart", arguments: running, [false, true])
+  @Test("a program prints its payload's hash, self-contained or separate", arguments: running, [false, true])
   func hash(_ machine: PayloadMachine, isSplit: Bool) throws {
     let scratch = try Scratch()
     let foreign = try ForeignProgram(machine, isSplit: isSplit, in: scratch)
@@ -48,7 +48,7 @@ struct ForeignMachineTests {
 
   static let withLibBPF = running.filter { $0.gcc != nil }
 
-  @Test("libbpf there opens the object through the header", arguments: withLibBPF, [false, true])
+  @Test("the machine's libbpf opens the object through the header", arguments: withLibBPF, [false, true])
   func opens(_ machine: PayloadMachine, isSplit: Bool) throws {
     let foreign = try ForeignProgram(machine, isSplit: isSplit, in: Scratch())
     #expect(
@@ -63,7 +63,7 @@ private struct ForeignProgram {
   let sample: PayloadSample
   let path: String
 
-  /// By the machine's gcc with its libbpf; else by clang and the machine's ld, and then it can tell its bytes alone.
+  /// By the machine's gcc with its libbpf; else by clang and the machine's ld, when it can only print its bytes.
   init(_ machine: PayloadMachine, isSplit: Bool, in scratch: Scratch) throws {
     self.machine = machine
     let folder = "/usr/\(machine.triple!)"

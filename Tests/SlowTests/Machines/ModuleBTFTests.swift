@@ -228,7 +228,7 @@ struct ModuleBTFTests {
     try Shell.run("/usr/bin/env", ["-C", folder.get().path, Toolchain.bpfgen()] + words.components(separatedBy: " "))
   }
 
-  @Test("split, it has the module's needed types, and libbpf reads it on the kernel's BTF")
+  @Test("split, it has the module's needed types, and libbpf reads it together with the kernel's BTF")
   func split() throws {
     let folder = try Self.folder.get()
     try Self.run("-B kernel.btf gen min_core_btf module.btf theirs.btf asks.bpf.o").checked()
@@ -242,7 +242,7 @@ struct ModuleBTFTests {
     #expect(["kernel.btf", "module.btf", "asks.bpf.o"].allSatisfy { depfile.contains($0) })
   }
 
-  @Test("alone, it is what libbpf takes: the kernel's type of a name comes before the module's")
+  @Test("complete, libbpf accepts it: a type of the kernel wins over the module's with the same name")
   func standalone() throws {
     let folder = try Self.folder.get()
     let words = "min-core-btf --base kernel.btf --btf module.btf --standalone -o alone.btf asks.bpf.o"
@@ -260,7 +260,7 @@ struct ModuleBTFTests {
     #expect(answer.contains("000010000000") && !answer.contains("000004000000"), "\(answer)")
   }
 
-  @Test("without its base a module's BTF is an error that names the option, as is another kernel's base")
+  @Test("without its base a module's BTF is an error that names the option, and so is another kernel's base")
   func errors() throws {
     let folder = try Self.folder.get()
     for words in [

@@ -20,7 +20,7 @@ struct ObjectShapeTests {
     .lto,
   ]
 
-  @Test("that tell the same give the same header, from bytes with and without debug information", arguments: equal)
+  @Test("with the same content give the same header, from bytes with and without debug information", arguments: equal)
   func same(_ shape: ObjectShape) throws {
     let scratch = try Scratch()
     let plain = try ObjectShape.compiled("-g").make(in: scratch)
@@ -55,7 +55,7 @@ struct ObjectShapeTests {
     (.compiled("-g", "-flto"), "not an ELF file", true),
   ]
 
-  @Test("that tell too little are refused in one way", arguments: poor)
+  @Test("with too little information are refused in the same way", arguments: poor)
   func refused(_ shape: ObjectShape, words: String, isRefusedByBpftool: Bool) throws {
     let scratch = try Scratch()
     let object = try shape.make(in: scratch)
@@ -69,7 +69,7 @@ struct ObjectShapeTests {
     #expect(theirs.succeeded != isRefusedByBpftool, "\(theirs.stderr)")
   }
 
-  @Test("with sections called .zdebug_ are linked without them; bpftool links none")
+  @Test("with .zdebug_ sections are linked without them; bpftool links none")
   func oldCompressionLinked() throws {
     let scratch = try Scratch()
     let object = try ObjectShape.changed("bpf-objcopy", "--compress-debug-sections=zlib-gnu").make(in: scratch)
@@ -103,13 +103,13 @@ struct ObjectShapeTests {
   }
 }
 
-/// A way to make an object of ``source``.
+/// A way to make an object from ``source``.
 enum ObjectShape: Sendable, CustomTestStringConvertible {
   enum Linker: String, Sendable { case bpfgen, bpftool }
 
   /// By the Swift toolchain's clang with these flags.
   case compiled([String])
-  /// By a tool that writes it anew in its place.
+  /// By a tool that rewrites it at its path.
   case changed([String])
   /// Once by each.
   case linked([Linker])

@@ -11,7 +11,7 @@ import Testing
 struct OtherCompilerTests {
   /// Whose headers differ from those of the corpus, which the Swift toolchain's clang makes.
   ///
-  /// clang before 19 keeps a static variable that is written and never read: the others of `.bss` lie behind it.
+  /// clang before 19 keeps a static variable that is written and never read: the others in `.bss` come after it.
   static let otherLayout: [Tool: Set<String>] = [
     .clang14: ["dynptr_fail"], .clang15: ["dynptr_fail"], .clang16: ["dynptr_fail"], .clang19: [],
   ]
@@ -19,7 +19,7 @@ struct OtherCompilerTests {
   /// One of each kind of difference that gcc's have.
   static let ofGcc = ["bloom_filter_map", "btf_type_tag", "sockopt_qos_to_cc", "tailcall6", "test_static_linked1"]
 
-  @Test("have headers where bpftool makes some, with all that its offer", arguments: Tool.otherBPFCompilers)
+  @Test("have headers if bpftool writes some, with everything in them", arguments: Tool.otherBPFCompilers)
   func parity(_ compiler: Tool) throws {
     if compiler.path == nil { try Test.cancel("SKIPPED: \(compiler.rawValue) is not installed") }
     let scratch = try Scratch()
@@ -35,7 +35,7 @@ struct OtherCompilerTests {
     if let known = Self.otherLayout[compiler] { #expect(Set(other) == known) }
   }
 
-  @Test("of gcc are not linked, by bpftool neither", .needs(.tool(.bpfgcc)))
+  @Test("of gcc are not linked, with bpftool neither", .needs(.tool(.bpfgcc)))
   func linking() throws {
     let scratch = try Scratch()
     let object = scratch.file("udp_limit.bpf.o")
@@ -50,7 +50,7 @@ struct OtherCompilerTests {
     }
   }
 
-  @Test("load through our header where they load through bpftool's", arguments: [.clang] + Tool.otherBPFCompilers)
+  @Test("load through our header if they load through bpftool's", arguments: [.clang] + Tool.otherBPFCompilers)
   func loading(_ compiler: Tool) throws {
     if compiler.path == nil { try Test.cancel("SKIPPED: \(compiler.rawValue) is not installed") }
     if geteuid() != 0 { try Test.cancel("SKIPPED: loading a program needs root") }
@@ -84,7 +84,7 @@ extension OtherCompilerTests {
     "test_perf_buffer", "test_ringbuf", "trace_printk", "udp_limit",
   ]
 
-  /// What the kernel says of an object that is loaded through a header.
+  /// What the kernel reports about an object that is loaded through a header.
   private static func load(_ header: String, _ payload: String?, in scratch: Scratch) throws -> String {
     let user = """
       #include <stdio.h>
@@ -178,7 +178,7 @@ extension OtherCompilerTests {
       return ours + theirs
     }
 
-    /// Our header beside bpftool's.
+    /// Our header compared with bpftool's.
     private static func compare(
       _ entry: ReferenceCache.Entry, _ kind: HeaderKind, in scratch: Scratch
     ) throws -> [String] {
@@ -220,7 +220,7 @@ extension OtherCompilerTests {
 }
 
 extension HeaderInterface {
-  /// Maps, programs and variables with their types, wherever they stand.
+  /// Maps, programs and variables with their types, in any order.
   fileprivate var contents: Set<String> {
     let isSection = /maps\.(data|rodata|bss|kconfig).*/
     return records.reduce(into: []) { contents, record in

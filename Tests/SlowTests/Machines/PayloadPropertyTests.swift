@@ -53,7 +53,7 @@ struct PayloadPropertyTests {
       ]),
   ]
 
-  @Test("are those that they have with an object of the compiler in its place", arguments: builds)
+  @Test("are the same as with an object of the compiler instead", arguments: builds)
   func kept(_ build: Build) throws { try HardenedProgram(build).expectPropertiesKept() }
 
   @Test(

@@ -26,7 +26,7 @@ struct TargetWidthTests {
     var testDescription: String { ([compiler.rawValue] + flags.prefix(1)).joined(separator: " ") }
     var dialect: Dialect { Dialect(compiler: compiler, standard: "gnu17") }
 
-    /// gcc has been told by its name.
+    /// gcc prints this for its name.
     init(_ compiler: Tool, _ flags: String..., like other: String? = nil) {
       (self.compiler, self.flags) = (compiler, flags)
       if let other { layout = Target(clang: other).flags }
@@ -55,10 +55,10 @@ struct TargetWidthTests {
     Target(clang: "mips64el-linux-gnuabi64"),
   ]
 
-  @Test("all asserts hold on machines of 64 bits, of either byte order", arguments: machinesOf64Bits)
+  @Test("all asserts hold on 64-bit machines of either byte order", arguments: machinesOf64Bits)
   func wide(_ target: Target) throws { try Self.allHold(MatrixHeaders.shared().headers, for: target) }
 
-  @Test("on those of 32 bits all asserts hold where all variables keep their size", arguments: narrow)
+  @Test("on 32-bit machines all asserts hold if all variables have the same size", arguments: narrow)
   func sameSizes(_ target: Target) throws {
     try target.required()
     let changing = try Self.changing(for: target)
@@ -79,7 +79,7 @@ struct TargetWidthTests {
     #expect(!culprits.isEmpty, "only together: \(all.firstErrors)")
   }
 
-  @Test("a variable of another size is refused by the size assert, and by nothing but asserts", arguments: narrow)
+  @Test("a variable of another size fails the size assert, and nothing but asserts fail", arguments: narrow)
   func otherSizes(_ target: Target) throws {
     try target.required()
     let changing = try Self.changing(for: target)

@@ -10,7 +10,7 @@ struct BoundsTests {
   private static let maximumSeconds = 60.0
   private static let maximumKiB = 1 << 20
 
-  @Test("every command that reads an object ends soon, and small", arguments: CostlyObject.all)
+  @Test("every command that reads an object ends quickly, with little memory", arguments: CostlyObject.all)
   func bounds(_ object: CostlyObject) throws {
     try #require(object.bytes.count <= CostlyObject.maximumBytes, "\(object.bytes.count) bytes")
     let scratch = try Scratch()

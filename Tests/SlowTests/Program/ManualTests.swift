@@ -22,7 +22,7 @@ struct ManualTests {
   static func rendered(_ path: String, columns: Int = 80) throws -> Shell.Result {
     try Shell.run(
       Tool.man.required(), ["--warnings=w", "--encoding=UTF-8", "-l", path],
-      // Without the last one man keeps warnings to itself when nobody sees them on a terminal.
+      // Without the last one man does not print warnings unless it runs on a terminal.
       environment: ["MANWIDTH": "\(columns)", "MANPAGER": "cat", "MAN_KEEP_STDERR": "1"]
     ).checked()
   }
@@ -55,7 +55,7 @@ struct ManualTests {
     }
   }
 
-  @Test("a page with a mistake does not pass")
+  @Test("a page with a mistake fails")
   func control() throws {
     let scratch = try Scratch()
     let page = try scratch.write(".TH X 1\n.SH NAME\nx \\- y\n.NOSUCH macro\n", to: "x.1")
@@ -81,7 +81,7 @@ struct ManualTests {
     }
   }
 
-  @Test("examples come out as they are typed")
+  @Test("examples are shown as they must be typed")
   func examples() throws {
     for command in try Self.commands() {
       let help = try Shell.run(Toolchain.bpfgen(), [command.name, "--help"]).checked().stdout
@@ -113,7 +113,7 @@ struct ManualTests {
 
   // MARK: The graph file
 
-  @Test("the page of the graph file has every key that a graph file may have")
+  @Test("the page of the graph file has every key of a graph file")
   func keys() throws {
     let scratch = try Scratch()
     let page = try Self.rendered(Self.graphFilePage).stdout
@@ -132,7 +132,7 @@ struct ManualTests {
     }
   }
 
-  @Test("the page's example is a graph file")
+  @Test("the page's example is a valid graph file")
   func example() throws {
     let source = try String(contentsOfFile: Self.graphFilePage, encoding: .utf8)
     let example = try #require(source.firstMatch(of: /(?s)\.EX\n(.*?)\.EE\n/)).1

@@ -19,7 +19,7 @@ struct PackageTests {
     #expect(!result.stdout.contains("unused-override"), "\(result.stdout)")
   }
 
-  @Test("the maintainer is the author of the commit, or whom Debian's variables name")
+  @Test("the maintainer is the author of the commit, or set by Debian's variables")
   func maintainer() throws {
     func author(_ format: String) throws -> String {
       try Shell.run("/usr/bin/env", ["git", "-C", Toolchain.root, "log", "-1", "--format=\(format)"]).checked().stdout

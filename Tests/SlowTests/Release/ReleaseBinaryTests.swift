@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// The release binary is one file that needs nothing around it, and says the same everywhere.
+/// The release binary is one file without dependencies, with the same output everywhere.
 @Suite("The release binary", .runsTools)
 struct ReleaseBinaryTests {
   private static let source = """
@@ -22,7 +22,8 @@ struct ReleaseBinaryTests {
     let object = try BPFCompiler.compile(Self.source, named: "x", in: scratch)
     let root = scratch.file("root")
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    // Mounted, not copied: whoever is started while a copy is written inherits it open, and Linux runs no such file.
+    // Mounted, not copied: a process started during a copy would inherit the file open for writing, and Linux does not
+    // run such a file.
     try Data().write(to: URL(fileURLWithPath: "\(root)/bpfgen"))
     try FileManager.default.copyItem(atPath: object, toPath: "\(root)/x.bpf.o")
     try FileManager.default.createDirectory(atPath: "\(root)/proc", withIntermediateDirectories: true)
@@ -37,7 +38,7 @@ struct ReleaseBinaryTests {
     #expect(there == ["bpfgen", "proc", "x.bpf.o", "x.d", "x.skel.h", "x.skel.o"])
   }
 
-  @Test("gives the same bytes in every folder, locale, time zone and for every umask")
+  @Test("gives the same bytes in every folder, locale, time zone and with every umask")
   func reproducible() throws {
     let first = try Self.generate(environment: [:])
     let second = try Self.generate(environment: [

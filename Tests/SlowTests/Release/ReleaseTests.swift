@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// `scripts/release`: the archive that people are given, and what it says of itself.
+/// `scripts/release`: the archive, and its description of itself.
 @Suite("scripts/release", .runsTools)
 struct ReleaseTests {
   private static let validator = "\(Toolchain.root)/.build/tools/spdx/bin/pyspdxtools"
@@ -49,7 +49,7 @@ struct ReleaseTests {
     return try "\(folder)/\(#require(names.first))"
   }
 
-  @Test("archive, package, source, bill and checksums are the same bytes again, in another folder")
+  @Test("archive, package, source, bill of materials and checksums are reproducible in another folder")
   func reproducible() throws {
     let folders = try Self.snapshots.get()
     let names = try folders.map { try FileManager.default.contentsOfDirectory(atPath: $0).sorted() }
@@ -63,7 +63,8 @@ struct ReleaseTests {
     #expect(checked.stdout.split(separator: "\n").count == 4)
   }
 
-  @Test("the archive has a bill of all that is linked in, with its licences", .needs(.file(validator)))
+  @Test(
+    "the archive has a bill of materials of everything that is linked in, with the licences", .needs(.file(validator)))
   func archive() throws {
     let scratch = try Scratch()
     let archive = try Self.file("-linux.tar.gz")

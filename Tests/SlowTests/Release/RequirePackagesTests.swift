@@ -5,7 +5,7 @@ import Testing
 
 @Suite("scripts/require-packages", .runsTools)
 struct RequirePackagesTests {
-  @Test("nothing is run when nothing is missing")
+  @Test("nothing runs if nothing is missing")
   func nothingMissing() throws {
     let tools = try FakeApt(in: Scratch(), installed: ["make", "gcc"])
     let result = try tools.require("make", "gcc").checked()
@@ -20,7 +20,7 @@ struct RequirePackagesTests {
     #expect(try tools.calls() == ["noninteractive install gcc g++"])
   }
 
-  @Test("package lists are fetched when there are none")
+  @Test("package lists are fetched if there are none")
   func noLists() throws {
     let tools = try FakeApt(in: Scratch(), installed: [], hasLists: false)
     try tools.require("gcc").checked()
@@ -28,7 +28,7 @@ struct RequirePackagesTests {
       try tools.calls() == ["noninteractive install gcc", "noninteractive update", "noninteractive install gcc"])
   }
 
-  @Test("a package that does not exist is an error with apt's words")
+  @Test("a package that does not exist is an error with apt's message")
   func unknown() throws {
     let tools = try FakeApt(in: Scratch(), installed: [])
     let result = try tools.require("no-such-package")
@@ -85,7 +85,7 @@ struct FakeApt {
     try Shell.run("\(Toolchain.root)/scripts/require-packages", packages, environment: environment)
   }
 
-  /// What apt-get was called with, options left out, behind its frontend.
+  /// The arguments of apt-get after its frontend, without options.
   func calls() throws -> [String] {
     let log = scratch.file("apt/calls")
     guard access(log, F_OK) == 0 else { return [] }

@@ -31,7 +31,7 @@ struct CompletionTests {
     Case("bpfgen query rdeps my", "my file.o"), Case("bpfgen query rdeps x "),
     Case("bpfgen completion ", "bash", "zsh", "fish"), Case("bpfgen completion fish "),
     Case("bpfgen man lin", "link"), Case("bpfgen help li", "light-skeleton", "link"), Case("bpfgen help link "),
-    // Files, and folders alone.
+    // Files, and folders only.
     Case("bpfgen build -f s", "sub dir", "subway", "sum.json"),
     Case("bpfgen build --file=s", "sub dir", "subway", "sum.json"),
     Case("bpfgen build -C s", "sub dir", "subway"), Case("bpfgen build --directory s", "sub dir", "subway"),
@@ -41,7 +41,7 @@ struct CompletionTests {
     Case("bpfgen skeleton x.o --payload m", "my file.o"), Case("bpfgen skeleton x.o --name m"),
   ]
 
-  @Test("each shell offers what can stand there", arguments: CompletingShell.allCases, cases)
+  @Test("each shell offers the possible words", arguments: CompletingShell.allCases, cases)
   func offers(_ shell: CompletingShell, _ given: Case) throws {
     #expect(try shell.offers(at: given.line, in: Self.folder.get()) == given.offers)
   }
@@ -71,7 +71,7 @@ struct CompletionTests {
     }
   }
 
-  @Test("every build tool and every question of the library is a word of the command line")
+  @Test("every build tool and every query of the library is a word of the command line")
   func choices() throws {
     let folder = try Self.folder.get()
     let tools = BuildTool.allCases.map(\.rawValue)
@@ -80,7 +80,7 @@ struct CompletionTests {
     #expect(try CompletingShell.bash.offers(at: "bpfgen query ", in: folder) == Set(questions))
   }
 
-  @Test("a script that is sourced in a startup file is at work, with the shell's strictest settings too")
+  @Test("a script that a startup file sources works, even with the shell's strictest settings")
   func sourced() throws {
     let (bash, zsh) = try (Tool.bash.required(), Tool.zsh.required())
     let bpfgen = try Toolchain.bpfgen()
@@ -95,7 +95,7 @@ struct CompletionTests {
     #expect(known.stdout == "_bpfgen\n" && known.stderr == "")
   }
 
-  /// What is typed, `\t` for Tab, and the words that the command gets.
+  /// The typed text, with `\t` for Tab, and the arguments that the command receives.
   static let typed: [(keys: String, words: [String])] = [
     ("bpfgen bu\\t", ["build"]), ("bpfgen graph --format=sv\\t", ["graph", "--format=svg"]),
     ("bpfgen link my\\t", ["link", "my file.o"]), ("bpfgen link -o \"my\\t", ["link", "-o", "my file.o"]),
@@ -103,7 +103,7 @@ struct CompletionTests {
     ("bpfgen build -C sub\\\\ \\t", ["build", "-C", "sub dir/"]), ("bpfgen build -C sum\\t", ["build", "-C", "sum"]),
   ]
 
-  @Test("bash on a terminal gives the words to the command, blanks and all", arguments: typed)
+  @Test("bash on a terminal passes the words to the command, including spaces", arguments: typed)
   func terminal(_ keys: String, _ words: [String]) throws {
     let scratch = try Scratch()
     let setup = try scratch.write(

@@ -45,7 +45,7 @@ struct GraphPageTests {
     Browser.values(of: attribute, in: html).first.flatMap { Int($0) }
   }
 
-  @Test("the whole graph: kinds with their counts, and no more rows in the document than can be seen")
+  @Test("the whole graph: kinds with their counts, and only as many rows as are visible")
   func overview() throws {
     let page = try Self.large.get()
     let browser = try page.open()
@@ -88,7 +88,7 @@ struct GraphPageTests {
     #expect(consumers.filter { cards.contains("\($0)") }.count == (consumers.count > 9 ? 8 : consumers.count))
   }
 
-  @Test("a search finds names and paths, all words of it, the node of that name first")
+  @Test("a search finds names and paths with all its words, and exact names first")
   func search() throws {
     let page = try Self.large.get()
     for words in ["lib12", "TEAM3 skel.h", "nothing is called so"] {
@@ -103,7 +103,7 @@ struct GraphPageTests {
     }
   }
 
-  @Test("kinds narrow the list, and so does what a node is connected with")
+  @Test("kinds filter the list, and so do the connections of a node")
   func filters() throws {
     let page = try Self.large.get()
     let common = page.graph["common3"]
@@ -115,7 +115,7 @@ struct GraphPageTests {
     #expect(Set(Self.rows(payloads)) == fed.filter { page.graph.nodes[$0].kind == "payload" })
   }
 
-  @Test("by keyboard alone: / searches, arrows and Enter select, Escape goes back to the whole graph")
+  @Test("keyboard only: / searches, arrows and Enter select, Escape returns to the whole graph")
   func keyboard() throws {
     let page = try Self.large.get()
     let press = """
@@ -145,7 +145,7 @@ struct GraphPageTests {
     #expect(page.graph.consumers[page.graph["app300"].id].contains(reached.first ?? -1), "\(reached)")
   }
 
-  @Test("hostile names are shown as they are, and run nothing")
+  @Test("hostile names are shown unchanged, and run nothing")
   func hostile() throws {
     let page = try Page(LargeGraph.hostile)
     for node in page.graph.nodes {
@@ -161,7 +161,7 @@ struct GraphPageTests {
     }
   }
 
-  @Test("the last build's outcomes are on the nodes, in the counts, and narrow the list")
+  @Test("the last build's outcomes are on the nodes and in the counts, and filter the list")
   func outcomes() throws {
     let scratch = try Scratch()
     let file = try scratch.write(LargeGraph.text(units: 5), to: "bpfgen.json")
@@ -184,7 +184,7 @@ struct GraphPageTests {
     #expect(node.document.contains("<article id=\"node\" data-node=\"\(failed)\" class=\"library failed\">"))
   }
 
-  @Test("fifty thousand nodes open as well")
+  @Test("fifty thousand nodes can be opened")
   func huge() throws {
     let page = try Page(LargeGraph.text(units: 6250))
     let browser = try page.open(("search", "app6249"))

@@ -55,7 +55,7 @@ struct GraphvizTests {
     #expect(drawn.edges == Set(nodes.flatMap { node in node.inputs.map { "n\($0.node) -> n\(node.id)" } }))
   }
 
-  @Test("SVG has a node for each, with its name as text")
+  @Test("SVG has each node, with its name as text")
   func svg() throws {
     let project = try GraphProject(LargeGraph.hostile)
     let nodes = try project.nodes

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The corpus's programs, compiled again in another way.
+/// The corpus's programs, compiled again with other options.
 extension Corpus {
   private static let selftests = "\(folder)/kernel/tools/testing/selftests/bpf"
 
-  /// The host's own include folders, as clang tells them; those of a compiler itself it finds anyway.
+  /// The host's own include folders, as printed by clang; a compiler finds its own ones by itself.
   private static let systemFolders: Result<[String], any Error> = Result {
     let told = try Shell.run(Tool.clang.required(), ["-v", "-E", "-", "-o", "/dev/null"]).checked().stderr
     let lines = told.split(separator: "\n").drop { !$0.hasPrefix("#include <...>") }.dropFirst()
@@ -36,10 +36,10 @@ extension Corpus {
 }
 
 extension Tool {
-  /// Compilers for BPF beside the one that makes the corpus, as Debian names them.
+  /// BPF compilers other than the one that compiles the corpus, with Debian's names.
   static let otherBPFCompilers: [Tool] = [.clang14, .clang15, .clang16, .clang19, .bpfgcc]
 
-  /// What a compiler must be told to make BPF objects with BTF.
+  /// The options with which a compiler writes BPF objects with BTF.
   func bpfFlags(target: String = "bpf") -> [String] {
     (self == .bpfgcc ? ["-gbtf", "-mco-re"] : ["-g", "-target", target])
       + ["-O2", "-mcpu=v3", "-D__TARGET_ARCH_x86"]

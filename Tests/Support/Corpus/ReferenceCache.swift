@@ -7,7 +7,7 @@ struct Reference: Codable, Sendable {
     /// Exit status 0 and not one byte: bpftool 7.1 gives up a subskeleton without a word when a data section has no
     /// BTF (`.rodata.str1.1`). Source: bpftool, do_subskeleton, `err = map_type_id` with 0.
     case nothing
-    /// With bpftool's words.
+    /// With bpftool's message.
     case refused(String)
   }
 

@@ -5,7 +5,7 @@ enum MissingPart: Equatable, Sendable, CustomStringConvertible {
   case member(String)
   case memberType(String, reference: String, candidate: String)
   case memberOffset(String, referenceBits: Int, candidateBits: Int)
-  /// The first member that stands elsewhere among those that both headers have.
+  /// The first of the common members that has another offset.
   case memberOrder(String)
   case function(String)
   case prototype(String, reference: String, candidate: String)

@@ -8,7 +8,7 @@ struct HeaderInterface: Codable, Equatable, Sendable {
     /// As C code writes it: `maps.events`, `config.limits.low`; `[]` goes into an array of structs without a name,
     /// `->` through a pointer to one.
     var path: String
-    /// As clang spells it, without the place in a file that it gives to structs without a name.
+    /// As clang spells it, without the position in the file that it gives to anonymous structs.
     var type: String
     /// From the start of the record; after `->`, of the record that is pointed to; after `[]`, of the element.
     var offsetBits: Int
@@ -24,7 +24,7 @@ struct HeaderInterface: Codable, Equatable, Sendable {
 
   /// `struct N` or one of the `struct N__…` that a header for `N` defines.
   ///
-  /// A member's size follows from its type: both headers are compiled behind the same type declarations.
+  /// A member's size follows from its type: both headers are compiled after the same type declarations.
   struct Record: Codable, Equatable, Sendable {
     var name: String
     var sizeBytes: Int

@@ -80,7 +80,7 @@ struct MatrixHeaders: Sendable {
   var objects: [MatrixObject]
   var headers: [MatrixHeader]
 
-  /// How many objects of the corpus take part, beside those of `Fixtures/bpf`.
+  /// The number of objects of the corpus, in addition to those of `Fixtures/bpf`.
   static let corpusCount = Tier.count(quick: 12, full: 72)
 
   static func shared() throws -> MatrixHeaders { try made.get() }
@@ -100,7 +100,7 @@ struct MatrixHeaders: Sendable {
     return MatrixHeaders(objects: objects, headers: headers.flatMap { $0 })
   }
 
-  /// Compiles `Fixtures/bpf/NAME.bpf.c`; `NAME.types.h` beside it has the types that its users need.
+  /// Compiles `Fixtures/bpf/NAME.bpf.c`; `NAME.types.h` next to it has the types that its users need.
   static func compile(_ name: String, in scratch: Scratch) throws -> MatrixObject {
     let stem = "\(Toolchain.fixtures)/bpf/\(name)"
     let object = try BPFCompiler.compile(file: "\(stem).bpf.c", named: name, in: scratch)
@@ -121,7 +121,7 @@ struct MatrixHeaders: Sendable {
   }
 
   /// The objects with the most to offer among those whose users need no types but libbpf.h's. That is seen from
-  /// bpftool's header, so that ours has no say in it: in C++ it compiles alone.
+  /// bpftool's header, independent of ours: in C++ it compiles by itself.
   private static func fromCorpus() throws -> [MatrixObject] {
     let small = try ReferenceCache.entries().compactMap { entry -> (entry: ReferenceCache.Entry, members: Int)? in
       guard case .header(let interface) = entry.reference.skeleton, entry.object.sizeBytes <= 32 << 10 else {

@@ -32,8 +32,8 @@ struct RecordLayoutReader {
   private var unnamed: [String: RawRecord] = [:]
 
   /// - Parameters:
-  ///   - dump: all that clang printed; records of no interest cost no more than a look at their first line.
-  ///   - header: as it was given to clang; records without a name are told apart by their place in it.
+  ///   - dump: clang's complete output; of irrelevant records only the first line is read.
+  ///   - header: as it was passed to clang; anonymous records are distinguished by their position in it.
   init(dump: String, header: String) {
     for block in dump.components(separatedBy: "*** Dumping AST Record Layout\n").dropFirst() {
       let title = block.prefix { $0 != "\n" }
@@ -61,7 +61,7 @@ extension RecordLayoutReader {
   private func members(of record: RawRecord, prefix: String, depth: Int) -> [HeaderInterface.Member] {
     precondition(depth < 32, "records without a name cannot hold themselves")
     var members: [HeaderInterface.Member] = []
-    // What stands before the names of each level; `nil` inside a struct with a name, which is the user's own.
+    // The prefix of the names at each level; `nil` inside a named struct, which is the user's own.
     var prefixes: [String?] = [prefix]
     for line in record.lines {
       prefixes.removeLast(prefixes.count - line.depth)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The programs of Tests/Fixtures/check-kernels/cases.c, each with what check-kernels says of it.
+/// The programs of Tests/Fixtures/check-kernels/cases.c, with the results of check-kernels.
 enum KernelCases {
   struct Case: Sendable {
     let name: String
@@ -30,7 +30,7 @@ enum KernelCases {
     try BPFCompiler.compile("#include \"prelude.h\"\n" + source, named: name, in: scratch, includes: [folder])
   }
 
-  /// What the running kernel says of some objects: whether each loads, and if not whether for something that it was asked.
+  /// How the running kernel loads some objects: whether each loads, and if not whether because of one of its needs.
   static func load(_ objects: [String], in scratch: Scratch) throws -> [(loads: Bool, isAsked: Bool)] {
     let program = scratch.file("asked")
     if access(program, X_OK) != 0 {
@@ -77,7 +77,7 @@ struct KernelCheckReport: Decodable {
   let kernels: [Kernel]
   let objects: [Object]
 
-  /// - Parameter words: what follows the command's name.
+  /// - Parameter words: the arguments after the command's name.
   init(_ words: [String]) throws {
     let run = try Shell.run(Toolchain.bpfgen(), ["check-kernels", "--format", "json"] + words).checked()
     self = try JSONDecoder().decode(KernelCheckReport.self, from: Data(run.stdout.utf8))

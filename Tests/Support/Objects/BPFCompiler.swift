@@ -4,7 +4,7 @@ import Foundation
 enum BPFCompiler {
   /// Compiles a source text to `NAME.bpf.o` in a folder; the object's path.
   /// - Parameter includes: more folders for `#include`.
-  /// - Throws: ``Shell/Failure`` with clang's words.
+  /// - Throws: ``Shell/Failure`` with clang's message.
   static func compile(
     _ source: String, named name: String, in scratch: Scratch, includes: [String] = [], target: String = "bpf"
   ) throws -> String {

@@ -9,7 +9,7 @@ enum Lld {
   }()
 }
 
-/// An ELF file as readelf tells it.
+/// An ELF file as printed by readelf.
 enum ELFText {
   struct Section: Sendable {
     var name: String
@@ -59,7 +59,7 @@ enum ELFText {
     return line?.split(separator: " ").dropFirst(6).dropLast().joined() ?? "no GNU_STACK"
   }
 
-  /// The properties in the file's notes, as readelf words them; a note's are in one text.
+  /// The properties in the file's notes, as readelf prints them; one text per note.
   static func properties(_ path: String) throws -> Set<String> {
     let lines = try read("-n", path).split(separator: "\n").compactMap { line in
       line.firstRange(of: "Properties: ").map { line[$0.upperBound...].trimmingCharacters(in: .whitespaces) }

@@ -1,6 +1,6 @@
-/// A library whose variables are hidden in every way that C has.
+/// A library whose variables are hidden in every way that C supports.
 enum HiddenVariables {
-  /// The kernel's way to keep variables to one file, of a struct that only BPF code has.
+  /// The kernel's idiom to keep variables private to a file, with a struct that only BPF code has.
   static let library = """
     #include <linux/bpf.h>
     #include <bpf/bpf_helpers.h>

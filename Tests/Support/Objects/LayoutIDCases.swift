@@ -2,7 +2,7 @@
 struct LayoutIDCase: Sendable, CustomStringConvertible {
   var what: String
   var source: LayoutIDSource
-  /// Texts of the source and what stands in their place.
+  /// Texts of the source, and their replacements.
   var edits: [(old: String, new: String)] = []
   /// What clang is called with instead of `-g -O2`.
   var flags: [String] = ["-g", "-O2"]
@@ -188,7 +188,7 @@ extension LayoutIDCase {
     LayoutIDCase(what: "custom section's name", source: .library, edits: [(".data.tuning", ".data.knobs")]),
   ]
 
-  /// Where a variable lies matters to a skeleton alone: a subskeleton's pointers are set when it is opened.
+  /// A variable's offset only matters to a skeleton: a subskeleton's pointers are set when it is opened.
   static let noticedBySkeletons: [LayoutIDCase] = [
     LayoutIDCase(
       what: "a static variable in front", source: .library,

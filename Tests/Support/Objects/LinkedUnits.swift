@@ -1,6 +1,6 @@
 import SeededRandom
 
-/// Small C sources that declare and define the same names in every way that C has, for BPF and for this machine alike.
+/// Small C sources that declare and define the same names in every way that C supports, for both BPF and this machine.
 ///
 /// The names are functions `f0`, `f1`, ..., variables `v0`, ..., and maps `m0`, ...; unit number `k` has a program `pk`, which
 /// calls the functions and reads and writes the variables and maps that the unit knows. A function calls only functions of
@@ -66,7 +66,7 @@ struct LinkedUnits: Sendable {
 
   private mutating func pick<Element>(_ list: [Element]) -> Element { list.randomElement(using: &random)! }
 
-  /// Mostly one definition that is not weak, or weak ones alone; where it is flawed two, or none.
+  /// Mostly one strong definition, or only weak ones; if flawed two strong ones, or none.
   private mutating func assignRoles(_ name: String, isFlawed: Bool) {
     types[name] = pick(["unsigned char", "short", "int", "unsigned int", "long", "unsigned long"])
     let isMap = name.hasPrefix("m")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A machine that user programs run on, and what readelf says of its objects.
+/// A machine that user programs run on, and readelf's description of its objects.
 struct PayloadMachine: Sendable, CustomTestStringConvertible {
   /// Where an object of the machine's compiler comes from.
   enum Origin: Sendable {

@@ -12,7 +12,7 @@ struct RandomSection {
     var after = ""
     /// `nil` for what takes no value.
     var initializer: String?
-    /// For each part the way to it from the value, in C and in C++, and what it is set to.
+    /// For each part its C and C++ expression within the value, and the value that it is set to.
     var parts: [(c: String, cxx: String, value: String)] = []
   }
 

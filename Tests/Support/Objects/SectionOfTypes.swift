@@ -32,10 +32,10 @@ struct SectionOfTypes: Sendable {
 
 /// The headers of a section of types, compiled and run.
 struct TypeBench: Sendable {
-  /// Compilers that take the headers alone with all warnings.
+  /// Compilers that compile only the headers, with all warnings.
   var dialects: [Dialect]
 
-  /// A way of building a user program.
+  /// A way to build a user program.
   private struct Build: Sendable {
     var tool: Tool
     var flags: [String] = []
@@ -99,10 +99,10 @@ struct TypeBench: Sendable {
     return object
   }
 
-  /// What compilers say of the headers alone.
+  /// The compilers' output for the headers only.
   private func check(_ headers: [Headers], _ dialect: Dialect, _ scratch: Scratch) throws -> [String] {
     func result(_ headers: [Headers], _ path: KeyPath<Headers, String>) throws -> Shell.Result {
-      // The types are the user's: no matter what compilers say of them.
+      // The types are the user's: warnings about them do not matter.
       let types = headers.map(\.section.types).joined()
       let folder = scratch.file("types")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -52,7 +52,7 @@ final class Bazel: Sendable {
   /// - Parameters:
   ///   - workspace: a folder that has BUILD files; its WORKSPACE is written here.
   ///   - machine: a name for what is kept apart.
-  ///   - program: the bpfgen that is in place of one in the PATH.
+  ///   - program: the bpfgen that is used instead of the one in the PATH.
   ///   - compiler: of BPF programs; by default the clang of all tests.
   init(_ workspace: String, in scratch: Scratch, machine: String = "machine", program: String, compiler: String? = nil)
     throws
@@ -82,7 +82,7 @@ final class Bazel: Sendable {
     if !sandboxes.isEmpty { try? FileManager.default.removeItem(atPath: sandboxes) }
   }
 
-  /// Runs a command of Bazel's; it is told nothing but the words.
+  /// Runs a Bazel command with these arguments only.
   ///
   /// - Parameter launcher: a command that runs it.
   func run(
@@ -115,10 +115,10 @@ final class Bazel: Sendable {
     ["/usr/bin/timeout", "--signal=INT", "\(seconds)"]
   }
 
-  /// Where outputs lie.
+  /// The folder of outputs.
   var bin: String { URL(fileURLWithPath: "\(workspace)/bazel-bin").resolvingSymlinksInPath().path }
 
-  /// The log is one JSON object behind the other, each begins and ends with a brace on a line of its own.
+  /// The log contains one JSON object after the other, each beginning and ending with a brace on its own line.
   private static func steps(_ log: String) throws -> [Step] {
     guard let text = try? String(contentsOfFile: log, encoding: .utf8), !text.isEmpty else { return [] }
     let list = "[" + text.replacing("\n}{\n", with: "\n},{\n").replacing("\n}\n{\n", with: "\n},{\n") + "]"

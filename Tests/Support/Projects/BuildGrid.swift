@@ -6,7 +6,7 @@ import Testing
 final class BuildGrid: Sendable {
   /// Where it was put by `Tests/tools/install`.
   static let path = "\(Toolchain.root)/.build/tools/buildgrid/bin/bgd"
-  /// What Bazel is told of it.
+  /// Bazel's options for it.
   let address: String
   private let folder: String
   private let process: pid_t

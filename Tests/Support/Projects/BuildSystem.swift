@@ -79,7 +79,7 @@ struct BuildSystem: Sendable, Hashable, CustomTestStringConvertible {
 extension BuildSystem.Kind {
   var isCMake: Bool { [.cmakeNinja, .cmakeNinjaMulti, .cmakeMake].contains(self) }
 
-  /// Whether it notices that somebody edited a payload: Ninja knows the time of a rule's first output alone.
+  /// Whether it notices an edited payload: Ninja only records the time of a rule's first output.
   var seesEditedPayloads: Bool { ![.ninja, .meson].contains(self) }
 
   /// CMake's name of it.

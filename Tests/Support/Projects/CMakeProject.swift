@@ -28,7 +28,7 @@ struct CMakeProject {
       + (isMain ? "int main(void) { return \(function)(); }\n" : "")
   }
 
-  /// - Parameter lists: what CMakeLists.txt has behind `project`.
+  /// - Parameter lists: the lines of CMakeLists.txt after `project`.
   init(_ system: BuildSystem, lists: String, languages: String = "C", package: Bool = true, files: [String: String])
     throws
   {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A graph as `bpfgen graph --format json` tells it.
+/// A graph as printed by `bpfgen graph --format json`.
 struct DrawnGraph {
   struct Node: Decodable, Equatable {
     let id: Int

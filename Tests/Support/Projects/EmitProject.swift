@@ -58,7 +58,7 @@ struct EmitProject {
       "skeletons": [ { "of": "driver", "header": "gen/driver.skel.h", "payload": "gen/driver.skel.o" } ] }
     """
 
-  /// Where the objects and the BTF lie and which source each has at first.
+  /// The paths of the objects and the BTF, and each one's first source.
   private static let sources = [
     "in/main.bpf.o": "main", "in/net.bpf.o": "net", "in/util.bpf.o": "util", "drivers/in/drv.bpf.o": "drv",
     // Any file with BTF serves.
@@ -111,7 +111,7 @@ struct EmitProject {
 
   // MARK: Edits
 
-  /// Puts a compiled object in place of another, later than all that was there before.
+  /// Replaces an object with another compiled one, with a later time than everything else.
   func put(_ source: String, at object: String) throws {
     let bytes = try #require(try EmitObjects.all.get()[source])
     try bytes.write(to: URL(fileURLWithPath: scratch.file(object)))
@@ -128,13 +128,13 @@ struct EmitProject {
       "/bin/sh", ["-c", script, "sh", scratch.path, Toolchain.bpfgen(), "emit", tool.rawValue] + more)
   }
 
-  /// The first emit, and the program where the build looks for it.
+  /// The first emit, and the program at the path that the build uses.
   func prepare() throws {
     try use(program)
     try emit(["-o", tool.fileName]).checked()
   }
 
-  /// Puts a program where the build looks for it.
+  /// Installs a program at the path that the build uses.
   func use(_ program: String) throws {
     try? remove("program")
     try FileManager.default.createSymbolicLink(atPath: scratch.file("program"), withDestinationPath: program)
@@ -163,7 +163,7 @@ struct EmitProject {
     return text.split(separator: "\n").map(String.init)
   }
 
-  /// All that lies in the folders of outputs, by path.
+  /// All files in the output folders, by path.
   static func outputs(below folder: String) throws -> [String: Data] {
     var found: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {

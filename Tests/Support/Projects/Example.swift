@@ -21,12 +21,12 @@ struct Example {
 
   init(_ name: String) throws {
     scratch = try Scratch()
-    // The example includes the makefile of rules from beside its folder.
+    // The example includes the makefile of rules relative to its folder.
     path = scratch.file("examples/\(name)")
     try FileManager.default.createDirectory(atPath: scratch.file("examples"), withIntermediateDirectories: true)
     try Example.copy("make", to: scratch.file("make"))
     try Example.copy("examples/\(name)", to: path)
-    // Somebody may have built it where it is.
+    // It may have been built in the source tree.
     try? FileManager.default.removeItem(atPath: "\(path)/build")
   }
 

@@ -35,7 +35,7 @@ struct ManyCopies: Sendable {
   var taskCount: Int { 4 * count }
   var outputCount: Int { 3 * count }
 
-  /// Puts a variant in the place of every object.
+  /// Replaces every object with a variant.
   func place(_ variant: Variant) throws {
     let object = try Self.objects.get()[variant]!
     for number in 0..<count { try object.write(to: URL(fileURLWithPath: scratch.file("o\(number).bpf.o"))) }
@@ -45,7 +45,7 @@ struct ManyCopies: Sendable {
     try Shell.run(Toolchain.bpfgen(), ["build", "-C", scratch.path] + more)
   }
 
-  /// The bytes of all that lies where the outputs do, by name.
+  /// The bytes of all files in the output folder, by name.
   func outputs() throws -> [String: Data] {
     var found: [String: Data] = [:]
     let folder = scratch.file("gen")
@@ -55,7 +55,7 @@ struct ManyCopies: Sendable {
     return found
   }
 
-  /// What lies in the folder of the state, and below it.
+  /// All files in the state folder.
   func stateFiles() throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: scratch.file(".bpfgen")).sorted()
   }
@@ -85,7 +85,7 @@ struct ManyCopies: Sendable {
 }
 
 extension Shell.Result {
-  /// How many tasks `bpfgen build` says it ran.
+  /// How many tasks ran, according to `bpfgen build`.
   var ranCount: Int? {
     if stdout.contains("bpfgen: nothing to do") { return 0 }
     return stdout.firstMatch(of: /bpfgen: ([0-9]+) ran/).flatMap { Int($0.1) }

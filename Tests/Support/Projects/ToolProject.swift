@@ -56,7 +56,7 @@ struct ToolProject {
     }
   }
 
-  /// Puts a new copy of a program in the place of the one that is there.
+  /// Replaces a program with a new copy.
   ///
   /// - Parameter other: by default the program under test.
   func replaceProgram(by other: String? = nil) throws {
@@ -68,7 +68,7 @@ struct ToolProject {
   /// What is used as the compiler of BPF programs: a script that starts it.
   private var compiler: String { scratch.file("compiler/clang") }
 
-  /// Puts another script in the place of the compiler.
+  /// Replaces the compiler with another script.
   func replaceCompiler() throws {
     _ = try scratch.writeClang(UUID().uuidString, to: "compiler/clang")
   }
@@ -99,7 +99,7 @@ struct ToolProject {
 
   /// Configures a project that was not built, with these options for the compiler and the linker of C and C++.
   ///
-  /// - Parameter bazelOption: Bazel's own for the same, in place of them.
+  /// - Parameter bazelOption: Bazel's own option for the same, used instead of them.
   func configure(flags: String, bazelOption: String? = nil) throws {
     switch system.kind {
     case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
@@ -155,7 +155,7 @@ struct ToolProject {
   /// - Parameter launcher: a command that runs the tool.
   private func runTool(_ target: String?, jobs: Int, under launcher: [String] = []) throws -> Shell.Result {
     let command = launcher + toolCommand(jobs: jobs) + targetWords(target)
-    // Meson looks at the log too when it sets up again, with the Ninja that it knows.
+    // Meson also reads the log when it runs setup again, with the Ninja that it knows.
     let environment = system.kind == .meson ? ["NINJA": system.ninja] : [:]
     return try Shell.run(command[0], Array(command.dropFirst()), environment: environment)
   }
@@ -220,7 +220,7 @@ struct ToolProject {
     "\(out)/" + (try #require(files().first { ($0 as NSString).lastPathComponent == name }, "no \(name)"))
   }
 
-  // MARK: What there is
+  // MARK: Files
 
   /// All files below the folder of outputs, but for the build tools' own.
   private func files() throws -> [String] {
@@ -235,7 +235,7 @@ struct ToolProject {
     }
   }
 
-  /// Headers and the objects of C and C++ files, each with what tells whether it was written.
+  /// Headers and the objects of C and C++ files, each with a value that changes when it is written.
   private func states() throws -> [String: AnyHashable] {
     // Meson's subproject has an object of its own.
     let wanted = try files().filter { !$0.hasPrefix("subprojects/") }.filter { path in
@@ -243,7 +243,7 @@ struct ToolProject {
     }
     return try Dictionary(
       uniqueKeysWithValues: wanted.map { path in
-        // Bazel puts outputs in place anew, and goes by what is in them.
+        // Bazel replaces outputs, and compares their content.
         guard bazel != nil, path.hasSuffix(".h") else { return (path, try FileState("\(out)/\(path)")) }
         return (path, try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(path)")))
       })
@@ -298,7 +298,7 @@ extension ToolProject {
     "c++ beta_report", "ld alpha", "ld beta",
   ]
 
-  /// A project that is configured and built, for the caller alone: one that another test had before, restored, or a new one.
+  /// A configured and built project for the caller only: one of another test, restored, or a new one.
   ///
   /// A configured project cannot be moved: each is restored at its own path.
   static func built(_ system: BuildSystem) throws -> ToolProject {

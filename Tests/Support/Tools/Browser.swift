@@ -8,8 +8,8 @@ struct Browser {
   /// Opens a file, and lets its scripts run to their end.
   ///
   /// - Parameters:
-  ///   - fragment: the part of the address behind `#`, not yet escaped.
-  ///   - script: what a person does there, as JavaScript; it is put behind the page's own.
+  ///   - fragment: the part of the URL after `#`, not escaped.
+  ///   - script: a user's actions as JavaScript; it is appended to the page's own.
   init(opening page: String, fragment: [(String, String)] = [], doing script: String = "") throws {
     let scratch = try Scratch()
     var text = try String(contentsOfFile: page, encoding: .utf8)

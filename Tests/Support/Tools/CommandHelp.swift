@@ -1,11 +1,11 @@
 import Foundation
 
-/// What a command says of itself in `--help`: the truth that the manual and the completions are held against.
+/// A command's `--help`, with which the manual and the completions are compared.
 struct CommandHelp: Sendable, CustomStringConvertible {
   struct Option: Sendable {
     /// As it is typed, without its value: `-o, --output`.
     let words: [String]
-    /// What stands for the value; `nil` for a flag.
+    /// The placeholder of the value; `nil` for a flag.
     let value: String?
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The shells that complete our words, each asked in its own way.
+/// The shells with completions, each queried in its own way.
 enum CompletingShell: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case bash, zsh, fish
 
@@ -48,7 +48,7 @@ enum CompletingShell: String, CaseIterable, Sendable, CustomTestStringConvertibl
   }
 
   private func clean(_ offer: Substring, _ line: String) -> String {
-    // fish has a description behind a tab; zsh writes a blank as a shell reads it.
+    // fish has a description after a tab; zsh escapes a space as a shell needs it.
     var word = String(offer.prefix { $0 != "\t" }).replacingOccurrences(of: "\\ ", with: " ")
     if word.hasSuffix("/") { word.removeLast() }
     // fish offers the whole word.

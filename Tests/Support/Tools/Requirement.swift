@@ -4,7 +4,7 @@ import Testing
 /// Something that the machine must have for a test to mean anything.
 enum Requirement: Sendable {
   case tool(Tool)
-  /// A tool that lies in one place alone.
+  /// A tool that has a fixed path.
   case file(String)
   /// Compilers that build 32-bit programs, with the C library's headers for them.
   case multilib
@@ -41,7 +41,7 @@ enum Requirement: Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-  /// Runs the test only where the machine has all of this; says `SKIPPED: why` where it has not.
+  /// Runs the test only if the machine has all of this; prints `SKIPPED: why` otherwise.
   static func needs(_ requirements: Requirement...) -> Self {
     let unmet = requirements.compactMap(\.unmet)
     return .enabled(if: unmet.isEmpty, "SKIPPED: \(unmet.joined(separator: "; "))")

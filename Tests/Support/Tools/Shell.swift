@@ -21,7 +21,7 @@ enum Shell {
     }
   }
 
-  /// What a tool left behind.
+  /// The result of a tool.
   struct Result: Sendable, CustomStringConvertible {
     var command: [String]
     var status: Status
@@ -48,7 +48,7 @@ enum Shell {
     }
   }
 
-  /// A tool that did not end with exit status 0, told with its command line and its own words.
+  /// A tool that did not end with exit status 0, with its command line and its output.
   struct Failure: Error, CustomStringConvertible {
     var result: Result
 

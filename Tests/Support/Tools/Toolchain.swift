@@ -22,7 +22,7 @@ enum Toolchain {
     return path
   }
 
-  /// An environment variable; `nil` when it is unset or empty, as the scripts beside these tests take it.
+  /// An environment variable; `nil` if it is unset or empty, as in the scripts next to these tests.
   static func setting(_ name: String) -> String? {
     ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
