@@ -184,7 +184,7 @@ extension BuildToolTests {
       #expect(build.result.succeeded, "after \(share) of a build\n\(build.words)")
       #expect(try project.headers() == headers, "after \(share) of a build")
       #expect(try project.answers() == ToolProject.firstAnswers, "after \(share) of a build")
-      // Ninja before 1.12 runs a step that kept its output once more when a depfile brought in something newer.
+      // Ninja before 1.12 runs a step with an unchanged output a second time when a depfile brought in something newer.
       _ = try project.build()
       #expect(try project.build().ran == [], "after \(share) of a build")
     }

@@ -202,7 +202,7 @@ struct BuildToolTests {
     let looks: Set = ["skeleton alpha", "skeleton beta", "subskeleton limit"]
     #expect(system.kind == .bazel ? build.ran == [] : build.ran.isSuperset(of: looks), "\(build.words)")
     #expect(build.headers == [] && build.objects == [])
-    // Ninja before 1.12 runs a step that kept its output once more when a depfile brought in something newer.
+    // Ninja before 1.12 runs a step with an unchanged output a second time when a depfile brought in something newer.
     _ = try project.build()
     #expect(try project.build().ran == [])
     #expect(try project.answers() == ToolProject.firstAnswers)

@@ -154,7 +154,7 @@ struct EmitCommandTests {
     try Shell.run("/usr/bin/env", ["cp", project.program, copy]).checked()
     project.program = copy
     try project.prepare()
-    // Ninja before 1.12 runs a step that kept its output once more when a depfile brought in something newer.
+    // Ninja before 1.12 runs a step with an unchanged output a second time when a depfile brought in something newer.
     for _ in 0..<2 { try project.build().checked() }
     #expect(try project.isUpToDate())
     let before = try project.states()

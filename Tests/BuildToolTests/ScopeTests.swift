@@ -20,7 +20,7 @@ struct ScopeTests {
   static let pairs = [
     Pair(testDescription: "two scopes", scopes: ["one", "two"], answers: "1 2\n"),
     Pair(testDescription: "one has a scope", scopes: [nil, "two"], answers: "1 2\n"),
-    // The linker takes the first archive's bytes for both: docs/headers.md says so.
+    // The linker takes the first archive's bytes for both, as described in docs/headers.md.
     Pair(testDescription: "no scope", scopes: [nil, nil], answers: "1 1\n"),
     Pair(testDescription: "payloads in C", scopes: ["one", "two"], answers: "1 2\n", payload: ".c"),
     Pair(testDescription: "scopes that read the same in a symbol", scopes: ["a::b", "a//b"], answers: "1 2\n"),

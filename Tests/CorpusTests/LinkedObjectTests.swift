@@ -43,7 +43,7 @@ struct LinkedObjectTests {
   }
 
   /// libbpf 1.1's linker leaves a variable that another object defines at offset 0, or at the begin of the other's section:
-  /// bpftool's come right when they are linked once more.
+  /// bpftool's become correct when they are linked again.
   private static let rightAfterTwo: Set = ["linked_maps.once", "linked_subskeleton.once"]
 
   /// Objects that declare a map: bpftool's link defines it at offset 0 of `.maps`.

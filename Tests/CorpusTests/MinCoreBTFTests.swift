@@ -111,7 +111,7 @@ struct MinCoreBTFTests {
     for folder in ["changed", "minimal"] {
       try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
     }
-    // The header's fourth word is the length of the types behind it.
+    // The header's fourth word is the length of the types after it.
     let length = bytes[12..<16].reversed().reduce(0) { $0 << 8 | Int($1) }
     try #require(length > 300)
     for at in stride(from: 24, to: 24 + length, by: 4) {
@@ -131,7 +131,7 @@ struct MinCoreBTFTests {
     try BPFCompiler.compile(file: "\(Toolchain.fixtures)/core/\(name).bpf.c", named: name, in: scratch)
   }
 
-  @Test("makes those of many kernels at once, and each as alone")
+  @Test("makes those of many kernels in one run, the same as individually")
   func many() throws {
     let scratch = try Scratch()
     for folder in ["kernels", "small"] {

@@ -7,7 +7,8 @@ import Testing
 @testable import Bytes
 @testable import TestSupport
 
-/// What becomes of each relocation, beside libbpf's own instructions: with kernels' BTF, and with such BTF altered at random.
+/// The result of each relocation, compared with libbpf's own instructions: with kernels' BTF, and with randomly altered
+/// BTF.
 @Suite("Relocations resolve as libbpf's", .runsTools, .needs(.corpus, .tool(.gcc)))
 struct RelocationDifferenceTests {
   private static let running = "/sys/kernel/btf/vmlinux"

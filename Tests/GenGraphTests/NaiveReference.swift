@@ -7,7 +7,7 @@ import Incr
 /// graph's.
 ///
 /// It knows what each task read when it last ran (contents, and for headers the layout id) and what it left behind, and
-/// it computes anew what each would read now by playing the build through in memory.
+/// it computes again what each would read now by simulating the build in memory.
 struct NaiveReference {
   private struct Memory: Equatable {
     var recipe: Fingerprint
@@ -16,7 +16,7 @@ struct NaiveReference {
   }
 
   private var memories: [String: Memory] = [:]
-  /// What the last prediction says that all tasks will have read.
+  /// What all tasks will have read, according to the last prediction.
   private var predicted: [String: Memory] = [:]
 
   static func title(_ project: Project, _ task: TaskID) -> String {

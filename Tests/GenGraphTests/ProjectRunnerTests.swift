@@ -136,7 +136,7 @@ struct ProjectRunnerTests {
     try project.write(like.bytes, to: "user.o")
     #expect(try project.build().ran == ["payload gen/main.skel.o"])
     #expect(try machine() == 243)
-    // A BPF object says nothing of the machine that programs run on.
+    // A BPF object contains nothing about the machine that programs run on.
     try project.write(HandmadeUnit().bytes, to: "user.o")
     guard
       case .task(.like(project.path("user.o"), .notObject)) = try project.build().failures["payload gen/main.skel.o"]

@@ -2,7 +2,7 @@ import BPF
 import BTF
 import ELF
 
-/// An object of which one thing is wrong, and what is to be said of it.
+/// An object with one defect, and the expected message.
 struct MalformedObject: Sendable, CustomStringConvertible {
   enum Answer: Sendable {
     case refused(ObjectError)

@@ -52,7 +52,7 @@ struct DamagedStateTests {
     }
   }
 
-  @Test("random damages of the journal alone")
+  @Test("random damage in the journal only")
   func journalDamages() throws {
     let seed = Self.firstSeed + 1
     print("seed \(seed)")

@@ -44,7 +44,7 @@ struct LinkDifferenceTests {
       "links: seed \(Self.seed), \(3 * Self.count) links of \(Self.count) programs, \(refused) of them refused by both linkers"
     )
     for failure in failures.flatMap(\.wrong) { Issue.record("seed \(Self.seed), \(failure)") }
-    // A program that nobody can link is a test of messages, not of links.
+    // A program that cannot be linked tests messages, not links.
     #expect(refused < Self.count)
   }
 

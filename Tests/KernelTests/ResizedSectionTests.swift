@@ -17,7 +17,7 @@ struct ResizedSectionTests {
     /// The section's size after resizing; `nil` where it stays.
     let bytes: Int?
     let outcome: String
-    /// What the final has in place of the library's text.
+    /// What replaces the library's text in the final.
     var final: (old: String, new: String) = ("", "")
     /// Whether libbpf before 1.3 gives the same: it has no memory for a larger section, nor changes the BTF.
     var isForAll = false

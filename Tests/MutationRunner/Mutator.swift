@@ -1,7 +1,7 @@
 import SeededRandom
 
 /// Damages an object's bytes, mostly where a reader looks: headers, BTF, symbols and relocations. Most of a real object
-/// is DWARF, and damage there is noticed by nobody.
+/// is DWARF, and damage there is never noticed.
 struct Mutator {
   /// The sound object.
   let original: [UInt8]

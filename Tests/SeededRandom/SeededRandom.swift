@@ -6,7 +6,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
 
   public init(seed: UInt64) { state = seed }
 
-  /// - Parameter number: which of a seed's mutations: each has a stream of its own, so that one can be run alone.
+  /// - Parameter number: which of a seed's mutations: each has its own stream, so that a single one can be run.
   public init(seed: UInt64, number: Int) {
     state = seed &+ UInt64(number) &* 0xd134_2543_de82_ef95
     _ = next()

@@ -1,7 +1,7 @@
 internal import BTF
 internal import ELF
 
-/// Computes the exported layout from libbpf's facts and the BTF. This alone decides what a header shows.
+/// Computes the exported layout from libbpf's facts and the BTF. It decides what a header shows.
 struct LayoutBuilder {
   private let btf: BTFSpec
   private let facts: BPFObject.Facts
@@ -94,7 +94,7 @@ struct LayoutBuilder {
       let declaration = try ObjectError.ofBTF(
         try declarations.declaration(
           of: type, keepModifiers: section.name == ".kconfig", variable: name, allowed: allowed))
-      // If alignment alone gives another offset on some machine, the padding is explicit for all machines.
+      // If padding by alignment gives another offset on some machine, the padding is explicit for all machines.
       var alignment = declarations.layouts.alignment(of: type, allowed: allowed)
       alignment.least = min(4, alignment.least)
       let isNaturallyAligned = alignment.places(at: 8 * UInt64(entry.offset), after: 8 * UInt64(end))

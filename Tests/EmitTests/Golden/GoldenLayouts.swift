@@ -188,7 +188,7 @@ enum GoldenLayouts {
   static let hostile = ExportedLayout.layout("hostile") { layout in
     // The section's member has the name first.
     let (rodata, rodataMap) = pair(of: "rodata")
-    // The map's link is beside those of the programs.
+    // The map's link is among those of the programs.
     let (program, structOpsMap) = pair(of: "serve")
     layout.maps = [
       .map("class"), .map("a\"b\\c??/"), .map("rodata", as: rodataMap), .map("*/ int x; /*"), .section(".data"),

@@ -19,7 +19,8 @@ struct HeaderComparison {
       HeaderComparison.lines(recorded, old), HeaderComparison.lines(rendered, new))
   }
 
-  /// What the banner says the header was made from: the layout id, and the payload's fingerprint where there is one.
+  /// What the header was made from, according to the banner: the layout id, and the payload's fingerprint if there is
+  /// one.
   private static func id(_ text: String) -> [Substring] {
     text.firstMatch(of: /\n \* layout  ([0-9a-f]{32})\n(?: \* payload ([0-9a-f]{32})\n)?/).map {
       [$0.1] + ($0.2.map { [$0] } ?? [])

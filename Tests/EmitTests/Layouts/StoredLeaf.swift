@@ -1,6 +1,6 @@
 import BPF
 
-/// A stored value within another one, found by reflection: a property that somebody adds is found without being listed.
+/// A stored value within another one, found by reflection: a new property is found without being listed.
 ///
 /// The case of an enum, whether an optional has a value, and that a list is empty are leaves of their own.
 struct StoredLeaf: Hashable {

@@ -77,7 +77,7 @@ private struct MutationRun: Sendable {
     return found
   }
 
-  /// The program beside the tests' own bundle, or `BPFGEN_MUTATION_RUNNER`: one built with a sanitizer, for instance.
+  /// The program next to the tests' own bundle, or `BPFGEN_MUTATION_RUNNER`: one built with a sanitizer, for example.
   private static func runner() throws -> String {
     if let given = Toolchain.setting("BPFGEN_MUTATION_RUNNER") { return given }
     let mappings = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).split(separator: "\n")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Where a run cannot read or write, it says so once and leaves everything as it was.
+/// A run that cannot read or write prints one error and changes nothing.
 @Suite("Inputs and outputs that cannot be", .runsTools, .needs(.tool(.clang)))
 struct BadOutputTests {
   /// A folder with an object, and what an earlier run made of it.

@@ -211,7 +211,7 @@ struct CompilerOutputTests {
     let source = try scratch.write(text, to: isAssembly ? "odd.s" : "odd.c")
     let folders = ["/usr/include", "/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu"]
     let mode = c.flags.contains("-S") || c.flags.contains("-E") ? [] : ["-c"]
-    // gcc's BTF is asked for by name; a case of DWARF alone has none of it.
+    // gcc's BTF is requested by name; a case with only DWARF has none.
     var base = compiler == .bpfgcc ? (c.flags == ["-gdwarf-4"] ? [] : ["-gbtf"]) : ["-g", "-target", "bpf"]
     base += isAssembly ? [] : ["-O2", "-w"]
     try Shell.run(

@@ -111,7 +111,7 @@ struct HostileNameTests {
       // What C cannot declare, no user can have declared: an error of the generator's is due.
       let source = declarations(name, subject) + "#include \"\(header)\"\n"
       for (tool, suffix, standard) in [(Tool.gcc, "c", "gnu11"), (.gxx, "cpp", "gnu++17")] {
-        // A type or a member named `class` is one of C alone: its user writes C.
+        // A type or a member named `class` is only possible in C: its user writes C.
         if tool == .gxx, name.text == "class", subject.isSpelledOut { continue }
         let file = try scratch.write(source, to: "\(subject).\(kind).\(suffix)")
         let flags = ["-std=\(standard)", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", file]

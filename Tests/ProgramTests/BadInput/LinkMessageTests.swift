@@ -3,7 +3,7 @@ import Testing
 
 @testable import TestSupport
 
-/// Objects that do not fit together: what is said names the symbol, both files, and what to do.
+/// Objects that conflict: the message has the symbol, both files, and what to do.
 @Suite("Links that are refused", .runsTools, .needs(.tool(.clang)))
 struct LinkMessageTests {
   struct Case: Sendable, CustomTestStringConvertible {

@@ -37,7 +37,7 @@ struct FaultInjectionTests {
     Fault(calls: "mmap,brk", error: "ENOMEM", words: "Cannot allocate memory", mayKill: true),
   ]
 
-  /// What is said of a file that was not found and then was, by libraries, and where there is no command line.
+  /// Messages about a file that was not found and then was, from libraries, and for a missing command line.
   private static let otherWords = [
     "changed while it was being read", "libbpf cannot ", "libelf cannot write", "command line cannot be read",
   ]

@@ -6,7 +6,7 @@ import Testing
 /// A build whose disk is full, or whose folder of the state cannot be: one clear error, nothing partial, nothing lost.
 @Suite("A build that cannot write", .runsTools, .needs(.tool(.clang)))
 struct FullDiskBuildTests {
-  /// A disk of the script's own mount namespace: nobody else sees it, and it goes with the script. The project is copied
+  /// The disk is in the script's own mount namespace, and disappears with the script. The project is copied
   /// there, `fill` leaves so many KiB of it free.
   private static let prelude = """
     set -u
@@ -19,7 +19,7 @@ struct FullDiskBuildTests {
 
     """
 
-  /// Runs the lines on such a disk, with a project of ten objects; what was said.
+  /// Runs the lines on such a disk, with a project of ten objects; returns the output.
   private func onDisk(_ project: ManyCopies, _ lines: String) throws -> String {
     let disk = try Scratch()
     let result = try Shell.run(

@@ -68,7 +68,7 @@ struct LayoutIDTests {
     #expect(texts[0].contains("mask") && !texts[1].contains("mask") && texts[1].contains("bits"))
   }
 
-  /// Objects of one name differ by their layout alone, so that equal headers are to be had, and are not rare.
+  /// Objects of one name differ only in their layout, so that equal headers are possible, and not rare.
   @Test("over the corpus ids are equal just where headers are", .needs(.corpus), arguments: HeaderKind.allCases)
   func corpus(_ kind: HeaderKind) throws {
     let objects = try Corpus.objects()

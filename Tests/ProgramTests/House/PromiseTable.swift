@@ -97,7 +97,7 @@ struct PromiseTable {
 // MARK: - What is wrong with it
 
 extension PromiseTable {
-  /// What `./test` installs, as a requirement of a test says it; `Test.needs` of anything else skips a test there.
+  /// What `./test` installs, as a requirement of a test; `Test.needs` of anything else skips a test there.
   private static let quickTools: Set<Substring> = ["clang", "clangxx", "gcc", "gxx", "bpftool", "man"]
   private static let otherRequirements = [".multilib", ".newerLibbpf", ".otherKernel"]
 

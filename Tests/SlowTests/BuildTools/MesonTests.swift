@@ -169,7 +169,7 @@ struct MesonTests {
   func sharedDepfile() throws {
     let result = try MesonProject().setup(["-Dwhole_depfile=split.skel.h.d"])
     let words = "two steps have the depfile split.skel.h.d"
-    // Meson before 1.1 shows what a script said, and goes on.
+    // Meson before 1.1 prints a script's output, and continues.
     #expect((result.stdout + result.stderr).contains(words), "\(result.stdout)\(result.stderr)")
   }
 }

@@ -70,7 +70,7 @@ struct LibBPFVersion: Sendable, CustomTestStringConvertible {
 /// The declarations of an object's own types, to be compiled in front of its headers.
 struct TypesHeader: Sendable {
   var path: String
-  /// Which of libbpf's own structs it defines too; the stand-in headers then leave them alone.
+  /// Which of libbpf's own structs it defines too; the stand-in headers then omit them.
   var definedStructs: [String]
 
   /// Writes the types that are in an object's BTF to a file.

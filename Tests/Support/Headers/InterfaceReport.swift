@@ -7,7 +7,7 @@ struct InterfaceReport: Sendable {
   var differences: [String]
 
   /// Structs of data sections that our headers may leave out, because a user can name no variable in them.
-  /// By the object's name; the struct's name stands without `N__`, as its member in `struct N` is called.
+  /// By the object's name; the struct's name is without `N__`, as its member in `struct N` is called.
   static let sectionsWithoutVariables: [String: Set<String>] = [:]
 
   /// Never throws for a header that is refused or does not compile: that is a difference like any other.

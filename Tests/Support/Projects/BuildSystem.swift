@@ -25,7 +25,8 @@ struct BuildSystem: Sendable, Hashable, CustomTestStringConvertible {
 
   var testDescription: String { "\(kind.rawValue), \(edition.rawValue)" }
 
-  /// The oldest of CMake alone: Ninja is chosen apart from it, and PyPI has neither make nor Bazel. In the quick tier one
+  /// Only CMake is the oldest version: Ninja is chosen separately, and PyPI has neither make nor Bazel. In the quick
+  /// tier one
   /// with Ninja and one with make.
   static let all: [BuildSystem] = Tier.isFull ? every : [.cmakeNinja, .make].map { .init(kind: $0, edition: .system) }
 

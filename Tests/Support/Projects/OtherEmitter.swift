@@ -5,7 +5,7 @@ import Testing
 /// compiled again.
 ///
 /// A build knows its files by their absolute paths. A copy of the package and of its debug build is therefore mounted
-/// over the package, for the processes of this build alone. Needs root.
+/// over the package, for the processes of this build only. Needs root.
 enum OtherEmitter {
   /// The program's path; made once in a process, in a folder that lives as long.
   static func program() throws -> String { try built.get() }

@@ -26,7 +26,7 @@ struct ToolProject {
     let headers: Set<String>
     let objects: Set<String>
 
-    /// What the tool said, for failures.
+    /// The tool's output, for failures.
     var words: String { String((result.stdout + result.stderr).suffix(3000)) }
   }
 
