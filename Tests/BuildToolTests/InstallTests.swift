@@ -33,6 +33,13 @@ struct InstallTests {
     let wanted = Set(pages + completions.values + others + rules + docs + package.map { "share/cmake/Bpfgen/\($0)" })
     #expect(try Self.files(below: prefix) == wanted)
 
+    for page in docs where page.hasSuffix(".md") {
+      let text = try String(contentsOfFile: "\(prefix)/\(page)", encoding: .utf8)
+      let folder = ("\(prefix)/\(page)" as NSString).deletingLastPathComponent
+      let links = text.matches(of: /\]\(([^)#:]+)[)#]/).map { "\(folder)/\($0.1)" }
+      #expect(links.filter { !FileManager.default.fileExists(atPath: $0) } == [], "\(page)")
+    }
+
     let bpfgen = "\(prefix)/bin/bpfgen"
     let version = try Shell.run(Toolchain.bpfgen(), ["--version"]).checked().stdout
     #expect(try Shell.run(bpfgen, ["--version"]).checked().stdout == version)

@@ -52,6 +52,10 @@ struct ReleaseRefusalTests {
         "CHANGELOG.md has no entry of version 1.2.3\n    add '## [1.2.3] - "
       ),
       ("sed -i 's/1.2.3/1x2.3/' CHANGELOG.md", true, "CHANGELOG.md has no entry of version 1.2.3\n"),
+      (
+        "sed -i 's/^## .Unreleased.$/&\\n\\n- More./' CHANGELOG.md", true,
+        "CHANGELOG.md has changes that are not of version 1.2.3\n    change the version: scripts/version NEW"
+      ),
       ("git tag v1.2.3 && echo >>CHANGELOG.md", true, "version 1.2.3 was released from commit "),
     ])
   func refused(_ change: String, _ isCommitted: Bool, _ message: String) throws {
