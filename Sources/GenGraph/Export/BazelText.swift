@@ -57,7 +57,7 @@ private struct BazelPackage {
       rules.add(
         "alias", name, [("actual", .text(actual))],
         comment: rules.has("alias")
-          ? nil : "What a compiler makes: a bpf_object of the same name can take an alias's place.")
+          ? nil : "Made by a compiler: a bpf_object of the same name can replace an alias.")
       if labels[PathKey(object.path)] == nil { labels[PathKey(object.path)] = ":" + name }
     }
   }

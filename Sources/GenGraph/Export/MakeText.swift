@@ -43,7 +43,7 @@ private struct MakeText {
       # which this was made: run make there.
 
       BPFGEN ?= bpfgen
-      # Another program or other steps run each step anew; a header that would not change stays as it is.
+      # If bpfgen or the list of steps changes, each step runs again; an unchanged header is not rewritten.
       bpfgen-program := $(wildcard $(shell command -v $(firstword $(BPFGEN)) 2>/dev/null))
       bpfgen-needs := $(bpfgen-program) \(itself)
       bpfgen-goal := $(.DEFAULT_GOAL)

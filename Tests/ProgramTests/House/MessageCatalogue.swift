@@ -39,13 +39,13 @@ struct MessageCatalogue {
 
   private mutating func read(code: String) {
     let words =
-      /(?m)case \.|\b(?:func|init|extension|console|what|hint|facts|var words)\b|usage\(|^ *(?:private |static )*(?:let|var)\b(?! words)/
+      /(?m)case \.|\b(?:func|init|extension|console|what|hint|facts|var description)\b|usage\(|^ *(?:private |static )*(?:let|var)\b(?! description)/
       .wordBoundaryKind(.simple)
     for match in code.matches(of: words) {
       switch match.0 {
       case "what", "usage(": role = .what
       case "hint": role = .hint
-      case "var words": role = .detail
+      case "var description": role = .detail
       case "case .":
         if isOfCase { isOpen = false }
         isInCase = true
