@@ -88,7 +88,7 @@ macro(_bpfgen_add_make_step)
 		COMMAND "${CMAKE_COMMAND}" -E make_directory ${folders}
 		COMMAND "${CMAKE_COMMAND}" -E rm -f "${taken}"
 		DEPENDS ${step_DEPENDS} "${first}.command" ${common} COMMENT "${step_COMMENT}"
-		COMMAND ${command} --depfile "${first}.d" --stamp "${first}.stamp" --watch-outputs ${words})
+		COMMAND ${command} --depfile "${first}.d" --stamp "${first}.stamp" --watch-outputs ${arguments})
 	set(added "${first}.stamp")
 endmacro()
 
