@@ -67,6 +67,8 @@ package enum BTFFault: Hashable, Sendable {
   case stringsNotTerminated
   /// The strings continue those of another BTF, which was not given.
   case split
+  /// A module's types continue a part of the kernel's that is in the module, and not the kernel's.
+  case ownBase
   case truncatedType(id: TypeID, offsetBytes: Int)
   case nameOffset(id: TypeID, offset: StringOffset)
   case missingName(id: TypeID, kind: BTFKind)

@@ -127,10 +127,11 @@ struct TaskActionTests {
       case .needs("o") = try action(.needs, [.file("o")], values: 1),
       case .minimalBTF("k", ["o"], "m") = try action(.minimalBTF, [Self.needs, .file("k")], ["m"]),
       case .kernelNeeds("o") = try action(.kernelNeeds, [.file("o")], values: 1),
-      case .kernel("k", ["o", "o"]) = try action(.kernel, [.file("k"), Self.needs, Self.needs], values: 2),
-      case .kernelCheck(Self.kernelChecks[0], "o", ["b", "b", "b"], nil, nil) = try action(
+      case .kernel(["k"], ["o", "o"]) = try action(.kernel, [.file("k"), Self.needs, Self.needs], values: 2),
+      case .kernel(["k", "m"], ["o"]) = try action(.kernel, [.file("k"), .file("m"), Self.needs], values: 1),
+      case .kernelCheck(Self.kernelChecks[0], "o", [["b"], ["b"], ["b"]], nil, nil) = try action(
         .kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.moreAnswers, Self.answer], values: 1),
-      case .kernelCheck(Self.kernelChecks[1], "o", ["b", "b", "b"], "known", "r") = try action(
+      case .kernelCheck(Self.kernelChecks[1], "o", [["b"], ["b"], ["b"]], "known", "r") = try action(
         .kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.answer, Self.answer, Self.answer, .file("known")], ["r"])
     else {
       Issue.record("another task")

@@ -76,7 +76,16 @@ struct BTFBuilder {
   }
 
   /// The `.BTF` section, least significant byte first.
-  var bytes: [UInt8] {
+  var bytes: [UInt8] { BTFBuilder.bytes(words[...], strings[...]) }
+
+  /// What continues another BTF, as a module's does the kernel's.
+  ///
+  /// - Parameter base: the builder that this one was a copy of, before more was added.
+  func bytes(continuing base: BTFBuilder) -> [UInt8] {
+    BTFBuilder.bytes(words[base.words.count...], strings[base.strings.count...])
+  }
+
+  private static func bytes(_ words: ArraySlice<UInt32>, _ strings: ArraySlice<UInt8>) -> [UInt8] {
     let length = UInt32(4 * words.count)
     return ([0x0001_eb9f, 24, 0, length, length, UInt32(strings.count)] + words).flatMap(littleEndian) + strings
   }

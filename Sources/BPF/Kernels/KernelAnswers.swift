@@ -49,7 +49,7 @@ package struct KernelAnswers: Hashable, Sendable {
     case absent
     /// The function does not return an integer.
     case otherResult
-    /// The target is in a kernel module.
+    /// In a kernel module, and modules are not known.
     case unknown
   }
 
@@ -87,18 +87,44 @@ package struct KernelAnswers: Hashable, Sendable {
     self.traits = traits
   }
 
-  /// - Parameter kernel: was asked for at least `needs.names`.
+  /// - Parameters:
+  ///   - kernel: was asked for at least `needs.names`.
+  ///   - modules: the same of each of its modules; empty where they are not known.
   /// O(questions x candidates).
-  package init(_ needs: KernelNeeds, _ kernel: KernelTypes) {
+  package init(_ needs: KernelNeeds, _ kernel: KernelTypes, modules: [KernelModule] = []) {
     isOneByteOrder = needs.byteOrder == kernel.btf.byteOrder
     let outcomes = needs.outcomes(kernel)
     let resolver = CoreResolver(local: needs.btf, kernel: kernel)
+    var inModules = ModuleResolvers(needs.btf, modules)
     effects = zip(needs.questions, outcomes).map { question, outcome in
-      Effect(outcome, question) { resolver.alternative(to: question.relocation) }
+      // libbpf looks for a type in modules where the kernel itself has none of the name.
+      let isElsewhere = !modules.isEmpty && !resolver.hasCandidates(for: question.relocation)
+      let other = isElsewhere ? inModules.outcome(of: question.relocation) : nil
+      return Effect(other ?? outcome, question) {
+        other == nil
+          ? resolver.alternative(to: question.relocation) : inModules.alternative(to: question.relocation)
+      }
     }
-    symbols = needs.symbols.map { Symbol($0, needs.btf, kernel) }
-    targets = needs.targets.map { Target($0, kernel) }
-    operations = needs.operations.map { Operations($0, needs.btf, kernel) }
+    symbols = needs.symbols.map { symbol in
+      let found = Symbol(symbol, needs.btf, kernel)
+      guard found == .absent else { return found }
+      return modules.lazy.map { Symbol(symbol, needs.btf, $0.types) }.first { $0 != .absent } ?? .absent
+    }
+    targets = needs.targets.map { target in
+      if let module = target.module {
+        guard !modules.isEmpty else { return .unknown }
+        let name = KernelModule.name(module)
+        return modules.first { $0.name == name }.map { Target(target, $0.types) } ?? .absent
+      }
+      let found = Target(target, kernel)
+      guard found == .absent else { return found }
+      return modules.lazy.map { Target(target, $0.types) }.first { $0 != .absent } ?? .absent
+    }
+    operations = needs.operations.map { operations in
+      let found = Operations(operations, needs.btf, kernel)
+      guard found == .absent else { return found }
+      return modules.lazy.map { Operations(operations, needs.btf, $0.types) }.first { $0 != .absent } ?? .absent
+    }
     traits = VerifierTraits(attachTypes: kernel.enumerators(of: VerifierTraits.witness))
   }
 }
@@ -138,6 +164,55 @@ package struct KernelVersion: Hashable, Sendable {
   var numbers: ClosedRange<UInt64> {
     let first = major << 16 | minor << 8
     return first...first + 255
+  }
+}
+
+// MARK: - Modules
+
+/// A module of a kernel, with what is asked found among its own types.
+package struct KernelModule: Sendable {
+  /// As programs' sections spell it, with `_` for `-`.
+  package let name: String
+  let types: KernelTypes
+
+  /// - Parameter name: that of its file, which may end in `.btf` or `.ko`.
+  init(name: String, _ types: KernelTypes) {
+    self.name = KernelModule.name(name)
+    self.types = types
+  }
+
+  static func name(_ text: String) -> String {
+    var name = text
+    for end in [".btf", ".ko"] where name.hasSuffix(end) { name.removeLast(end.utf8.count) }
+    return String(name.map { $0 == "-" ? "_" : $0 })
+  }
+}
+
+/// What modules make of relocations that the kernel itself has no type for.
+private struct ModuleResolvers {
+  private var resolvers: [CoreResolver]
+
+  init(_ local: BTFSpec, _ modules: [KernelModule]) {
+    resolvers = modules.map { CoreResolver(local: local, kernel: $0.types) }
+  }
+
+  /// `nil` where no module has a type of the name.
+  mutating func outcome(of relocation: CoreRelocation) -> CoreOutcome? {
+    var found: CoreOutcome?
+    for index in resolvers.indices where resolvers[index].hasCandidates(for: relocation) {
+      let outcome = resolvers[index].resolve(relocation)
+      // Types of the same name in two modules are candidates both: what one does not have counts for nothing.
+      switch (found, outcome) {
+      case (nil, _), (.absent?, _): found = outcome
+      case (_, .absent), (.refused?, _): break
+      case (.resolved?, _): if outcome != found { found = .refused(.ambiguous) }
+      }
+    }
+    return found
+  }
+
+  func alternative(to relocation: CoreRelocation) -> CoreAlternative? {
+    resolvers.first { $0.hasCandidates(for: relocation) }?.alternative(to: relocation)
   }
 }
 
@@ -213,10 +288,6 @@ extension KernelAnswers.Symbol {
 
 extension KernelAnswers.Target {
   fileprivate init(_ target: KernelNeeds.Target, _ kernel: KernelTypes) {
-    guard target.module == nil else {
-      self = .unknown
-      return
-    }
     let btf = kernel.btf
     var prototype: TypeID
     if target.kind == .rawTracepoint {

@@ -61,7 +61,7 @@ package struct KernelNeeds: Sendable {
       case .address, .setting: break
       }
     }
-    for target in targets where target.module == nil {
+    for target in targets {
       if target.kind == .rawTracepoint {
         names.typedefs.insert(target.symbol)
       } else {

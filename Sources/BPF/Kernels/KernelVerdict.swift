@@ -73,11 +73,16 @@ extension CheckedObject {
     return builder.build()
   }
 
-  /// Needs that BTF does not show, and that the verdict does not cover.
-  package var unanswered: [String] {
+  /// What no BTF answers, and what the verdict says nothing of.
+  ///
+  /// - Parameter kernels: what kernels answer: those of which modules are known answer for targets in modules.
+  package func unanswered(_ kernels: [KernelAnswers]) -> [String] {
     code.symbols.filter { !$0.isWeak && ($0.kind == .address || $0.kind == .setting && $0.name != Self.versionName) }
       .map(\.name)
-      + needs.targets.filter { $0.module != nil }.map { "\($0.module!):\($0.name)" }
+      + needs.targets.enumerated().compactMap { index, target in
+        guard let module = target.module, kernels.contains(where: { $0.targets[index] == .unknown }) else { return nil }
+        return "\(module):\(target.name)"
+      }
   }
 }
 

@@ -66,6 +66,9 @@ package struct CoreResolver {
     return (named[CoreMatcher.essential(local.name(type))] ?? []).filter { matcher.isCandidate($0, for: type) }
   }
 
+  /// Whether the kernel has types that the relocation may be about.
+  package func hasCandidates(for relocation: CoreRelocation) -> Bool { !candidates(of: relocation.type).isEmpty }
+
   // MARK: Values
 
   /// The value in the program, and the one for the kernel, which is `nil` if libbpf makes the instruction invalid.

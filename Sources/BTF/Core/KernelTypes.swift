@@ -18,7 +18,7 @@ package struct KernelNames: Sendable {
   }
 }
 
-/// A kernel's BTF, with the requested names looked up once for all objects. O(types).
+/// A kernel's BTF, or a module's, with what is asked of it, found once for all objects. O(types).
 package struct KernelTypes: Sendable {
   package let btf: BTFSpec
   let pointerSize: UInt32
@@ -30,15 +30,17 @@ package struct KernelTypes: Sendable {
   /// The functions that are tagged as callable by programs, if any are.
   private let callable: TypeSet?
 
-  package init(_ btf: BTFSpec, asked names: KernelNames) {
+  /// - Parameter base: the kernel's, for a module that continues it: what is asked is found among the module's own types.
+  package init(_ btf: BTFSpec, base: BTFSpec? = nil, asked names: KernelNames) {
+    let first = base?.count ?? 1
     self.btf = btf
     pointerSize = btf.longSize ?? BTFSpec.pointerSize
-    types = btf.ids(essentialNames: names.types)
-    functions = btf.firstIDs(named: names.functions, of: .function)
-    variables = btf.firstIDs(named: names.variables, of: .variable)
-    typedefs = btf.firstIDs(named: names.typedefs, of: .typedef)
-    structures = btf.firstIDs(named: names.structures, of: .structure)
-    let tagged = names.functions.isEmpty ? [] : Kfuncs.tagged(btf)
+    types = btf.ids(essentialNames: names.types, from: first)
+    functions = btf.firstIDs(named: names.functions, of: .function, from: first)
+    variables = btf.firstIDs(named: names.variables, of: .variable, from: first)
+    typedefs = btf.firstIDs(named: names.typedefs, of: .typedef, from: first)
+    structures = btf.firstIDs(named: names.structures, of: .structure, from: first)
+    let tagged = names.functions.isEmpty ? [] : Kfuncs.tagged(btf).filter { $0.index >= first }
     callable = tagged.isEmpty ? nil : TypeSet(tagged)
   }
 }

@@ -1,11 +1,13 @@
 extension BTFSpec {
-  /// The named types for each requested essential name, ascending. Functions, which are half of a kernel's types, are
-  /// skipped: relocations do not refer to them.
-  package func ids(essentialNames names: Set<String>) -> [String: [TypeID]] {
+  /// The named types of each essential name that is asked for, ascending. Functions are none that a relocation could be of,
+  /// and half of a kernel's.
+  ///
+  /// - Parameter first: types before it are left out.
+  package func ids(essentialNames names: Set<String>, from first: Int = 1) -> [String: [TypeID]] {
     let beginnings = NameBeginnings(names)
     var found: [String: [TypeID]] = [:]
     let (words, starts, strings) = (words.span, starts.span, strings.span)
-    for id in 1..<max(1, count) where kinds[id] != .function {
+    for id in first..<max(first, count) where kinds[id] != .function {
       let offset = Int(words[Int(starts[id])])
       guard beginnings.mayContain(strings, at: offset) else { continue }
       let name = CoreMatcher.essential(string(at: StringOffset(UInt32(offset))))
@@ -14,13 +16,15 @@ extension BTFSpec {
     return found
   }
 
-  /// The first type of one kind for each requested name, as found by `btf__find_by_name_kind`. O(types).
-  package func firstIDs(named names: Set<String>, of kind: BTFKind) -> [String: TypeID] {
+  /// The first type of one kind of each name that is asked for, as `btf__find_by_name_kind` finds it. O(types).
+  ///
+  /// - Parameter first: types before it are left out.
+  package func firstIDs(named names: Set<String>, of kind: BTFKind, from first: Int = 1) -> [String: TypeID] {
     if names.isEmpty { return [:] }
     let beginnings = NameBeginnings(names)
     var found: [String: TypeID] = [:]
     let (words, starts, strings) = (words.span, starts.span, strings.span)
-    for id in 1..<max(1, count) where kinds[id] == kind {
+    for id in first..<max(first, count) where kinds[id] == kind {
       let offset = Int(words[Int(starts[id])])
       guard beginnings.mayContain(strings, at: offset) else { continue }
       let name = string(at: StringOffset(UInt32(offset)))

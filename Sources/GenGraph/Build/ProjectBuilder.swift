@@ -312,12 +312,18 @@ struct ProjectBuilder {
 
   private mutating func kernels(of entry: GraphFile.Kernels, _ file: Int) throws(GraphFileError) -> [KernelFile] {
     let path = try inputPath(entry.path, file)
-    func kernel(_ name: String, _ path: String) -> KernelFile {
-      guard let version = entry.version else { return KernelFile(name: name, path: path) }
-      return KernelFile(name: name, path: path, version: version)
+    func kernel(_ name: String, _ path: String, _ modules: [String] = []) -> KernelFile {
+      guard let version = entry.version else { return KernelFile(name: name, path: path, modules: modules) }
+      return KernelFile(name: name, path: path, modules: modules, version: version)
     }
     let place = located(path)
-    if Folders.isRegularFile(place) { return [kernel(entry.name.name, path)] }
+    if Folders.isRegularFile(place) {
+      var modules: [String] = []
+      for module in entry.modules {
+        modules.append(try inputPath(GraphFile.Named(name: module, position: entry.path.position), file))
+      }
+      return [kernel(entry.name.name, path, modules)]
+    }
     do throws(KernelFiles.Failure) {
       guard Folders.isFolder(place) else {
         // One that is not there yet may become either.
@@ -329,11 +335,11 @@ struct ProjectBuilder {
         folders.append(GraphInput(folder: path + listing.path.dropFirst(place.utf8.count), listing))
       }
       let below = place == "/" ? place : place + "/"
-      return found.map { file in
+      func inGraph(_ file: String) -> String { path + (path == "/" ? "" : "/") + file.dropFirst(below.utf8.count) }
+      return found.map { file, modules in
         let isWhole = file == below + "vmlinux"
         return kernel(
-          isWhole ? entry.name.name : KernelFiles.name(of: file, below: below),
-          path + (path == "/" ? "" : "/") + file.dropFirst(below.utf8.count))
+          isWhole ? entry.name.name : KernelFiles.name(of: file, below: below), inGraph(file), modules.map(inGraph))
       }
     } catch {
       let problem: GraphFileError.Problem =
@@ -387,7 +393,10 @@ struct ProjectBuilder {
     if counts.values.contains(where: { $0 > 1 }) {
       found = found.map { set, kernel in
         guard kernel.name != set else { return (set, kernel) }
-        return (set, KernelFile(name: "\(set)/\(kernel.name)", path: kernel.path, version: kernel.version))
+        return (
+          set,
+          KernelFile(name: "\(set)/\(kernel.name)", path: kernel.path, modules: kernel.modules, version: kernel.version)
+        )
       }
     }
     var names: Set<String> = []
@@ -436,7 +445,7 @@ struct ProjectBuilder {
         let number = numbers[key] ?? asked.count
         if number == asked.count {
           numbers[key] = number
-          asked.append(AskedKernel(path: kernel.path, place: (check.file, check.entry.position)))
+          asked.append(AskedKernel(kernel: kernel, place: (check.file, check.entry.position)))
         }
         asked[number].add(check.node)
       }
@@ -445,8 +454,9 @@ struct ProjectBuilder {
     for kernel in asked {
       tasks.append(
         try add(
-          .kernel, kernel.path, at: kernel.place,
-          inputs: [.file(kernel.path)] + kernel.nodes.map { .value(needs[$0]!, 0) }, values: kernel.nodes.count))
+          .kernel, kernel.kernel.path, at: kernel.place,
+          inputs: kernel.kernel.paths.map { .file($0) } + kernel.nodes.map { .value(needs[$0]!, 0) },
+          values: kernel.nodes.count))
     }
     var names: [String: Int] = [:]
     for check in checks {
@@ -529,15 +539,15 @@ struct ProjectBuilder {
 
 /// A kernel with the objects that ask it, by the numbers of their nodes.
 private struct AskedKernel {
-  let path: String
+  let kernel: KernelFile
   /// The first check that names it.
   let place: (file: Int, position: TextPosition)
   private(set) var nodes: [Int] = []
   /// Which of the task's values is for which node.
   private(set) var values: [Int: Int] = [:]
 
-  init(path: String, place: (file: Int, position: TextPosition)) {
-    self.path = path
+  init(kernel: KernelFile, place: (file: Int, position: TextPosition)) {
+    self.kernel = kernel
     self.place = place
   }
 

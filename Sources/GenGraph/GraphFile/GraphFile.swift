@@ -56,6 +56,8 @@ struct GraphFile {
     let path: Named
     /// `nil` for the one that each kernel's name has.
     let version: KernelVersion?
+    /// Those of a kernel that is a file; the modules of one in a folder are found there.
+    var modules: [String] = []
   }
 
   /// Whether kernels load an object.

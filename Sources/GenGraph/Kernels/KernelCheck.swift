@@ -32,7 +32,7 @@ package struct KernelCheck: Sendable {
         known[answers] = verdict
         outcomes[verdict, default: []].append(number)
       }
-      self.init(path: path, id: object.needs.id, unanswered: object.unanswered, outcomes: outcomes)
+      self.init(path: path, id: object.needs.id, unanswered: object.unanswered(kernels), outcomes: outcomes)
     }
 
     /// The gravest of all outcomes.

@@ -8,20 +8,27 @@ package struct KernelFile: Hashable, Sendable {
   package let name: String
   /// Of its BTF.
   package let path: String
+  /// The BTF of its modules, each of which continues the kernel's; empty where they are not known.
+  package let modules: [String]
   /// `nil` where it is not known.
   package let version: KernelVersion?
 
-  package init(name: String, path: String, version: KernelVersion?) {
+  package init(name: String, path: String, modules: [String] = [], version: KernelVersion?) {
     self.name = name
     self.path = path
+    self.modules = modules
     self.version = version
   }
 
   /// A kernel whose version is in its name, or not known.
-  package init(name: String, path: String) {
+  package init(name: String, path: String, modules: [String] = []) {
     self.init(
-      name: name, path: path, version: KernelVersion(in: name.split(at: "/").last.map(String.init) ?? name))
+      name: name, path: path, modules: modules,
+      version: KernelVersion(in: name.split(at: "/").last.map(String.init) ?? name))
   }
+
+  /// All that is read of it, the kernel's own BTF first.
+  package var paths: [String] { [path] + modules }
 
   /// The order in which kernels are listed.
   package static func precedes(_ left: KernelFile, _ right: KernelFile) -> Bool {
@@ -40,13 +47,17 @@ package enum KernelFiles {
   /// All kernels of some files and folders, in the order of their versions; and all folders that were read.
   package static func all(_ arguments: [String]) throws(Failure) -> (kernels: [KernelFile], folders: [String]) {
     var (paths, folders): ([String], [String]) = ([], [])
+    var modules: [String: [String]] = [:]
     for argument in arguments {
       guard Folders.isFolder(argument) else {
         paths.append(argument)
         continue
       }
       let (files, listings) = try files(in: argument)
-      paths += files
+      for file in files {
+        paths.append(file.path)
+        modules[file.path] = file.modules
+      }
       folders += listings.map(\.path)
     }
     paths = Array(Set(paths))
@@ -54,18 +65,24 @@ package enum KernelFiles {
     let short = paths.map { name(of: $0, below: Folders.holding($0) + "/") }
     let common = commonFolder(paths)
     let names = Set(short).count == paths.count ? short : paths.map { name(of: $0, below: common) }
-    return (zip(names, paths).map { KernelFile(name: $0, path: $1) }.sorted(by: KernelFile.precedes), folders)
+    return (
+      zip(names, paths).map { KernelFile(name: $0, path: $1, modules: modules[$1] ?? []) }
+        .sorted(by: KernelFile.precedes), folders
+    )
   }
 
   /// The kernels of a folder.
   ///
-  /// A folder with a file `vmlinux`, as /sys/kernel/btf is, is one kernel; of any other all files `*.btf` are, and those of
-  /// the folders in it.
+  /// A folder with a file `vmlinux`, as /sys/kernel/btf is, is one kernel, and its other files are of the kernel's modules; of
+  /// any other folder all files `*.btf` are kernels, and those of the folders in it.
   ///
   /// - Returns: the files, and all folders that were read, this one first.
-  package static func files(in folder: String) throws(Failure) -> (files: [String], folders: [FolderListing]) {
+  package static func files(in folder: String) throws(Failure) -> (
+    files: [(path: String, modules: [String])], folders: [FolderListing]
+  ) {
     let first = folder.utf8.last == UInt8(ascii: "/") && folder.utf8.count > 1 ? String(folder.dropLast()) : folder
-    var (found, folders, pending) = ([String](), [FolderListing](), [first])
+    var (folders, pending) = ([FolderListing](), [first])
+    var found: [(path: String, modules: [String])] = []
     while let next = pending.popLast() {
       let listing: FolderListing
       do throws(FileError) {
@@ -74,7 +91,8 @@ package enum KernelFiles {
       folders.append(listing)
       let names = listing.entries ?? []
       if names.contains("vmlinux") {
-        found.append(next + "/vmlinux")
+        let others = names.filter { $0 != "vmlinux" }.map { next + "/" + $0 }
+        found.append((next + "/vmlinux", others.filter(Folders.isRegularFile)))
         continue
       }
       for name in names {
@@ -83,7 +101,7 @@ package enum KernelFiles {
         if Folders.isFolder(path, followsLinks: false) {
           pending.append(path)
         } else if name.hasSuffix(".btf") {
-          found.append(path)
+          found.append((path, []))
         }
       }
     }

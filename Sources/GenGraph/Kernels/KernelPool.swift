@@ -23,7 +23,7 @@ final class KernelPool: Sendable {
   }
 
   private struct KernelKey: Hashable {
-    let kernel: Fingerprint
+    let kernel: [Fingerprint]
     let objects: [Fingerprint]
   }
 
@@ -62,12 +62,12 @@ final class KernelPool: Sendable {
 
   /// What another kernel of the same bytes answered.
   ///
-  /// - Parameter kernel: the signature of its content.
-  func ids(of kernel: Fingerprint, for objects: [Opened]) -> [Fingerprint]? {
+  /// - Parameter kernel: the signatures of its files.
+  func ids(of kernel: [Fingerprint], for objects: [Opened]) -> [Fingerprint]? {
     kernels.withLock { $0[KernelKey(kernel: kernel, objects: objects.map(\.signature))] }
   }
 
-  func add(_ ids: [Fingerprint], of kernel: Fingerprint, for objects: [Opened]) {
+  func add(_ ids: [Fingerprint], of kernel: [Fingerprint], for objects: [Opened]) {
     kernels.withLock { $0[KernelKey(kernel: kernel, objects: objects.map(\.signature))] = ids }
   }
 }

@@ -16,7 +16,9 @@ extension Project {
     let position = TextPosition(line: 1, column: 1)
     func named(_ text: String) -> GraphFile.Named { GraphFile.Named(name: text, position: position) }
     var file = GraphFile(path: name)
-    file.kernels = kernels.map { GraphFile.Kernels(name: named($0.name), path: named($0.path), version: $0.version) }
+    file.kernels = kernels.map {
+      GraphFile.Kernels(name: named($0.name), path: named($0.path), version: $0.version, modules: $0.modules)
+    }
     for path in Set(objects).sorted() {
       file.objects.append(GraphFile.Object(name: named(path), path: named(path)))
       file.kernelChecks.append(

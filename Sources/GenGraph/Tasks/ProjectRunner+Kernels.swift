@@ -15,30 +15,32 @@ extension ProjectRunner {
     return work.outcome([opened.id])
   }
 
-  func kernel(_ path: String, _ objects: [String], _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
+  func kernel(_ paths: [String], _ objects: [String], _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     var opened: [KernelPool.Opened] = []
     for (index, object) in objects.enumerated() {
       // The object as it is now may ask something else than when its needs were found.
-      if let known = kernels.opened(object), known.id == context.inputs[1 + index] {
+      if let known = kernels.opened(object), known.id == context.inputs[paths.count + index] {
         opened.append(known)
         continue
       }
       let found = try open(try work.read(object, expecting: nil), signature: nil, &work)
-      guard found.id == context.inputs[1 + index] else { throw .file(.changedWhileRead(path: object)) }
+      guard found.id == context.inputs[paths.count + index] else { throw .file(.changedWhileRead(path: object)) }
       opened.append(found)
     }
-    if let known = kernels.ids(of: context.inputs[0], for: opened) { return work.outcome(known) }
-    let file = try content(path, at: 0, context, &work)
-    let answers = try answers(of: file, to: kernels.questions(opened), &work)
+    let signatures = Array(context.inputs[..<paths.count])
+    if let known = kernels.ids(of: signatures, for: opened) { return work.outcome(known) }
+    var files: [FileContent] = []
+    for (index, path) in paths.enumerated() { files.append(try content(path, at: index, context, &work)) }
+    let answers = try answers(of: files, to: kernels.questions(opened), &work)
     let ids = work.measure(.hash) { zip(answers, opened).map { $0.id($1.object.needs) } }
     for (index, object) in opened.enumerated() { kernels.add(answers[index], ids[index], to: object) }
-    kernels.add(ids, of: context.inputs[0], for: opened)
+    kernels.add(ids, of: signatures, for: opened)
     return work.outcome(ids)
   }
 
   func kernelCheck(
-    _ spec: KernelCheckSpec, _ path: String, _ paths: [String], baseline: String?, report: String?,
+    _ spec: KernelCheckSpec, _ path: String, _ paths: [[String]], baseline: String?, report: String?,
     _ context: TaskContext
   ) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
@@ -62,7 +64,7 @@ extension ProjectRunner {
     let check = work.measure(.check) {
       KernelCheck(
         kernels: zip(spec.kernels, paths).map {
-          KernelFile(name: $0.name, path: shortPath($1, context), version: $0.version)
+          KernelFile(name: $0.name, path: shortPath($1[0], context), version: $0.version)
         }, objects: [KernelCheck.Object(path: shortPath(path, context), opened.object, kernels: answers)])
     }
     // A report has all failures: a new baseline is made of it.
@@ -96,13 +98,15 @@ extension ProjectRunner {
     return opened
   }
 
+  /// - Parameter files: a kernel's BTF, and that of its modules.
   private func answers(
-    of file: FileContent, to questions: KernelQuestions, _ work: inout TaskWork
+    of files: [FileContent], to questions: KernelQuestions, _ work: inout TaskWork
   ) throws(ProjectFailure) -> [KernelAnswers] {
     try work.measure(.check) { () throws(ProjectFailure) in
-      do throws(BTFError) {
-        return try questions.answers(of: file.bytes)
-      } catch { throw .types(path: file.path, ObjectError(error)) }
+      let modules = files.dropFirst().map { (name: Paths.name(of: $0.path), file: $0.bytes) }
+      do throws(KernelReadingError) {
+        return try questions.answers(of: files[0].bytes, modules: modules)
+      } catch { throw .types(path: files[error.module.map { $0 + 1 } ?? 0].path, ObjectError(error.error)) }
     }
   }
 
@@ -110,12 +114,13 @@ extension ProjectRunner {
   ///
   /// - Parameter id: that of the answers.
   private func answers(
-    _ id: Fingerprint, to object: KernelPool.Opened, of kernel: String, _ work: inout TaskWork
+    _ id: Fingerprint, to object: KernelPool.Opened, of kernel: [String], _ work: inout TaskWork
   ) throws(ProjectFailure) -> KernelAnswers {
     if let known = kernels.answers(id, to: object) { return known }
-    let file = try work.read(kernel, expecting: nil)
-    let found = try answers(of: file, to: kernels.questions([object]), &work)[0]
-    guard found.id(object.object.needs) == id else { throw .file(.changedWhileRead(path: kernel)) }
+    var files: [FileContent] = []
+    for path in kernel { files.append(try work.read(path, expecting: nil)) }
+    let found = try answers(of: files, to: kernels.questions([object]), &work)[0]
+    guard found.id(object.object.needs) == id else { throw .file(.changedWhileRead(path: kernel[0])) }
     kernels.add(found, id, to: object)
     return found
   }

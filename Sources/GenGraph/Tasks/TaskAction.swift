@@ -18,9 +18,11 @@ package enum TaskAction {
   /// Finds all that the object asks of kernels.
   case kernelNeeds(object: String)
   /// Finds what a kernel answers to each of the objects.
-  case kernel(String, objects: [String])
+  ///
+  /// - Parameter files: its BTF, and that of its modules.
+  case kernel(_ files: [String], objects: [String])
   /// Finds whether the kernels load the object.
-  case kernelCheck(KernelCheckSpec, object: String, kernels: [String], baseline: String?, report: String?)
+  case kernelCheck(KernelCheckSpec, object: String, kernels: [[String]], baseline: String?, report: String?)
 
   /// - Returns: `nil` if the task's parameters do not match its rule, or its inputs and outputs. This never happens for
   ///   graph files; a state with such a task is damaged.
@@ -75,11 +77,11 @@ package enum TaskAction {
       guard files.inputCount == 1, let object = files.path(0), files.has(values: 1) else { return nil }
       self = .kernelNeeds(object: object)
     case .kernel:
-      guard files.inputCount > 1, let kernel = files.path(0), files.has(values: files.inputCount - 1) else {
-        return nil
-      }
-      let objects = (1..<files.inputCount).compactMap(files.inspected)
-      guard objects.count == files.inputCount - 1 else { return nil }
+      let kernel = files.firstPaths
+      let objects = (kernel.count..<files.inputCount).compactMap(files.inspected)
+      guard !kernel.isEmpty, !objects.isEmpty, kernel.count + objects.count == files.inputCount,
+        files.has(values: objects.count)
+      else { return nil }
       self = .kernel(kernel, objects: objects)
     case .kernelCheck(let spec):
       let count = spec.kernels.count
@@ -135,14 +137,25 @@ private struct TaskFiles {
     return path(of: Int(object))
   }
 
+  /// The paths of the inputs before the first that is a value.
+  var firstPaths: [String] {
+    var paths: [String] = []
+    while paths.count < inputCount, let path = path(paths.count) { paths.append(path) }
+    return paths
+  }
+
   /// The kernel that gives the value of an input; `nil` when it is not one that this object asked it for.
-  func kernel(_ input: Int, asked object: String) -> String? {
+  func kernel(_ input: Int, asked object: String) -> [String]? {
     let value = Int(inputs[inputs.startIndex + input])
     guard path(of: value) == nil, let producer = graph.producer(SlotID(UInt32(value))) else { return nil }
     let files = TaskFiles(producer, of: graph)
     let number = value - graph.slots(producer).lowerBound
-    guard number + 1 < files.inputCount, files.inspected(number + 1) == object else { return nil }
-    return files.path(0)
+    let paths = files.firstPaths
+    guard !paths.isEmpty, paths.count + number < files.inputCount, files.inspected(paths.count + number) == object
+    else {
+      return nil
+    }
+    return paths
   }
 
   private func path(of slot: Int) -> String? {

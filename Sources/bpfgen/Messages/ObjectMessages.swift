@@ -101,6 +101,9 @@ extension Diagnostic {
     case .damaged(.split):
       what = "split BTF, which extends another file's BTF, as a kernel module's extends the kernel's"
       hint = "name that file: --base BASE, or -B BASE in bpftool's commands"
+    case .damaged(.ownBase):
+      what = "a module's BTF that extends its own .BTF.base, not the kernel's BTF"
+      hint = "copy the module's BTF from /sys/kernel/btf of a machine where it is loaded"
     case .damaged(let fault):
       what = "damaged BTF type information"
       facts = [("damage", fault.description)]
@@ -310,6 +313,7 @@ extension BTFFault {
     case .header(let section, let field, let value): "\(section): the header's \(field) is \(value)"
     case .stringsNotTerminated: "the string table does not end with a zero byte"
     case .split: "the string table does not begin with a zero byte"
+    case .ownBase: "the types extend .BTF.base"
     case .truncatedType(let id, let offset): "type [\(id)] at \(offset) extends beyond the type section"
     case .nameOffset(let id, let offset): "type [\(id)] has its name at \(offset), outside the string table"
     case .missingName(let id, let kind): "type [\(id)], a \(kind.word), has no name"

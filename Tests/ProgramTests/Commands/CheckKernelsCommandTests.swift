@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import HandmadeObjects
 @testable import TestSupport
 
 /// `bpfgen check-kernels` on kernels of a few types: what it prints, and what it does with wrong input.
@@ -131,6 +132,88 @@ struct CheckKernelsCommandTests {
     #expect(wrong.result.status == .exited(2))
     let quiet = try project.run("--exit-code", "--quiet")
     #expect(quiet.status == .exited(1) && quiet.stdout == "" && quiet.stderr.contains("app.bpf.o: error: 1 of 2"))
+  }
+
+  @Test("modules of a kernel's folder have types, functions and attach targets that the kernel itself does not have")
+  func modules() throws {
+    var kernel = BTFBuilder()
+    let int = kernel.int()
+    _ = kernel.composite(.structure, "thing", bytes: 4, [.init(name: "count", type: int)])
+    var module = kernel
+    _ = module.composite(
+      .structure, "module_thing", bytes: 8, [.init(name: "here", type: int, offsetBits: 32)])
+    let none = module.add(.functionPrototype, int)
+    _ = module.add(.function, name: module.string("module_kfunc"), vlen: 0, none)
+    let prototype = module.add(.functionPrototype, vlen: 1, int, [module.string("argument"), int])
+    _ = module.add(.function, name: module.string("module_target"), vlen: 0, prototype)
+    let scratch = try Scratch()
+    func write(_ bytes: [UInt8], _ path: String) throws {
+      let url = URL(fileURLWithPath: scratch.file(path))
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(bytes).write(to: url)
+    }
+    try write(kernel.bytes, "kernels/6.1.0-1/vmlinux")
+    try write(module.bytes(continuing: kernel), "kernels/6.1.0-1/some-module")
+
+    func check(_ programs: String, _ kernel: String = "kernels") throws -> KernelCheckReport.Object {
+      let object = try KernelCases.compile(
+        """
+        struct thing { int count; } __attribute__((preserve_access_index));
+        struct module_thing { int here; } __attribute__((preserve_access_index));
+        struct module_thing___old { int gone; } __attribute__((preserve_access_index));
+        extern int module_kfunc(void) __ksym;
+        SEC("raw_tp/sys_enter") int own(struct thing *ctx) { return BPF_CORE_READ(ctx, count); }
+        \(programs)
+        """, named: "app", in: scratch)
+      return try KernelCheckReport(["--btf", scratch.file(kernel), object]).objects[0]
+    }
+    let all = """
+      SEC("raw_tp/sys_exit") int reads(void *ctx) { return BPF_CORE_READ((struct module_thing *)ctx, here); }
+      SEC("syscall") int calls(void *ctx) { return module_kfunc(); }
+      SEC("fentry/module_target") int enters(unsigned long long *ctx) { return ctx[0]; }
+      SEC("fexit/some_module:module_target") int leaves(unsigned long long *ctx) { return ctx[1]; }
+      """
+    let whole = try check(all)
+    #expect(whole.outcomes.map(\.outcome) == ["ok"] && whole.unchecked == [], "\(whole)")
+    let alone = try check(all, "kernels/6.1.0-1/vmlinux")
+    #expect(
+      Set(alone.outcomes.flatMap(\.findings).map(\.subject)) == ["module_thing.here", "module_kfunc", "module_target"])
+    #expect(alone.outcomes.map(\.outcome) == ["fails"] && alone.unchecked == ["some_module:module_target"])
+    let wrong = try check(
+      """
+      SEC("raw_tp/sys_exit") int reads(void *ctx) { return BPF_CORE_READ((struct module_thing___old *)ctx, gone); }
+      SEC("fentry/other_module:module_target") int enters(void *ctx) { return 0; }
+      SEC("fentry/some_module:module_target") int argument(unsigned long long *ctx) { return ctx[1]; }
+      """)
+    let problems = wrong.outcomes.flatMap(\.findings).map { "\($0.program ?? ""): \($0.problem)" }
+    #expect(
+      Set(problems) == [
+        "reads: no such field", "enters: no such function to attach to",
+        "argument: argument 2 is read, and the kernel's function has 1",
+      ])
+
+    // A module is a part of its kernel for a build too, and what is wrong with it is said of its file.
+    func ran() throws -> Shell.Result {
+      usleep(20_000)
+      return try Shell.run(
+        "/usr/bin/env",
+        ["-C", scratch.path, Toolchain.bpfgen(), "check-kernels", "-v", "--state", "state", "--btf", "kernels"]
+          + ["app.bpf.o"])
+    }
+    _ = try check(all)
+    #expect(try ran().checked().stdout.contains("kernel kernels/6.1.0-1/vmlinux\n"))
+    #expect(try ran().checked().stdout == "")
+    try write([1, 2, 3], "kernels/6.1.0-1/some-module")
+    let broken = try ran()
+    #expect(broken.status == .exited(1) && broken.stderr.contains("kernels/6.1.0-1/some-module: error: "))
+    let run = try Shell.run(
+      Toolchain.bpfgen(), ["check-kernels", "--btf", scratch.file("kernels"), scratch.file("app.bpf.o")])
+    #expect(run.status == .exited(1) && run.stderr.contains("some-module: error: "))
+    var file = ObjectBuilder()
+    file.section(".BTF", module.bytes(continuing: kernel))
+    file.section(".BTF.base", kernel.bytes)
+    try write(file.bytes, "kernels/6.1.0-1/some-module")
+    #expect(try ran().stderr.contains("some-module: error: a module's BTF that extends its own .BTF.base"))
   }
 
   @Test("SARIF has a result for each thing that is missing, at its source line")

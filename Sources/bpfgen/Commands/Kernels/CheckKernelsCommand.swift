@@ -19,7 +19,7 @@ extension Command {
       kernel cannot load is an error.
 
       --btf takes files, patterns as a shell does, and folders: of a folder all files *.btf, or its
-      file vmlinux. A kernel's version, which LINUX_KERNEL_VERSION is compared with, is in its name.
+      file vmlinux with the modules beside it. A kernel's version, which LINUX_KERNEL_VERSION is compared with, is in its name.
 
       The verifier may refuse an object for other reasons: docs/check-kernels.md names them.
       """,
@@ -56,8 +56,8 @@ extension Command {
       let outputs = Outputs(parsed[step], console)
       let arguments = try KernelArguments(parsed[kernels])
       let (files, paths) = (arguments.kernels, parsed[objects])
-      let inputs = paths + files.map(\.path) + arguments.folders + (parsed[baseline].map { [$0] } ?? [])
-      try outputs.checkPaths(outputs: [], inputs: inputs)
+      let inputs = paths + files.flatMap(\.paths) + arguments.folders + (parsed[baseline].map { [$0] } ?? [])
+      try outputs.checkPlaces(outputs: [], inputs: inputs)
       if let state = parsed[state] {
         if console.isWorker {
           throw CommandError.usage("a worker's steps cannot use '--state'", hint: "remove it")

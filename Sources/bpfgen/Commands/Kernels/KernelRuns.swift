@@ -70,7 +70,7 @@ private final class KernelReading: Sendable {
     var answers: [Int: [KernelAnswers]] = [:]
     var failures: [Int: [Diagnostic]] = [:]
     /// The kernel that was read first of those with the same bytes.
-    var first: [Fingerprint: Int] = [:]
+    var first: [[Fingerprint]: Int] = [:]
     var same: [Int: Int] = [:]
   }
 
@@ -100,8 +100,9 @@ private final class KernelReading: Sendable {
 
   private func read(_ kernel: Int) {
     do throws(CommandError) {
-      let file = try Inputs.read(kernels[kernel].path)
-      let content = Fingerprint(of: file.bytes)
+      var files: [FileContent] = []
+      for path in kernels[kernel].paths { files.append(try Inputs.read(path)) }
+      let content = files.map { Fingerprint(of: $0.bytes) }
       let isFirst = found.withLock { found in
         if let first = found.first[content] {
           found.same[kernel] = first
@@ -112,9 +113,15 @@ private final class KernelReading: Sendable {
       }
       guard isFirst else { return }
       let answers: [KernelAnswers]
-      do throws(BTFError) {
-        answers = try questions.answers(of: file.bytes)
-      } catch { throw CommandError.failed(Inputs.typesDiagnostic(file.path, ObjectError(error))) }
+      let modules = files.dropFirst().map {
+        (name: $0.path.split(at: "/").last.map(String.init) ?? "", file: $0.bytes)
+      }
+      do throws(KernelReadingError) {
+        answers = try questions.answers(of: files[0].bytes, modules: modules)
+      } catch {
+        let path = files[error.module.map { $0 + 1 } ?? 0].path
+        throw CommandError.failed(Inputs.typesDiagnostic(path, ObjectError(error.error)))
+      }
       found.withLock { $0.answers[kernel] = answers }
     } catch {
       found.withLock { $0.failures[kernel] = error.diagnostics }

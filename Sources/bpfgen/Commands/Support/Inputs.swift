@@ -110,7 +110,7 @@ enum Inputs {
     case .elf(.notELF):
       diagnostic.what = "neither BTF nor an ELF file"
       diagnostic.hint = "give raw BTF, as /sys/kernel/btf/vmlinux is, a vmlinux or a BPF object"
-    case .btf(.damaged(.split)): break
+    case .btf(.damaged(.split)), .btf(.damaged(.ownBase)): break
     case .btf(.missing):
       diagnostic.hint = "build the kernel with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
     case .btf(.damaged) where base:
