@@ -62,7 +62,7 @@ macro(_bpfgen_add_ninja_step)
 	endif()
 	add_custom_command(OUTPUT "${first}.stamp" DEPFILE "${first}.stamp.d" DEPENDS ${step_DEPENDS} ${common}
 		COMMENT "${step_COMMENT}"
-		COMMAND ${command} --depfile "${spelled}.stamp.d" --stamp "${spelled}.stamp" --watch-outputs ${words})
+		COMMAND ${command} --depfile "${spelled}.stamp.d" --stamp "${spelled}.stamp" --watch-outputs ${arguments})
 	if(step_OUTPUTS)
 		add_custom_command(OUTPUT ${step_OUTPUTS} DEPENDS "${first}.stamp" VERBATIM
 			COMMENT "Looking for changes in ${spelled}" COMMAND true)

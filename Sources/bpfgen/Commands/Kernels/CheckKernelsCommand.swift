@@ -57,7 +57,7 @@ extension Command {
       let arguments = try KernelArguments(parsed[kernels])
       let (files, paths) = (arguments.kernels, parsed[objects])
       let inputs = paths + files.flatMap(\.paths) + arguments.folders + (parsed[baseline].map { [$0] } ?? [])
-      try outputs.checkPlaces(outputs: [], inputs: inputs)
+      try outputs.checkPaths(outputs: [], inputs: inputs)
       if let state = parsed[state] {
         if console.isWorker {
           throw CommandError.usage("a worker's steps cannot use '--state'", hint: "remove it")
