@@ -4,10 +4,12 @@
 @frozen public struct TypeID: Hashable, Strideable, Sendable {
   public let rawValue: UInt32
 
+  /// An id with this number.
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
   /// - Parameter index: less than 2 to the power of 32.
   @inlinable public init(index: Int) { rawValue = UInt32(index) }
 
+  /// The id of `void`, 0.
   @inlinable public static var void: TypeID { TypeID(0) }
 
   /// The index in a table with an entry for each type, starting with `void`.
@@ -32,6 +34,7 @@ extension TypeID: ExpressibleByIntegerLiteral, CustomStringConvertible {
 @frozen public struct StringOffset: Hashable, Sendable {
   public let rawValue: UInt32
 
+  /// A name at this byte offset.
   @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The index of the name's first byte.

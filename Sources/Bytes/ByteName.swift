@@ -1,10 +1,13 @@
 /// A name as bytes. Unlike `String`, it does not treat the two encodings of `é`, one code point or two, as equal.
 public struct ByteName: Hashable {
+  /// The bytes of the name, without a NUL.
   public let bytes: ArraySlice<UInt8>
 
+  /// A name that shares the given bytes.
   @inlinable public init(_ bytes: ArraySlice<UInt8>) { self.bytes = bytes }
   package init(_ text: String) { bytes = Array(text.utf8)[...] }
 
+  /// Whether the name has no bytes.
   @inlinable public var isEmpty: Bool { bytes.isEmpty }
   /// A copy of the name in bytes of its own, which keeps no larger buffer alive.
   package var copy: ByteName { ByteName(Array(bytes)[...]) }

@@ -8,7 +8,9 @@ public enum ByteOrder: Hashable, Sendable {
 
 /// Reads the integers of a file. Only this type turns bytes into numbers, and it checks each one against the end.
 public struct ByteReader {
+  /// All bytes of the file.
   public let bytes: [UInt8]
+  /// The byte order of its integers.
   public let order: ByteOrder
 
   package init(bytes: [UInt8], order: ByteOrder) {

@@ -7,12 +7,15 @@ public struct ByteWriter {
 
   package init(capacity: Int = 0) { written.reserveCapacity(capacity) }
 
+  /// Appends an integer.
   @inlinable public mutating func append<Value: FixedWidthInteger>(_ value: Value) {
     unsafe withUnsafeBytes(of: value) { unsafe written.append(contentsOf: $0) }
   }
 
+  /// Appends bytes. O(bytes).
   @inlinable public mutating func append(_ more: [UInt8]) { written += more }
 
+  /// Appends 32-bit words. O(words).
   @inlinable public mutating func append(_ words: [UInt32]) {
     unsafe words.withUnsafeBytes { unsafe written.append(contentsOf: $0) }
   }
@@ -35,6 +38,7 @@ extension [UInt8] {
     unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
+  /// Overwrites the integer at an offset, which must be inside the bytes written so far.
   @inlinable public mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
     unsafe withUnsafeMutableBytes { unsafe $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
   }

@@ -16,8 +16,10 @@ public struct CanonicalEncoder: Sendable {
     }
   }
 
+  /// One byte, 0 or 1.
   @inlinable public mutating func add(_ value: Bool) { bytes.append(value ? 1 : 0) }
 
+  /// The two words of a fingerprint, the high one first.
   @inlinable public mutating func add(_ value: Fingerprint) {
     add(value.high)
     add(value.low)

@@ -4,9 +4,12 @@ internal import CXXHash
 ///
 /// Not a cryptographic hash: it detects changes, but an adversary can construct collisions.
 public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+  /// The upper 64 bits.
   public let high: UInt64
+  /// The lower 64 bits.
   public let low: UInt64
 
+  /// A fingerprint with these bits.
   @inlinable public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low

@@ -21,6 +21,7 @@ public import Bytes
   /// A field that has the same offset in both classes.
   init(_ offset: Int) { self.init(offset, narrow: offset) }
 
+  /// The offset in a file of either class.
   @inlinable public func offset(is64Bit: Bool) -> Int { is64Bit ? offset : narrowOffset }
 
   /// The bytes of the field in its structure.
