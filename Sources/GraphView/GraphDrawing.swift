@@ -2,8 +2,8 @@ package import Incr
 
 /// A project's graph as users think of it: objects, finals and libraries, headers, and checks.
 ///
-/// `inspect`, `needs`, `kernel-needs` and `kernel` are no nodes of their own. They read the layout and the contract off one
-/// object, what it asks of kernels, or what one kernel answers, and belong to the node that stands for the object or the
+/// `inspect`, `needs`, `kernel-needs` and `kernel` have no nodes of their own. They read the layout and the contract of one
+/// object, what it asks of kernels, or what one kernel answers, and belong to the node of the object or the
 /// kernel's file; what they found is on the edges, as what these carry.
 package struct GraphDrawing: Hashable, Sendable {
   package enum Kind: String, Sendable, CaseIterable {

@@ -1,6 +1,6 @@
 extension BTFSpec {
-  /// The named types of each essential name that is asked for, ascending. Functions are none that a relocation could be of,
-  /// and half of a kernel's.
+  /// The named types of each requested essential name, ascending. Functions are skipped: no relocation refers to one, and they
+  /// are half of a kernel's types.
   ///
   /// - Parameter first: types before it are left out.
   package func ids(essentialNames names: Set<String>, from first: Int = 1) -> [String: [TypeID]] {

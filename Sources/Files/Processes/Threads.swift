@@ -5,7 +5,7 @@ internal import Synchronization
 package enum Threads {
   /// Calls `work` once for each index from 0 on, in no particular order, and returns when all calls have ended.
   ///
-  /// `DispatchQueue.concurrentPerform` alone takes all processors, whatever `-j` says.
+  /// `DispatchQueue.concurrentPerform` uses all processors, whatever `-j` says.
   ///
   /// - Parameter limit: the number of threads, this one included.
   package static func perform(_ count: Int, atMost limit: Int, _ work: @Sendable (Int) -> Void) {

@@ -22,7 +22,7 @@ struct ProjectBuilder {
     var isCheckedAgainstKernels = false
   }
 
-  /// A check of the graph files, with what its names stand for.
+  /// A kernel check of the graph files, with its names resolved.
   private struct KernelCheck {
     let entry: GraphFile.KernelCheck
     let file: Int

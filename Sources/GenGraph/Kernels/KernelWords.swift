@@ -55,7 +55,7 @@ extension KernelVerdict.Problem {
     }
   }
 
-  /// What the kernel has in place of it.
+  /// What the kernel has instead.
   package var instead: String? {
     switch self {
     case .relocation(_, .absent(let instead)):

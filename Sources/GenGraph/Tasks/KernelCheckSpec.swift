@@ -1,7 +1,7 @@
 package import BPF
 internal import Files
 
-/// What a check of an object against kernels is told beside its files.
+/// The parameters of an object's check against kernels, without its files.
 package struct KernelCheckSpec: Hashable, Sendable {
   package struct Kernel: Hashable, Sendable {
     package let name: String

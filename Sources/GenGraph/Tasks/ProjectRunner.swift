@@ -10,7 +10,7 @@ package import Incr
 package enum ProjectFailure: Error, Sendable {
   case file(FileError)
   case object(path: String, ObjectError)
-  /// A file that is read for its types alone, as a kernel's is.
+  /// A file that is read only for its types, like a kernel's.
   case types(path: String, ObjectError)
   /// What `like` names does not describe a machine.
   case like(path: String, TargetMachine.Fault)
@@ -239,7 +239,7 @@ package struct ProjectRunner: TaskRunner {
     return context.graph.producer(SlotID(inputs[inputs.startIndex + input])).flatMap { context.products[$0] }
   }
 
-  /// The content that an input's signature stands for: it was read in this build, or is read again.
+  /// The content with an input's signature, from an earlier read in this build or from the file.
   func content(
     _ path: String, at input: Int, _ context: TaskContext, _ work: inout TaskWork
   ) throws(ProjectFailure) -> FileContent {

@@ -19,7 +19,7 @@ extension Command {
       kernel cannot load is an error.
 
       --btf takes files, patterns as a shell does, and folders: of a folder all files *.btf, or its
-      file vmlinux with the modules beside it. A kernel's version, which LINUX_KERNEL_VERSION is compared with, is in its name.
+      file vmlinux and files of its modules. A kernel's version, which LINUX_KERNEL_VERSION is compared with, is in its name.
 
       The verifier may refuse an object for other reasons: docs/check-kernels.md names them.
       """,
@@ -73,7 +73,7 @@ extension Command {
       }
       if files.count > 1 { FreedMemory.keep() }
       let known = try parsed[baseline].map(KernelBaseline.init(path:))
-      // A worker's step has its folder on its own thread alone.
+      // Only the thread of a worker's step has the step's folder.
       let jobs = console.isWorker ? 1 : parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
       let runs = KernelRuns(objects: paths, kernels: files, jobs: jobs)
       let check = known?.news(of: runs.check) ?? runs.check
