@@ -45,7 +45,7 @@ private struct BazelPackage {
   var text: String {
     """
     # The targets of \(Paths.name(of: project.graphFiles[0])), for this folder's BUILD.bazel, to be edited from here on.
-
+    \(project.hasKernelChecks ? "# kernel_checks are not here: bpf_check_kernels is a rule for them.\n" : "")
     \(rules.text)
     """
   }

@@ -13,6 +13,7 @@ extension ProcessPlan {
     let stamps = steps.map { MakeText.stamp($0.output) }
     try check(for: .make, helpers: MakeText.names + stamps + own)
     var text = MakeText(output: output)
+    if hasKernelChecks { text.add(comment: ProcessPlan.kernelChecksComment) }
     for step in steps { text.add(step) }
     if let output { text.addItself(output, graphFiles) }
     text.end()
@@ -54,6 +55,8 @@ private struct MakeText {
 
       """
   }
+
+  mutating func add(comment: String) { text += "\n" + comment }
 
   mutating func add(_ step: ProcessPlan.Step) {
     text += "\n"

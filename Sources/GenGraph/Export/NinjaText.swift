@@ -7,6 +7,7 @@ extension ProcessPlan {
     let depfiles = steps.map { $0.output + ".d" }
     try check(for: .ninja, helpers: [NinjaText.all] + depfiles + (output.map { [$0, $0 + ".d"] } ?? []))
     var text = NinjaText()
+    if hasKernelChecks { text.add(comment: ProcessPlan.kernelChecksComment) }
     for step in steps { text.add(step) }
     text.addAll(steps.flatMap(\.outputs))
     if let output { text.addItself(output, graphFiles) }
@@ -19,6 +20,8 @@ private struct NinjaText {
   static let all = "bpfgen-all"
 
   private(set) var text = String(decoding: PackageResources.bpfgen_ninja, as: UTF8.self)
+
+  mutating func add(comment: String) { text += "\n" + comment }
 
   mutating func add(_ step: ProcessPlan.Step) {
     add(

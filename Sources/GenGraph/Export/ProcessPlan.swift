@@ -55,12 +55,21 @@ package struct ProcessPlan: Sendable {
   let graphFiles: [String]
   /// Each after the steps that make its inputs.
   let steps: [Step]
+  /// Whether the graph has checks against kernels, which are no steps.
+  let hasKernelChecks: Bool
+
+  /// What the text says of them.
+  static let kernelChecksComment = """
+    # kernel_checks are not here: they are steps of `bpfgen build`, which reads only the kernels that changed.
+
+    """
 
   package init(_ project: Project) {
     var planner = Planner(project)
     planner.plan()
     graphFiles = project.graphFiles
     steps = planner.steps
+    hasKernelChecks = project.hasKernelChecks
   }
 
   /// Refuses paths that the tool cannot express, and paths that conflict with the tool's own files.
@@ -78,7 +87,12 @@ package struct ProcessPlan: Sendable {
   }
 }
 
-/// Why a graph file cannot be exported to another tool.
+extension Project {
+  /// Whether some task compares an object with kernels.
+  var hasKernelChecks: Bool { graph.rules.contains(ProjectRule.kernelCheck.rule) }
+}
+
+/// Why a graph file cannot be written as another tool's.
 package enum ProcessPlanError: Error, Hashable, Sendable {
   /// - Parameter objection: the part of the path that the tool's syntax cannot express.
   case unnameable(path: String, tool: BuildTool, objection: String)

@@ -166,6 +166,9 @@ struct KernelCheckBuildTests {
     #expect(try ask("why", "gen/app.json").contains("up to date"))
     #expect(try ask("graph").contains("gen/app.json"))
     #expect(try ask("graph", "--format", "json").contains("\"answers\""))
+    for tool in ["ninja", "make", "bazel"] {
+      #expect(try ask("emit", tool).contains("# kernel_checks are not here"), "\(tool)")
+    }
     _ = try ask("clean")
     #expect(!FileManager.default.fileExists(atPath: scratch.file("gen/app.json")))
     #expect(FileManager.default.fileExists(atPath: scratch.file("kernels/6.1.0-1.btf")))
