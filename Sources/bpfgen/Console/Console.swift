@@ -23,17 +23,22 @@ final class Console {
 
   init(isWorker: Bool = false) { self.isWorker = isWorker }
 
-  /// Whether messages are colored: requested, or standard error is a terminal and NO_COLOR is not set.
+  /// Whether messages are colored: requested, or standard error is a terminal with escape sequences and NO_COLOR is not
+  /// set.
   private var isColored: Bool {
     switch color {
     case .always: !isWorker
     case .never: false
-    case .auto: unsafe isTerminal && getenv("NO_COLOR") == nil
+    case .auto: unsafe hasEscapes && getenv("NO_COLOR") == nil
     }
   }
 
-  /// Whether standard error is a terminal.
-  var isTerminal: Bool { !isWorker && isatty(STDERR_FILENO) == 1 }
+  /// Whether standard error is a terminal that understands escape sequences. Editors and CI systems set TERM to `dumb`
+  /// where theirs does not.
+  var hasEscapes: Bool {
+    guard !isWorker, isatty(STDERR_FILENO) == 1 else { return false }
+    return unsafe getenv("TERM").map { unsafe strcmp($0, "dumb") != 0 } ?? true
+  }
 
   /// The width of the terminal in columns; 80 if unknown.
   var width: Int {

@@ -33,7 +33,7 @@ final class BuildReport {
     trace = options.hasTrace ? BuildTrace(graph) : nil
     self.options = options
     self.console = console
-    isLive = console.isTerminal && !console.isQuiet && !options.isVerbose && !options.explains
+    isLive = console.hasEscapes && !console.isQuiet && !options.isVerbose && !options.explains
   }
 
   /// The trace; `nil` if not requested.

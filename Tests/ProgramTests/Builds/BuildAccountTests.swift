@@ -178,12 +178,24 @@ struct BuildAccountTests {
     arguments: [true, false])
   func statusLine(_ isQuiet: Bool) throws {
     let command = "'\(try Toolchain.bpfgen())' build -f '\(file)'" + (isQuiet ? " -q" : "")
-    let shown = try Shell.run("/usr/bin/env", ["script", "-qec", command, "/dev/null"]).checked().stdout
+    let shown = try Shell.run("/usr/bin/env", ["TERM=xterm", "script", "-qec", command, "/dev/null"]).checked().stdout
     guard !isQuiet else { return #expect(shown.isEmpty) }
     #expect(shown.contains("[0/5] inspect a"))
     // The last thing before the summary clears the line.
     #expect(shown.contains("\r\u{1b}[Kbpfgen: 5 ran, 0 kept, 3 files written"))
     #expect(!shown.dropLast(2).contains("\n"))
+  }
+
+  @Test("a terminal without escape sequences gets neither a status line nor colors")
+  func dumbTerminal() throws {
+    _ = try scratch.write("no object", to: "b.bpf.o")
+    let build = "'\(try Toolchain.bpfgen())' build -f '\(file)'"
+    let show = { (terminal: String) in
+      try Shell.run("/usr/bin/env", ["TERM=\(terminal)", "script", "-qec", build, "/dev/null"]).stdout
+    }
+    #expect(try show("xterm").contains("\u{1b}[K"))
+    let plain = try show("dumb")
+    #expect(!plain.contains("\u{1b}") && plain.contains("b.bpf.o: error: "))
   }
 
   @Test("a dry run reports what would run, runs nothing, and records nothing")
