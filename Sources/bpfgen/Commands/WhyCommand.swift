@@ -53,13 +53,14 @@ private struct WhyRun {
   }
 
   private func text(_ decision: Decision, _ descriptions: TaskDescriptions) -> String {
-    let reason = decision.reason.map(descriptions.reason)
     let time =
       switch decision.buildsAgo {
       case 0: ""
-      case 1: "one build earlier: "
-      default: "\(decision.buildsAgo) builds earlier: "
+      case 1: "1 build ago: "
+      default: "\(decision.buildsAgo) builds ago: "
       }
+    if decision.outcome == .ran, decision.reason == .neverRan { return time + "ran for the first time" }
+    let reason = decision.reason.map(descriptions.reason)
     switch decision.outcome {
     case .ran, .kept: return time + "ran" + (reason.map { ": \($0)" } ?? "")
     case .failed:

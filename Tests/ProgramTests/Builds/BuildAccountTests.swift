@@ -52,14 +52,14 @@ struct BuildAccountTests {
     let header = scratch.file("gen/a.skel.h")
     #expect(try why("header", header)["last build"] == "not recorded")
     try bpfgen("build").checked()
-    #expect(try why("header", header)["last build"] == "ran: it has not run before")
+    #expect(try why("header", header)["last build"] == "ran for the first time")
     #expect(try why("header", header)["next build"] == "up to date")
 
     try Self.compile("a", value: 2, scratch)
     #expect(try why("inspect", "a")["next build"]?.hasSuffix("a.bpf.o' changed") == true)
     try bpfgen("build").checked()
     #expect(try why("header", header)["last build"]?.hasPrefix("kept") == true)
-    #expect(try why("header", header)["before tha"] == "one build earlier: ran: it has not run before")
+    #expect(try why("header", header)["before tha"] == "1 build ago: ran for the first time")
     #expect(try why("payload", "a")["last build"]?.hasSuffix("a.bpf.o' changed") == true)
 
     try Self.compile("a", type: "long", scratch)
