@@ -65,7 +65,7 @@ private struct WhyRun {
     case .ran, .kept: return time + "ran" + (reason.map { ": \($0)" } ?? "")
     case .failed:
       return time + "failed" + (reason.map { "; it ran because \($0)" } ?? ": a source could not be read")
-    case .skipped: return time + "not started: a dependency failed, or the build was interrupted"
+    case .skipped: return time + "skipped: a dependency failed, or the build was interrupted"
     }
   }
 

@@ -95,7 +95,7 @@ final class BuildReport {
     var text = "bpfgen: \(summary.ran) ran, \(summary.kept) kept, \(files) written"
     if summary.failed > 0 { text += ", \(summary.failed) failed" }
     if summary.wasInterrupted { text += ", interrupted" }
-    if summary.skipped > 0 { text += ", \(summary.skipped) not started" }
+    if summary.skipped > 0 { text += ", \(summary.skipped) skipped" }
     console.write(text + "\n")
   }
 

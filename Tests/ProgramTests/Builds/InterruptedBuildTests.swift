@@ -101,7 +101,7 @@ struct InterruptedBuildTests {
     let project = try ManyCopies(objects: 2)
     let result = try interrupt(project, delayMicros: 2_000_000, "once")
     #expect(
-      result.stdout == "bpfgen: 1 ran, 2 kept, 1 file written, interrupted, 5 not started\nstatus 130\n",
+      result.stdout == "bpfgen: 1 ran, 2 kept, 1 file written, interrupted, 5 skipped\nstatus 130\n",
       "\(result.stderr)")
     #expect(try project.stateFiles() == ManyCopies.quietStateFiles)
     #expect(try project.build().checked().ranCount == project.outputCount - 1)

@@ -43,7 +43,7 @@ struct JobCountTests {
     let next =
       broken.isEmpty
       ? "bpfgen: nothing to do (\(kept) tasks)\n"
-      : "bpfgen: 0 ran, \(kept) kept, 0 files written, \(broken.count) failed, \(3 * broken.count) not started\n"
+      : "bpfgen: 0 ran, \(kept) kept, 0 files written, \(broken.count) failed, \(3 * broken.count) skipped\n"
     #expect(seen[0].next[1] == next)
     #expect(seen[0].next[2] == seen[0].result[2])
   }
