@@ -10,6 +10,7 @@ const kindTotal = kind => total(counts[data.kinds.indexOf(kind)]);
 const outcomeTotal = outcome => total(counts.map(row => row[allOutcomes.indexOf(outcome)]));
 const shownOutcomes = allOutcomes.filter(outcome =>
   data.built && (outcome !== "unknown" || outcomeTotal(outcome) > 0));
+const countedOutcomes = shownOutcomes.filter(outcome => outcomeTotal(outcome) > 0);
 
 const bar = numbers => make("span", { class: "bar", "aria-hidden": "true" },
   ...numbers.map((count, index) => {
@@ -57,15 +58,16 @@ const cell = (count, filters, className) => make("td", { class: className },
 
 const table = () => make("table", { id: "counts" },
   make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "kind"), make("th", { scope: "col" }, "nodes"),
-    ...shownOutcomes.map(outcome => make("th", { scope: "col" }, mark(outcome), " " + outcome)))),
+    ...countedOutcomes.map(outcome => make("th", { scope: "col" }, mark(outcome),
+      make("span", { class: "word" }, " " + outcome))))),
   make("tbody", {}, ...data.kinds.filter(kind => kindTotal(kind) > 0).map(kind =>
     make("tr", { "data-kind": kind }, make("th", { scope: "row" }, kindPlural(kind)),
       cell(kindTotal(kind), { kinds: [kind], outcomes: [] }, "all"),
-      ...shownOutcomes.map(outcome => cell(counts[data.kinds.indexOf(kind)][allOutcomes.indexOf(outcome)],
+      ...countedOutcomes.map(outcome => cell(counts[data.kinds.indexOf(kind)][allOutcomes.indexOf(outcome)],
         { kinds: [kind], outcomes: [outcome] }, outcome))))),
   make("tfoot", {}, make("tr", {}, make("th", { scope: "row" }, "all"),
     cell(size, { kinds: [], outcomes: [] }, "all"),
-    ...shownOutcomes.map(outcome =>
+    ...countedOutcomes.map(outcome =>
       cell(outcomeTotal(outcome), { kinds: [], outcomes: [outcome] }, outcome)))));
 
 const meanings = {

@@ -184,6 +184,32 @@ struct GraphPageTests {
     #expect(node.document.contains("<article id=\"node\" data-node=\"\(failed)\" class=\"library failed\">"))
   }
 
+  /// What is wider than its place, as text of the attribute `data-cut` of the document's body.
+  private static let findCut = """
+    document.body.dataset.cut = [...document.querySelectorAll(".two > section, .pane")]
+      .filter(element => element.scrollWidth > element.clientWidth)
+      .map(element => element.textContent.slice(0, 40)).join("; ");
+    """
+
+  @Test("the counts of all outcomes are visible without scrolling", arguments: [500, 1024, 1280, 1400])
+  func countsFit(_ width: Int) throws {
+    let scratch = try Scratch()
+    let file = try scratch.write(LargeGraph.text(units: 5), to: "bpfgen.json")
+    let project = try Project(graphFile: file)
+    let names: [String: Outcome] = ["lib0": .ran, "lib1": .kept, "lib2": .skipped, "lib3": .failed]
+    let outcomes = Dictionary(
+      uniqueKeysWithValues: project.graph.tasks.compactMap { task in
+        names[project.graph.name(task)].map { (task, $0) }
+      })
+    let drawing = GraphDrawing(project, outcomes: outcomes)
+    let page = try scratch.write(drawing.html(title: "outcomes"), to: "page.html")
+    let browser = try Browser(
+      opening: page, width: width,
+      doing: Self.findCut.replacingOccurrences(of: ".two > section, .pane", with: ".two > section"))
+    #expect(browser.document.matches(of: /<th scope="col">/).count == 7)
+    #expect(Browser.values(of: "data-cut", in: browser.document) == [""])
+  }
+
   @Test("fifty thousand nodes can be opened")
   func huge() throws {
     let page = try Page(LargeGraph.text(units: 6250))

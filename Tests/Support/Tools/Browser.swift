@@ -9,8 +9,9 @@ struct Browser {
   ///
   /// - Parameters:
   ///   - fragment: the part of the URL after `#`, not escaped.
+  ///   - width: of the window, in pixels; Chromium's windows are at least 500 wide.
   ///   - script: a user's actions as JavaScript; it is appended to the page's own.
-  init(opening page: String, fragment: [(String, String)] = [], doing script: String = "") throws {
+  init(opening page: String, fragment: [(String, String)] = [], width: Int = 1400, doing script: String = "") throws {
     let scratch = try Scratch()
     var text = try String(contentsOfFile: page, encoding: .utf8)
     text = text.replacingOccurrences(of: "</html>", with: "<script>\(script)</script></html>")
@@ -20,7 +21,7 @@ struct Browser {
       Tool.chromium.required(),
       [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(scratch.file("profile"))",
-        "--window-size=1400,900", "--virtual-time-budget=3000", "--dump-dom", "file://\(copy)#\(fields)",
+        "--window-size=\(width),900", "--virtual-time-budget=3000", "--dump-dom", "file://\(copy)#\(fields)",
       ], timeoutSeconds: 60
     ).checked()
     document = dump.stdout.replacing(/(?s)<(script|style)\b.*?<\/\1>/, with: "")
