@@ -40,6 +40,9 @@ private struct WhyRun {
       console.write("    last build   \(text(history.outcomes[task], last, descriptions))\n")
       if let last, last.buildsAgo > 0 { console.write("    before that  \(text(last, descriptions))\n") }
       console.write("    next build   \(next[task] ?? "up to date")\n")
+      if let object = last?.reason.flatMap(descriptions.inspectedObject) {
+        console.write("    details      'bpfgen diff OLD \(object)' lists what changed since an object OLD\n")
+      }
     }
   }
 

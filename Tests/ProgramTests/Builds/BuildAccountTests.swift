@@ -61,10 +61,13 @@ struct BuildAccountTests {
     #expect(try why("header", header)["last build"]?.hasPrefix("kept") == true)
     #expect(try why("header", header)["before tha"] == "1 build ago: ran for the first time")
     #expect(try why("payload", "a")["last build"]?.hasSuffix("a.bpf.o' changed") == true)
+    #expect(try why("payload", "a")["details   "] == nil)
 
     try Self.compile("a", type: "long", scratch)
     try bpfgen("build").checked()
-    #expect(try why("header", header)["last build"] == "ran: the result of inspect a changed")
+    #expect(try why("header", header)["last build"] == "ran: the exported layout of a changed")
+    let details = "'bpfgen diff OLD \(scratch.file("a.bpf.o"))' lists what changed since an object OLD"
+    #expect(try why("header", header)["details   "] == details)
 
     _ = try scratch.write(String(contentsOfFile: header, encoding: .utf8) + "edited", to: "gen/a.skel.h")
     #expect(try why("header", header)["next build"] == "would run: '\(header)' was edited")
@@ -76,6 +79,22 @@ struct BuildAccountTests {
     #expect(try why("inspect", "a")["last build"]?.hasPrefix("failed") == true)
     #expect(try why("header", header)["last build"]?.hasPrefix("skipped") == true)
     #expect(try why("header", scratch.file("gen/b.skel.h"))["last build"]?.hasPrefix("kept") == true)
+  }
+
+  @Test("why reports a changed contract of a library and its final, and not as a changed layout")
+  func whyContract() throws {
+    let graph = """
+      { "bpfgen": 1, "objects": { "a": "a.bpf.o" },
+        "finals": { "app": { "inputs": ["a"], "output": "gen/app.bpf.o" } },
+        "subskeletons": [ { "of": "a", "header": "gen/a.subskel.h" } ],
+        "skeletons": [ { "of": "app", "header": "gen/app.skel.h" } ] }
+      """
+    _ = try scratch.write(graph, to: "bpfgen.json")
+    try bpfgen("build").checked()
+    try Self.compile("a", type: "long", scratch)
+    let explained = try bpfgen("build", "--explain").checked().stdout
+    #expect(explained.contains("check a in app: the contract of a changed\n"), "\(explained)")
+    #expect(explained.contains("a.subskel.h: the exported layout of a changed\n"), "\(explained)")
   }
 
   @Test("why for a part that was not in the last build, and for an unknown name")
