@@ -6,17 +6,26 @@ const cardWidthFor = columns => {
   return Math.max(148, Math.min(214, Math.floor((room + columnGap) / columns - columnGap)));
 };
 
-// A name that is too long is shortened in the middle, because many names have the same beginning or end.
+// A name that is too long loses letters in its middle; a share of those that remain is from its beginning.
 const ruler = document.createElement("canvas").getContext("2d");
-const fitted = (text, width) => {
+const fitted = (text, width, share) => {
   ruler.font = "600 13px " + getComputedStyle(document.body).fontFamily;
   if (ruler.measureText(text).width <= width) return text;
   const letters = [...text];
-  const cut = kept => letters.slice(0, Math.ceil(kept / 2)).join("") + "\u2026"
-    + letters.slice(letters.length - Math.floor(kept / 2)).join("");
+  const cut = kept => {
+    const first = Math.ceil(kept * share);
+    return letters.slice(0, first).join("") + "\u2026" + letters.slice(letters.length - kept + first).join("");
+  };
   let kept = Math.min(letters.length - 1, 40);
   while (kept > 2 && ruler.measureText(cut(kept)).width > width) kept--;
   return cut(kept);
+};
+
+// Names of a column as they are shown: different names differ, if any of these cuts can do that.
+const fittedNames = (names, width) => {
+  const cuts = [1 / 2, 1 / 3, 2 / 3, 1 / 6, 5 / 6].map(share => names.map(name => fitted(name, width, share)));
+  const variety = shown => new Set(shown).size;
+  return cuts.reduce((best, shown) => variety(shown) > variety(best) ? shown : best);
 };
 
 const curve = (from, to, cardWidth) => {
@@ -51,6 +60,8 @@ const draw = (columns, edges, label) => {
   const cards = [];
   columns.forEach((column, index) => {
     const top = (height - column.length * pitch + cardGap) / 2;
+    const names = column.map(item => item.element.querySelector("bdi.name"));
+    const shown = fittedNames(names.map(name => name ? name.textContent : ""), cardWidth - 38);
     column.forEach((item, row) => {
       const y = item.row === undefined ? top + row * pitch : item.row * pitch;
       const place = { x: index * (cardWidth + columnGap), y };
@@ -58,8 +69,7 @@ const draw = (columns, edges, label) => {
       item.element.style.left = place.x + "px";
       item.element.style.top = place.y + "px";
       item.element.style.width = cardWidth + "px";
-      const name = item.element.querySelector("bdi.name");
-      if (name) name.textContent = fitted(name.textContent, cardWidth - 38);
+      if (names[row]) names[row].textContent = shown[row];
       item.element.dataset.column = index;
       item.element.dataset.row = row;
       cards.push(item.element);

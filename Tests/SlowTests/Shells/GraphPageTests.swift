@@ -210,6 +210,27 @@ struct GraphPageTests {
     #expect(Browser.values(of: "data-cut", in: browser.document) == [""])
   }
 
+  @Test("names that are too long for their cards are shortened where they are the same")
+  func longNames() throws {
+    let finals = (120...127).map { "application\($0)" }
+    let outputs = finals.map { "\"\($0)\": { \"inputs\": [\"o\"], \"output\": \"gen/\($0).bpf.o\" }" }
+    let headers = finals.map { "{ \"of\": \"\($0)\", \"header\": \"gen/\($0).skel.h\" }" }
+    let page = try Page(
+      """
+      { "bpfgen": 1, "objects": { "o": "o.bpf.o", "p": "p.bpf.o" },
+        "libraries": { "lib": { "inputs": ["p"], "output": "gen/lib.bpf.o" } },
+        "finals": { \(outputs.joined(separator: ", ").replacingOccurrences(of: "[\"o\"]", with: "[\"o\", \"lib\"]")) },
+        "skeletons": [ \(headers.joined(separator: ", ")) ] }
+      """)
+    // Three columns further to the right: the cards are narrower than the names.
+    let browser = try Browser(opening: page.scratch.file("graph.html"), fragment: [("node", "lib")], width: 1024)
+    let names = browser.document.matches(of: /class="card skeleton.*?<bdi class="name">(.*?)<\/bdi>/).map {
+      String($0.output.1)
+    }
+    #expect(names.count == 8 && Set(names).count == 8, "\(names)")
+    #expect(names.contains { $0.contains("…") }, "\(names)")
+  }
+
   @Test("fifty thousand nodes can be opened")
   func huge() throws {
     let page = try Page(LargeGraph.text(units: 6250))
