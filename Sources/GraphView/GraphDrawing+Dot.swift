@@ -30,7 +30,7 @@ extension GraphDrawing {
 
   private var legend: [String] {
     let edges = "solid: content; dashed: layout, contract, needs or answers alone"
-    guard isBuilt else { return [edges, "no build is on record"] }
+    guard isBuilt else { return [edges, "no bpfgen build is on record"] }
     return [edges, "last build: blue ran, green kept, yellow skipped, red failed"]
   }
 }

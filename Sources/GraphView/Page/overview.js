@@ -79,9 +79,11 @@ const line = className => svg("svg", { width: 34, height: 10, "aria-hidden": "tr
   svg("path", { d: "M0 5H34", class: "edge near " + className }));
 const legend = () => make("ul", { id: "legend" },
   ...(data.built ? shownOutcomes.map(outcome => make("li", {}, mark(outcome), meanings[outcome]))
-    : [make("li", {}, mark("unknown"), "no build is on record: run bpfgen build, then draw again")]),
+    : [make("li", {}, mark("unknown"), 
+      "no outcome is on record: \"bpfgen build\" records them, other build tools that run the steps do not")]),
   make("li", {}, line("content"), "consumes the content"),
-  make("li", {}, line("layout"), "consumes the layout or the contract alone: a change of code stops here"));
+  make("li", {}, line("layout"), 
+    "consumes only the layout, the contract, the needs or a kernel's answers: a change of code stops here"));
 
 const shortList = (id, heading, nodes, remark) => nodes.length === 0 ? null
   : make("section", { id, class: "neighbours" }, make("h3", {}, heading),

@@ -94,7 +94,7 @@ byID("title").textContent = data.title;
 byID("lastbuild").replaceChildren(...(data.built
   ? ["last build: ", ...shownOutcomes.filter(outcome => outcomeTotal(outcome) > 0 && outcome !== "unknown")
     .flatMap(outcome => [mark(outcome), number(outcomeTotal(outcome)) + " " + outcome + "  "])]
-  : ["no build is on record"]));
+  : ["no bpfgen build is on record"]));
 byID("home").addEventListener("click", () => go({ node: -1 }));
 addEventListener("popstate", show);
 addEventListener("keydown", event => {

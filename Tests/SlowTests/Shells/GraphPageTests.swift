@@ -58,8 +58,10 @@ struct GraphPageTests {
       let text = Browser.text(of: String(row.output[0].substring!))?.replacingOccurrences(of: ",", with: "")
       #expect(text?.hasSuffix(total) == true, "\(kind): \(text ?? "") ends with \(total)")
     }
-    #expect(Browser.text(of: browser.element("lastbuild")) == "no build is on record")
-    #expect(Browser.text(of: browser.element("legend"))?.contains("no build is on record") == true)
+    #expect(Browser.text(of: browser.element("lastbuild")) == "no bpfgen build is on record")
+    let legend = try #require(Browser.text(of: browser.element("legend")))
+    #expect(legend.contains("no outcome is on record: \"bpfgen build\" records them"))
+    #expect(legend.contains("only the layout, the contract, the needs"))
   }
 
   @Test(
