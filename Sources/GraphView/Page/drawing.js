@@ -28,11 +28,38 @@ const fittedNames = (names, width) => {
   return cuts.reduce((best, shown) => variety(shown) > variety(best) ? shown : best);
 };
 
-const curve = (from, to, cardWidth) => {
+const curveEnds = (from, to, cardWidth) => {
   const x1 = from.x + cardWidth, y1 = from.y + cardHeight / 2;
   const x2 = to.x, y2 = to.y + cardHeight / 2;
-  const bend = Math.max(28, (x2 - x1) / 2);
+  return { x1, y1, x2, y2, bend: Math.max(28, (x2 - x1) / 2) };
+};
+const curvePoint = (from, to, cardWidth, share) => {
+  const { x1, y1, x2, y2, bend } = curveEnds(from, to, cardWidth);
+  const rest = 1 - share;
+  const [start, first, second, end] = [rest ** 3, 3 * rest ** 2 * share, 3 * rest * share ** 2, share ** 3];
+  return {
+    x: start * x1 + first * (x1 + bend) + second * (x2 - bend) + end * x2,
+    y: (start + first) * y1 + (second + end) * y2,
+  };
+};
+const curve = (from, to, cardWidth) => {
+  const { x1, y1, x2, y2, bend } = curveEnds(from, to, cardWidth);
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2 - 5} ${y2}`;
+};
+
+// How many edges pass under cards at their rows, which they would seem to come from.
+const edgesUnderCards = (columns, edges) => {
+  const pitch = cardHeight + cardGap, cardWidth = 166;
+  const places = new Map(columns.flatMap((column, index) => column.map(item =>
+    [item.key, { x: index * (cardWidth + columnGap), y: item.row * pitch }])));
+  const isUnder = (point, place) => point.x > place.x && point.x < place.x + cardWidth
+    && point.y > place.y - 4 && point.y < place.y + cardHeight + 4;
+  return edges.filter(edge => {
+    const from = places.get(edge.from), to = places.get(edge.to);
+    const points = Array.from({ length: 60 }, (_, step) => curvePoint(from, to, cardWidth, step / 60));
+    return [...places].some(([key, place]) =>
+      key !== edge.from && key !== edge.to && points.some(point => isUnder(point, place)));
+  }).length;
 };
 
 const svg = (tag, attributes, ...children) => {

@@ -115,7 +115,7 @@ const neighbours = (id, heading, node, side, all, scope) => {
 
 const stepWords = node => {
   const steps = data.steps[node];
-  const none = { object: "linked, never looked at by itself", file: "a source" };
+  const none = { object: "linked, never looked at by itself", file: "a file that is read, such as the object that payloads are like, or a kernel" };
   if (steps.length === 0) return none[kindOf(node)] || "";
   return steps.map(([rule, outcome]) =>
     data.rules[rule] + (outcome < 0 ? "" : " " + data.outcomes[outcome])).join(", then ");

@@ -28,11 +28,12 @@ const kindCard = kind => make("button", {
     make("span", { class: "kind" }, kindTotal(kind) === 1 ? kind : kindPlural(kind))),
   data.built ? bar(counts[data.kinds.indexOf(kind)]) : null);
 
-// Rows in which no edge passes under a card.
-const kindColumns = [
-  { file: 0, object: 1 }, { library: 3.2 }, { final: 1.75 },
-  { skeleton: 0, payload: 1, check: 2.15, subskeleton: 3.2, btf: 4.25 },
+// Rows in which few edges pass under a card. Libraries and finals have several, because it depends on the graph which
+// edges there are: those of an object that is linked into no library pass by its column.
+const kindColumns = (library, final) => [
+  { file: 0, object: 1 }, { library }, { final }, { skeleton: 0, payload: 1, check: 2.15, subskeleton: 3.2, btf: 4.25 },
 ];
+const libraryRows = [3.2, 4.25, 5.3], finalRows = [1.75, 4.25, 5.3, 0, 3.2];
 const kindDrawing = () => {
   const links = new Set(data.from.map((from, edge) =>
     data.kind[from] + " " + data.kind[data.to[edge]] + " " + data.carries[edge]));
@@ -42,10 +43,13 @@ const kindDrawing = () => {
     if (from === to) continue;
     edges.push({ from: data.kinds[from], to: data.kinds[to], class: data.carried[carries] + " near" });
   }
-  const columns = kindColumns
+  const columnsIn = (library, final) => kindColumns(library, final)
     .map(column => Object.entries(column).filter(([kind]) => kindTotal(kind) > 0)
       .map(([kind, row]) => ({ key: kind, row, element: kindCard(kind) })))
     .filter(column => column.length > 0);
+  const columns = libraryRows.flatMap(library => finalRows.map(final => columnsIn(library, final)))
+    .map(columns => ({ columns, hidden: edgesUnderCards(columns, edges) }))
+    .reduce((best, other) => other.hidden < best.hidden ? other : best).columns;
   return columns.length === 0 ? make("p", { class: "none" }, "The graph is empty.")
     : draw(columns, edges, "The kinds of nodes and what feeds what");
 };
@@ -81,6 +85,8 @@ const legend = () => make("ul", { id: "legend" },
   ...(data.built ? shownOutcomes.map(outcome => make("li", {}, mark(outcome), meanings[outcome]))
     : [make("li", {}, mark("unknown"), 
       "no outcome is on record: \"bpfgen build\" records them, other build tools that run the steps do not")]),
+  kindTotal("file") === 0 ? null : make("li", {}, make("span", { class: "mark" }, ""),
+    "file: another file that is read, such as the object that payloads are like, or a kernel"),
   make("li", {}, line("content"), "consumes the content"),
   make("li", {}, line("layout"), 
     "consumes only the layout, the contract, the needs or a kernel's answers: a change of code stops here"));

@@ -233,6 +233,34 @@ struct GraphPageTests {
     #expect(names.contains { $0.contains("…") }, "\(names)")
   }
 
+  @Test("no edge of the overview passes under a card", arguments: [1024, 1400])
+  func overviewEdges(_ width: Int) throws {
+    // As CMake writes it: an object is linked into finals without a library, and has a subskeleton and checks.
+    let page = try Page(
+      """
+      { "bpfgen": 1, "objects": { "counter": "counter.bpf.o", "calls": "calls.bpf.o" },
+        "finals": { "app": { "inputs": ["calls", "counter"], "output": "gen/app.bpf.o" } },
+        "skeletons": [ { "of": "app", "header": "gen/app.skel.h", "payload": "gen/app.skel.o", "like": "like.a" } ],
+        "subskeletons": [ { "of": "counter", "header": "gen/counter.subskel.h" } ] }
+      """)
+    let browser = try Browser(
+      opening: page.scratch.file("graph.html"), width: width,
+      doing: """
+        const cards = [...document.querySelectorAll(".card")];
+        document.body.dataset.under = [...document.querySelectorAll("path[data-from]")].flatMap(path =>
+          cards.filter(card => card.dataset.key !== path.dataset.from && card.dataset.key !== path.dataset.to)
+            .filter(card => Array.from({ length: 100 }, (_, step) =>
+              path.getPointAtLength(path.getTotalLength() * step / 100)).some(point =>
+              point.x > card.offsetLeft && point.x < card.offsetLeft + card.offsetWidth
+                && point.y > card.offsetTop && point.y < card.offsetTop + card.offsetHeight))
+            .map(card => path.dataset.from + "-" + path.dataset.to + " under " + card.dataset.key)).join("; ");
+        document.body.dataset.edges = document.querySelectorAll("path[data-from]").length;
+        """)
+    #expect(Browser.values(of: "data-under", in: browser.document) == [""])
+    #expect((Self.count("data-edges", browser.document) ?? 0) >= 6)
+    #expect(Browser.text(of: browser.element("legend"))?.contains("the object that payloads are like") == true)
+  }
+
   @Test("fifty thousand nodes can be opened")
   func huge() throws {
     let page = try Page(LargeGraph.text(units: 6250))
