@@ -1,9 +1,9 @@
-const cardHeight = 46, cardGap = 9, columnGap = 48;
+const cardHeight = 46, cardGap = 9, columnGap = 48, leastWidth = 148;
 
 // The widest cards for which the columns fit.
-const cardWidthFor = columns => {
-  const room = Math.min(byID("main").clientWidth - 56, 1180) - 42;
-  return Math.max(148, Math.min(214, Math.floor((room + columnGap) / columns - columnGap)));
+const cardWidthFor = (columns, gap = columnGap, least = leastWidth) => {
+  const space = Math.min(byID("main").clientWidth - 56, 1180) - 42;
+  return Math.max(least, Math.min(214, Math.floor((space + gap) / columns - gap)));
 };
 
 // A name that is too long loses letters in its middle; a share of those that remain is from its beginning.
@@ -77,12 +77,12 @@ const tip = name => svg("marker", {
 
 // Columns contain { key, element }, centered vertically unless they have a row; an edge has from and to (keys) and a
 // class.
-const draw = (columns, edges, label) => {
+const draw = (columns, edges, label, gap = columnGap, least = leastWidth) => {
   const pitch = cardHeight + cardGap;
-  const cardWidth = cardWidthFor(columns.length);
+  const cardWidth = cardWidthFor(columns.length, gap, least);
   const lowest = column => Math.max(column.length, ...column.map(item => (item.row ?? 0) + 1));
   const height = Math.max(...columns.map(lowest)) * pitch - cardGap;
-  const width = columns.length * (cardWidth + columnGap) - columnGap;
+  const width = columns.length * (cardWidth + gap) - gap;
   const places = new Map();
   const cards = [];
   columns.forEach((column, index) => {
@@ -91,7 +91,7 @@ const draw = (columns, edges, label) => {
     const shown = fittedNames(names.map(name => name ? name.textContent : ""), cardWidth - 38);
     column.forEach((item, row) => {
       const y = item.row === undefined ? top + row * pitch : item.row * pitch;
-      const place = { x: index * (cardWidth + columnGap), y };
+      const place = { x: index * (cardWidth + gap), y };
       places.set(item.key, place);
       item.element.style.left = place.x + "px";
       item.element.style.top = place.y + "px";
@@ -110,7 +110,7 @@ const draw = (columns, edges, label) => {
     }));
   const canvas = svg("svg", { width, height, "aria-hidden": "true" },
     svg("defs", {}, tip("near"), tip("far"), tip("lit")), ...lines);
-  const drawing = make("div", { class: "drawing", role: "group", "aria-label": label }, canvas, ...cards);
+  const drawing = make("div", { class: cardWidth < leastWidth ? "drawing narrow" : "drawing", role: "group", "aria-label": label }, canvas, ...cards);
   drawing.style.width = width + "px";
   drawing.style.height = height + "px";
   for (const type of ["pointerover", "focusin"]) drawing.addEventListener(type, event => light(drawing, event));

@@ -34,6 +34,7 @@ const kindColumns = (library, final) => [
   { file: 0, object: 1 }, { library }, { final }, { skeleton: 0, payload: 1, check: 2.15, subskeleton: 3.2, btf: 4.25 },
 ];
 const libraryRows = [3.2, 4.25, 5.3], finalRows = [1.75, 4.25, 5.3, 0, 3.2];
+const narrowGap = 28, narrowestKind = 104;
 const kindDrawing = () => {
   const links = new Set(data.from.map((from, edge) =>
     data.kind[from] + " " + data.kind[data.to[edge]] + " " + data.carries[edge]));
@@ -50,8 +51,15 @@ const kindDrawing = () => {
   const columns = libraryRows.flatMap(library => finalRows.map(final => columnsIn(library, final)))
     .map(columns => ({ columns, hidden: edgesUnderCards(columns, edges) }))
     .reduce((best, other) => other.hidden < best.hidden ? other : best).columns;
-  return columns.length === 0 ? make("p", { class: "none" }, "The graph is empty.")
-    : draw(columns, edges, "The kinds of nodes and what feeds what");
+  if (columns.length === 0) return make("p", { class: "none" }, "The graph is empty.");
+  const label = "The kinds of nodes and what feeds what";
+  // On a telephone the columns are below each other, without edges.
+  if (cardWidthFor(columns.length, narrowGap, 0) < narrowestKind) {
+    return make("div", { class: "pane", role: "group", "aria-label": label }, ...columns.map(column =>
+      make("div", { class: "level" }, ...column.map(item => item.element))));
+  }
+  const fits = cardWidthFor(columns.length, columnGap, 0) >= leastWidth;
+  return fits ? draw(columns, edges, label) : draw(columns, edges, label, narrowGap, narrowestKind);
 };
 
 const cell = (count, filters, className) => make("td", { class: className },
