@@ -16,6 +16,7 @@ struct AlteredParametersTests {
   private static let state = ".bpfgen/bpfgen.json.state"
   private static let outputs = [
     "gen/netlib.o", "gen/netlib.h", "gen/app.o", "gen/app.h", "gen/app.skel.o", "gen/main.h", "gen/main.c", "gen/net.h",
+    "gen/app.json", "gen/main.json",
   ]
 
   /// Which checksums were recomputed.
@@ -85,7 +86,10 @@ struct AlteredParametersTests {
     ("a rule of another version", { $0.rules[0] = Rule(name: $0.rules[0].name, version: 99) }),
     ("two rules in each other's place", { $0.rules.swapAt(0, 1) }),
     ("a task without outputs", { $0.outputCounts = $0.outputCounts.map { _ in 0 } }),
-    ("a task with an input that is a value", { $0.inputSlots[0] = UInt32($0.slotCount - 1) }),
+    (
+      "a task with an input that is a value",
+      { graph in graph.inputSlots[0] = UInt32((0..<graph.slotCount).last { graph.path($0).isEmpty }!) }
+    ),
     ("a task without inputs", { $0.firstInputs[1] = 0 }),
   ]
 

@@ -18,7 +18,8 @@ final class HandmadeProject {
     for (path, bytes) in files { try write(bytes, to: path) }
   }
 
-  /// A library and a final of two objects, with a subskeleton, split and self-contained skeletons, and payloads as objects and as C.
+  /// A library and a final of two objects, with a subskeleton, split and self-contained skeletons, payloads as objects and as C,
+  /// and checks against kernels.
   static func ofManyRules() throws -> HandmadeProject {
     try HandmadeProject(
       """
@@ -28,9 +29,15 @@ final class HandmadeProject {
       "subskeletons": [{"of": "netlib", "header": "gen/netlib.h"}],
       "skeletons": [{"of": "app", "header": "gen/app.h", "payload": "gen/app.skel.o", "scope": "one", "strip": true},
                     {"of": "main", "header": "gen/main.h", "payload": "gen/main.c", "assert_members": true},
-                    {"of": "net", "header": "gen/net.h"}]
+                    {"of": "net", "header": "gen/net.h"}],
+      "kernels": {"old": {"btf": "kernels/old.btf", "version": "5.4"}, "new": "kernels/new.btf"},
+      "kernel_checks": [{"of": "app", "report": "gen/app.json", "report_only": true},
+                        {"of": "main", "kernels": ["new"], "report": "gen/main.json", "report_only": true}]
       """,
-      files: ["main.o": HandmadeUnit().bytes, "net.o": HandmadeUnit(name: "net").bytes])
+      files: [
+        "main.o": HandmadeUnit().bytes, "net.o": HandmadeUnit(name: "net").bytes,
+        "kernels/old.btf": Samples.types().bytes, "kernels/new.btf": Samples.types().bytes,
+      ])
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
