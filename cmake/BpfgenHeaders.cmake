@@ -54,7 +54,7 @@ Headers
     bpf_check_kernels(<name> OBJECTS <object>... KERNELS <file or folder>... [BASELINE <file>])
 
   ``KERNELS`` are files, raw BTF or ELF, and folders of them. The build fails when a kernel fails or may fail to load an
-  object, unless the failure is in ``BASELINE``, which ``bpfgen check-kernels --format json`` wrote in the build folder. Makes the
+  object, unless the failure is in ``BASELINE``, which ``bpfgen check-kernels --format json`` wrote. Makes the
   target ``<name>``, a part of ``all``. Only what changed is checked again.
 
 .. command:: bpf_add_subskeleton

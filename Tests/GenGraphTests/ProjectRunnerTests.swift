@@ -321,6 +321,18 @@ struct ProjectRunnerTests {
     }
   }
 
+  @Test("kernels may be in the graph file's own folder")
+  func ownFolder() throws {
+    let project = try HandmadeProject(
+      """
+      "objects": {"main": "main.o"}, "kernels": {"all": "."},
+      "kernel_checks": [{"of": "main", "report": "r.json", "report_only": true}]
+      """, files: ["main.o": Samples.complete(), "5.4.btf": Samples.types().bytes])
+    #expect(try project.build().ran == ["check-kernels r.json", "kernel 5.4.btf", "kernel-needs main"])
+    // The report and the state are new in the folder.
+    #expect(try project.build().ran == [])
+  }
+
   @Test("a folder of kernels that is not there yet is read as soon as it is")
   func laterKernels() throws {
     let project = try HandmadeProject(

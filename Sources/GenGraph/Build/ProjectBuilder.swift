@@ -335,7 +335,9 @@ struct ProjectBuilder {
         folders.append(GraphInput(folder: path + listing.path.dropFirst(place.utf8.count), listing))
       }
       let below = place == "/" ? place : place + "/"
-      func inGraph(_ file: String) -> String { path + (path == "/" ? "" : "/") + file.dropFirst(below.utf8.count) }
+      func inGraph(_ file: String) -> String {
+        Paths.normalized(path + (path == "/" ? "" : "/") + file.dropFirst(below.utf8.count))
+      }
       return found.map { file, modules in
         let isWhole = file == below + "vmlinux"
         return kernel(
