@@ -55,7 +55,7 @@ package struct ProcessPlan: Sendable {
   let graphFiles: [String]
   /// Each after the steps that make its inputs.
   let steps: [Step]
-  /// Whether the graph has checks against kernels, which are no steps.
+  /// Whether the graph has checks against kernels, which are not steps.
   let hasKernelChecks: Bool
 
   /// What the text says of them.

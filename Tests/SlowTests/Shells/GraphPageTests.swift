@@ -193,7 +193,9 @@ struct GraphPageTests {
       .map(element => element.textContent.slice(0, 40)).join("; ");
     """
 
-  @Test("the counts of all outcomes and the drawing of the whole graph are visible without scrolling", arguments: [500, 1024, 1280, 1400])
+  @Test(
+    "the counts of all outcomes and the drawing of the whole graph are visible without scrolling",
+    arguments: [500, 1024, 1280, 1400])
   func countsFit(_ width: Int) throws {
     let scratch = try Scratch()
     let file = try scratch.write(LargeGraph.text(units: 5), to: "bpfgen.json")
