@@ -19,7 +19,7 @@ extension Command {
       kernel cannot load is an error.
 
       --btf takes files, patterns as a shell does, and folders: of a folder all files *.btf, or its
-      file vmlinux with the modules beside it. A kernel's version, which LINUX_KERNEL_VERSION is
+      file vmlinux and files of its modules. A kernel's version, which LINUX_KERNEL_VERSION is
       compared with, is in its name.
 
       The verifier may refuse an object for other reasons: docs/check-kernels.md names them.
