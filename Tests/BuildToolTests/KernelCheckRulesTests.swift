@@ -119,33 +119,7 @@ private struct CheckedProject {
     bazel = system.kind == .bazel ? try Bazel(scratch.path, in: try Scratch(), program: bpfgen) : nil
     try addKernel("5.10.0-1", "int count;")
     try addKernel("6.1.0-1", "long before; int count;")
-    let clang = try Tool.clang.required()
-    switch system.kind {
-    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
-      try Shell.run(
-        system.cmake,
-        [
-          "-G", system.kind.generator, "-S", scratch.path, "-B", scratch.file("build"),
-          "-DBpfgen_DIR=\(Toolchain.root)/cmake", "-DBPFGEN_EXECUTABLE=\(bpfgen)", "-DBPFGEN_CLANG=\(clang)",
-        ]
-      ).checked()
-    case .ninja:
-      try FileManager.default.copyItem(
-        atPath: "\(Toolchain.root)/ninja/bpfgen.ninja", toPath: scratch.file("bpfgen.ninja"))
-      let folder = try Shell.run("/usr/bin/env", ["gcc", "-dumpmachine"]).checked().stdout.trimmingCharacters(
-        in: .newlines)
-      _ = try scratch.write(
-        "bpfgen = \(bpfgen)\nbpf_clang = \(clang)\nbpf_flags = $bpf_flags -idirafter /usr/include/\(folder)\n",
-        to: "tools.ninja")
-    case .meson:
-      try FileManager.default.createDirectory(
-        atPath: scratch.file("subprojects"), withIntermediateDirectories: true)
-      try FileManager.default.createSymbolicLink(
-        atPath: scratch.file("subprojects/bpfgen"), withDestinationPath: "\(Toolchain.root)/meson")
-      let options = ["-Dbpfgen:program=\(bpfgen)", "-Dbpfgen:clang=\(clang)"]
-      try Shell.run(system.meson, ["setup"] + options + [scratch.file("build"), scratch.path]).checked()
-    case .make, .bazel: break
-    }
+    try system.configure(scratch, build: scratch.file("build"), program: bpfgen)
   }
 
   /// Any BTF is a kernel's.

@@ -194,33 +194,7 @@ private struct LightProject {
     try FileManager.default.removeItem(atPath: scratch.file("reads.bpf.c"))
     bazel = system.kind == .bazel ? try Bazel(scratch.path, in: try Scratch(), program: bpfgen) : nil
     try writeKernel("struct task { long state; int pid; } task;\n")
-    let clang = try Tool.clang.required()
-    switch system.kind {
-    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake:
-      try Shell.run(
-        system.cmake,
-        [
-          "-G", system.kind.generator, "-S", scratch.path, "-B", made(""), "-DBpfgen_DIR=\(Toolchain.root)/cmake",
-          "-DBPFGEN_EXECUTABLE=\(bpfgen)", "-DBPFGEN_CLANG=\(clang)",
-        ]
-      ).checked()
-    case .ninja:
-      try FileManager.default.copyItem(
-        atPath: "\(Toolchain.root)/ninja/bpfgen.ninja", toPath: scratch.file("bpfgen.ninja"))
-      let folder = try Shell.run("/usr/bin/env", ["gcc", "-dumpmachine"]).checked().stdout.trimmingCharacters(
-        in: .newlines)
-      _ = try scratch.write(
-        "bpfgen = \(bpfgen)\nbpf_clang = \(clang)\nbpf_flags = $bpf_flags -idirafter /usr/include/\(folder)\n",
-        to: "tools.ninja")
-    case .meson:
-      try FileManager.default.createDirectory(
-        atPath: scratch.file("subprojects"), withIntermediateDirectories: true)
-      try FileManager.default.createSymbolicLink(
-        atPath: scratch.file("subprojects/bpfgen"), withDestinationPath: "\(Toolchain.root)/meson")
-      let options = ["-Dbpfgen:program=\(bpfgen)", "-Dbpfgen:clang=\(clang)"]
-      try Shell.run(system.meson, ["setup"] + options + [made(""), scratch.path]).checked()
-    case .make, .bazel: break
-    }
+    try system.configure(scratch, build: made(""), program: bpfgen)
   }
 
   /// The file used as a kernel: any BTF will do.
