@@ -60,7 +60,8 @@ struct VmlinuxHeaderTests {
     let section = name == "process" ? "raw_tp/sched_switch" : "xdp"
     let bytes = scratch.file("\(folder)/\(name).code")
     try Shell.run(
-      "/usr/bin/env", ["objcopy", "-I", "elf64-little", "--dump-section", "\(section)=\(bytes)", object, "/dev/null"]
+      "/usr/bin/env",
+      ["objcopy", "-I", "elf64-little", "--dump-section", "\(section)=\(bytes)", object, object + ".copy"]
     ).checked()
     return try Data(contentsOf: URL(fileURLWithPath: bytes)).base64EncodedString()
   }
