@@ -43,15 +43,27 @@ struct SelftestsTests {
     }
     print(result.stdout, terminator: "")
     if result.succeeded { return }
+    // Some of them wait a fixed time for the kernel to free something, which a busy machine may exceed: those run once more.
+    let first = failures(in: result.stdout)
+    try #require((1...2).contains(first.count), "\(Shell.Failure(result: result))\n\(result.stdout)")
+    let second = try Shell.run(
+      "/usr/bin/env", within + ["\(Toolchain.root)/Tests/selftests/run"] + mode + first,
+      environment: environment.merging(["BPFGEN": bpfgen]) { $1 }, timeoutSeconds: 900)
+    let failed = failures(in: second.stdout)
+    if second.succeeded { return }
     // A newer kernel's verifier may refuse a program of 6.1: such a test fails with bpftool's headers as well.
-    let failed = result.stdout.split(separator: "\n").filter { $0.hasPrefix("FAIL ") }
-      .compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
     let reference = try Shell.run(
       "/usr/bin/env", within + ["\(Toolchain.root)/Tests/selftests/run", "--with-bpftool"] + failed,
       environment: environment.merging(["BPFGEN": bpfgen]) { $1 }, timeoutSeconds: 900)
     let ours = failed.filter { !reference.stdout.contains("FAIL  \($0) ") }
     print("selftests that fail with bpftool's headers as well: \(failed)")
     #expect(
-      (1...2).contains(failed.count) && ours.isEmpty, "\(ours): \(Shell.Failure(result: result))\n\(result.stdout)")
+      !failed.isEmpty && ours.isEmpty, "\(ours): \(Shell.Failure(result: second))\n\(second.stdout)")
+  }
+
+  /// The names of the selftests that failed.
+  private static func failures(in report: String) -> [String] {
+    report.split(separator: "\n").filter { $0.hasPrefix("FAIL ") }
+      .compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
   }
 }
