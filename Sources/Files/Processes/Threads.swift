@@ -1,8 +1,12 @@
 internal import Dispatch
+internal import Glibc
 internal import Synchronization
 
 /// Work that is shared out among a bounded number of threads.
 package enum Threads {
+  /// The number of processors: how many threads work at once where no option limits them.
+  package static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// Calls `work` once for each index from 0 on, in no particular order, and returns when all calls have ended.
   ///
   /// `DispatchQueue.concurrentPerform` uses all processors, whatever `-j` says.

@@ -69,7 +69,7 @@ extension BuildOptions {
   /// What commands that build have in common: interrupts end the build, and jobs are the machine's cores or make's.
   static func ofCommand(jobs: Int?, maximumFailures: Int) -> BuildOptions {
     var options = BuildOptions()
-    options.jobs = jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    options.jobs = jobs ?? Threads.processors
     options.maximumFailures = maximumFailures
     options.isInterrupted = { Interruption.signal != nil }
     // A user who says how many jobs there shall be is obeyed, as by make.

@@ -1,7 +1,6 @@
 internal import BPF
 internal import BTF
 internal import Bytes
-internal import Dispatch
 internal import Emit
 internal import Files
 internal import Synchronization
@@ -111,19 +110,14 @@ private struct MinCoreBTFRun {
     // time.
     if kernels.count > 1 { FreedMemory.keep() }
     let failures = Mutex<[Int: CommandError]>([:])
-    let write: @Sendable (Int) -> Void = { index in
+    // A worker's step has its own working directory, which only its thread has.
+    Threads.perform(kernels.count, atMost: outputs.isWorker ? 1 : Threads.processors) { index in
       do throws(CommandError) {
         let bytes = try CoreInputs.minimal(kernels[index], base: base, isWhole: isStandalone, needs)
         try outputs.write(bytes, to: made[index], over: .btf)
       } catch {
         failures.withLock { $0[index] = error }
       }
-    }
-    // A worker's step has its own working directory, which only its thread has.
-    if outputs.isWorker {
-      kernels.indices.forEach(write)
-    } else {
-      DispatchQueue.concurrentPerform(iterations: kernels.count, execute: write)
     }
     let failed = failures.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value.diagnostics)
     guard failed.isEmpty else { throw CommandError.failed(failed) }

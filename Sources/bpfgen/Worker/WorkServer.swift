@@ -33,7 +33,7 @@ final class WorkServer: Sendable {
       dup2(nothing.number, stream)
     }
     // A build tool sends as many as it has jobs; a file of requests may contain any number.
-    slots = DispatchSemaphore(value: 2 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    slots = DispatchSemaphore(value: 2 * Threads.processors)
   }
 
   /// Serves until the requests end and all of them are answered.

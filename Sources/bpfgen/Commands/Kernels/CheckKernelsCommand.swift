@@ -75,7 +75,7 @@ extension Command {
       if files.count > 1 { FreedMemory.keep() }
       let known = try parsed[baseline].map(KernelBaseline.init(path:))
       // Only the thread of a worker's step has the step's folder.
-      let jobs = console.isWorker ? 1 : parsed[jobs] ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+      let jobs = console.isWorker ? 1 : parsed[jobs] ?? Threads.processors
       let runs = KernelRuns(objects: paths, kernels: files, jobs: jobs)
       let check = known?.news(of: runs.check) ?? runs.check
       console.report(runs.failures)

@@ -1,7 +1,6 @@
 internal import BPF
 internal import BTF
 internal import Bytes
-internal import Dispatch
 internal import Files
 internal import GenGraph
 internal import Synchronization
@@ -24,13 +23,13 @@ struct KernelRuns {
       } catch { failures += error.diagnostics }
     }
     let reading = KernelReading(objects: objects.map(\.object), kernels: files)
-    reading.run(jobs: objects.isEmpty ? 0 : jobs)
+    if !objects.isEmpty { reading.run(jobs: jobs) }
     self.failures = failures + reading.failures
     let answers = reading.answers
     let read = files.indices.filter { answers[$0] != nil }
     let opened = objects
     let byObject = Mutex([KernelCheck.Object?](repeating: nil, count: opened.count))
-    Self.inParallel(opened.count, jobs: jobs) { number in
+    Threads.perform(opened.count, atMost: jobs) { number in
       let (path, object) = opened[number]
       let answers = read.compactMap { answers[$0]?[number].of(files[$0].version, object.needs) }
       let outcome = KernelCheck.Object(path: path, object, kernels: answers)
@@ -44,18 +43,6 @@ struct KernelRuns {
     do throws(ObjectError) {
       return try CheckedObject(file.bytes)
     } catch { throw CommandError.failed(Inputs.diagnostic(file, error)) }
-  }
-
-  /// Calls the closure for each number, on as many threads as there are jobs.
-  static func inParallel(_ count: Int, jobs: Int, _ body: @Sendable (Int) -> Void) {
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: min(jobs, count)) { _ in
-      while true {
-        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard number < count else { return }
-        body(number)
-      }
-    }
   }
 }
 
@@ -85,7 +72,7 @@ private final class KernelReading: Sendable {
   var failures: [Diagnostic] { found.withLock { $0.failures.sorted { $0.key < $1.key }.flatMap(\.value) } }
 
   func run(jobs: Int) {
-    KernelRuns.inParallel(kernels.count, jobs: jobs) { read($0) }
+    Threads.perform(kernels.count, atMost: jobs) { read($0) }
     found.withLock { found in
       for (kernel, first) in found.same {
         found.answers[kernel] = found.answers[first]
