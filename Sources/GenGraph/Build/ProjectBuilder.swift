@@ -114,21 +114,34 @@ struct ProjectBuilder {
     names.append(own)
   }
 
+  /// The node with a name that a file uses.
   private func resolve(_ name: GraphFile.Named, _ file: Int) throws(GraphFileError) -> Int {
-    if let node = names[file][name.name] { return node }
+    try lookUp(name, file, in: names) { .unknownName($0, closest: $1) }
+  }
+
+  /// Resolves a name in a file: to an entry of the file itself or, as `FILE:NAME`, of one that it includes.
+  ///
+  /// - Parameters:
+  ///   - tables: for each file, its own names.
+  ///   - unknown: the problem with a name that does not exist, given the name and the most similar one that does.
+  private func lookUp<Value>(
+    _ name: GraphFile.Named, _ file: Int, in tables: [[String: Value]],
+    unknown: (String, String?) -> GraphFileError.Problem
+  ) throws(GraphFileError) -> Value {
+    if let value = tables[file][name.name] { return value }
     func fail(_ problem: GraphFileError.Problem) -> GraphFileError {
       GraphFileError(path: files[file].file.path, position: name.position, problem: problem)
     }
     guard let colon = name.name.utf8.lastIndex(of: UInt8(ascii: ":")) else {
-      throw fail(.unknownName(name.name, closest: Spelling.closest(to: name.name, among: names[file].keys.sorted())))
+      throw fail(unknown(name.name, Spelling.closest(to: name.name, among: tables[file].keys.sorted())))
     }
     let (include, own) = (String(name.name[..<colon]), String(name.name[name.name.utf8.index(after: colon)...]))
     guard let target = files[file].includes[include] else { throw fail(.unknownFile(include)) }
-    guard let node = names[target][own] else {
-      let closest = Spelling.closest(to: own, among: names[target].keys.sorted()).map { "\(include):\($0)" }
-      throw fail(.unknownName(name.name, closest: closest))
+    guard let value = tables[target][own] else {
+      let closest = Spelling.closest(to: own, among: tables[target].keys.sorted()).map { "\(include):\($0)" }
+      throw fail(unknown(name.name, closest))
     }
-    return node
+    return value
   }
 
   private mutating func resolveInputs(_ index: Int) throws(GraphFileError) {
@@ -379,7 +392,9 @@ struct ProjectBuilder {
     }
     var sets: [(name: String, kernels: [KernelFile])] = []
     if let names = entry.kernels {
-      for name in names { sets.append((name.name, try resolveKernels(name, file))) }
+      for name in names {
+        sets.append((name.name, try lookUp(name, file, in: kernels) { .unknownKernels($0, closest: $1) }))
+      }
     } else {
       sets = kernels[file].sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
       guard !sets.isEmpty else { throw fail(entry.position, .noKernelsToCheck) }
@@ -407,24 +422,6 @@ struct ProjectBuilder {
       guard names.insert(kernel.name).inserted else { throw fail(entry.position, .sameKernelName(kernel.name)) }
     }
     return found.map(\.kernel).sorted(by: KernelFile.precedes)
-  }
-
-  private func resolveKernels(_ name: GraphFile.Named, _ file: Int) throws(GraphFileError) -> [KernelFile] {
-    if let found = kernels[file][name.name] { return found }
-    func fail(_ problem: GraphFileError.Problem) -> GraphFileError {
-      GraphFileError(path: files[file].file.path, position: name.position, problem: problem)
-    }
-    guard let colon = name.name.utf8.lastIndex(of: UInt8(ascii: ":")) else {
-      throw fail(
-        .unknownKernels(name.name, closest: Spelling.closest(to: name.name, among: kernels[file].keys.sorted())))
-    }
-    let (include, own) = (String(name.name[..<colon]), String(name.name[name.name.utf8.index(after: colon)...]))
-    guard let target = files[file].includes[include] else { throw fail(.unknownFile(include)) }
-    guard let found = kernels[target][own] else {
-      let closest = Spelling.closest(to: own, among: kernels[target].keys.sorted()).map { "\(include):\($0)" }
-      throw fail(.unknownKernels(name.name, closest: closest))
-    }
-    return found
   }
 
   /// A task for what each object asks, one for each kernel, and one for each check.
