@@ -22,30 +22,14 @@ package struct TypeFingerprints {
     encoder.add(kind.rawValue)
     switch kind {
     case .void: break
-    case .int:
-      encoder.add(btf.name(type))
-      encoder.add(btf.statedSize(type))
-      encoder.add(btf.integerEncoding(type))
-    case .float:
-      encoder.add(btf.name(type))
-      encoder.add(btf.statedSize(type))
-    case .enumeration, .enumeration64:
-      encoder.add(btf.name(type))
-      encoder.add(btf.statedSize(type))
-      encoder.add(Array(0..<btf.vlen(type))) { encoder, index in
-        let enumerator = btf.enumerator(type, index)
-        encoder.add(btf.string(at: enumerator.nameOffset))
-        encoder.add(enumerator.value)
-      }
+    case .int, .float, .enumeration, .enumeration64: encoder.addScalar(type, of: btf)
     case .structure, .union:
       encoder.add(btf.name(type))
       encoder.add(btf.statedSize(type))
       encoder.add(btf.vlen(type))
       for index in 0..<btf.vlen(type) {
         let member = btf.member(type, index)
-        encoder.add(btf.string(at: member.nameOffset))
-        encoder.add(member.offsetBits)
-        encoder.add(member.bitfieldBits)
+        encoder.addMember(member, of: btf)
         encoder.add(fingerprint(of: member.type))
       }
     case .array:
@@ -97,5 +81,32 @@ package struct TypeFingerprints {
     let fingerprint = encoder.fingerprint
     knownShallow[type] = fingerprint
     return fingerprint
+  }
+}
+
+extension CanonicalEncoder {
+  /// Adds everything about an integer, a floating-point type or an enumeration, except its kind and an enumeration's sign.
+  package mutating func addScalar(_ type: TypeID, of btf: BTFSpec) {
+    add(btf.name(type))
+    add(btf.statedSize(type))
+    switch btf.kind(type) {
+    case .int: add(btf.integerEncoding(type))
+    case .enumeration, .enumeration64:
+      add(Array(0..<btf.vlen(type))) { encoder, index in
+        let enumerator = btf.enumerator(type, index)
+        encoder.add(btf.string(at: enumerator.nameOffset))
+        encoder.add(enumerator.value)
+      }
+    case .void, .pointer, .array, .structure, .union, .forward, .typedef, .volatile, .const, .restrict, .function,
+      .functionPrototype, .variable, .dataSection, .float, .declarationTag, .typeTag:
+      break
+    }
+  }
+
+  /// Adds the name and the position of a member, without its type.
+  package mutating func addMember(_ member: BTFSpec.Member, of btf: BTFSpec) {
+    add(btf.string(at: member.nameOffset))
+    add(member.offsetBits)
+    add(member.bitfieldBits)
   }
 }

@@ -34,22 +34,10 @@ struct AskedTypes {
     encoder.add(kind.rawValue)
     switch kind {
     case .void: break
-    case .int:
-      encoder.add(btf.name(type))
-      encoder.add(btf.statedSize(type))
-      encoder.add(btf.integerEncoding(type))
-    case .float:
-      encoder.add(btf.name(type))
-      encoder.add(btf.statedSize(type))
+    case .int, .float: encoder.addScalar(type, of: btf)
     case .enumeration, .enumeration64:
-      encoder.add(btf.name(type))
-      encoder.add(btf.statedSize(type))
       encoder.add(btf.kindFlag(type))
-      encoder.add(Array(0..<btf.vlen(type))) { encoder, index in
-        let enumerator = btf.enumerator(type, index)
-        encoder.add(btf.string(at: enumerator.nameOffset))
-        encoder.add(enumerator.value)
-      }
+      encoder.addScalar(type, of: btf)
     case .structure, .union:
       encoder.add(btf.name(type))
       encoder.add(btf.vlen(type))
@@ -57,9 +45,7 @@ struct AskedTypes {
       encoder.add(btf.statedSize(type))
       for index in 0..<btf.vlen(type) {
         let member = btf.member(type, index)
-        encoder.add(btf.string(at: member.nameOffset))
-        encoder.add(member.offsetBits)
-        encoder.add(member.bitfieldBits)
+        encoder.addMember(member, of: btf)
         encoder.add(id(of: member.type, isBehindPointer: false))
       }
     case .forward:
