@@ -153,6 +153,15 @@ macro(_bpfgen_check_arguments caller name)
 	endif()
 endmacro()
 
+# Fails if one of the keywords after the call's name has no value. A macro, like the one before.
+macro(_bpfgen_require call)
+	foreach(option IN ITEMS ${ARGN})
+		if(NOT arg_${option})
+			message(FATAL_ERROR "${call}: ${option} is missing")
+		endif()
+	endforeach()
+endmacro()
+
 # Sets `files` to the BPF objects of `item`, one of our targets or an object's path, and `names` to their names in the
 # project's graph file.
 #
