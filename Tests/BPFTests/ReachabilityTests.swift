@@ -75,7 +75,9 @@ struct ReachabilityTests {
   static let cases: [Case] = [
     Case(testDescription: "a test that is false", code: guarded, effects: no, reached: "##.#"),
     Case(testDescription: "a test that is true", code: guarded, effects: yes, reached: "####"),
-    Case(testDescription: "an offset is no number to compare", code: guarded, effects: [0: .unknown], reached: "####"),
+    Case(
+      testDescription: "the result of an offset relocation is not compared as a constant", code: guarded,
+      effects: [0: .unknown], reached: "####"),
     Case(
       testDescription: "the number in an instruction without a relocation", code: guarded, reached: "####"),
     Case(
