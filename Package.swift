@@ -41,7 +41,8 @@ let package = Package(
     .target(
       name: "GraphView", dependencies: ["Emit", "Files", "GenGraph", "Incr"],
       resources: [
-        "page.html", "page.css", "model.js", "list.js", "drawing.js", "node.js", "overview.js", "state.js",
+        "page.html", "page.css", "element.js", "model.js", "list.js", "drawing.js", "node.js", "overview.js",
+        "state.js",
       ].map { .embedInCode("Page/\($0)") }
         + ["kernels.html", "kernels.css", "kernels.js"].map { .embedInCode("KernelPage/\($0)") },
       swiftSettings: strict),

@@ -9,7 +9,7 @@ extension KernelCheck {
   package func page() -> String {
     text(PackageResources.kernels_html)
       .replacing("{{style}}", with: text(PackageResources.kernels_css))
-      .replacing("{{script}}", with: text(PackageResources.kernels_js))
+      .replacing("{{script}}", with: text(PackageResources.element_js + PackageResources.kernels_js))
       // Last: a name in the data may look like one of the parts.
       .replacing("{{data}}", with: JSONText.inScript(json(.oneLine)))
   }

@@ -1,5 +1,3 @@
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
 const byID = id => document.getElementById(id);
 const number = new Intl.NumberFormat("en").format;
 const levels = ["ok", "guarded", "may-fail", "fails"];
@@ -9,18 +7,6 @@ const meanings = {
   guarded: "Something is missing, and no program reaches it there.",
   "may-fail": "Something is missing, and a variable that is set when the object is loaded decides whether a program reaches it.",
   fails: "libbpf or the verifier refuses the object.",
-};
-
-// Everything that is shown is made here; names become text nodes and nothing else.
-const make = (tag, attributes, ...children) => {
-  const element = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes || {})) {
-    if (value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...children.filter(child => child !== null && child !== undefined));
-  return element;
 };
 
 // By object and kernel, the number of the outcome.

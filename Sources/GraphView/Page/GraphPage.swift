@@ -9,8 +9,8 @@
 enum GraphPage {
   /// Each after the scripts that it uses.
   private static let scripts = [
-    PackageResources.model_js, PackageResources.list_js, PackageResources.drawing_js, PackageResources.node_js,
-    PackageResources.overview_js, PackageResources.state_js,
+    PackageResources.element_js, PackageResources.model_js, PackageResources.list_js, PackageResources.drawing_js,
+    PackageResources.node_js, PackageResources.overview_js, PackageResources.state_js,
   ]
 
   static func html(data: String) -> String {

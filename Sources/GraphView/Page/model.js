@@ -1,5 +1,3 @@
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
 const size = data.name.length;
 const byID = id => document.getElementById(id);
 
@@ -84,18 +82,6 @@ for (let node = size - 1; node >= 0; node--) {
   if (pathOf(node) !== null) named.set(pathOf(node), node);
 }
 for (let node = size - 1; node >= 0; node--) named.set(nameOf(node), node);
-
-// Creates every element that is shown; names become text nodes only.
-const make = (tag, attributes, ...children) => {
-  const element = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes || {})) {
-    if (value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : value);
-  }
-  element.append(...children.filter(child => child !== null && child !== undefined));
-  return element;
-};
 
 const marks = { ran: "\u25cf", kept: "\u25cb", skipped: "\u2013", failed: "\u2715", unknown: "\u00b7" };
 const mark = outcome =>
