@@ -207,23 +207,10 @@ private struct LightProject {
     try content(object).write(to: URL(fileURLWithPath: scratch.file("kernel.btf")))
   }
 
-  func put(_ old: String, _ new: String, in file: String) throws {
-    usleep(20_000)
-    let text = try String(contentsOfFile: scratch.file(file), encoding: .utf8)
-    try #require(text.contains(old))
-    _ = try scratch.write(text.replacing(old, with: new), to: file)
-  }
+  func put(_ old: String, _ new: String, in file: String) throws { try scratch.edit(file, old, new) }
 
   func build() throws -> Shell.Result {
-    switch system.kind {
-    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake: try Shell.run(system.cmake, ["--build", made(""), "-v"])
-    case .ninja: try Shell.run(system.ninja, ["-C", scratch.path, "-v"])
-    case .make:
-      try Shell.run(
-        system.make, ["-C", scratch.path, "V=1", "BPFGEN=\(Toolchain.bpfgen())", "CLANG=\(Tool.clang.required())"])
-    case .meson: try Shell.run(system.ninja, ["-C", made(""), "-v"])
-    case .bazel: try bazel!.build().result
-    }
+    try bazel?.build().result ?? system.build(scratch, in: made(""), program: Toolchain.bpfgen())
   }
 
   func made(_ path: String) -> String {

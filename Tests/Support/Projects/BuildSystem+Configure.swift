@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 extension BuildSystem {
   /// Prepares the project in a scratch folder for its first build: runs CMake or Meson, or writes the rules and
@@ -31,5 +32,28 @@ extension BuildSystem {
       try Shell.run(meson, ["setup"] + options + [build, scratch.path]).checked()
     case .make, .bazel: break
     }
+  }
+
+  /// Builds a project that ``configure(_:build:program:)`` prepared, and prints the commands that it runs. Bazel's is built by
+  /// ``Bazel``.
+  func build(_ scratch: Scratch, in folder: String, program: String) throws -> Shell.Result {
+    switch kind {
+    case .cmakeNinja, .cmakeNinjaMulti, .cmakeMake: try Shell.run(cmake, ["--build", folder, "-v"])
+    case .ninja: try Shell.run(ninja, ["-C", scratch.path, "-v"])
+    case .make:
+      try Shell.run(make, ["-C", scratch.path, "V=1", "BPFGEN=\(program)", "CLANG=\(Tool.clang.required())"])
+    case .meson: try Shell.run(ninja, ["-C", folder, "-v"])
+    case .bazel: preconditionFailure("Bazel's projects are built by Bazel.build")
+    }
+  }
+}
+
+extension Scratch {
+  /// Replaces a text of a file, which must be there, and gives the file a newer time than a build that has just ended.
+  func edit(_ file: String, _ old: String, _ new: String) throws {
+    usleep(20_000)
+    let text = try String(contentsOfFile: self.file(file), encoding: .utf8)
+    try #require(text.contains(old))
+    _ = try write(text.replacing(old, with: new), to: file)
   }
 }
