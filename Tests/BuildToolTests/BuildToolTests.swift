@@ -4,7 +4,7 @@ import Testing
 @testable import TestSupport
 
 /// One project in every build system: each kind of change runs what it must, and nothing else.
-@Suite("Build tools", .runsTools, .needs(.tool(.clang)))
+@Suite("Build tools", .runsTools, .needs(.tool(.clang), .loading))
 struct BuildToolTests {
   @Test(
     "all build systems are tried",

@@ -21,7 +21,7 @@ struct DocumentedProjectTests {
   }
 
   @Test(
-    "the first block of shell commands of a page builds and runs",
+    "the first block of shell commands of a page builds and runs", .needs(.loading),
     arguments: Tier.sample(["cmake", "ninja", "make", "meson", "bazel"], quick: 2))
   func pasted(_ page: String) throws {
     var blocks = try [#require(Self.blocks(of: page).first)]
@@ -38,7 +38,7 @@ struct DocumentedProjectTests {
     if page == "bazel" { Scenario.package.holds(in: .bazel) }
   }
 
-  @Test("a library is installed, and programs of every build tool use it, as in docs/packages.md")
+  @Test("a library is installed, and programs of every build tool use it, as in docs/packages.md", .needs(.loading))
   func packages() throws {
     // Bazel's is pasted with its page.
     let blocks = try Self.blocks(of: "packages").filter { !$0.contains("bazel") }
@@ -54,7 +54,7 @@ struct DocumentedProjectTests {
   private static var answer: Regex<Substring> { /[1-9][0-9]* system calls in a second/ }
 
   /// Numbers differ between runs: counted calls, and the steps that Ninja expects.
-  @Test("the guide's blocks of commands, one after the other, print what the page shows below them")
+  @Test("the guide's blocks of commands, one after the other, print what the page shows below them", .needs(.loading))
   func guide() throws {
     let text = try String(contentsOfFile: "\(Toolchain.root)/docs/getting-started.md", encoding: .utf8)
     let steps = text.matches(of: /(?s)\n```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?/)

@@ -103,7 +103,8 @@ struct InstalledLibraryTests {
   }
 
   @Test(
-    "another project links the object and the user-space library of a package that was moved", arguments: generators)
+    "another project links the object and the user-space library of a package that was moved", .needs(.loading),
+    arguments: generators)
   func installed(_ system: BuildSystem) throws {
     let library = try CMakeProject(system, lists: Self.library, files: Self.libraryFiles)
     let (staged, prefix) = (library.scratch.file("staged"), library.scratch.file("moved here"))
@@ -165,7 +166,7 @@ struct InstalledLibraryTests {
     Scenario.package.holds(in: system.kind)
   }
 
-  @Test("a library of the same build has the same names as from its package")
+  @Test("a library of the same build has the same names as from its package", .needs(.loading))
   func sameBuild() throws {
     var files = Self.programFiles
     for (name, text) in Self.libraryFiles { files["netlib/\(name)"] = text }

@@ -6,7 +6,7 @@ import Testing
 /// Light skeletons and minimal BTF with the rules of each build tool.
 @Suite(
   "Light skeletons and minimal BTF in build tools", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
-  .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
+  .needs(.loading))
 struct LightSkeletonRulesTests {
   private static let systems = BuildSystem.available.filter { $0.edition == .system }
 

@@ -6,7 +6,7 @@ import Testing
 /// Two programs with the same name and layout in two static libraries of one program: each library uses its own bytes.
 @Suite(
   "Scopes", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
-  .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
+  .needs(.loading))
 struct ScopeTests {
   // MARK: By hand
 

@@ -66,7 +66,7 @@ struct LinkedObjectTests {
     }
   }
 
-  @Test("load into the running kernel as bpftool's do", .enabled(if: geteuid() == 0, "SKIPPED: loading needs root"))
+  @Test("load into the running kernel as bpftool's do", .needs(.loading))
   func loading() throws {
     let scratch = try Scratch()
     let program = scratch.file("loads")

@@ -25,7 +25,7 @@ struct CheckKernelsTests {
     }
     try #require(cases.count >= Tier.count(quick: 40, full: 100))
 
-    guard geteuid() == 0 else { try Test.cancel("SKIPPED: loading programs needs root") }
+    if let unmet = Requirement.loading.unmet { try Test.cancel("SKIPPED: \(unmet)") }
     let probes = try [
       KernelCases.compile("PROGRAM { return 0; }", named: "probe", in: scratch),
       // Nothing but the attach point is asked: kernels without a tracer of functions load no such program.
@@ -54,7 +54,7 @@ struct CheckKernelsTests {
 
   @Test(
     "no selftest is refused for what it asks where it is predicted to load, and none loads that is predicted to fail",
-    .needs(.corpus), .enabled(if: geteuid() == 0, "SKIPPED: loading programs needs root"))
+    .needs(.corpus), .needs(.loading))
   func corpus() throws {
     let scratch = try Scratch()
     let objects = try Tier.sample(Corpus.objects().filter { !$0.name.hasPrefix("btf__") }, quick: 30).map(\.path)

@@ -9,7 +9,7 @@ import Testing
 /// `BPFGEN_TEST_LINKS` asks for another number of programs, `BPFGEN_TEST_SEED` for another seed.
 @Suite(
   "Links mean what the native linker's mean", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
-  .enabled(if: geteuid() == 0, "SKIPPED: loading needs root"))
+  .needs(.loading))
 struct LinkDifferenceTests {
   private static let count =
     Toolchain.setting("BPFGEN_TEST_LINKS").flatMap(Int.init) ?? Tier.count(quick: 20, full: 200)

@@ -123,7 +123,7 @@ struct VmlinuxHeaderTests {
 
   @Test(
     "a program that calls kernel functions through it loads, with all of them and with those that it uses",
-    .needs(.tool(.gcc)), .enabled(if: geteuid() == 0, "SKIPPED: loading needs root"))
+    .needs(.tool(.gcc)), .needs(.loading))
   func kfuncs() throws {
     let source = try scratch.write(Self.calls, to: "calls.bpf.c")
     let loader = scratch.file("loads")

@@ -184,7 +184,7 @@ extension PayloadTests {
     #expect(listings[0] == listings[1])
   }
 
-  @Test("a stripped object loads", .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
+  @Test("a stripped object loads", .needs(.loading))
   func stripLoads() throws {
     let scratch = try Scratch()
     let sample = try PayloadSample(in: scratch)

@@ -65,7 +65,7 @@ struct HouseTests {
   }
 
   @Test(
-    "the README's own program works when pasted", .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
+    "the README's own program works when pasted", .needs(.loading))
   func readme() throws {
     let text = try String(contentsOfFile: "\(Toolchain.root)/README.md", encoding: .utf8)
     let blocks = text.components(separatedBy: "```sh\n").dropFirst().compactMap {

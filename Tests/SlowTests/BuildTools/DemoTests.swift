@@ -21,7 +21,7 @@ struct DemoTests {
   }
 
   @Test(
-    "an example loads, attaches and counts", .enabled(if: geteuid() == 0, "SKIPPED: loading programs needs root"),
+    "an example loads, attaches and counts", .needs(.loading),
     arguments: programs)
   func counts(_ program: ExampleProgram) throws {
     let example = try Example(program.example)
@@ -36,7 +36,7 @@ struct DemoTests {
 
   @Test(
     "the library's limit holds in both finals",
-    .enabled(if: geteuid() == 0, "SKIPPED: loading programs needs root"))
+    .needs(.loading))
   func limit() throws {
     let example = try Example("library")
     try example.make()

@@ -7,7 +7,7 @@ import Testing
 /// `BazelTests.libraries` Bazel's.
 @Suite(
   "Scopes in Meson", .runsTools, .needs(.tool(.clang), .tool(.gcc)),
-  .enabled(if: geteuid() == 0, "SKIPPED: loading a program needs root"))
+  .needs(.loading))
 struct OtherScopeTests {
   @Test("steps", .needs(.tool(.meson)))
   func meson() throws {

@@ -16,6 +16,8 @@ enum Requirement: Sendable {
   case newerLibbpf
   /// A bpfgen with the system's libbpf inside.
   case systemLibbpf
+  /// A user who may load BPF programs.
+  case loading
 
   /// Why it is not met; `nil` when it is.
   var unmet: String? {
@@ -28,6 +30,7 @@ enum Requirement: Sendable {
       Corpus.otherKernel == nil ? "no second kernel's BTF in \(Corpus.folder)/kernels: Tests/corpus/kernel-btf" : nil
     case .newerLibbpf: NewerLibbpf.unavailable
     case .systemLibbpf: SystemLibbpf.unavailable
+    case .loading: geteuid() == 0 ? nil : "loading a BPF program needs root"
     }
   }
 
