@@ -41,8 +41,8 @@ struct AlteredParametersTests {
       let task = try #require(state.graph.tasks.randomElement(using: &random))
       let text = altered(state.graph, task, using: &random)
       guard Array(state.graph.parameters(task).utf8) != text else { continue }
-      state.graph.parameterTexts = state.graph.parameterTexts.replacing(Int(task.raw), with: text)
-      if seal == .graph { state.graph.takeFingerprint() }
+      state.graph.tables.parameterTexts = state.graph.tables.parameterTexts.replacing(Int(task.raw), with: text)
+      if seal == .graph { state.graph.tables.takeFingerprint() }
       // Where nothing is known of them, all tasks run, and else those that have outputs.
       let isEverythingRun = Bool.random(using: &random)
       if isEverythingRun { state.traces = TraceTable(for: state.graph) }
@@ -82,15 +82,15 @@ struct AlteredParametersTests {
 
   /// Invalid graphs for the rules of a project.
   static let misfits: [(name: String, change: @Sendable (inout TaskGraph) -> Void)] = [
-    ("a rule of no project", { $0.rules[0] = Rule(name: "other", version: 1) }),
-    ("a rule of another version", { $0.rules[0] = Rule(name: $0.rules[0].name, version: 99) }),
-    ("two rules in each other's place", { $0.rules.swapAt(0, 1) }),
-    ("a task without outputs", { $0.outputCounts = $0.outputCounts.map { _ in 0 } }),
+    ("a rule of no project", { $0.tables.rules[0] = Rule(name: "other", version: 1) }),
+    ("a rule of another version", { $0.tables.rules[0] = Rule(name: $0.tables.rules[0].name, version: 99) }),
+    ("two rules in each other's place", { $0.tables.rules.swapAt(0, 1) }),
+    ("a task without outputs", { $0.tables.outputCounts = $0.tables.outputCounts.map { _ in 0 } }),
     (
       "a task with an input that is a value",
-      { graph in graph.inputSlots[0] = UInt32((0..<graph.slotCount).last { graph.path($0).isEmpty }!) }
+      { graph in graph.tables.inputSlots[0] = UInt32((0..<graph.slotCount).last { graph.path($0).isEmpty }!) }
     ),
-    ("a task without inputs", { $0.firstInputs[1] = 0 }),
+    ("a task without inputs", { $0.tables.firstInputs[1] = 0 }),
   ]
 
   @Test("nor does a rule or a file that does not fit them end the build", arguments: misfits)
@@ -100,7 +100,7 @@ struct AlteredParametersTests {
     let wanted = try Self.outputs.map { try project.read($0) }
     var state = try #require(SavedState(folder: project.path(".bpfgen"), name: "bpfgen.json.state"))
     change(&state.graph)
-    state.graph.takeFingerprint()
+    state.graph.tables.takeFingerprint()
     // Nothing is known of the tasks: all of them run.
     state.traces = TraceTable(for: state.graph)
     try project.write(state.file().bytes.joined(), to: Self.state)

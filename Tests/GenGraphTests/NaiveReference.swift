@@ -81,7 +81,7 @@ struct NaiveReference {
       let runner = ProjectRunner(copy)
       for task in copy.graph.order {
         let context = TaskContext(
-          task: task, graph: copy.graph, inputs: copy.graph.inputs(task).map { signatures[Int($0)]! }, products: [:])
+          task: task, graph: copy.graph, inputs: copy.graph.inputs(task).map { signatures[Int($0)]! })
         let outcome = try runner.run(context)
         for (slot, result) in zip(copy.graph.slots(task), outcome!.results) { signatures[slot] = result }
       }

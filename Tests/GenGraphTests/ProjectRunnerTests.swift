@@ -398,7 +398,7 @@ struct ProjectRunnerTests {
     let task = try #require(graph.tasks.first { graph.rule($0).name == "header" })
     // The layout id that the inspection found.
     let id = try Self.header(HandmadeUnit().bytes, .split).banner.layout
-    let context = TaskContext(task: task, graph: graph, inputs: [id], products: [:])
+    let context = TaskContext(task: task, graph: graph, inputs: [id])
     #expect {
       try ProjectRunner(project.project).run(context)
     } throws: { error in

@@ -101,7 +101,7 @@ extension Project {
       guard missing.isEmpty else { continue }
       let inputs = graph.inputs(task).map { _ in Fingerprint(high: 0, low: 0) }
       do throws(ProjectFailure) {
-        _ = try runner.run(TaskContext(task: task, graph: graph, inputs: inputs, products: [:]))
+        _ = try runner.run(TaskContext(task: task, graph: graph, inputs: inputs))
       } catch { failures.append(error) }
     }
     return (pairs, unbuilt, failures)

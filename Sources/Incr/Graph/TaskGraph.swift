@@ -25,43 +25,55 @@ package struct Rule: Hashable, Sendable {
   }
 }
 
-/// A static graph of tasks over files and values, in dense tables: there are no node objects, and no pointers between
-/// nodes.
+/// A static graph of tasks over files and values.
 ///
-/// Slots are numbered: first the sources, then each task's outputs and values in turn.
+/// Slots are numbered: first the sources, then each task's outputs and values in turn. Copies share the tables.
 package struct TaskGraph: Sendable, Hashable {
-  /// The paths of sources and outputs; a value's path is empty.
-  var paths = StringPool()
-  package internal(set) var sourceCount = 0
-  package internal(set) var rules: [Rule] = []
-  /// For each task, indexed by `TaskID.raw`.
-  var taskRules: [UInt16] = []
-  var names = StringPool()
-  var parameterTexts = StringPool()
-  var recipes: [Fingerprint] = []
-  var outputCounts: [UInt32] = []
-  /// The index of each task's first slot and first input, and of the end.
-  var firstSlots: [UInt32] = [0]
-  var firstInputs: [UInt32] = [0]
-  var inputSlots: [UInt32] = []
-  /// For each slot that is not a source, the task that produces it.
-  var slotTasks: [UInt32] = []
-  /// All tasks, each after those that it consumes.
-  var topologicalOrder: [UInt32] = []
-  /// A fingerprint of all tables above.
-  package internal(set) var fingerprint = Fingerprint(high: 0, low: 0)
+  /// One reference for all tables: each task of a build gets the graph, on any thread, and to retain each table would
+  /// cost more than most lookups.
+  private final class Shared: Sendable {
+    let tables: GraphTables
+    init(_ tables: GraphTables) { self.tables = tables }
+  }
 
-  package var order: LazyMapSequence<[UInt32], TaskID> { topologicalOrder.lazy.map(TaskID.init) }
-  package var taskCount: Int { taskRules.count }
+  private var shared: Shared
+
+  /// The folder of relative paths, as seen by this process; empty for the current folder. It is not part of the graph's
+  /// identity: graphs that are accessed from different folders are equal.
+  package var root = ""
+
+  /// The graph without tasks.
+  package init() { self.init(GraphTables()) }
+
+  init(_ tables: GraphTables) { shared = Shared(tables) }
+
+  package static func == (left: TaskGraph, right: TaskGraph) -> Bool { left.tables == right.tables }
+  package func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
+
+  var tables: GraphTables {
+    get { shared.tables }
+    set { shared = Shared(newValue) }
+  }
+  /// The paths of sources and outputs; a value's path is empty.
+  var paths: StringPool { tables.paths }
+  /// The slots that tasks consume, one task after the other.
+  var inputSlots: [UInt32] { tables.inputSlots }
+  package var sourceCount: Int { tables.sourceCount }
+  package var rules: [Rule] { tables.rules }
+  /// A fingerprint of all tables.
+  package var fingerprint: Fingerprint { tables.fingerprint }
+
+  package var order: LazyMapSequence<[UInt32], TaskID> { tables.topologicalOrder.lazy.map(TaskID.init) }
+  package var taskCount: Int { tables.taskRules.count }
   package var slotCount: Int { paths.count }
   package var tasks: LazyMapSequence<Range<UInt32>, TaskID> { (0..<UInt32(taskCount)).lazy.map(TaskID.init) }
 
-  package func rule(_ task: TaskID) -> Rule { rules[Int(taskRules[Int(task.raw)])] }
+  package func rule(_ task: TaskID) -> Rule { rules[Int(tables.taskRules[Int(task.raw)])] }
   /// The task's name, unique within its rule.
-  package func name(_ task: TaskID) -> String { names[Int(task.raw)] }
+  package func name(_ task: TaskID) -> String { tables.names[Int(task.raw)] }
 
   /// The task's encoded parameters: everything except its inputs and outputs.
-  package func parameters(_ task: TaskID) -> String { parameterTexts[Int(task.raw)] }
+  package func parameters(_ task: TaskID) -> String { tables.parameterTexts[Int(task.raw)] }
 
   /// Identifies a task in this graph and in later ones: a hash of its rule's name and its own.
   package func identity(_ task: TaskID) -> Fingerprint {
@@ -73,17 +85,17 @@ package struct TaskGraph: Sendable, Hashable {
 
   /// A hash of everything except the inputs (rule, version, parameters, output paths): if it changes, the task runs
   /// again.
-  package func recipe(_ task: TaskID) -> Fingerprint { recipes[Int(task.raw)] }
+  package func recipe(_ task: TaskID) -> Fingerprint { tables.recipes[Int(task.raw)] }
 
   /// The slots of the task: its output files in order, then its values.
   package func slots(_ task: TaskID) -> Range<Int> {
-    Int(firstSlots[Int(task.raw)])..<Int(firstSlots[Int(task.raw) + 1])
+    Int(tables.firstSlots[Int(task.raw)])..<Int(tables.firstSlots[Int(task.raw) + 1])
   }
 
   /// The slots of the task's output files.
   package func outputs(_ task: TaskID) -> Range<Int> {
-    let start = Int(firstSlots[Int(task.raw)])
-    return start..<start + Int(outputCounts[Int(task.raw)])
+    let start = Int(tables.firstSlots[Int(task.raw)])
+    return start..<start + Int(tables.outputCounts[Int(task.raw)])
   }
 
   /// The slots that the task consumes.
@@ -91,17 +103,13 @@ package struct TaskGraph: Sendable, Hashable {
 
   /// The range of the task's inputs in the table of all inputs.
   func inputPlaces(_ task: TaskID) -> Range<Int> {
-    Int(firstInputs[Int(task.raw)])..<Int(firstInputs[Int(task.raw) + 1])
+    Int(tables.firstInputs[Int(task.raw)])..<Int(tables.firstInputs[Int(task.raw) + 1])
   }
 
   /// The task that produces a slot; `nil` for a source.
   package func producer(_ slot: SlotID) -> TaskID? {
-    Int(slot.raw) < sourceCount ? nil : TaskID(slotTasks[Int(slot.raw) - sourceCount])
+    Int(slot.raw) < sourceCount ? nil : TaskID(tables.slotTasks[Int(slot.raw) - sourceCount])
   }
-
-  /// The folder of relative paths, as seen by this process; empty for the current folder. It is not part of the graph's
-  /// identity: graphs that are accessed from different folders are equal.
-  package var root = ""
 
   /// The path of a source or an output as seen by this process; empty for a value.
   package func path(_ slot: SlotID) -> String { path(Int(slot.raw)) }

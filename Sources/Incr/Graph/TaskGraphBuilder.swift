@@ -63,51 +63,51 @@ package struct TaskGraphBuilder {
   ///
   /// - Throws: `GraphError.cycle`.
   package func build() throws(GraphError) -> TaskGraph {
-    var graph = TaskGraph()
+    var tables = GraphTables()
     var sources: [PathKey: UInt32] = [:]
     for entry in entries {
       for case .file(let path) in entry.inputs {
         let key = PathKey(path)
         guard writers[key] == nil, sources[key] == nil else { continue }
-        sources[key] = UInt32(graph.slotCount)
-        graph.paths.append(path)
+        sources[key] = UInt32(tables.slotCount)
+        tables.paths.append(path)
       }
     }
-    graph.sourceCount = graph.slotCount
-    graph.firstSlots = [UInt32(graph.sourceCount)]
+    tables.sourceCount = tables.slotCount
+    tables.firstSlots = [UInt32(tables.sourceCount)]
     var rules: [Rule: UInt16] = [:]
     for entry in entries {
       let rule = rules[entry.rule] ?? UInt16(rules.count)
-      if rules.updateValue(rule, forKey: entry.rule) == nil { graph.rules.append(entry.rule) }
-      graph.taskRules.append(rule)
-      graph.names.append(entry.name)
-      graph.parameterTexts.append(entry.parameters)
-      graph.recipes.append(entry.recipe)
-      graph.outputCounts.append(UInt32(entry.outputs.count))
-      for output in entry.outputs { graph.paths.append(output) }
-      for _ in 0..<entry.values { graph.paths.append("") }
+      if rules.updateValue(rule, forKey: entry.rule) == nil { tables.rules.append(entry.rule) }
+      tables.taskRules.append(rule)
+      tables.names.append(entry.name)
+      tables.parameterTexts.append(entry.parameters)
+      tables.recipes.append(entry.recipe)
+      tables.outputCounts.append(UInt32(entry.outputs.count))
+      for output in entry.outputs { tables.paths.append(output) }
+      for _ in 0..<entry.values { tables.paths.append("") }
 
-      graph.firstSlots.append(UInt32(graph.slotCount))
+      tables.firstSlots.append(UInt32(tables.slotCount))
     }
     for entry in entries {
-      for input in entry.inputs { graph.inputSlots.append(slot(input, graph, sources)) }
-      graph.firstInputs.append(UInt32(graph.inputSlots.count))
+      for input in entry.inputs { tables.inputSlots.append(slot(input, tables, sources)) }
+      tables.firstInputs.append(UInt32(tables.inputSlots.count))
     }
-    graph.fillSlotTasks()
-    graph.topologicalOrder = try TaskGraphBuilder.order(graph)
-    graph.takeFingerprint()
-    return graph
+    tables.fillSlotTasks()
+    tables.topologicalOrder = try TaskGraphBuilder.order(TaskGraph(tables))
+    tables.takeFingerprint()
+    return TaskGraph(tables)
   }
 
-  private func slot(_ input: Input, _ graph: TaskGraph, _ sources: [PathKey: UInt32]) -> UInt32 {
+  private func slot(_ input: Input, _ tables: GraphTables, _ sources: [PathKey: UInt32]) -> UInt32 {
     switch input {
     case .file(let path):
       guard let writer = writers[PathKey(path)] else { return sources[PathKey(path)]! }
       let index = entries[Int(writer)].outputs.firstIndex { PathKey($0) == PathKey(path) }!
-      return graph.firstSlots[Int(writer)] + UInt32(index)
+      return tables.firstSlots[Int(writer)] + UInt32(index)
     case .value(let task, let index):
       precondition(index < entries[Int(task.raw)].values, "task '\(entries[Int(task.raw)].name)' has no value \(index)")
-      return graph.firstSlots[Int(task.raw)] + UInt32(entries[Int(task.raw)].outputs.count + index)
+      return tables.firstSlots[Int(task.raw)] + UInt32(entries[Int(task.raw)].outputs.count + index)
     }
   }
 

@@ -117,12 +117,9 @@ struct BuildProgress: ~Copyable {
 
   /// The input of a worker for a task.
   func context(_ task: TaskID) -> TaskContext {
-    var context = TaskContext(
+    TaskContext(
       task: task, graph: graph, inputs: graph.inputs(task).map { recorder.store.saved.traces.signatures[Int($0)] },
-      products: scheduler.handedOn(to: task))
-    context.unsigned = disk.unsigned(task)
-    context.isNew = disk.isNew(task)
-    return context
+      products: scheduler.handedOn(to: task), unsigned: disk.unsigned(task), isNew: disk.isNew(task))
   }
 
   /// A started task did not run.

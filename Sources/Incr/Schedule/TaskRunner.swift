@@ -2,27 +2,43 @@ package import Bytes
 package import Files
 
 /// The input of a running task.
-package struct TaskContext: Sendable {
+package final class TaskContext: Sendable {
   package let task: TaskID
   package let graph: TaskGraph
   /// The signature of each input, in the graph's order.
-  package internal(set) var inputs: [Fingerprint]
+  package let inputs: [Fingerprint]
   /// By input index, the sources that were read for this run: to compute their signatures, or to avoid reading them
   /// again.
-  package internal(set) var contents: [Int: FileContent] = [:]
+  package let contents: [Int: FileContent]
   /// Whether none of its output files existed when the build began.
-  package internal(set) var isNew = false
-  /// The indices of the inputs that are sources without a signature.
-  var unsigned: [Int] = []
+  package let isNew: Bool
   /// The values that the producers of its inputs computed in this build, by producer. An optimization: any may be
   /// missing.
   package let products: [TaskID: any Sendable]
+  /// The indices of the inputs that are sources without a signature.
+  let unsigned: [Int]
 
-  package init(task: TaskID, graph: TaskGraph, inputs: [Fingerprint], products: [TaskID: any Sendable]) {
+  package convenience init(task: TaskID, graph: TaskGraph, inputs: [Fingerprint]) {
+    self.init(task: task, graph: graph, inputs: inputs, products: [:], unsigned: [], isNew: false)
+  }
+
+  init(
+    task: TaskID, graph: TaskGraph, inputs: [Fingerprint], contents: [Int: FileContent] = [:],
+    products: [TaskID: any Sendable], unsigned: [Int], isNew: Bool
+  ) {
     self.task = task
     self.graph = graph
     self.inputs = inputs
+    self.contents = contents
+    self.isNew = isNew
     self.products = products
+    self.unsigned = unsigned
+  }
+
+  /// The same task after its sources without a signature were read.
+  func with(inputs: [Fingerprint], contents: [Int: FileContent]) -> TaskContext {
+    TaskContext(
+      task: task, graph: graph, inputs: inputs, contents: contents, products: products, unsigned: [], isNew: isNew)
   }
 }
 

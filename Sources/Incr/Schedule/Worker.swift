@@ -50,14 +50,19 @@ struct Worker<Runner: TaskRunner>: Sendable {
     _ context: TaskContext, _ signed: inout [(slot: Int, file: SignedFile)]
   ) -> Conclusion<Runner.Failure> {
     var context = context
-    for place in context.unsigned {
-      let slot = Int(context.graph.inputs(context.task).dropFirst(place).first!)
-      do throws(FileError) {
-        let (file, content) = try SignedFile.read(context.graph.path(slot))
-        signed.append((slot, file))
-        context.inputs[place] = file.signature
-        context.contents[place] = content
-      } catch { return .failed(.source(error)) }
+    if !context.unsigned.isEmpty {
+      let slots = context.graph.inputs(context.task)
+      var (inputs, contents) = (context.inputs, context.contents)
+      for input in context.unsigned {
+        let slot = Int(slots[slots.startIndex + input])
+        do throws(FileError) {
+          let (file, content) = try SignedFile.read(context.graph.path(slot))
+          signed.append((slot, file))
+          inputs[input] = file.signature
+          contents[input] = content
+        } catch { return .failed(.source(error)) }
+      }
+      context = context.with(inputs: inputs, contents: contents)
     }
     let outcome: TaskOutcome
     do throws(Runner.Failure) {

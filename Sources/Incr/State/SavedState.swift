@@ -103,7 +103,7 @@ package struct SavedState: Sendable {
   private init?(_ file: inout TableReader) {
     guard let head: [UInt64] = file.table(), head.count == 6, let targets: [UInt32] = file.table(),
       let paths = StringPool(&file), let inputWords: [UInt64] = file.table(), inputWords.count == 3 * paths.count,
-      let graph = TaskGraph(&file),
+      let tables = GraphTables(&file), case let graph = TaskGraph(tables),
       graph.fingerprint == Fingerprint(high: head[2], low: head[3]) || file.magic != SavedState.magic,
       let traces = TraceTable(&file, of: graph),
       targets.allSatisfy({ $0 < graph.taskCount })
@@ -133,7 +133,7 @@ package struct SavedState: Sendable {
     for input in inputs { paths.append(input.path) }
     paths.add(to: &file)
     file.add(inputs.flatMap { [$0.signature.high, $0.signature.low, $0.stamp.raw] })
-    graph.add(to: &file)
+    graph.tables.add(to: &file)
     traces.add(to: &file)
     return (file.bytes(), JournalEnd(size: 0, checksum: file.checksum))
   }

@@ -1,6 +1,33 @@
 internal import Bytes
 
-extension TaskGraph {
+/// A graph's dense tables: there are no node objects, and no pointers between nodes.
+struct GraphTables: Sendable, Hashable {
+  /// The paths of sources and outputs; a value's path is empty.
+  var paths = StringPool()
+  var sourceCount = 0
+  var rules: [Rule] = []
+  /// For each task, indexed by `TaskID.raw`.
+  var taskRules: [UInt16] = []
+  var names = StringPool()
+  var parameterTexts = StringPool()
+  var recipes: [Fingerprint] = []
+  var outputCounts: [UInt32] = []
+  /// The index of each task's first slot and first input, and of the end.
+  var firstSlots: [UInt32] = [0]
+  var firstInputs: [UInt32] = [0]
+  var inputSlots: [UInt32] = []
+  /// For each slot that is not a source, the task that produces it.
+  var slotTasks: [UInt32] = []
+  /// All tasks, each after those that it consumes.
+  var topologicalOrder: [UInt32] = []
+  /// A fingerprint of all tables above.
+  var fingerprint = Fingerprint(high: 0, low: 0)
+
+  var taskCount: Int { taskRules.count }
+  var slotCount: Int { paths.count }
+}
+
+extension GraphTables {
   func add(to file: inout TableWriter) {
     file.add([UInt32(sourceCount)])
     file.add(rules.map(\.version))
@@ -14,7 +41,6 @@ extension TaskGraph {
 
   /// - Returns: `nil` if a table is damaged or inconsistent with the others: correct checksums can be forged.
   init?(_ file: inout TableReader) {
-    self.init()
     let first = file.next
     guard let sourceCount: [UInt32] = file.table(), let versions: [UInt32] = file.table(),
       let ruleNames = StringPool(&file), let paths = StringPool(&file), let names = StringPool(&file),
@@ -53,12 +79,13 @@ extension TaskGraph {
   private var isWhole: Bool {
     guard names.count == taskCount, parameterTexts.count == taskCount, recipes.count == taskCount,
       outputCounts.count == taskCount, topologicalOrder.count == taskCount,
-      TaskGraph.isPartition(firstSlots, of: sourceCount..<slotCount, into: taskCount),
-      TaskGraph.isPartition(firstInputs, of: 0..<inputSlots.count, into: taskCount)
+      GraphTables.isPartition(firstSlots, of: sourceCount..<slotCount, into: taskCount),
+      GraphTables.isPartition(firstInputs, of: 0..<inputSlots.count, into: taskCount)
     else { return false }
     let (slots, ruleCount) = (UInt32(slotCount), rules.count)
     return taskRules.allSatisfy { $0 < ruleCount } && topologicalOrder.allSatisfy { $0 < taskCount }
-      && inputSlots.allSatisfy { $0 < slots } && tasks.allSatisfy { self.slots($0).count >= outputCounts[Int($0.raw)] }
+      && inputSlots.allSatisfy { $0 < slots }
+      && (0..<taskCount).allSatisfy { firstSlots[$0 + 1] - firstSlots[$0] >= outputCounts[$0] }
   }
 
   /// Whether indices, one more than there are parts, ascend from the beginning of a range to its end.
@@ -71,7 +98,9 @@ extension TaskGraph {
   mutating func fillSlotTasks() {
     slotTasks = []
     slotTasks.reserveCapacity(slotCount - sourceCount)
-    for task in tasks { for _ in slots(task) { slotTasks.append(task.raw) } }
+    for task in 0..<taskCount {
+      for _ in firstSlots[task]..<firstSlots[task + 1] { slotTasks.append(UInt32(task)) }
+    }
   }
 }
 
