@@ -55,14 +55,12 @@ public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConv
 
   /// 32 lowercase hexadecimal digits, the high word first.
   public var description: String {
-    var text = ""
-    text.reserveCapacity(32)
-    for word in [high, low] {
-      for shift in stride(from: 60, through: 0, by: -4) {
-        let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
-        text.unicodeScalars.append(Unicode.Scalar(digit < 10 ? 48 + digit : 87 + digit))
+    unsafe String(unsafeUninitializedCapacity: 32) { digits in
+      for index in 0..<32 {
+        let digit = UInt8(truncatingIfNeeded: (index < 16 ? high : low) >> UInt64(60 - index % 16 * 4)) & 15
+        unsafe digits[index] = digit < 10 ? 48 + digit : 87 + digit
       }
+      return 32
     }
-    return text
   }
 }

@@ -13,17 +13,23 @@ package struct CIdentifier: Hashable, Sendable {
 
   /// Escapes one name, regardless of others.
   package init(_ name: String) {
+    let text = CIdentifier.isPlain(name) ? name : CIdentifier.escaped(name)
+    let isKeyword = Keywords.c.contains(text)
+    c = isKeyword ? text + "_" : text
+    cxx = isKeyword || Keywords.cxxOnly.contains(text) ? text + "_" : text
+  }
+
+  /// The name with `_` for each byte of a character that cannot be part of an identifier.
+  private static func escaped(_ name: String) -> String {
     var text = ""
     for scalar in name.unicodeScalars {
-      if CIdentifier.mayContinue(scalar) {
+      if mayContinue(scalar) {
         text.unicodeScalars.append(scalar)
       } else {
         text += String(repeating: "_", count: UTF8.width(scalar))
       }
     }
-    if !CIdentifier.isIdentifier(text) { text = "_" + text }
-    c = Keywords.c.contains(text) ? text + "_" : text
-    cxx = Keywords.c.contains(text) || Keywords.cxxOnly.contains(text) ? text + "_" : text
+    return isIdentifier(text) ? text : "_" + text
   }
 
   private init(c: String, cxx: String) {
@@ -64,32 +70,35 @@ package struct CIdentifier: Hashable, Sendable {
     package init() {}
 
     package mutating func claim(_ name: String) -> CIdentifier {
-      var nowhere = Scope()
-      return claim(name, alsoIn: &nowhere)
+      let wanted = CIdentifier(name)
+      return CIdentifier(c: c.claim(wanted.c), cxx: cxx.claim(wanted.cxx))
     }
 
     /// Returns a name that is unique in both scopes, and reserves it in both.
     package mutating func claim(_ name: String, alsoIn other: inout Scope) -> CIdentifier {
       let wanted = CIdentifier(name)
-      return CIdentifier(c: c.claim(wanted.c, alsoIn: &other.c), cxx: cxx.claim(wanted.cxx, alsoIn: &other.cxx))
+      let claimed = CIdentifier(
+        c: c.claim(wanted.c, unlessIn: other.c), cxx: cxx.claim(wanted.cxx, unlessIn: other.cxx))
+      other.c.taken.insert(claimed.c)
+      other.cxx.taken.insert(claimed.cxx)
+      return claimed
     }
   }
 
   /// The names of a scope in one language.
   private struct Names {
-    private var taken: Set<String> = []
+    var taken: Set<String> = []
     /// The last suffix used for each name that existed already.
     private var numbers: [String: Int] = [:]
 
-    mutating func claim(_ wanted: String, alsoIn other: inout Names) -> String {
+    mutating func claim(_ wanted: String, unlessIn other: Names? = nil) -> String {
       var claimed = wanted
-      while taken.contains(claimed) || other.taken.contains(claimed) {
+      while taken.contains(claimed) || other?.taken.contains(claimed) == true {
         let number = numbers[wanted, default: 1] + 1
         numbers[wanted] = number
         claimed = "\(wanted)_\(number)"
       }
       taken.insert(claimed)
-      other.taken.insert(claimed)
       return claimed
     }
   }

@@ -8,7 +8,8 @@ enum CScalar {
 
   /// The words of a name that consists of C keywords only.
   static func words(_ name: String) -> [String]? {
-    let parts = name.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    let parts = name.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+      .map { String(Substring($0)) }
     return parts.allSatisfy(words.contains) ? parts : nil
   }
 

@@ -88,13 +88,20 @@ struct CWriter {
 
 /// A C string literal for a name from an object: every byte that could end or change it is escaped.
 func stringLiteral(_ name: String) -> String {
+  func isEscaped(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "?"), 0..<32, 127...: true
+    default: false
+    }
+  }
+  guard name.utf8.contains(where: isEscaped) else { return "\"" + name + "\"" }
   var text = "\""
   for byte in name.utf8 {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "?"), 0..<32, 127...:
+    if isEscaped(byte) {
       let octal = String(byte, radix: 8)
       text += "\\" + String(repeating: "0", count: 3 - octal.utf8.count) + octal
-    default: text.unicodeScalars.append(Unicode.Scalar(byte))
+    } else {
+      text.unicodeScalars.append(Unicode.Scalar(byte))
     }
   }
   return text + "\""

@@ -170,22 +170,18 @@ package struct JSONReader {
   private mutating func string() throws(Failure) -> String {
     offset += 1
     var text: [UInt8] = []
-    while let byte = next {
-      switch byte {
-      case UInt8(ascii: "\""):
-        offset += 1
-        guard let string = String(validating: text, as: UTF8.self) else { throw failure("this string is not UTF-8") }
-        return string
-      case UInt8(ascii: "\\"):
-        offset += 1
-        try escape(into: &text)
-      case 0..<32: throw failure("a string holds a control character or does not end")
-      default:
-        text.append(byte)
-        offset += 1
-      }
+    while true {
+      let start = offset
+      while let byte = next, byte >= 32, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { offset += 1 }
+      text += bytes[start..<offset]
+      guard let byte = next else { throw failure("a string does not end") }
+      guard byte >= 32 else { throw failure("a string holds a control character or does not end") }
+      offset += 1
+      if byte == UInt8(ascii: "\"") { break }
+      try escape(into: &text)
     }
-    throw failure("a string does not end")
+    guard let string = String(validating: text, as: UTF8.self) else { throw failure("this string is not UTF-8") }
+    return string
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(Failure) {

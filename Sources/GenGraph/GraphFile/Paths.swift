@@ -65,7 +65,7 @@ enum Paths {
 
   /// Whether a normalized path is inside a folder.
   static func isInside(_ path: String, _ folder: String) -> Bool {
-    let folder = normalized(folder)
+    let folder = folder.isEmpty ? "." : normalized(folder)
     if folder == "." { return !path.isAbsolutePath && path != ".." && !path.hasBytes("../") }
     return path.hasBytes(folder == "/" ? "/" : folder + "/")
   }

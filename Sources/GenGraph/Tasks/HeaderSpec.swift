@@ -26,23 +26,31 @@ package struct HeaderSpec: Hashable, Sendable {
 ///     KIND NAME[ assert][ strip][\tSCOPE]
 extension HeaderSpec {
   func encode() -> String {
-    "\(kind.rawValue) \(name)" + (assertMembers ? " assert" : "") + (strip ? " strip" : "")
-      + (scope.map { "\t" + $0.text } ?? "")
+    var text = String(kind.rawValue)
+    text += " "
+    text += name
+    if assertMembers { text += " assert" }
+    if strip { text += " strip" }
+    if let scope {
+      text += "\t"
+      text += scope.text
+    }
+    return text
   }
 
   /// Decodes the output of `encode()`. It is lenient: callers compare the result's `encode()` with the input.
   ///
   /// - Returns: `nil` for a text without a kind and a name, and for invalid combinations.
   init?(decoding text: Substring) {
-    let parts = text.split(at: "\t")
-    guard let words = parts.first?.split(at: " "), words.count >= 2, let number = UInt8(words[0]),
-      let kind = HeaderOptions.Kind(rawValue: number)
-    else { return nil }
-    name = String(words[1])
-    self.kind = kind
-    scope = parts.count > 1 ? PayloadScope(String(parts[1])) : nil
+    let parts = text.utf8.split(separator: UInt8(ascii: "\t"), maxSplits: 1)
     // The name is not an option, even if it looks like one.
-    let options = words.dropFirst(2)
+    guard let words = parts.first?.split(separator: UInt8(ascii: " "), maxSplits: 2), words.count >= 2,
+      let number = UInt8(Substring(words[0])), let kind = HeaderOptions.Kind(rawValue: number)
+    else { return nil }
+    name = String(Substring(words[1]))
+    self.kind = kind
+    scope = parts.count > 1 ? PayloadScope(String(Substring(parts[1]))) : nil
+    let options = words.count > 2 ? Substring(words[2]).split(at: " ") : []
     assertMembers = options.contains("assert")
     strip = options.contains("strip")
     guard BPFObject.isObjectName(name) else { return nil }
