@@ -9,6 +9,9 @@ enum { CLINUX_MFD_CLOEXEC = 1 };
 /* Linux 3.11: glibc's O_TMPFILE without the O_DIRECTORY in it, which differs by machine. */
 static const int CLINUX_O_TMPFILE = 020000000;
 
+/* glibc shows it only to _GNU_SOURCE. Linux 2.6.39. */
+enum { CLINUX_AT_EMPTY_PATH = 0x1000 };
+
 /* glibc shows both to _GNU_SOURCE only. Linux 2.6.16; 0x200 is CLONE_FS: the thread gets a working directory of its own. */
 int unshare(int flags);
 enum { CLINUX_CLONE_FS = 0x200 };

@@ -72,7 +72,10 @@ struct Temporary: ~Copyable {
 
   /// Links the file without a name to a path; on failure `errno` has the reason.
   private func isLinked(to path: String) -> Bool {
-    unsafe linkat(AT_FDCWD, "/proc/self/fd/\(descriptor.number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+    if unsafe linkat(descriptor.number, "", AT_FDCWD, path, Int32(CLINUX_AT_EMPTY_PATH)) == 0 { return true }
+    // Before Linux 6.10, only root may do this.
+    guard errno != EEXIST else { return false }
+    return unsafe linkat(AT_FDCWD, "/proc/self/fd/\(descriptor.number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
   }
 
   static func name(_ stem: String) -> String {
