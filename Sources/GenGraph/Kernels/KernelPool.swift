@@ -27,35 +27,41 @@ final class KernelPool: Sendable {
     let objects: [Fingerprint]
   }
 
-  private let opened = Mutex<[String: Opened]>([:])
-  private let questions = Mutex<[[Fingerprint]: KernelQuestions]>([:])
-  private let answers = Mutex<[AnswersKey: KernelAnswers]>([:])
-  private let kernels = Mutex<[KernelKey: [Fingerprint]]>([:])
+  private struct Known {
+    var opened: [String: Opened] = [:]
+    var questions: [[Fingerprint]: KernelQuestions] = [:]
+    var answers: [AnswersKey: KernelAnswers] = [:]
+    var kernels: [KernelKey: [Fingerprint]] = [:]
+  }
+
+  /// In one struct: to release a dictionary that is directly in a mutex, Swift first makes its type's metadata, which
+  /// was a twelfth of the instructions of a build with nothing to do.
+  private let known = Mutex(Known())
 
   /// An answer takes a few KiB.
   private static let maximumAnswers = 10_000
 
-  func opened(_ path: String) -> Opened? { opened.withLock { $0[path] } }
+  func opened(_ path: String) -> Opened? { known.withLock { $0.opened[path] } }
 
-  func add(_ object: Opened, _ path: String) { opened.withLock { $0[path] = object } }
+  func add(_ object: Opened, _ path: String) { known.withLock { $0.opened[path] = object } }
 
   /// What objects ask together.
   func questions(_ objects: [Opened]) -> KernelQuestions {
     let key = objects.map(\.signature)
-    if let known = questions.withLock({ $0[key] }) { return known }
+    if let questions = known.withLock({ $0.questions[key] }) { return questions }
     let made = KernelQuestions(objects.map(\.object.needs))
-    questions.withLock { $0[key] = made }
+    known.withLock { $0.questions[key] = made }
     return made
   }
 
   func answers(_ id: Fingerprint, to object: Opened) -> KernelAnswers? {
-    answers.withLock { $0[AnswersKey(object: object.signature, answers: id)] }
+    known.withLock { $0.answers[AnswersKey(object: object.signature, answers: id)] }
   }
 
   func add(_ found: KernelAnswers, _ id: Fingerprint, to object: Opened) {
-    answers.withLock { known in
-      if known.count < KernelPool.maximumAnswers {
-        known[AnswersKey(object: object.signature, answers: id)] = found
+    known.withLock { known in
+      if known.answers.count < KernelPool.maximumAnswers {
+        known.answers[AnswersKey(object: object.signature, answers: id)] = found
       }
     }
   }
@@ -64,10 +70,10 @@ final class KernelPool: Sendable {
   ///
   /// - Parameter kernel: the signatures of its files.
   func ids(of kernel: [Fingerprint], for objects: [Opened]) -> [Fingerprint]? {
-    kernels.withLock { $0[KernelKey(kernel: kernel, objects: objects.map(\.signature))] }
+    known.withLock { $0.kernels[KernelKey(kernel: kernel, objects: objects.map(\.signature))] }
   }
 
   func add(_ ids: [Fingerprint], of kernel: [Fingerprint], for objects: [Opened]) {
-    kernels.withLock { $0[KernelKey(kernel: kernel, objects: objects.map(\.signature))] = ids }
+    known.withLock { $0.kernels[KernelKey(kernel: kernel, objects: objects.map(\.signature))] = ids }
   }
 }
