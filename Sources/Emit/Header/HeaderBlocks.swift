@@ -1,5 +1,6 @@
 internal import BPF
 internal import BTF
+internal import Bytes
 
 /// The blocks that skeletons and subskeletons share, in the order of the header.
 enum HeaderBlocks {
@@ -97,7 +98,7 @@ enum HeaderBlocks {
     if variables.contains(where: { $0.isPacked || $0.declaration.isPacked }) { warnings.append("-Wpacked-not-aligned") }
     if variables.contains(where: \.declaration.hasEmptyArray) { warnings.append("-Wpedantic") }
     guard !warnings.isEmpty else { return blocks(&writer) }
-    let condition = "#if defined(__GNUC__) && __GNUC__ >= 8 && !defined(__clang__)"
+    let condition: CText = "#if defined(__GNUC__) && __GNUC__ >= 8 && !defined(__clang__)"
     writer.directive(condition)
     writer.directive("#pragma GCC diagnostic push")
     for warning in warnings { writer.directive("#pragma GCC diagnostic ignored \"\(warning)\"") }
@@ -141,7 +142,7 @@ enum HeaderBlocks {
     case .scalar(let declaration):
       writer.naming(member.identifier) { self.member(declaration.named($0)) }
     case .bitfield(let declaration, let bits):
-      writer.naming(member.identifier) { "__extension__ " + declaration.named($0) + ": \(bits);" }
+      writer.naming(member.identifier) { "__extension__ \(declaration.named($0)): \(bits);" }
     case .program:
       writer.naming(member.identifier) { "struct bpf_program *\($0);" }
     case .opaque(let bytes):
@@ -156,8 +157,10 @@ enum HeaderBlocks {
     guard !layout.structOps.isEmpty else { return }
     for shadow in layout.structOps {
       writer.naming(shadow.identifier) { name in
-        "skel->struct_ops.\(name) = (__typeof__(skel->struct_ops.\(name)))\n"
-          + "\tbpf_map__initial_value(skel->maps.\(name), &size);"
+        """
+        skel->struct_ops.\(name) = (__typeof__(skel->struct_ops.\(name)))
+        \tbpf_map__initial_value(skel->maps.\(name), &size);
+        """
       }
     }
   }
@@ -177,14 +180,12 @@ enum HeaderBlocks {
 
   /// A member of a struct. What ISO C does not have (a nested anonymous struct, an empty array, 128-bit integers) is
   /// marked with `__extension__`, so that `-Wpedantic` does not warn.
-  static func member(_ declaration: String) -> String {
-    let isExtension = ["{", "[0]", "__int128"].contains { declaration.utf8.contains(run: $0.utf8) }
-    return (isExtension ? "__extension__" + (declaration.hasPrefix("#") ? "\n" : " ") : "") + declaration + ";"
-  }
-}
-
-extension Collection where Element == UInt8 {
-  fileprivate func contains(run: some Collection<UInt8>) -> Bool {
-    indices.contains { self[$0...].starts(with: run) }
+  static func member(_ declaration: String) -> CText {
+    let isExtension =
+      declaration.containsBytes(of: "{") || declaration.containsBytes(of: "[0]")
+      || declaration.containsBytes(of: "__int128")
+    guard isExtension else { return "\(declaration);" }
+    return declaration.utf8.first == UInt8(ascii: "#")
+      ? "__extension__\n\(declaration);" : "__extension__ \(declaration);"
   }
 }

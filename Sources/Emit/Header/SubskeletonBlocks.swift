@@ -261,9 +261,11 @@ struct SubskeletonBlocks {
     _ variable: ExportedLayout.Variable, _ section: ExportedLayout.DataSection, _ writer: inout CWriter
   ) {
     writer.naming(variable.identifier) { identifier in
-      "err = \(name)__find_var(btf, skel->maps.\(map(of: section)), \(stringLiteral(section.name)), "
-        + "\(stringLiteral(variable.name)), \(variable.sizeBytes), \(variable.elementBytes), "
-        + "(void **)&skel->\(section.identifier.c).\(identifier));"
+      """
+      err = \(name)__find_var(btf, skel->maps.\(map(of: section)), \(stringLiteral(section.name)), \
+      \(stringLiteral(variable.name)), \(variable.sizeBytes), \(variable.elementBytes), \
+      (void **)&skel->\(section.identifier.c).\(identifier));
+      """
     }
     // A weak extern may be missing; its pointer stays NULL.
     writer.line(variable.isWeak ? "if (err && err != -ESRCH)" : "if (err)")

@@ -159,7 +159,7 @@ struct HeaderBlocksTests {
   ]
 
   @Test("what ISO C does not have is marked as an extension", arguments: members)
-  func member(_ declaration: String, _ text: String) { #expect(HeaderBlocks.member(declaration) == text) }
+  func member(_ declaration: String, _ text: String) { #expect(HeaderBlocks.member(declaration) == CText(text)) }
 
   // MARK: Warnings
 
