@@ -31,7 +31,7 @@ static void write_whole(int file)
 
 static void make(int number)
 {
-	char path[4096], temporary[4096], link_of_descriptor[64];
+	char path[4096], temporary[4200], link_of_descriptor[64];
 	int file;
 
 	snprintf(path, sizeof(path), "%s/%d/%d", folder, number / FILES_A_FOLDER, number);
@@ -41,7 +41,9 @@ static void make(int number)
 		if (file < 0)
 			fail(path);
 		write_whole(file);
-	} else if (!strcmp(method, "rename")) {
+	} else if (!strcmp(method, "rename") || !strcmp(method, "sibling")) {
+		if (!strcmp(method, "sibling"))
+			snprintf(temporary, sizeof(temporary), "%s.tmp", path);
 		file = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
 		if (file < 0)
 			fail(temporary);
@@ -77,7 +79,7 @@ int main(int argc, char **argv)
 	char path[4096];
 
 	if (argc != 6) {
-		fprintf(stderr, "usage: new-files plain|proc|empty|rename FOLDER COUNT BYTES THREADS\n");
+		fprintf(stderr, "usage: new-files plain|proc|empty|rename|sibling FOLDER COUNT BYTES THREADS\n");
 		return 2;
 	}
 	method = argv[1];
