@@ -63,6 +63,11 @@ extension LayoutChange {
     case .changed(let property): property.rawValue
     }
   }
+
+  /// Whether both changes are of one section, variable, map or program.
+  package func isOfSameDeclaration(as other: LayoutChange) -> Bool {
+    (subject, section, name) == (other.subject, other.section, other.name)
+  }
 }
 
 /// The differences between two objects' exported layouts and contracts.

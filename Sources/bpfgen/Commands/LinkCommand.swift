@@ -45,9 +45,8 @@ extension Command {
     var violations: [Diagnostic] = []
     for path in libraries {
       let library = try Inputs.object(try Inputs.read(path))
-      violations += ContractCheck.violations(library: library, final: final).map {
-        Diagnostic(library: path, final: output, $0)
-      }
+      violations += Diagnostic.texts(
+        library: path, final: output, ContractCheck.violations(library: library, final: final))
     }
     guard violations.isEmpty else { throw CommandError.failed(violations) }
   }

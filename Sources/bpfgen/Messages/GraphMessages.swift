@@ -153,31 +153,56 @@ extension Diagnostic {
     case .likeByteOrder(let path, let object):
       return [Diagnostic(like: path, otherByteOrderThan: object)]
     case .contract(let library, let final, let violations):
-      return violations.map { Diagnostic(library: library, final: final, $0) }
+      return texts(library: library, final: final, violations)
     case .kernels(let object, let check): return [Diagnostic(object, check)]
     case .baseline(let path): return [Diagnostic(noReport: path)]
     }
   }
 
-  /// One disagreement between a library and a final: both files, the member that differs, both declarations.
-  init(library: String, final: String, _ change: LayoutChange) {
+  /// The messages for what a library and a final disagree about: one for each variable, map and program, whatever the
+  /// number of its differences.
+  ///
+  /// - Parameter violations: as `ContractCheck` returns them, those of one declaration together.
+  static func texts(library: String, final: String, _ violations: [LayoutChange]) -> [Diagnostic] {
+    var groups: [[LayoutChange]] = []
+    for violation in violations {
+      if let last = groups.last?.first, last.isOfSameDeclaration(as: violation) {
+        groups[groups.count - 1].append(violation)
+      } else {
+        groups.append([violation])
+      }
+    }
+    return groups.map { Diagnostic(library: library, final: final, $0) }
+  }
+
+  /// One declaration that a library and a final disagree about: both files, and all that differs, in both.
+  private init(library: String, final: String, _ violations: [LayoutChange]) {
+    let first = violations[0]
     self.init(path: final, what: "")
-    let subject = "\(change.subject.rawValue) '\(change.name)'"
-    switch change.kind {
-    case .removed: what = "the \(subject) of its library '\(library)' is missing"
-    case .added, .moved, .resized, .retyped, .changed:
-      what = "its \(subject) differs from that of its library '\(library)'"
+    let subject = "\(first.subject.rawValue) '\(first.name)'"
+    let isRemoved = first.kind == .removed
+    what =
+      isRemoved
+      ? "the \(subject) of its library '\(library)' is missing"
+      : "its \(subject) differs from that of its library '\(library)'"
+    if let section = first.section { facts.append(("section", section)) }
+    hint = "compile both from the same sources, and link the final again"
+    if isRemoved {
+      if let old = first.old { facts.append(("library", old)) }
+      facts.append(("final", first.new ?? "(missing)"))
+      if first.new != nil {
+        hint = "remove __hidden from its declarations: in one object, it hides the variable in all of them"
+      }
+      return
     }
-    if let section = change.section { facts.append(("section", section)) }
-    if let property = change.propertyName {
-      if case .retyped = change.kind { facts.append(("member", property)) } else { facts.append(("differs", property)) }
+    for violation in violations {
+      let sides = "\(violation.old ?? "(none)") in the library, \(violation.new ?? "(none)") in the final"
+      switch violation.kind {
+      case .retyped(let member?): facts.append(("member", "\(member): \(sides)"))
+      case .retyped(nil): facts.append(("type", sides))
+      default: facts.append((violation.propertyName ?? "differs", sides))
+      }
     }
-    if let old = change.old { facts.append(("library", old)) }
-    facts.append(("final", change.new ?? "(missing)"))
-    hint =
-      change.kind == .removed && change.new != nil
-      ? "remove __hidden from its declarations: in one object, it hides the variable in all of them"
-      : "compile both from the same sources, and link the final again"
   }
 
   /// A folder that kernels are looked for in.

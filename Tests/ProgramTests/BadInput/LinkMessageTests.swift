@@ -115,6 +115,44 @@ struct LinkMessageTests {
     #expect(access(output, F_OK) != 0)
   }
 
+  @Test("what a library and a final disagree about is one message for each variable, with all differences")
+  func contract() throws {
+    let scratch = try Scratch()
+    let objects = try ["int", "long"].enumerated().map { number, type in
+      let source = """
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        \(type) plain = 1; \(number == 0 ? "int gone = 1;" : "")
+        struct { \(type) first, second; } pair = {1, 2};
+        SEC("tc") int program(void *ctx) { return plain; }
+
+        """
+      return try BPFCompiler.compile(source, named: "u\(number)", in: scratch)
+    }
+    let (library, final) = (objects[0], scratch.file("final.bpf.o"))
+    let result = try Shell.run(Toolchain.bpfgen(), ["link", "-o", final, objects[1], "--check", library])
+    #expect(result.status == .exited(1) && access(final, F_OK) != 0)
+    let hint = "    hint      compile both from the same sources, and link the final again\n"
+    #expect(
+      result.stderr == """
+        \(final): error: the variable 'gone' of its library '\(library)' is missing
+            section   .data
+            library   int gone
+            final     (missing)
+        \(hint)\(final): error: its variable 'plain' differs from that of its library '\(library)'
+            section   .data
+            size      4 in the library, 8 in the final
+            type      int in the library, long in the final
+        \(hint)\(final): error: its variable 'pair' differs from that of its library '\(library)'
+            section   .data
+            size      8 in the library, 16 in the final
+            member    first: int in the library, long in the final
+            member    second: offset 4 in the library, offset 8 in the final
+            member    second: int in the library, long in the final
+        \(hint)
+        """)
+  }
+
   @Test(
     "and what no object defines is named when the object is opened",
     arguments: [
