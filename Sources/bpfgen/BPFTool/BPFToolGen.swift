@@ -64,7 +64,8 @@ extension BPFToolGrammar {
     var name: String?
     while let word = words.popFirst() {
       guard BPFToolWord.isBeginning(word, of: "name") else {
-        throw CommandError.usage("unexpected '\(word)'", hint: "a header's name follows the word 'name'")
+        throw CommandError.usage(
+          "unexpected '\(word)'", hint: "a header's name follows the word 'name'", argument: word)
       }
       guard let value = words.popFirst() else { throw CommandError.usage("'name' needs a value", hint: headerUsage) }
       guard name == nil else { throw CommandError.usage("the name is given twice: '\(name!)' and '\(value)'") }

@@ -7,9 +7,11 @@ struct CommandError: Error {
 
   /// The command line is wrong.
   ///
-  /// - Parameter hint: a suggested correction.
-  static func usage(_ what: String, hint: String? = nil) -> CommandError {
-    CommandError(diagnostics: [Diagnostic(what: what, hint: hint)], status: 2, isUsage: true)
+  /// - Parameters:
+  ///   - hint: a suggested correction.
+  ///   - argument: an argument that may be a part of a path.
+  static func usage(_ what: String, hint: String? = nil, argument: String? = nil) -> CommandError {
+    CommandError(diagnostics: [Diagnostic(what: what, hint: hint, missingPath: argument)], status: 2, isUsage: true)
   }
 
   /// The command failed.

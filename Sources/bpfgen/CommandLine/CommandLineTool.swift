@@ -73,7 +73,7 @@ enum CommandLineTool {
       }
       return 0
     } catch {
-      console.report(error.diagnostics)
+      console.report(MissingPath.suggest(for: error.diagnostics, arguments: words))
       if error.isUsage, console.json == nil { console.writeError("Usage: \(HelpText.usage(command))\n") }
       return error.status
     }

@@ -105,7 +105,8 @@ struct Parser {
       throw CommandError.usage("<\(arguments[words.count].name)> is missing", hint: helpLine)
     }
     if words.count > arguments.count, arguments.last?.isRepeated != true {
-      throw CommandError.usage("unexpected '\(words[arguments.count])'", hint: helpLine)
+      let extra = words[arguments.count]
+      throw CommandError.usage("unexpected '\(extra)'", hint: helpLine, argument: extra)
     }
     for (index, word) in words.enumerated() {
       let argument = arguments[min(index, arguments.count - 1)]

@@ -82,7 +82,7 @@ final class BuildReport {
 
   func finish(_ summary: BuildSummary) {
     if isLive { console.writeError("\r\u{1b}[K") }
-    for (_, diagnostics) in failures.sorted(by: { $0.0 < $1.0 }) { console.report(diagnostics) }
+    console.report(MissingPath.suggest(for: failures.sorted { $0.0 < $1.0 }.flatMap(\.1)))
     if options.hasStatistics {
       console.write(BuildStatistics.text(summary, tookNanos: Clock.monotonicNanos() - startNanos))
     }

@@ -6,6 +6,8 @@ struct Diagnostic {
   var hint: String?
   /// Whether the command continues despite it.
   var isWarning = false
+  /// A path that does not exist, or an argument that may be a part of one: `MissingPath` looks for what was meant.
+  var missingPath: String?
 
   /// The message for users and editors, which begins with `FILE: error: message`.
   func text(colored: Bool) -> String {

@@ -8,6 +8,7 @@ extension Diagnostic {
       self.init(path: path, what: "cannot \(operation): \(Diagnostic.errorText(number))")
       switch number {
       case ENOENT where operation == "create": hint = "create its folder first"
+      case ENOENT: missingPath = path
       case EACCES: hint = "check the permissions of the file and of its parent folders"
       case ENOTDIR: hint = "one of its parent folders is a file: move that file away"
       case EISDIR: hint = "a folder has this path: move it away, or choose another path"

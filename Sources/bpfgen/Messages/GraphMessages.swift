@@ -133,7 +133,7 @@ extension Diagnostic {
       [
         Diagnostic(
           path: path, what: "does not exist, and no step makes it",
-          hint: "create it, or correct its path in the graph file")
+          hint: "create it, or correct its path in the graph file", missingPath: path)
       ]
     case .outputMissing(let path):
       [
