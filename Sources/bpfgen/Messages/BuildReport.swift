@@ -10,6 +10,7 @@ final class BuildReport {
   private let options: Options
   private let console: Console
   private let isLive: Bool
+  private var statusLine: StatusLine
   private var failures: [(TaskID, [Diagnostic])] = []
   private var done = 0
   /// In a dry run, the number of tasks that must run.
@@ -33,6 +34,7 @@ final class BuildReport {
     trace = options.hasTrace ? BuildTrace(graph) : nil
     self.options = options
     self.console = console
+    statusLine = StatusLine(console)
     isLive = console.hasEscapes && !console.isQuiet && !options.isVerbose && !options.explains
   }
 
@@ -49,7 +51,7 @@ final class BuildReport {
 
   /// The state of earlier builds turned out to be damaged, and the build starts again with another graph.
   func restart(_ graph: TaskGraph) {
-    if isLive { console.writeError("\r\u{1b}[K") }
+    statusLine.erase()
     BuildReport.warnOfDamage(console)
     descriptions = TaskDescriptions(graph: graph)
     taskCount = graph.taskCount
@@ -81,7 +83,7 @@ final class BuildReport {
   }
 
   func finish(_ summary: BuildSummary) {
-    if isLive { console.writeError("\r\u{1b}[K") }
+    statusLine.erase()
     console.report(MissingPath.suggest(for: failures.sorted { $0.0 < $1.0 }.flatMap(\.1)))
     if options.hasStatistics {
       console.write(BuildStatistics.text(summary, tookNanos: Clock.monotonicNanos() - startNanos))
@@ -119,6 +121,6 @@ final class BuildReport {
     if done > 0, elapsed > 2 {
       text += " (\(Int(elapsed / Double(done) * Double(taskCount - done))) s left)"
     }
-    console.writeError("\r\u{1b}[K" + Diagnostic.printable(text).prefix(console.width - 1))
+    statusLine.show(Diagnostic.printable(text))
   }
 }

@@ -205,6 +205,23 @@ struct BuildAccountTests {
     #expect(!shown.dropLast(2).contains("\n"))
   }
 
+  @Test("a status line that a narrower terminal wraps is removed from all its rows")
+  func resizedTerminal() throws {
+    let project = try ManyCopies(objects: 200)
+    let graph = project.scratch.file("bpfgen.json")
+    // The terminal becomes narrower several times during the build, each time with a line of the other width on it.
+    let command = """
+      '\(try Toolchain.bpfgen())' build -j 1 -f '\(graph)' & build=$!
+      while kill -0 $build; do stty cols 200; sleep 0.1; stty cols 10; sleep 0.1; done 2>/dev/null
+      wait $build
+      """
+    let shown = try Shell.run(
+      "/usr/bin/env", ["-u", "XTERM_VERSION", "TERM=xterm", "script", "-qec", command, "/dev/null"]
+    ).checked().stdout
+    #expect(shown.contains("\r\u{1b}[K\u{1b}[A\u{1b}[K"), "\(shown)")
+    #expect(shown.contains("\u{1b}[Kbpfgen: "), "\(shown)")
+  }
+
   @Test("a terminal without escape sequences gets neither a status line nor colors")
   func dumbTerminal() throws {
     _ = try scratch.write("no object", to: "b.bpf.o")
