@@ -23,6 +23,7 @@ let package = Package(
     .systemLibrary(name: "CLibELF", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .target(name: "CVersion"),
 
     // No system calls.
     .target(name: "Bytes", dependencies: ["CXXHash"], swiftSettings: strict),
@@ -49,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "bpfgen",
       dependencies: [
-        "BPF", "BTF", "Bytes", "CLinux", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+        "BPF", "BTF", "Bytes", "CLinux", "CVersion", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
       ],
       swiftSettings: strict),
 
@@ -124,7 +125,7 @@ if Context.environment["BPFGEN_FUZZ"] != nil {
     .target(
       name: "bpfgen",
       dependencies: [
-        "BPF", "BTF", "Bytes", "CLinux", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+        "BPF", "BTF", "Bytes", "CLinux", "CVersion", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
       ],
       exclude: ["main.swift"], swiftSettings: strict),
     .target(

@@ -24,7 +24,7 @@ enum BPFToolVersion {
   static func json(_ style: JSONStyle) -> String {
     style.text([
       ("version", .text(number)), ("libbpf_version", .text(LibBPF.runningVersion)),
-      ("features", .object(features.map { ($0, .flag($1)) })), ("bpfgen_version", .text(Version.number)),
+      ("features", .object(features.map { ($0, .flag($1)) })), ("bpfgen_version", .text(Version.full)),
     ])
   }
 }

@@ -12,6 +12,7 @@ struct ModuleTests {
     "CXXHash": [],
     "CLibELF": [],
     "CLibBPF": [],
+    "CVersion": [],
     "Bytes": ["CXXHash"],
     "Files": ["Bytes", "CLinux"],
     "ELF": ["Bytes", "CXXHash"],
@@ -21,7 +22,9 @@ struct ModuleTests {
     "Incr": ["Bytes", "Files"],
     "GenGraph": ["BPF", "BTF", "Bytes", "ELF", "Emit", "Files", "Incr"],
     "GraphView": ["Emit", "Files", "GenGraph", "Incr"],
-    "bpfgen": ["BPF", "BTF", "Bytes", "CLinux", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr"],
+    "bpfgen": [
+      "BPF", "BTF", "Bytes", "CLinux", "CVersion", "ELF", "Emit", "Files", "GenGraph", "GraphView", "Incr",
+    ],
   ]
 
   /// The toolchain's modules in the program. Foundation would double its size: docs/ARCHITECTURE.md, "Decisions".

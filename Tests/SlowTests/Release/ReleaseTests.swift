@@ -75,6 +75,9 @@ struct ReleaseTests {
     let bill = try JSONDecoder().decode(Bill.self, from: Data(contentsOf: URL(fileURLWithPath: document)))
     let digest = try Shell.run("/usr/bin/sha256sum", [scratch.file("bin/bpfgen")]).checked().stdout.prefix(64)
     #expect(bill.packages[0].name == "bpfgen" && bill.packages[0].checksums?.map(\.checksumValue) == [String(digest)])
+    let printed = try Shell.run(scratch.file("bin/bpfgen"), ["--version"]).checked().stdout
+    let version = try #require(archive.firstMatch(of: /bpfgen-([^\/]*)-[^-]*-linux\.tar\.gz$/)?.1)
+    #expect(printed.hasPrefix("bpfgen \(version)\n") && bill.packages[0].versionInfo == version, "\(printed)")
     let others = bill.packages.dropFirst()
     #expect(Set(others.map(\.name).filter { !$0.hasPrefix("gcc-") }) == Self.linked)
     #expect(others.allSatisfy { !$0.versionInfo.isEmpty })
