@@ -15,8 +15,10 @@ public struct ByteName: Hashable {
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
   // Written out, because a derived one is not inlinable.
+  /// Whether both have the same bytes.
   @inlinable public static func == (left: ByteName, right: ByteName) -> Bool { left.bytes == right.bytes }
 
+  /// Hashes what `==` compares.
   @inlinable public func hash(into hasher: inout Hasher) {
     unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     hasher.combine(bytes.count)

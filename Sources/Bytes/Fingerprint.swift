@@ -16,6 +16,7 @@ public struct Fingerprint: Hashable, Sendable, BitwiseCopyable, CustomStringConv
   }
 
   // Written out, because a derived one is not inlinable.
+  /// Whether all 128 bits are equal.
   @inlinable public static func == (left: Fingerprint, right: Fingerprint) -> Bool {
     left.high == right.high && left.low == right.low
   }

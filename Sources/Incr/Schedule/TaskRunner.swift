@@ -83,6 +83,7 @@ package struct TaskOutcome: Sendable {
 
 /// Runs tasks: the part of a build that knows what tasks do. Called from several threads at once.
 package protocol TaskRunner: Sendable {
+  /// Why a task failed.
   associatedtype Failure: Error
 
   /// Runs a task. Its output files must exist when this returns.
