@@ -90,7 +90,7 @@ private struct Simulation {
     }
     var options = BuildOptions()
     options.jobs = 2
-    return Build(graph, runner: ValueRunner(), store: store, options: options, tell: { _ in }).run()
+    return Build(graph, runner: ValueRunner(), store: store, options: options, onEvent: { _ in }).run()
   }
 }
 

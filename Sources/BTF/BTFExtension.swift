@@ -116,7 +116,7 @@ package enum BTFExtension {
     try walk(.lines, reader, range, btf) { at throws(BTFError) in
       for field in [LineRecord.file, LineRecord.line] {
         let line = reader.load(UInt32.self, at: at + field)!
-        guard !seen.insert(line).inserted || lengths.take(line) else { throw .damaged(.lineBytes(offsetBytes: at)) }
+        guard !seen.insert(line).inserted || lengths.add(line) else { throw .damaged(.lineBytes(offsetBytes: at)) }
       }
     }
   }
@@ -219,8 +219,8 @@ extension BTFExtension {
   /// Whether an access string consists of numbers and colons, up to the length that is used: kernels before 7.0 crash
   /// on negative numbers. Source: `bpf_core_parse_spec`.
   private static func isAccess(_ text: ArraySlice<UInt8>) -> Bool {
-    let way = text.prefix(CoreRelocation.maximumAccessBytes + 1).prefix { $0 != 0 }
-    return way.count <= CoreRelocation.maximumAccessBytes && way.allSatisfy { 0x30...0x3a ~= $0 }
+    let access = text.prefix(CoreRelocation.maximumAccessBytes + 1).prefix { $0 != 0 }
+    return access.count <= CoreRelocation.maximumAccessBytes && access.allSatisfy { 0x30...0x3a ~= $0 }
   }
 }
 

@@ -47,7 +47,7 @@ extension BTFSpec {
     byteOrder = order
     let own = reader.words(headerLength + typeOffset..<headerLength + typeOffset + typeLength)
     words = (base?.words ?? []) + own
-    (starts, kinds) = try BTFSpec.findTypes(words, behind: base)
+    (starts, kinds) = try BTFSpec.findTypes(words, extending: base)
     let first = base?.count ?? 1
     try checkTypes(from: first)
     try checkNameLengths(from: first)
@@ -57,7 +57,7 @@ extension BTFSpec {
 
   /// The index of each type's first word, and the type's kind.
   private static func findTypes(
-    _ words: [UInt32], behind base: BTFSpec?
+    _ words: [UInt32], extending base: BTFSpec?
   ) throws(BTFError) -> (starts: [UInt32], kinds: [BTFKind]) {
     var starts = base?.starts ?? [0]
     var kinds = base?.kinds ?? [.void]

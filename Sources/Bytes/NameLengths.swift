@@ -21,8 +21,10 @@ package struct NameLengths {
   /// The maximum number of bytes of text, or of names, for a file of this size.
   package static func limit(_ fileBytes: Int) -> Int { 64 * fileBytes + 1 << 20 }
 
-  /// Whether one more name is within the limit.
-  package mutating func take(_ offset: UInt32) -> Bool {
+  /// Counts a name.
+  ///
+  /// - Returns: whether all names so far are within the limit.
+  package mutating func add(_ offset: UInt32) -> Bool {
     let start = strings.startIndex + Int(offset)
     left -= strings[start...].prefix(max(0, left) + 1).prefix { $0 != 0 }.count
     return left >= 0

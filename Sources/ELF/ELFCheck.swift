@@ -78,7 +78,7 @@ extension ELFFile {
       guard symbol.nameOffset < names.size else {
         throw .damaged(.symbolName(index: index, nameOffset: symbol.nameOffset))
       }
-      guard lengths.areBounded || lengths.take(symbol.nameOffset) else {
+      guard lengths.areBounded || lengths.add(symbol.nameOffset) else {
         throw .damaged(.nameBytes(section: Int(table.link)))
       }
       if symbol.section >= ELFFormat.reservedSections {

@@ -85,7 +85,7 @@ final class HandmadeProject {
         graph = $0
         log.build = Build(foundDamage: true)
       },
-      tell: { event in
+      onEvent: { event in
         switch event {
         case .finished(let task, _, _, _, _): log.build.ran.append(title(task))
         case .failed(let task, let failure): log.build.failures[title(task)] = failure

@@ -161,7 +161,7 @@ private struct Yard: ~Copyable {
     let log = Log()
     let summary = try ProjectBuild(graphFile: project.graphFiles[0], waiting: { _ in }).run(
       targets: nil, options: options,
-      tell: { event in
+      onEvent: { event in
         switch event {
         case .finished(let task, _, _, _, _): log.ran.insert(NaiveReference.title(project, task))
         case .failed(let task, let failure): log.failures.append("\(NaiveReference.title(project, task)): \(failure)")

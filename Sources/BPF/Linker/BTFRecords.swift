@@ -21,7 +21,7 @@ struct BTFRecordSizes {
   subscript(part: BTFExtension.Part) -> Int { words[part.rawValue] ?? 0 }
 
   /// - Returns: the input that has records of another size, `nil` if there is none.
-  mutating func take(_ count: Int, of part: BTFExtension.Part, from input: Int) -> Int? {
+  mutating func add(_ count: Int, of part: BTFExtension.Part, from input: Int) -> Int? {
     if let known = words[part.rawValue] { return known == count ? nil : origins[part.rawValue] }
     words[part.rawValue] = count
     origins[part.rawValue] = input

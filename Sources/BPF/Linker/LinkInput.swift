@@ -25,11 +25,11 @@ struct LinkInput {
     var variable: Declaration?
     var function: Declaration?
 
-    mutating func take(_ declaration: Declaration, isFunction: Bool) {
-      if isFunction { Declarations.take(declaration, &function) } else { Declarations.take(declaration, &variable) }
+    mutating func add(_ declaration: Declaration, isFunction: Bool) {
+      if isFunction { Declarations.add(declaration, &function) } else { Declarations.add(declaration, &variable) }
     }
 
-    private static func take(_ declaration: Declaration, _ known: inout Declaration?) {
+    private static func add(_ declaration: Declaration, _ known: inout Declaration?) {
       if known?.section == nil { known = declaration }
     }
   }
@@ -54,7 +54,7 @@ struct LinkInput {
     var declarations: [ByteName: Declarations] = [:]
     for id in btf.ids where btf.isGlobal(id) {
       declarations[btf.byteName(id), default: Declarations()]
-        .take(Declaration(type: id, section: listed[id.index]), isFunction: btf.kind(id) == .function)
+        .add(Declaration(type: id, section: listed[id.index]), isFunction: btf.kind(id) == .function)
     }
     return declarations
   }

@@ -90,7 +90,7 @@ extension ObjectLinker {
   ) throws(ObjectError) {
     guard let section = input.elf.section(named: ".BTF.ext") else { return }
     for group in BTFExtension.groups(of: section, in: input.elf) {
-      if let origin = recordSizes.take(group.recordWords, of: group.part, from: input.number) {
+      if let origin = recordSizes.add(group.recordWords, of: group.part, from: input.number) {
         throw fault(.recordSizes(other: paths[origin]))
       }
       let name = input.btf!.string(at: group.sectionName)

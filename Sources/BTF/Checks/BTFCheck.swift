@@ -65,7 +65,7 @@ extension BTFSpec {
     guard !lengths.areBounded else { return }
     for id in TypeID(index: first)..<TypeID(index: max(first, count)) {
       let names = BTFShape.of(kind(id)).partNames(vlen(id))
-      guard lengths.take(word(id, 0)), names.allSatisfy({ lengths.take(word(id, $0)) }) else {
+      guard lengths.add(word(id, 0)), names.allSatisfy({ lengths.add(word(id, $0)) }) else {
         throw .damaged(.nameBytes(id: id))
       }
     }

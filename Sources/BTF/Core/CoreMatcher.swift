@@ -45,11 +45,11 @@ package struct CoreMatcher {
       switch step {
       case .member(let name, let ours):
         var without: Set<TypeID> = []
-        guard let way = member(name, of: type, &without), let last = way.last else { return nil }
-        parts += way
+        guard let path = member(name, of: type, &without), let last = path.last else { return nil }
+        parts += path
         type = target.member(last.type, last.index).type
         guard mayBeSame(ours, type) else { return nil }
-        types += way.map { target.member($0.type, $0.index).type }
+        types += path.map { target.member($0.type, $0.index).type }
       case .element:
         guard target.kind(type) == .array else { return nil }
         type = target.element(type)
@@ -96,7 +96,7 @@ package struct CoreMatcher {
         if target.isString(at: member.nameOffset, name) { return [Part(type: type, index: index)] }
       } else {
         let inner = target.skippingModifiersAndTypedefs(member.type)
-        if let way = self.member(name, of: inner, &without) { return [Part(type: type, index: index)] + way }
+        if let path = self.member(name, of: inner, &without) { return [Part(type: type, index: index)] + path }
       }
     }
     without.insert(type)

@@ -13,13 +13,13 @@ package struct Banner: Hashable, Sendable {
     self.payload = payload
   }
 
-  static let mark = "Made by bpfgen from a BPF object."
+  static let marker = "Made by bpfgen from a BPF object."
   private static let bodyLabel = " * body    "
 
   private var beforeBody: String {
     var text = """
       /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-      /* \(Banner.mark) Edits are lost: it is made again when the object's layout changes.
+      /* \(Banner.marker) Edits are lost: it is made again when the object's layout changes.
        * layout  \(layout)
 
       """

@@ -12,7 +12,7 @@ struct SkeletonBlocks {
   private var name: String { layout.name }
 
   func write(_ writer: inout CWriter) {
-    autoAttachMark(&writer)
+    autoAttachMarker(&writer)
     HeaderBlocks.forwardDeclarations(layout, &writer)
     if let symbols { HeaderBlocks.payloadSymbols(layout, symbols, &writer) }
     structure(&writer)
@@ -26,7 +26,7 @@ struct SkeletonBlocks {
   }
 
   /// User code checks for this macro before it relies on links of struct_ops maps.
-  private func autoAttachMark(_ writer: inout CWriter) {
+  private func autoAttachMarker(_ writer: inout CWriter) {
     writer.lines(
       """
       #if LIBBPF_MAJOR_VERSION > 1 || (LIBBPF_MAJOR_VERSION == 1 && LIBBPF_MINOR_VERSION >= 5)

@@ -25,7 +25,7 @@ package struct PayloadSource: Sendable {
     self.fileName = fileName
   }
 
-  static let mark = "Made by bpfgen. Compile it with"
+  static let marker = "Made by bpfgen. Compile it with"
 
   package func text() -> ByteRope {
     let visibility = symbols.isShared ? ".protected" : ".hidden"
@@ -50,7 +50,7 @@ package struct PayloadSource: Sendable {
     ]
     var text = """
       /* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */
-      /* \(PayloadSource.mark) -Wa,-I, and the folder of the file that .incbin names, and without LTO (-fno-lto).
+      /* \(PayloadSource.marker) -Wa,-I, and the folder of the file that .incbin names, and without LTO (-fno-lto).
        * payload \(payload)
        */
       __asm__(

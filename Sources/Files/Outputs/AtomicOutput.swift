@@ -16,18 +16,18 @@ package enum AtomicOutput {
   /// Anything else (`/dev/stdout`, a pipe) is opened and written: a rename would replace the device itself.
   ///
   /// - Parameters:
-  ///   - mark: the signature that a file with other bytes must have to be replaced; `nil` to replace any.
+  ///   - marker: the signature that a file with other bytes must have to be replaced; `nil` to replace any.
   ///   - compares: whether a file that already has these bytes is left alone.
   /// - Throws: ``FileError/notOurs(path:)`` for a file without the signature.
   package static func write(
-    _ bytes: ByteRope, to path: String, over mark: FileMark? = nil, compares: Bool = true
+    _ bytes: ByteRope, to path: String, over marker: FileMarker? = nil, compares: Bool = true
   ) throws(FileError) -> Outcome {
     let existing = try FileStamp(path: path)
     if let existing {
       switch existing.kind {
       case .regular:
         if compares, existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) { return .kept }
-        if let mark, try !mark.isOn(path, before: bytes) { throw .notOurs(path: path) }
+        if let marker, try !marker.isPresent(in: path, before: bytes) { throw .notOurs(path: path) }
       case .directory:
         throw .notRegular(path: path, kind: .directory)
       default:
@@ -50,7 +50,7 @@ package enum AtomicOutput {
   ///     fails.
   /// - Returns: the outcome, and the file's stamp with these bytes; `nil` if the stamp was not taken.
   package static func write(
-    _ bytes: ByteRope, toOwn path: String, over mark: FileMark?, staging: String?, isNew: Bool = false
+    _ bytes: ByteRope, toOwn path: String, over marker: FileMarker?, staging: String?, isNew: Bool = false
   ) throws(FileError) -> (outcome: Outcome, stamp: TakenStamp?) {
     if isNew, let stamp = try create(path, with: bytes, staging: staging) { return (.written, stamp) }
     var status = stat()
@@ -65,7 +65,7 @@ package enum AtomicOutput {
     if existing.sizeBytes == bytes.count, FileComparison.isEqual(path, bytes) {
       return (.kept, TakenStamp(existing, recordedNanos: recorded))
     }
-    if let mark, try !mark.isOn(path, before: bytes) { throw .notOurs(path: path) }
+    if let marker, try !marker.isPresent(in: path, before: bytes) { throw .notOurs(path: path) }
     try replace(path, with: bytes, permissions: existing.permissions, staging: staging)
     return (.written, nil)
   }
@@ -83,13 +83,13 @@ package enum AtomicOutput {
   ///
   /// - Parameter mark: the signature that a file must have to be removed; `nil` to remove any.
   /// - Returns: whether it existed.
-  package static func remove(_ path: String, over mark: FileMark?) throws(FileError) -> Bool {
+  package static func remove(_ path: String, over marker: FileMarker?) throws(FileError) -> Bool {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return false }
     if status.st_mode & S_IFMT != S_IFLNK {
       let kind = FileStamp(status).kind
       guard kind == .regular else { throw .notRegular(path: path, kind: kind) }
-      if let mark, try !mark.isOn(path, before: ByteRope()) { throw .notOurs(path: path) }
+      if let marker, try !marker.isPresent(in: path, before: ByteRope()) { throw .notOurs(path: path) }
     }
     guard unsafe unlink(path) == 0 else { throw .system(path: path, operation: "remove", errno: errno) }
     return true

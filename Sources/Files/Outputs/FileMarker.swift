@@ -5,7 +5,7 @@ internal import Glibc
 /// file.
 ///
 /// An empty file and a prefix of the new bytes always match: replacing them loses nothing.
-package struct FileMark: Hashable, Sendable {
+package struct FileMarker: Hashable, Sendable {
   private enum Kind: Hashable {
     /// The file begins with one of these; all have the same length.
     case beginning([[UInt8]])
@@ -27,8 +27,8 @@ package struct FileMark: Hashable, Sendable {
 
   private init(kind: Kind) { self.kind = kind }
 
-  package static let relocatable = FileMark(kind: .relocatable)
-  package static let depfile = FileMark(kind: .depfile)
+  package static let relocatable = FileMarker(kind: .relocatable)
+  package static let depfile = FileMarker(kind: .depfile)
 
   private static let beginningSize = 512
 
@@ -36,9 +36,9 @@ package struct FileMark: Hashable, Sendable {
   ///
   /// - Parameter bytes: the new content.
   /// - Throws: `FileError` if the file cannot be read.
-  func isOn(_ path: String, before bytes: ByteRope) throws(FileError) -> Bool {
-    let found = try FileContent.beginning(of: path, bytes: FileMark.beginningSize)
-    if found.count < FileMark.beginningSize, bytes.starts(with: found) { return true }
+  func isPresent(in path: String, before bytes: ByteRope) throws(FileError) -> Bool {
+    let found = try FileContent.beginning(of: path, bytes: FileMarker.beginningSize)
+    if found.count < FileMarker.beginningSize, bytes.starts(with: found) { return true }
     switch kind {
     case .beginning(let beginnings): return beginnings.contains { found.starts(with: $0) }
     case .relocatable:

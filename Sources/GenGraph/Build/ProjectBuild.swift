@@ -137,9 +137,9 @@ package struct ProjectBuild: ~Copyable {
       for slot in graph.outputs(task) {
         do throws(FileError) {
           let path = graph.path(SlotID(UInt32(slot)))
-          let mark = removesAnything ? nil : rule.mark(at: path)
+          let marker = removesAnything ? nil : rule.marker(at: path)
           try folders.check(path) { graph.files }
-          if try AtomicOutput.remove(path, over: mark) { removed += 1 }
+          if try AtomicOutput.remove(path, over: marker) { removed += 1 }
         } catch { failures.append(error) }
       }
     }
@@ -155,20 +155,20 @@ package struct ProjectBuild: ~Copyable {
   ///   - kept: called for each up-to-date task.
   ///   - restarted: called if the state turns out to be damaged at a task that must run. The build then starts again
   ///     with this graph, which was read from the graph files.
-  ///   - tell: called for all other events.
+  ///   - onEvent: called for all other events.
   /// - Throws: `Failure` of that second start.
   package consuming func run(
     targets: [TaskID]?, options: BuildOptions, replacesAnything: Bool = false,
     kept: @escaping (TaskID) -> Void = { _ in }, restarted: (TaskGraph) -> Void = { _ in },
-    tell: @escaping (BuildEvent<ProjectFailure>) -> Void
+    onEvent: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) throws(Failure) -> BuildSummary {
     let graphFile = graphFile
-    let first = attempt(targets, options, replacesAnything, kept, tell)
+    let first = attempt(targets, options, replacesAnything, kept, onEvent)
     guard first.foundDamage, !first.wasInterrupted else { return first }
     let again = try ProjectBuild(discardingStateOf: graphFile)
     restarted(again.graph)
     // Targets are only given if the graph files were read, so a graph from the state has none.
-    let second = again.attempt(nil, options, replacesAnything, kept, tell)
+    let second = again.attempt(nil, options, replacesAnything, kept, onEvent)
     precondition(!second.foundDamage, "a graph that was made of graph files says what its tasks do")
     return second
   }
@@ -182,12 +182,12 @@ package struct ProjectBuild: ~Copyable {
 
   private consuming func attempt(
     _ targets: [TaskID]?, _ options: BuildOptions, _ replacesAnything: Bool, _ kept: @escaping (TaskID) -> Void,
-    _ tell: @escaping (BuildEvent<ProjectFailure>) -> Void
+    _ onEvent: @escaping (BuildEvent<ProjectFailure>) -> Void
   ) -> BuildSummary {
     // Thousands of kernels' BTF take the same megabytes one after the other.
     if graph.rules.contains(ProjectRule.kernel.rule) { FreedMemory.keep() }
     let runner = ProjectRunner(root: graph.root, staging: store.staging, replacesAnything: replacesAnything)
-    let build = Build(graph, runner: runner, store: store, options: options, kept: kept, tell: tell)
+    let build = Build(graph, runner: runner, store: store, options: options, kept: kept, onEvent: onEvent)
     return build.run(targets: targets)
   }
 }

@@ -33,8 +33,8 @@ extension ProjectBuilder {
       guard let version = entry.version else { return KernelFile(name: name, path: path, modules: modules) }
       return KernelFile(name: name, path: path, modules: modules, version: version)
     }
-    let place = located(path)
-    if Folders.isRegularFile(place) {
+    let fullPath = located(path)
+    if Folders.isRegularFile(fullPath) {
       var modules: [String] = []
       for module in entry.modules {
         modules.append(try inputPath(GraphFile.Named(name: module, position: entry.path.position), file))
@@ -42,16 +42,16 @@ extension ProjectBuilder {
       return [kernel(entry.name.name, path, modules)]
     }
     do throws(KernelFiles.Failure) {
-      guard Folders.isFolder(place) else {
+      guard Folders.isFolder(fullPath) else {
         // One that is not there yet may become either.
         try addFolder(path)
         return [kernel(entry.name.name, path)]
       }
-      let (found, listings) = try KernelFiles.files(in: place)
+      let (found, listings) = try KernelFiles.files(in: fullPath)
       for listing in listings {
-        folders.append(GraphInput(folder: path + listing.path.dropFirst(place.utf8.count), listing))
+        folders.append(GraphInput(folder: path + listing.path.dropFirst(fullPath.utf8.count), listing))
       }
-      let below = place == "/" ? place : place + "/"
+      let below = fullPath == "/" ? fullPath : fullPath + "/"
       func inGraph(_ file: String) -> String {
         Paths.normalized(path + (path == "/" ? "" : "/") + file.dropFirst(below.utf8.count))
       }
@@ -147,7 +147,7 @@ extension ProjectBuilder {
         let number = numbers[key] ?? asked.count
         if number == asked.count {
           numbers[key] = number
-          asked.append(AskedKernel(kernel: kernel, place: (check.file, check.entry.position)))
+          asked.append(AskedKernel(kernel: kernel, check: (check.file, check.entry.position)))
         }
         asked[number].add(check.node)
       }
@@ -156,7 +156,7 @@ extension ProjectBuilder {
     for kernel in asked {
       tasks.append(
         try add(
-          .kernel, kernel.kernel.path, at: kernel.place,
+          .kernel, kernel.kernel.path, at: kernel.check,
           inputs: kernel.kernel.paths.map { .file($0) } + kernel.nodes.map { .value(needs[$0]!, 0) },
           values: kernel.nodes.count))
     }
@@ -198,14 +198,14 @@ extension ProjectBuilder {
 private struct AskedKernel {
   let kernel: KernelFile
   /// The first check that names it.
-  let place: (file: Int, position: TextPosition)
+  let check: (file: Int, position: TextPosition)
   private(set) var nodes: [Int] = []
   /// Which of the task's values is for which node.
   private(set) var values: [Int: Int] = [:]
 
-  init(kernel: KernelFile, place: (file: Int, position: TextPosition)) {
+  init(kernel: KernelFile, check: (file: Int, position: TextPosition)) {
     self.kernel = kernel
-    self.place = place
+    self.check = check
   }
 
   mutating func add(_ node: Int) {

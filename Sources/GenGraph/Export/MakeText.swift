@@ -64,7 +64,7 @@ private struct MakeText {
     // A missing output makes its step run even if the stamp is new.
     let missing = step.outputs.map { " $(if $(wildcard \(MakeText.escape($0))),,bpfgen-force)" }.joined()
     addRule(
-      stamp, MakeText.words(step.inputs + step.otherInputs) + " $(bpfgen-needs)" + missing,
+      stamp, MakeText.list(step.inputs + step.otherInputs) + " $(bpfgen-needs)" + missing,
       recipe: folders(step) + [MakeText.touching(stamp, after: command(step))])
     for output in step.outputs { addEmptyRule(output, stamp) }
     outputs += step.outputs
@@ -77,7 +77,7 @@ private struct MakeText {
     let command = "emit make -f \(MakeText.shell(graphFiles[0])) -o \(MakeText.shell(output))"
     text += "\n"
     addRule(
-      stamp, MakeText.words(graphFiles) + " $(bpfgen-program)",
+      stamp, MakeText.list(graphFiles) + " $(bpfgen-program)",
       recipe: [MakeText.touching(stamp, after: command)])
     addEmptyRule(output, stamp)
   }
@@ -122,14 +122,14 @@ private struct MakeText {
   }
 
   private func command(_ step: ProcessPlan.Step) -> String {
-    var words = [step.command.rawValue] + step.options
-    if let payload = step.payload { words += ["--payload", MakeText.shell(payload)] }
-    for (name, value) in step.quotedOptions { words += [name, MakeText.shell(value)] }
-    words += ["-o", MakeText.shell(step.output), "--"] + step.inputs.map(MakeText.shell)
-    return words.joined(separator: " ")
+    var arguments = [step.command.rawValue] + step.options
+    if let payload = step.payload { arguments += ["--payload", MakeText.shell(payload)] }
+    for (name, value) in step.quotedOptions { arguments += [name, MakeText.shell(value)] }
+    arguments += ["-o", MakeText.shell(step.output), "--"] + step.inputs.map(MakeText.shell)
+    return arguments.joined(separator: " ")
   }
 
-  private static func words(_ paths: [String]) -> String { paths.map { " " + escape($0) }.joined() }
+  private static func list(_ paths: [String]) -> String { paths.map { " " + escape($0) }.joined() }
 
   /// A path in a target, a prerequisite or `wildcard`; `BuildTool.objection` has rejected paths that this cannot
   /// express.

@@ -52,11 +52,11 @@ private struct NinjaText {
   ) {
     // Separate statements: the compiler takes seconds for one expression with all of them.
     text += "\nbuild"
-    text += NinjaText.words("", outputs)
-    text += NinjaText.words(" |", implicitOutputs)
+    text += NinjaText.list("", outputs)
+    text += NinjaText.list(" |", implicitOutputs)
     text += ": \(rule)"
-    text += NinjaText.words("", inputs)
-    text += NinjaText.words(" |", implicitInputs)
+    text += NinjaText.list("", inputs)
+    text += NinjaText.list(" |", implicitInputs)
     text += "\n"
   }
 
@@ -65,8 +65,8 @@ private struct NinjaText {
   }
 
   /// Paths, preceded by their separator; empty if there are none.
-  private static func words(_ mark: String, _ paths: [String]) -> String {
-    paths.isEmpty ? "" : mark + paths.map { " " + escape($0) }.joined()
+  private static func list(_ separator: String, _ paths: [String]) -> String {
+    paths.isEmpty ? "" : separator + paths.map { " " + escape($0) }.joined()
   }
 
   /// Source: Ninja's manual, "Lexical syntax".

@@ -18,11 +18,11 @@ enum ShellWord {
 
 extension String {
   /// The text with an escape character before each of some characters.
-  func escaping(_ characters: Set<Unicode.Scalar>, with mark: Unicode.Scalar) -> String {
+  func escaping(_ characters: Set<Unicode.Scalar>, with escape: Unicode.Scalar) -> String {
     guard unicodeScalars.contains(where: characters.contains) else { return self }
     var escaped = ""
     for scalar in unicodeScalars {
-      if characters.contains(scalar) { escaped.unicodeScalars.append(mark) }
+      if characters.contains(scalar) { escaped.unicodeScalars.append(escape) }
       escaped.unicodeScalars.append(scalar)
     }
     return escaped

@@ -36,13 +36,13 @@ package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
   }
 
   /// The signature that a file must have before an output of the rule replaces it; `nil` for a rule without outputs.
-  func mark(at output: String) -> FileMark? {
+  func marker(at output: String) -> FileMarker? {
     switch self {
     case .link: .relocatable
     case .header: .header
     case .payload: .payload(at: output)
     case .minimalBTF: .btf
-    case .kernelCheck: FileMark("\"\(KernelCheck.reportKey)\"")
+    case .kernelCheck: FileMarker("\"\(KernelCheck.reportKey)\"")
     case .inspect, .check, .needs, .kernelNeeds, .kernel: nil
     }
   }

@@ -73,9 +73,9 @@ struct TaskWork {
     let (found, stamp) = try measure(.write) { () throws(ProjectFailure) in
       do throws(FileError) {
         try runner.folders.check(path) { context.graph.files }
-        let mark = runner.replacesAnything ? nil : rule.mark(at: path)
+        let marker = runner.replacesAnything ? nil : rule.marker(at: path)
         return try AtomicOutput.write(
-          bytes, toOwn: path, over: mark, staging: runner.staging, isNew: context.isNew)
+          bytes, toOwn: path, over: marker, staging: runner.staging, isNew: context.isNew)
       } catch { throw .file(error) }
     }
     var outcome = outcome([Fingerprint(of: bytes)])

@@ -25,10 +25,10 @@ struct Consumers {
   }
 
   /// The range of a task's consumers in the table.
-  func places(of task: TaskID) -> Range<Int> {
+  func indices(of task: TaskID) -> Range<Int> {
     guard Int(task.raw) + 1 < starts.count else { return 0..<0 }
     return Int(starts[Int(task.raw)])..<Int(starts[Int(task.raw) + 1])
   }
 
-  subscript(place: Int) -> TaskID { TaskID(entries[place]) }
+  subscript(index: Int) -> TaskID { TaskID(entries[index]) }
 }

@@ -89,9 +89,9 @@ extension GraphTables {
   }
 
   /// Whether indices, one more than there are parts, ascend from the beginning of a range to its end.
-  private static func isPartition(_ places: [UInt32], of range: Range<Int>, into parts: Int) -> Bool {
-    places.count == parts + 1 && Int(places[0]) == range.lowerBound && Int(places[parts]) == range.upperBound
-      && (0..<parts).allSatisfy { places[$0] <= places[$0 + 1] }
+  private static func isPartition(_ starts: [UInt32], of range: Range<Int>, into parts: Int) -> Bool {
+    starts.count == parts + 1 && Int(starts[0]) == range.lowerBound && Int(starts[parts]) == range.upperBound
+      && (0..<parts).allSatisfy { starts[$0] <= starts[$0 + 1] }
   }
 
   /// Computes the producing task of each slot that is not a source.

@@ -99,10 +99,10 @@ package struct TaskGraph: Sendable, Hashable {
   }
 
   /// The slots that the task consumes.
-  package func inputs(_ task: TaskID) -> ArraySlice<UInt32> { inputSlots[inputPlaces(task)] }
+  package func inputs(_ task: TaskID) -> ArraySlice<UInt32> { inputSlots[inputIndices(task)] }
 
   /// The range of the task's inputs in the table of all inputs.
-  func inputPlaces(_ task: TaskID) -> Range<Int> {
+  func inputIndices(_ task: TaskID) -> Range<Int> {
     Int(tables.firstInputs[Int(task.raw)])..<Int(tables.firstInputs[Int(task.raw) + 1])
   }
 

@@ -140,13 +140,13 @@ package struct TaskGraphBuilder {
   private static func cycle(_ graph: TaskGraph, _ waiting: [UInt32]) -> [String] {
     // Every waiting task needs another waiting task, so following them must lead back.
     var path: [TaskID] = [graph.tasks.first { waiting[Int($0.raw)] > 0 }!]
-    var places: [TaskID: Int] = [path[0]: 0]
+    var indices: [TaskID: Int] = [path[0]: 0]
     while true {
       let needed = graph.inputs(path.last!).lazy.compactMap { graph.producer(SlotID($0)) }
         .first { waiting[Int($0.raw)] > 0 }!
       path.append(needed)
-      if let start = places[needed] { return path[start...].map(graph.name) }
-      places[needed] = path.count - 1
+      if let start = indices[needed] { return path[start...].map(graph.name) }
+      indices[needed] = path.count - 1
     }
   }
 }

@@ -15,14 +15,14 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
   /// - Parameters:
   ///   - store: the state of the folder; it is moved to `graph` if it has another graph.
   ///   - kept: called for each up-to-date task, on the driving thread.
-  ///   - tell: called for all other events, also on that thread.
+  ///   - onEvent: called for all other events, also on that thread.
   package init(
     _ graph: TaskGraph, runner: Runner, store: consuming StateStore, options: BuildOptions,
-    kept: @escaping (TaskID) -> Void = { _ in }, tell: @escaping (Event) -> Void
+    kept: @escaping (TaskID) -> Void = { _ in }, onEvent: @escaping (Event) -> Void
   ) {
     self.graph = graph
     self.store = store
-    driver = Driver(options: options, kept: kept, tell: tell, runner: runner)
+    driver = Driver(options: options, kept: kept, onEvent: onEvent, runner: runner)
   }
 
   /// Updates the targets, or everything.
@@ -38,29 +38,29 @@ package struct Build<Runner: TaskRunner>: ~Copyable {
 private struct Driver<Runner: TaskRunner> {
   let options: BuildOptions
   let kept: (TaskID) -> Void
-  let tell: (BuildEvent<Runner.Failure>) -> Void
+  let onEvent: (BuildEvent<Runner.Failure>) -> Void
   let runner: Runner
 
   func drive(_ progress: inout BuildProgress) {
-    tellDecisions(&progress)
+    reportDecisions(&progress)
     if options.isDryRun {
-      while let (task, reason) = progress.start() { tell(.wouldRun(task, reason)) }
+      while let (task, reason) = progress.start() { onEvent(.wouldRun(task, reason)) }
       return
     }
     runTasks(&progress)
     if options.isInterrupted() { progress.interrupt() }
     progress.abandon()
-    tellDecisions(&progress)
+    reportDecisions(&progress)
     progress.end()
   }
 
   /// Makes all decisions that are possible now, and reports them.
-  private func tellDecisions(_ progress: inout BuildProgress) {
+  private func reportDecisions(_ progress: inout BuildProgress) {
     while let event = progress.next() {
       switch event {
       case .kept(let task): kept(task)
-      case .failed(let task, .unreadable(let error)): tell(.failed(task, .source(error)))
-      case .failed(let task, .missing(let path)): tell(.failed(task, .missingSource(path: path)))
+      case .failed(let task, .unreadable(let error)): onEvent(.failed(task, .source(error)))
+      case .failed(let task, .missing(let path)): onEvent(.failed(task, .missingSource(path: path)))
       }
     }
   }
@@ -97,7 +97,7 @@ private struct Driver<Runner: TaskRunner> {
       let batch = reports.withLock { $0.removeFirst() }
       running -= 1
       freeWorkers.append(batch[0].worker)
-      for (index, report) in batch.enumerated() { apply(report, isStartTold: index == 0, &progress) }
+      for (index, report) in batch.enumerated() { apply(report, isStartReported: index == 0, &progress) }
       progress.flush()
     }
   }
@@ -114,15 +114,15 @@ private struct Driver<Runner: TaskRunner> {
     let size = min(16, max(1, progress.readyCount / (4 * options.jobs)))
     var batch: [TaskContext] = []
     while batch.count < size, let (task, reason) = progress.start() {
-      if batch.isEmpty { tell(.started(task, reason, worker: worker)) }
+      if batch.isEmpty { onEvent(.started(task, reason, worker: worker)) }
       batch.append(progress.context(task))
     }
     return batch
   }
 
-  /// - Parameter isStartTold: whether the task's start was reported when the worker got it.
+  /// - Parameter isStartReported: whether the task's start was reported when the worker got it.
   private func apply(
-    _ report: WorkerReport<Runner.Failure>, isStartTold: Bool, _ progress: inout BuildProgress
+    _ report: WorkerReport<Runner.Failure>, isStartReported: Bool, _ progress: inout BuildProgress
   ) {
     let task = report.task
     for (slot, file) in report.signed { progress.sign(slot, file) }
@@ -132,15 +132,15 @@ private struct Driver<Runner: TaskRunner> {
       progress.findDamage()
       progress.putBack(task)
     case .failed(let failure):
-      if !isStartTold { tell(.started(task, progress.reason(task), worker: report.worker)) }
+      if !isStartReported { onEvent(.started(task, progress.reason(task), worker: report.worker)) }
       progress.fail(task)
-      tell(.failed(task, failure))
+      onEvent(.failed(task, failure))
     case .made(let outcome, let stamps):
-      if !isStartTold { tell(.started(task, progress.reason(task), worker: report.worker)) }
+      if !isStartReported { onEvent(.started(task, progress.reason(task), worker: report.worker)) }
       progress.finish(task, outcome, stamps)
-      tell(
+      onEvent(
         .finished(task, outcome, worker: report.worker, startNanos: report.startNanos, endNanos: report.endNanos))
     }
-    tellDecisions(&progress)
+    reportDecisions(&progress)
   }
 }

@@ -33,7 +33,7 @@ struct DiskView {
   func sourcesToCompare(_ tasks: [TaskID]?, _ traces: borrowing TraceTable) -> [Int] {
     guard findings[..<graph.sourceCount].contains(.doubtful) else { return [] }
     var isCompared = [Bool](repeating: false, count: graph.sourceCount)
-    for task in tasks ?? Array(graph.order) where traces.standing(task) == .traced {
+    for task in tasks ?? Array(graph.order) where traces.recordState(task) == .traced {
       for input in graph.inputs(task) where Int(input) < graph.sourceCount { isCompared[Int(input)] = true }
     }
     return (0..<graph.sourceCount).filter { isCompared[$0] && findings[$0] == .doubtful }
@@ -45,7 +45,7 @@ struct DiskView {
   func outputsToCompare(_ tasks: [TaskID]?, _ traces: borrowing TraceTable) -> [Int] {
     guard findings[graph.sourceCount...].contains(.doubtful) else { return [] }
     var slots: [Int] = []
-    for task in tasks ?? Array(graph.order) where traces.standing(task) == .traced {
+    for task in tasks ?? Array(graph.order) where traces.recordState(task) == .traced {
       slots += graph.outputs(task).filter { findings[$0] == .doubtful }
     }
     return slots
@@ -88,8 +88,8 @@ struct DiskView {
 
   /// The indices of a task's inputs that are sources without a signature.
   func unsigned(_ task: TaskID) -> [Int] {
-    graph.inputs(task).enumerated().compactMap { place, input in
-      Int(input) < graph.sourceCount && findings[Int(input)] == .doubtful ? place : nil
+    graph.inputs(task).enumerated().compactMap { index, input in
+      Int(input) < graph.sourceCount && findings[Int(input)] == .doubtful ? index : nil
     }
   }
 

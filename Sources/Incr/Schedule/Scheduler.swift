@@ -85,14 +85,14 @@ struct Scheduler {
       if waiting[Int(task.raw)] == 0, states[task] == .waiting { return step(task) }
     }
     while true {
-      if let place = uninformed.popFirst() {
-        let consumer = consumers[place]
+      if let index = uninformed.popFirst() {
+        let consumer = consumers[index]
         guard states[consumer] == .waiting, waiting[Int(consumer.raw)] > 0 else { continue }
         waiting[Int(consumer.raw)] -= 1
         if waiting[Int(consumer.raw)] == 0 { return step(consumer) }
       } else if let task = settled.popLast() {
         products.release(by: task, graph)
-        uninformed = consumers.places(of: task)
+        uninformed = consumers.indices(of: task)
       } else if isAbandoned, let task = ready.popFirst() {
         return skip(task)
       } else {
@@ -193,7 +193,7 @@ struct Scheduler {
   ///
   /// - Parameter product: a value for the consumers of the task.
   mutating func finish(_ task: TaskID, product: (any Sendable)?) {
-    if let product { products.hold(product, of: task, users: consumers.places(of: task).count) }
+    if let product { products.hold(product, of: task, users: consumers.indices(of: task).count) }
     settle(task, as: .ran)
   }
 

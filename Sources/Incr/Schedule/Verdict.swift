@@ -33,14 +33,14 @@ extension TaskGraph {
   ///   - traces: the records of the last runs; the signatures of the task's inputs must be current.
   ///   - output: compares the output file of a slot with its recorded signature.
   func verdict(_ task: TaskID, _ traces: borrowing TraceTable, output: (Int) -> OutputState) -> Verdict {
-    switch traces.standing(task) {
+    switch traces.recordState(task) {
     case .neverRan: return .run(.neverRan)
     case .recipeChanged: return .run(.recipeChanged)
     case .inputsChanged: return .run(.inputsChanged)
     case .traced: break
     }
-    for place in inputPlaces(task) where traces.signatures[Int(inputSlots[place])] != traces.consumed[place] {
-      return .run(.inputChanged(SlotID(inputSlots[place])))
+    for index in inputIndices(task) where traces.signatures[Int(inputSlots[index])] != traces.consumed[index] {
+      return .run(.inputChanged(SlotID(inputSlots[index])))
     }
     for slot in outputs(task) {
       switch output(slot) {

@@ -53,13 +53,13 @@ struct Worker<Runner: TaskRunner>: Sendable {
     if !context.unsigned.isEmpty {
       let slots = context.graph.inputs(context.task)
       var (inputs, contents) = (context.inputs, context.contents)
-      for input in context.unsigned {
-        let slot = Int(slots[slots.startIndex + input])
+      for index in context.unsigned {
+        let slot = Int(slots[slots.startIndex + index])
         do throws(FileError) {
           let (file, content) = try SignedFile.read(context.graph.path(slot))
           signed.append((slot, file))
-          inputs[input] = file.signature
-          contents[input] = content
+          inputs[index] = file.signature
+          contents[index] = content
         } catch { return .failed(.source(error)) }
       }
       context = context.with(inputs: inputs, contents: contents)

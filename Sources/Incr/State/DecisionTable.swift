@@ -78,7 +78,7 @@ struct DecisionTable {
   }
 
   /// Takes a decision from another graph's table; slots of that graph are dropped.
-  mutating func take(_ task: TaskID, from old: DecisionTable, _ oldTask: TaskID) {
+  mutating func carryOver(_ task: TaskID, from old: DecisionTable, _ oldTask: TaskID) {
     let (index, oldIndex) = (Int(task.raw), Int(oldTask.raw))
     builds[index] = old.builds[oldIndex]
     codes[index] = old.codes[oldIndex]

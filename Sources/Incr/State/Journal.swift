@@ -63,10 +63,10 @@ extension JournalRecord {
     case .ran(let task, let reason, let results, let stamps):
       for (slot, result) in zip(graph.slots(task), results) { traces.signatures[slot] = result }
       for (slot, stamp) in zip(graph.outputs(task), stamps) { traces.stamps[slot] = stamp }
-      for place in graph.inputPlaces(task) {
-        traces.consumed[place] = traces.signatures[Int(graph.inputSlots[place])]
+      for index in graph.inputIndices(task) {
+        traces.consumed[index] = traces.signatures[Int(graph.inputSlots[index])]
       }
-      traces.standings[Int(task.raw)] = TraceTable.Standing.traced.rawValue
+      traces.recordStates[Int(task.raw)] = TraceTable.RecordState.traced.rawValue
       traces.decisions.record(task, .ran, reason)
     case .ended(let task, let outcome, let reason): traces.decisions.record(task, outcome, reason)
     case .settled(let stamps):
@@ -173,9 +173,9 @@ extension JournalRecord {
       else { return nil }
       return .ended(task, outcome, reason)
     case (5, _):
-      let places = stride(from: 0, to: words.count, by: 2)
-      guard words.count % 2 == 0, places.allSatisfy({ words[$0] < UInt64(graph.slotCount) }) else { return nil }
-      let stamps = places.map { SettledStamp(slot: Int(words[$0]), stamp: StampDigest(raw: words[$0 + 1])) }
+      let indices = stride(from: 0, to: words.count, by: 2)
+      guard words.count % 2 == 0, indices.allSatisfy({ words[$0] < UInt64(graph.slotCount) }) else { return nil }
+      let stamps = indices.map { SettledStamp(slot: Int(words[$0]), stamp: StampDigest(raw: words[$0 + 1])) }
       return .settled(stamps)
     default: return nil
     }

@@ -66,7 +66,7 @@ package struct SavedState: Sendable {
     for task in traces.decisions.lastTargets.map({ graph.closure(of: $0) }) ?? Array(graph.tasks) {
       if let decision = lastDecision(task), decision.buildsAgo == 0 {
         outcomes[graph.identity(task)] = decision.outcome
-      } else if traces.standing(task) == .traced {
+      } else if traces.recordState(task) == .traced {
         outcomes[graph.identity(task)] = .kept
       }
     }
@@ -144,7 +144,7 @@ extension TraceTable {
     file.add(signatures)
     file.add(stamps)
     file.add(consumed)
-    file.add(standings)
+    file.add(recordStates)
     file.add(decisions.builds)
     file.add(decisions.codes)
     file.add(decisions.slots)
@@ -153,17 +153,17 @@ extension TraceTable {
   /// - Returns: `nil` if a table is damaged or inconsistent with this graph.
   fileprivate init?(_ file: inout TableReader, of graph: TaskGraph) {
     guard let signatures: [Fingerprint] = file.table(), let stamps: [StampDigest] = file.table(),
-      let consumed: [Fingerprint] = file.table(), let standings: [UInt8] = file.table(),
+      let consumed: [Fingerprint] = file.table(), let recordStates: [UInt8] = file.table(),
       let builds: [UInt32] = file.table(), let codes: [UInt8] = file.table(), let slots: [UInt32] = file.table(),
       signatures.count == graph.slotCount, stamps.count == graph.slotCount, consumed.count == graph.inputSlots.count,
-      [standings.count, builds.count, codes.count, slots.count].allSatisfy({ $0 == graph.taskCount }),
-      standings.allSatisfy({ Standing(rawValue: $0) != nil }),
+      [recordStates.count, builds.count, codes.count, slots.count].allSatisfy({ $0 == graph.taskCount }),
+      recordStates.allSatisfy({ RecordState(rawValue: $0) != nil }),
       slots.allSatisfy({ $0 == ReasonCode.noSlot || $0 < graph.slotCount })
     else { return nil }
     self.signatures = signatures
     self.stamps = stamps
     self.consumed = consumed
-    self.standings = standings
+    self.recordStates = recordStates
     decisions = DecisionTable(builds: builds, codes: codes, slots: slots)
   }
 }

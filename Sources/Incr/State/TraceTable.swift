@@ -8,7 +8,7 @@ internal import Files
 /// signatures can be compared with them one by one.
 struct TraceTable {
   /// The state of a task's record.
-  enum Standing: UInt8 {
+  enum RecordState: UInt8 {
     case neverRan
     /// Its trace is in the tables.
     case traced
@@ -25,7 +25,7 @@ struct TraceTable {
   /// By input: the signature in the task's trace.
   var consumed: [Fingerprint]
   /// By task.
-  var standings: [Standing.RawValue]
+  var recordStates: [RecordState.RawValue]
   var decisions: DecisionTable
 
   /// No records.
@@ -34,11 +34,11 @@ struct TraceTable {
     signatures = [Fingerprint](repeating: nothing, count: graph.slotCount)
     stamps = [StampDigest](repeating: .doubtful, count: graph.slotCount)
     consumed = [Fingerprint](repeating: nothing, count: graph.inputSlots.count)
-    standings = [Standing.RawValue](repeating: Standing.neverRan.rawValue, count: graph.taskCount)
+    recordStates = [RecordState.RawValue](repeating: RecordState.neverRan.rawValue, count: graph.taskCount)
     decisions = DecisionTable(taskCount: graph.taskCount)
   }
 
-  func standing(_ task: TaskID) -> Standing { Standing(rawValue: standings[Int(task.raw)])! }
+  func recordState(_ task: TaskID) -> RecordState { RecordState(rawValue: recordStates[Int(task.raw)])! }
 
   /// Takes over the records of tasks and sources that are in both graphs. O(both).
   init(for graph: TaskGraph, from old: TraceTable, of oldGraph: TaskGraph) {
@@ -55,32 +55,32 @@ struct TraceTable {
     for task in oldGraph.tasks { oldTasks[oldGraph.identity(task)] = task }
     for task in graph.tasks {
       guard let oldTask = oldTasks[graph.identity(task)] else { continue }
-      take(task, graph, oldTask, old, oldGraph)
+      carryOver(task, graph, oldTask, old, oldGraph)
     }
   }
 
-  private mutating func take(
+  private mutating func carryOver(
     _ task: TaskID, _ graph: TaskGraph, _ oldTask: TaskID, _ old: TraceTable, _ oldGraph: TaskGraph
   ) {
-    let standing = old.standing(oldTask)
-    guard standing != .neverRan else { return }
-    decisions.take(task, from: old.decisions, oldTask)
+    let state = old.recordState(oldTask)
+    guard state != .neverRan else { return }
+    decisions.carryOver(task, from: old.decisions, oldTask)
     let slots = graph.slots(task)
     let oldSlots = oldGraph.slots(oldTask)
-    if standing != .traced {
-      standings[Int(task.raw)] = standing.rawValue
+    if state != .traced {
+      recordStates[Int(task.raw)] = state.rawValue
     } else if graph.recipe(task) != oldGraph.recipe(oldTask) || slots.count != oldSlots.count {
-      standings[Int(task.raw)] = Standing.recipeChanged.rawValue
+      recordStates[Int(task.raw)] = RecordState.recipeChanged.rawValue
     } else if graph.inputs(task).count != oldGraph.inputs(oldTask).count {
-      standings[Int(task.raw)] = Standing.inputsChanged.rawValue
+      recordStates[Int(task.raw)] = RecordState.inputsChanged.rawValue
     } else {
-      standings[Int(task.raw)] = Standing.traced.rawValue
+      recordStates[Int(task.raw)] = RecordState.traced.rawValue
       for (slot, oldSlot) in zip(slots, oldSlots) {
         signatures[slot] = old.signatures[oldSlot]
         stamps[slot] = old.stamps[oldSlot]
       }
-      for (place, oldPlace) in zip(graph.inputPlaces(task), oldGraph.inputPlaces(oldTask)) {
-        consumed[place] = old.consumed[oldPlace]
+      for (index, oldIndex) in zip(graph.inputIndices(task), oldGraph.inputIndices(oldTask)) {
+        consumed[index] = old.consumed[oldIndex]
       }
     }
   }

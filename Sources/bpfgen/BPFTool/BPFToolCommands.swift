@@ -1,4 +1,4 @@
-/// bpftool's commands as shown by help, man pages and completions; the tables of `BPFToolGrammar` have the words after
+/// bpftool's commands as shown by help, man pages and completions; the tables of `BPFToolGrammar` have the keywords after
 /// them.
 extension Command {
   static let gen = Command(
@@ -24,10 +24,10 @@ extension Command {
     let command = declare.argument(
       .text("command", offering: .words(["object", "skeleton", "subskeleton", "min_core_btf", "help"])),
       help: "object, skeleton, subskeleton, min_core_btf or help.")
-    let words = BPFToolOptions.declareWords(&declare)
+    let arguments = BPFToolOptions.declareWords(&declare)
     let options = BPFToolOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
-      try BPFToolGrammar.run(["gen", parsed[command]] + parsed[words], parsed[options], console)
+      try BPFToolGrammar.run(["gen", parsed[command]] + parsed[arguments], parsed[options], console)
     }
   }
 
@@ -45,10 +45,10 @@ extension Command {
     ]
   ) { declare in
     let command = declare.argument(.text("command", offering: .words(["dump", "help"])), help: "dump or help.")
-    let words = BPFToolOptions.declareWords(&declare)
+    let arguments = BPFToolOptions.declareWords(&declare)
     let options = BPFToolOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
-      try BPFToolGrammar.run(["btf", parsed[command]] + parsed[words], parsed[options], console)
+      try BPFToolGrammar.run(["btf", parsed[command]] + parsed[arguments], parsed[options], console)
     }
   }
 
@@ -69,10 +69,10 @@ extension Command {
     examples: gen.examples + btf.examples
   ) { declare in
     let object = declare.optionalArgument(.text("object"), help: "gen, btf, version or help.")
-    let words = BPFToolOptions.declareWords(&declare)
+    let arguments = BPFToolOptions.declareWords(&declare)
     let options = BPFToolOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
-      try BPFToolGrammar.run((parsed[object].map { [$0] } ?? []) + parsed[words], parsed[options], console)
+      try BPFToolGrammar.run((parsed[object].map { [$0] } ?? []) + parsed[arguments], parsed[options], console)
     }
   }
 }

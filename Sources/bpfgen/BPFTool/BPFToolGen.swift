@@ -4,18 +4,18 @@ internal import Emit
 internal import Files
 
 extension BPFToolGrammar {
-  /// The words after `gen`.
+  /// The keywords after `gen`.
   static let generators: [BPFToolWord] = [
     BPFToolWord(name: "object", next: .command(usage: "<out> <in>...", atLeast: 2, run: link)),
     BPFToolWord(
       name: "skeleton",
-      next: .command(usage: headerUsage, atLeast: 1) { (words, options, console) throws(CommandError) in
-        try printHeader(.selfContained, words, options, console)
+      next: .command(usage: headerUsage, atLeast: 1) { (arguments, options, console) throws(CommandError) in
+        try printHeader(.selfContained, arguments, options, console)
       }),
     BPFToolWord(
       name: "subskeleton",
-      next: .command(usage: headerUsage, atLeast: 1) { (words, options, console) throws(CommandError) in
-        try printHeader(.subskeleton, words, options, console)
+      next: .command(usage: headerUsage, atLeast: 1) { (arguments, options, console) throws(CommandError) in
+        try printHeader(.subskeleton, arguments, options, console)
       }),
     BPFToolWord(
       name: "min_core_btf", next: .command(usage: "<in> <out> <object>...", atLeast: 3, run: minimalTypes)),
@@ -25,13 +25,13 @@ extension BPFToolGrammar {
   private static let headerUsage = "<file> [name <name>]"
 
   private static func printHeader(
-    _ kind: HeaderOptions.Kind, _ words: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
+    _ kind: HeaderOptions.Kind, _ arguments: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
   ) throws(CommandError) {
-    let name = try headerName(words.dropFirst())
+    let name = try headerName(arguments.dropFirst())
     if kind == .subskeleton, options.usesLoader {
       throw CommandError.usage("'--use-loader' does not apply to a subskeleton", hint: "remove --use-loader")
     }
-    let file = try Inputs.read(words.first!)
+    let file = try Inputs.read(arguments.first!)
     if options.usesLoader { return try printLightSkeleton(file, name, console) }
     let object = try Inputs.object(file, name: name)
     try Outputs(console).write(
@@ -59,15 +59,17 @@ extension BPFToolGrammar {
   private static let maximumNameBytes = 63
 
   /// The argument of `name`; `nil` if there is none.
-  private static func headerName(_ words: ArraySlice<String>) throws(CommandError) -> String? {
-    var words = words
+  private static func headerName(_ arguments: ArraySlice<String>) throws(CommandError) -> String? {
+    var arguments = arguments
     var name: String?
-    while let word = words.popFirst() {
+    while let word = arguments.popFirst() {
       guard BPFToolWord.isBeginning(word, of: "name") else {
         throw CommandError.usage(
           "unexpected '\(word)'", hint: "a header's name follows the word 'name'", argument: word)
       }
-      guard let value = words.popFirst() else { throw CommandError.usage("'name' needs a value", hint: headerUsage) }
+      guard let value = arguments.popFirst() else {
+        throw CommandError.usage("'name' needs a value", hint: headerUsage)
+      }
       guard name == nil else { throw CommandError.usage("the name is given twice: '\(name!)' and '\(value)'") }
       // Source: bpftool's do_skeleton: an empty name counts as missing.
       if !value.isEmpty { name = String(decoding: value.utf8.prefix(maximumNameBytes), as: UTF8.self) }
@@ -76,25 +78,25 @@ extension BPFToolGrammar {
   }
 
   private static func minimalTypes(
-    _ words: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
+    _ arguments: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
   ) throws(CommandError) {
-    let words = Array(words)
-    let objects = Array(words[2...])
+    let arguments = Array(arguments)
+    let objects = Array(arguments[2...])
     let bases = options.base.map { [$0] } ?? []
     let outputs = Outputs(console)
-    try outputs.checkPaths(outputs: [words[1]], inputs: [words[0]] + bases + objects)
+    try outputs.checkPaths(outputs: [arguments[1]], inputs: [arguments[0]] + bases + objects)
     let needs = try CoreInputs.needs(of: objects)
-    let base = try baseTypes(for: words[0], options)
-    try outputs.write(try CoreInputs.minimal(words[0], base: base, needs), to: words[1], over: nil)
-    try renew(words[1])
+    let base = try baseTypes(for: arguments[0], options)
+    try outputs.write(try CoreInputs.minimal(arguments[0], base: base, needs), to: arguments[1], over: nil)
+    try renew(arguments[1])
   }
 
   private static func link(
-    _ words: ArraySlice<String>, _: BPFToolOptions, _ console: Console
+    _ arguments: ArraySlice<String>, _: BPFToolOptions, _ console: Console
   ) throws(CommandError) {
     // bpftool has no notation for standard output, so this is a file called "-".
-    let output = words.first! == "-" ? "./-" : words.first!
-    let inputs = Array(words.dropFirst())
+    let output = arguments.first! == "-" ? "./-" : arguments.first!
+    let inputs = Array(arguments.dropFirst())
     let outputs = Outputs(console)
     try outputs.checkPaths(outputs: [output], inputs: inputs)
     try outputs.write(ByteRope(try Inputs.linked(inputs)), to: output, over: nil)

@@ -3,7 +3,7 @@ internal import BPF
 /// bpftool's own command lines, so that builds made for bpftool run with `BPFTOOL=bpfgen`. Source: bpftool(8),
 /// bpftool-gen(8), bpftool-btf(8) of version 7.1.
 enum BPFToolGrammar {
-  /// The first words, in bpftool's order: `b` is `batch`.
+  /// The first keywords, in bpftool's order: `b` is `batch`.
   static let objects: [BPFToolWord] = [
     BPFToolWord(name: "help", next: .command(usage: "", atLeast: 0) { _, _, console in help(.bpftool, console) }),
     BPFToolWord(name: "batch", next: .refused),
@@ -40,11 +40,11 @@ enum BPFToolGrammar {
   }
 
   /// Runs a command line.
-  static func run(_ words: [String], _ options: BPFToolOptions, _ console: Console) throws(CommandError) {
+  static func run(_ arguments: [String], _ options: BPFToolOptions, _ console: Console) throws(CommandError) {
     unsafe LibBPF.printsEverything = options.showsLog
     if options.asksVersion { return version(console) }
-    guard !words.isEmpty else { return help(.bpftool, console) }
-    try BPFToolWord.run(words[...], among: objects, options, console)
+    guard !arguments.isEmpty else { return help(.bpftool, console) }
+    try BPFToolWord.run(arguments[...], among: objects, options, console)
   }
 
   /// Words after `help` are ignored, as by bpftool.

@@ -1,9 +1,9 @@
 extension BPFToolGrammar {
-  /// The error for what bpftool does and this program does not; the tables mark the words.
-  static func refusal(of words: String) -> CommandError {
+  /// The error for what bpftool does and this program does not; `.refused` in the tables.
+  static func refusal(of command: String) -> CommandError {
     .failed(
       Diagnostic(
-        what: "bpfgen does not implement 'bpftool \(words)'",
+        what: "bpfgen does not implement 'bpftool \(command)'",
         hint: "use bpftool; bpfgen implements gen object, skeleton, subskeleton and min_core_btf, and btf dump file"),
       status: 2)
   }

@@ -4,7 +4,7 @@ internal import Bytes
 internal import Files
 
 extension BPFToolGrammar {
-  /// The words after `btf`.
+  /// The keywords after `btf`.
   static let typeCommands: [BPFToolWord] = [
     BPFToolWord(name: "show", next: .refused),
     BPFToolWord(name: "list", next: .refused),
@@ -12,7 +12,7 @@ extension BPFToolGrammar {
     BPFToolWord(name: "dump", next: .words(typeSources)),
   ]
 
-  /// The words after `btf dump`: all except files read the running kernel.
+  /// The keywords after `btf dump`: all except files read the running kernel.
   private static let typeSources: [BPFToolWord] = [
     BPFToolWord(name: "id", next: .refused),
     BPFToolWord(name: "map", next: .refused),
@@ -22,7 +22,7 @@ extension BPFToolGrammar {
       next: .command(usage: "<file> [format <format> [unsorted]] [root_id <id>]...", atLeast: 1, run: dump)),
   ]
 
-  /// The arguments after a file.
+  /// The keywords after a file.
   private struct Request {
     var isC = false
     var isSorted = true
@@ -32,10 +32,10 @@ extension BPFToolGrammar {
   }
 
   private static func dump(
-    _ words: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
+    _ arguments: ArraySlice<String>, _ options: BPFToolOptions, _ console: Console
   ) throws(CommandError) {
-    let path = words.first!
-    let request = try request(words.dropFirst())
+    let path = arguments.first!
+    let request = try request(arguments.dropFirst())
     if request.isC, console.json != nil {
       throw CommandError.usage("types as C cannot be printed as JSON", hint: "remove --json")
     }
@@ -55,13 +55,13 @@ extension BPFToolGrammar {
   }
 
   /// The last format counts. As in bpftool, its value cannot be abbreviated.
-  private static func request(_ words: ArraySlice<String>) throws(CommandError) -> Request {
-    var words = words
+  private static func request(_ arguments: ArraySlice<String>) throws(CommandError) -> Request {
+    var arguments = arguments
     var request = Request()
-    while let word = words.popFirst() {
+    while let word = arguments.popFirst() {
       switch BPFToolWord.meant(by: word, among: requestWords)?.name {
       case "format":
-        guard let value = words.popFirst() else {
+        guard let value = arguments.popFirst() else {
           throw CommandError.usage("'format' needs a format", hint: "format c")
         }
         guard ["raw", "c"].contains(value) else {
@@ -69,7 +69,7 @@ extension BPFToolGrammar {
         }
         request.isC = value == "c"
       case "root_id":
-        guard let value = words.popFirst(), let id = typeID(value) else {
+        guard let value = arguments.popFirst(), let id = typeID(value) else {
           throw CommandError.usage("'root_id' needs the number of a type", hint: "root_id 42")
         }
         guard !request.roots.contains(id) else { throw CommandError.usage("'root_id \(id)' is given twice") }

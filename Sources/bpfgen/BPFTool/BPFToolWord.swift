@@ -5,7 +5,7 @@ struct BPFToolWord: Sendable {
   typealias Run = @Sendable (ArraySlice<String>, BPFToolOptions, Console) throws(CommandError) -> Void
 
   enum Next: Sendable {
-    /// One of these words, in bpftool's order.
+    /// One of these keywords, in bpftool's order.
     case words([BPFToolWord])
     /// At least this many arguments.
     case command(usage: String, atLeast: Int, run: Run)
@@ -18,26 +18,26 @@ struct BPFToolWord: Sendable {
 
   /// The first word that begins with the given one: `s` is `skeleton`, `su` is `subskeleton`.
   ///
-  /// Source: bpftool(8) accepts any prefix, and the order of its words decides between several matches.
+  /// Source: bpftool(8) accepts any prefix, and the order of its keywords decides between several matches.
   static func meant(by word: String, among words: [BPFToolWord]) -> BPFToolWord? {
     words.first { BPFToolWord.isBeginning(word, of: $0.name) }
   }
 
   static func isBeginning(_ word: String, of name: String) -> Bool { !word.isEmpty && name.hasPrefix(word) }
 
-  /// Follows the words of a command line through the tables, and runs the command.
+  /// Follows the arguments of a command line through the tables, and runs the command.
   ///
-  /// - Parameter path: the words so far, in full.
+  /// - Parameter path: the keywords so far, in full.
   static func run(
-    _ words: ArraySlice<String>, among table: [BPFToolWord], path: [String] = [], _ options: BPFToolOptions,
+    _ arguments: ArraySlice<String>, among table: [BPFToolWord], path: [String] = [], _ options: BPFToolOptions,
     _ console: Console
   ) throws(CommandError) {
-    guard let first = words.first else {
+    guard let first = arguments.first else {
       throw CommandError.usage("'\(path.joined(separator: " "))' needs another word", hint: oneOf(table))
     }
     guard let word = meant(by: first, among: table) else { throw unknown(first, table) }
     let path = path + [word.name]
-    let rest = words.dropFirst()
+    let rest = arguments.dropFirst()
     switch word.next {
     case .words(let table): try run(rest, among: table, path: path, options, console)
     case .refused: throw BPFToolGrammar.refusal(of: path.joined(separator: " "))

@@ -84,12 +84,12 @@ struct Invocation {
 }
 
 extension Command {
-  func parse(_ words: [String]) throws(CommandError) -> Invocation {
+  func parse(_ arguments: [String]) throws(CommandError) -> Invocation {
     var declarations = Declarations()
     let action = declare(&declarations)
     let common = CommonOptions(&declarations)
     var parser = Parser(declarations, helpLine: name.isEmpty ? "bpfgen --help" : "bpfgen \(name) --help")
-    try parser.sort(words)
+    try parser.sort(arguments)
     if !parser.parsed[common.help] { try parser.check() }
     return Invocation(
       parsed: parser.parsed, common: common, preparations: declarations.preparations, action: action)

@@ -15,23 +15,23 @@ enum CommandLineTool {
   private static let helpCommands: [Command] = [.help, .man, .completion, .version]
 
   /// - Returns: 0 success, 1 failure or a difference found, 2 a wrong command line.
-  static func run(_ words: [String], _ console: Console) -> Int32 {
-    if BPFToolGrammar.isProgramName { return run(.bpftool, words, console) }
-    guard let first = words.first else {
+  static func run(_ arguments: [String], _ console: Console) -> Int32 {
+    if BPFToolGrammar.isProgramName { return run(.bpftool, arguments, console) }
+    guard let first = arguments.first else {
       console.writeError(HelpText.overview(commands))
       return 2
     }
     switch first {
     case "-h", "--help":
-      return run(.help, Array(words.dropFirst()), console)
+      return run(.help, Array(arguments.dropFirst()), console)
     case "--version":
       console.write(Version.text + "\n")
       return 0
     case let word where known(word) == nil && BPFToolGrammar.begins(with: word):
-      return run(.bpftool, words, console)
+      return run(.bpftool, arguments, console)
     default:
       do throws(CommandError) {
-        return run(try command(named: first), Array(words.dropFirst()), console)
+        return run(try command(named: first), Array(arguments.dropFirst()), console)
       } catch {
         console.report(error.diagnostics)
         return error.status
@@ -40,14 +40,14 @@ enum CommandLineTool {
   }
 
   /// Runs a build step for a worker, on any thread; returns its exit status and output.
-  static func runStep(_ words: [String]) -> (status: Int32, output: String) {
+  static func runStep(_ arguments: [String]) -> (status: Int32, output: String) {
     let console = Console(isWorker: true)
-    guard let first = words.first, let command = stepCommands.first(where: { $0.name == first }) else {
-      let what = words.first.map { "a worker cannot run '\($0)'" } ?? "no command to run"
+    guard let first = arguments.first, let command = stepCommands.first(where: { $0.name == first }) else {
+      let what = arguments.first.map { "a worker cannot run '\($0)'" } ?? "no command to run"
       console.report([Diagnostic(what: what, hint: "one of " + stepCommands.map(\.name).joined(separator: ", "))])
       return (2, console.collected)
     }
-    let status = run(command, Array(words.dropFirst()), console)
+    let status = run(command, Array(arguments.dropFirst()), console)
     return (status, console.collected)
   }
 
@@ -63,9 +63,9 @@ enum CommandLineTool {
     return workCommands.first(where: isMeant) ?? helpCommands.first(where: isMeant)
   }
 
-  private static func run(_ command: Command, _ words: [String], _ console: Console) -> Int32 {
+  private static func run(_ command: Command, _ arguments: [String], _ console: Console) -> Int32 {
     do throws(CommandError) {
-      let invocation = try command.parse(words)
+      let invocation = try command.parse(arguments)
       if invocation.wantsHelp {
         console.write(HelpText.command(command))
       } else {
@@ -73,7 +73,7 @@ enum CommandLineTool {
       }
       return 0
     } catch {
-      console.report(MissingPath.suggest(for: error.diagnostics, arguments: words))
+      console.report(MissingPath.suggest(for: error.diagnostics, arguments: arguments))
       if error.isUsage, console.json == nil { console.writeError("Usage: \(HelpText.usage(command))\n") }
       return error.status
     }

@@ -35,10 +35,10 @@ struct Key<Value>: Sendable {
   init(_ read: @escaping @Sendable (Parsed) -> Value) { self.read = read }
 }
 
-/// The words of a command line, by role.
+/// What a command line consists of, by role.
 struct Parsed: Sendable {
-  /// Words that are neither options nor their values.
-  var words: [String] = []
+  /// Those that are neither options nor their values.
+  var arguments: [String] = []
   /// The values of each option, by its index among the declared ones. A flag's value is empty.
   var texts: [[String]]
 
@@ -167,14 +167,14 @@ struct Declarations {
 
   mutating func argument<Value>(_ format: ValueFormat<Value>, help: String) -> Key<Value> {
     let index = add(DeclaredArgument(format, help: help))
-    return Key { Declarations.checked(format.value($0.words[index])) }
+    return Key { Declarations.checked(format.value($0.arguments[index])) }
   }
 
   mutating func optionalArgument<Value>(_ format: ValueFormat<Value>, help: String) -> Key<Value?> {
     var declared = DeclaredArgument(format, help: help)
     declared.isOptional = true
     let index = add(declared)
-    return Key { $0.words.dropFirst(index).first.flatMap(format.value) }
+    return Key { $0.arguments.dropFirst(index).first.flatMap(format.value) }
   }
 
   /// All remaining words.
@@ -186,7 +186,7 @@ struct Declarations {
     declared.isRepeated = true
     declared.mayBeEmpty = mayBeEmpty
     let index = add(declared)
-    return Key { $0.words.dropFirst(index).compactMap(format.value) }
+    return Key { $0.arguments.dropFirst(index).compactMap(format.value) }
   }
 
   private mutating func add(_ argument: DeclaredArgument) -> Int {

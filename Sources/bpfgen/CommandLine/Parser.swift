@@ -16,14 +16,14 @@ struct Parser {
     parsed = Parsed(texts: [[String]](repeating: [], count: options.count))
   }
 
-  mutating func sort(_ words: [String]) throws(CommandError) {
-    var rest = words[...]
-    var onlyWords = false
+  mutating func sort(_ all: [String]) throws(CommandError) {
+    var rest = all[...]
+    var hasOnlyArguments = false
     while let word = rest.popFirst() {
-      if onlyWords || word == "-" || !word.hasPrefix("-") {
-        parsed.words.append(word)
+      if hasOnlyArguments || word == "-" || !word.hasPrefix("-") {
+        parsed.arguments.append(word)
       } else if word == "--" {
-        onlyWords = true
+        hasOnlyArguments = true
       } else if word.hasPrefix("--") {
         try takeLong(word.dropFirst(2), &rest)
       } else {
@@ -100,15 +100,15 @@ struct Parser {
     for (option, texts) in zip(options, parsed.texts) where option.isRequired && texts.isEmpty {
       throw CommandError.usage("'\(option.shortest)' is missing", hint: helpLine)
     }
-    let words = parsed.words
-    if words.count < arguments.count(where: { !$0.isOptional }) {
-      throw CommandError.usage("<\(arguments[words.count].name)> is missing", hint: helpLine)
+    let given = parsed.arguments
+    if given.count < arguments.count(where: { !$0.isOptional }) {
+      throw CommandError.usage("<\(arguments[given.count].name)> is missing", hint: helpLine)
     }
-    if words.count > arguments.count, arguments.last?.isRepeated != true {
-      let extra = words[arguments.count]
+    if given.count > arguments.count, arguments.last?.isRepeated != true {
+      let extra = given[arguments.count]
       throw CommandError.usage("unexpected '\(extra)'", hint: helpLine, argument: extra)
     }
-    for (index, word) in words.enumerated() {
+    for (index, word) in given.enumerated() {
       let argument = arguments[min(index, arguments.count - 1)]
       guard !word.isEmpty || argument.mayBeEmpty else { throw CommandError.usage("<\(argument.name)> is empty") }
       guard argument.takes(word) else {

@@ -126,11 +126,11 @@ private struct BuildRun {
     do throws(ProjectBuild.Failure) {
       summary = try build.run(
         targets: targets, options: options, replacesAnything: step.force, kept: report.kept,
-        restarted: report.restart, tell: { report.report($0) })
+        restarted: report.restart, onEvent: { report.report($0) })
     } catch { throw BuildFolder.failure(error, graph) }
     report.finish(summary)
     if let trace, let text = report.traceText {
-      try outputs.write(ByteRope(text), to: trace, over: FileMark("{\"displayTimeUnit\""))
+      try outputs.write(ByteRope(text), to: trace, over: FileMarker("{\"displayTimeUnit\""))
     }
     if summary.wasInterrupted { throw Interruption.failure }
     if summary.failed > 0 { throw CommandError.ended(status: 1) }

@@ -52,7 +52,7 @@ private struct CompileRun {
     try checkFolder()
     try compile(to: object, rule: rule)
     let made = try content(of: object)
-    try outputs.write(ByteRope(made), to: output, over: FileMark(Array(made.prefix(4))))
+    try outputs.write(ByteRope(made), to: output, over: FileMarker(Array(made.prefix(4))))
     let inputs = try inputs(rule)
     try outputs.writeUnused(lists, inputs: inputs)
     try outputs.finish(

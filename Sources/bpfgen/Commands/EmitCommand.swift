@@ -36,15 +36,15 @@ extension Command {
       try outputs.checkPaths(outputs: [output], inputs: files)
       let text = try text(project, for: tool, output: output == "-" ? nil : output)
       if tool == .bazel, !parsed[force] { try checkUnwritten(output, by: text) }
-      try outputs.write(ByteRope(text), to: output, over: mark(of: tool))
+      try outputs.write(ByteRope(text), to: output, over: marker(of: tool))
       try outputs.finish(outputs: [output], inputs: files)
     }
   }
 
-  private static func mark(of tool: BuildTool) -> FileMark? {
+  private static func marker(of tool: BuildTool) -> FileMarker? {
     switch tool {
-    case .ninja: FileMark("# Ninja rules for bpfgen")
-    case .make: FileMark("# Made by bpfgen emit make")
+    case .ninja: FileMarker("# Ninja rules for bpfgen")
+    case .make: FileMarker("# Made by bpfgen emit make")
     case .bazel: nil
     }
   }

@@ -46,6 +46,6 @@ extension Command {
       case .json: (ByteRope(drawing.json()), "\"bpfgen_graph\"")
       case .html: (ByteRope(drawing.html(title: graph.path)), "<title>bpfgen")
       }
-    try outputs.write(bytes, to: output, over: FileMark(beginning))
+    try outputs.write(bytes, to: output, over: FileMarker(beginning))
   }
 }

@@ -40,7 +40,7 @@ extension Command {
       case (nil, let folder?):
         let outputs = Outputs(StepOptions(force: parsed[force]), console)
         for page in [ManPages.overview(commands)] + commands.map(ManPages.command) {
-          try outputs.write(ByteRope(page.text), to: "\(folder)/\(page.name).1", over: FileMark(".TH "))
+          try outputs.write(ByteRope(page.text), to: "\(folder)/\(page.name).1", over: FileMarker(".TH "))
         }
       case (let name?, _?):
         throw CommandError.usage("'--all' writes the page of '\(name)' too", hint: "use one of them")

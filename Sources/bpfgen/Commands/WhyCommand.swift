@@ -81,7 +81,7 @@ private struct WhyRun {
     let decisions = Decisions(descriptions)
     do throws(ProjectBuild.Failure) {
       _ = try build.run(
-        targets: tasks, options: options, kept: { decisions.kept.insert($0) }, tell: { decisions.add($0) })
+        targets: tasks, options: options, kept: { decisions.kept.insert($0) }, onEvent: { decisions.add($0) })
     } catch { throw BuildFolder.failure(error, graph) }
     for task in tasks where decisions.texts[task] == nil && !decisions.kept.contains(task) {
       let needed = project.graph.closure(of: [task]).first { decisions.texts[$0] != nil && $0 != task }

@@ -17,29 +17,30 @@ extension Command {
       "bpfgen worker --persistent_worker < requests > responses",
     ]
   ) { declare in
-    let words = declare.repeatedArgument(
+    let arguments = declare.repeatedArgument(
       .file("words"), help: "After --: a command and its arguments. Or @FILE.", isOptional: true, mayBeEmpty: true)
     let persistent = declare.flag(
       Flag(
         "persistent_worker",
         help: "Answer requests until standard input ends: length-delimited protocol buffers."))
     return { (parsed, console) throws(CommandError) in
-      if parsed[persistent] { try serve(parsed[words]) } else { try runOnce(parsed[words], console) }
+      if parsed[persistent] { try serve(parsed[arguments]) } else { try runOnce(parsed[arguments], console) }
     }
   }
 
-  private static func runOnce(_ words: [String], _ console: Console) throws(CommandError) {
-    guard !words.isEmpty else {
-      throw CommandError.usage("no command to run", hint: "give a command after --, or a file of its words as @FILE")
+  private static func runOnce(_ arguments: [String], _ console: Console) throws(CommandError) {
+    guard !arguments.isEmpty else {
+      throw CommandError.usage(
+        "no command to run", hint: "give a command after --, or a file of its arguments as @FILE")
     }
-    let (status, output) = CommandLineTool.runStep(try expanded(words))
+    let (status, output) = CommandLineTool.runStep(try expanded(arguments))
     console.writeError(output)
     if status != 0 { throw CommandError.ended(status: status) }
   }
 
-  private static func serve(_ words: [String]) throws(CommandError) {
-    guard words.isEmpty else {
-      throw CommandError.usage("unexpected '\(words[0])'", hint: "requests come on standard input")
+  private static func serve(_ arguments: [String]) throws(CommandError) {
+    guard arguments.isEmpty else {
+      throw CommandError.usage("unexpected '\(arguments[0])'", hint: "requests come on standard input")
     }
     do throws(WorkFraming.Lost) {
       try WorkServer(perform: CommandLineTool.runStep).run()
@@ -52,9 +53,9 @@ extension Command {
   }
 
   /// Arguments, with response files replaced by their lines.
-  private static func expanded(_ words: [String]) throws(CommandError) -> [String] {
+  private static func expanded(_ arguments: [String]) throws(CommandError) -> [String] {
     var expanded: [String] = []
-    for word in words {
+    for word in arguments {
       guard word.hasPrefix("@") else {
         expanded.append(word)
         continue

@@ -66,7 +66,7 @@ struct PayloadSourceTests {
   @Test("are recognized as bpfgen's by their first lines, but not as headers")
   func signature() {
     let source = Array(Self.text([1], "app.o").utf8)
-    #expect(String(decoding: source, as: UTF8.self).contains("/* \(PayloadSource.mark)"))
-    #expect(!String(decoding: source, as: UTF8.self).contains(Banner.mark))
+    #expect(String(decoding: source, as: UTF8.self).contains("/* \(PayloadSource.marker)"))
+    #expect(!String(decoding: source, as: UTF8.self).contains(Banner.marker))
   }
 }

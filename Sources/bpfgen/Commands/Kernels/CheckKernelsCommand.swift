@@ -154,7 +154,7 @@ private struct KernelChecks {
     let summary: BuildSummary
     do throws(ProjectBuild.Failure) {
       summary = try build.run(
-        targets: nil, options: .ofCommand(jobs: jobs, maximumFailures: 0), tell: { report.report($0) })
+        targets: nil, options: .ofCommand(jobs: jobs, maximumFailures: 0), onEvent: { report.report($0) })
     } catch { throw BuildFolder.failure(error, GraphOptions(file: state)) }
     report.finish(summary)
     if summary.wasInterrupted { throw Interruption.failure }

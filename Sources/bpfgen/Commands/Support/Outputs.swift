@@ -20,21 +20,21 @@ struct Outputs: Sendable {
 
   /// - Parameters:
   ///   - path: `-` is standard output.
-  ///   - mark: the signature that an existing file must have to be replaced, unless `--force` was given; `nil` to
+  ///   - marker: the signature that an existing file must have to be replaced, unless `--force` was given; `nil` to
   ///     replace any.
-  func write(_ bytes: ByteRope, to path: String, over mark: FileMark?) throws(CommandError) {
+  func write(_ bytes: ByteRope, to path: String, over marker: FileMarker?) throws(CommandError) {
     if path == "-", isWorker {
       throw CommandError.failed(
         Diagnostic(what: "a worker's steps cannot write to standard output", hint: "use -o FILE"))
     }
     do throws(FileError) {
       if path == "-" { return try AtomicOutput.writeToStandardOutput(bytes) }
-      _ = try AtomicOutput.write(bytes, to: path, over: asked(mark), compares: !isWorker)
+      _ = try AtomicOutput.write(bytes, to: path, over: asked(marker), compares: !isWorker)
     } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
   /// The signature that an existing file must have, if it is checked at all.
-  private func asked(_ mark: FileMark?) -> FileMark? { isWorker || options.force ? nil : mark }
+  private func asked(_ marker: FileMarker?) -> FileMarker? { isWorker || options.force ? nil : marker }
 
   /// Writes a header, unless the file is an intact header of the same layout.
   func write(_ header: Header, to path: String) throws(CommandError) {
@@ -86,7 +86,7 @@ struct Outputs: Sendable {
     let read = Set(inputs.compactMap(Outputs.identity))
     let lines = String(decoding: try Inputs.read(declared).bytes, as: UTF8.self).split(at: "\n").map(String.init)
     let unused = lines.filter { line in Outputs.identity(line).map { !read.contains($0) } ?? false }
-    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMark(lines))
+    try write(ByteRope(unused.map { $0 + "\n" }.joined()), to: list, over: FileMarker(lines))
   }
 
   /// The rule in the depfile: for the stamp, if there is one, else for the outputs.
