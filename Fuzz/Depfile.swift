@@ -52,8 +52,8 @@ private final class Tool {
     let bytes = Array((path + "/").utf8)
     return path.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && !refused.contains($0) }
       && !path.split(at: "/", omittingEmpty: false).contains { ["", ".", ".."].contains($0) }
-      // Of a backslash in front of these Ninja and make think otherwise: no text says it to both. A name that ends in a colon
-      // is a target, a blank at the end is none for make, and make's answer is taken apart at those before a slash.
+      // Ninja and make read a backslash before these differently: no text means the same to both. A name that ends in a colon
+      // is a target, make ignores a blank at the end, and its answer is split at those before a slash.
       && ["\\#", "\\$", "\\:", ":/", " /"].allSatisfy { !bytes.contains(Array($0.utf8)) }
   }
 

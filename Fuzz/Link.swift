@@ -1,4 +1,4 @@
-// Bytes as an input of the static linker, alone, before and after a valid object: refused, or linked into an object.
+// Bytes as an input of the static linker: the only one, before and after a valid object: refused, or linked into an object.
 import Files
 import FuzzSupport
 import Glibc

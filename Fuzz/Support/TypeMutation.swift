@@ -3,9 +3,9 @@ public import SeededRandom
 
 @testable internal import BTF
 
-/// Changes the types of a BTF, so that it stays one: lengths are those of what is there, ids mostly name something.
+/// Changes the types of a BTF, so that it stays readable: lengths match what is there, and most ids name a type.
 public enum TypeMutation {
-  /// - Returns: `nil` for what is no BTF of this machine's byte order.
+  /// - Returns: `nil` if the section is not BTF of this machine's byte order.
   public static func mutated(_ section: [UInt8], _ random: inout SeededRandom) -> [UInt8]? {
     guard let btf = try? BTFSpec(section: section, order: .little), btf.count > 1 else { return nil }
     let ends = btf.starts.dropFirst(2) + [UInt32(btf.words.count)]

@@ -145,7 +145,7 @@ extension BuildToolTests {
   // MARK: Folders
 
   @Test(
-    "two build folders of one source folder, one with a blank in its name, build beside each other",
+    "two build folders of one source folder, one with a blank in its name, build without affecting each other",
     arguments: systems.filter { $0.kind.isCMake || $0.kind == .meson })
   func twoFolders(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)

@@ -191,7 +191,7 @@ struct BuildToolTests {
   }
 
   @Test(
-    "another bpfgen looks at every header again, and leaves equal ones",
+    "another bpfgen checks every header again, and keeps equal ones",
     arguments: BuildSystem.available)
   func replaced(_ system: BuildSystem) throws {
     let project = try ToolProject.built(system)

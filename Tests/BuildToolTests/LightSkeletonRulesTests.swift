@@ -11,7 +11,7 @@ struct LightSkeletonRulesTests {
   private static let systems = BuildSystem.available.filter { $0.edition == .system }
 
   @Test(
-    "a light skeleton loads without libbpf; code leaves its header alone, and the BTF follows its kernel's",
+    "a light skeleton loads without libbpf; a change of code does not rewrite its header, and the BTF follows its kernel's",
     arguments: systems)
   func each(_ system: BuildSystem) throws {
     let project = try LightProject(system)

@@ -73,7 +73,7 @@ struct MakeRulesTests {
   }
 
   @Test(
-    "the rules serve beside their sources, before all else, under special targets and in a folder with an odd name",
+    "the rules serve in their sources' folder, before all else, under special targets and in a folder with an odd name",
     arguments: ["", "MAKEFLAGS += -rR\n.ONESHELL:\n.SECONDEXPANSION:\n.SECONDARY:\n"])
   func inTree(_ special: String) throws {
     let text = "\(special)CC = cc\ninclude \(Self.rules)\n\(Self.program(""))"

@@ -40,7 +40,7 @@ struct MinCoreBTFTests {
     return try Asking.debians.get()
   }
 
-  @Test("is no larger than bpftool's, for each object of the corpus that needs something", arguments: kernels)
+  @Test("is at most as large as bpftool's, for each object of the corpus that needs something", arguments: kernels)
   func size(_ kernel: String) throws {
     let asking = try Self.asking(kernel)
     #expect(asking.entries.count >= Tier.count(quick: 12, full: 90))

@@ -153,7 +153,7 @@ struct ParityControlTests {
     #expect(reference.missing(from: candidate, name: "ctl") == control.expected)
   }
 
-  @Test("a header whose own assert fails is no header")
+  @Test("a header whose own assert fails does not count as one")
   func failingAssert() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(Self.source, named: "ctl", in: scratch)

@@ -14,7 +14,7 @@ struct ThreadsTests {
         $0.running += 1
         $0.most = max($0.most, $0.running)
       }
-      // Long enough for the others to come beside it.
+      // Long enough for the others to run at the same time.
       Clock.waitForTick()
       seen.withLock {
         $0.running -= 1

@@ -6,7 +6,7 @@ import Incr
 /// Predicts what must run by comparing everything with everything: no stamps, no traces, and no order except the
 /// graph's.
 ///
-/// It knows what each task read when it last ran (contents, and for headers the layout id) and what it left behind, and
+/// It knows what each task read when it last ran (contents, and for headers the layout id) and what it wrote, and
 /// it computes again what each would read now by simulating the build in memory.
 struct NaiveReference {
   private struct Memory: Equatable {

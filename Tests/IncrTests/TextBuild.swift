@@ -6,7 +6,7 @@ import Incr
 /// A build of something that is not BPF: texts are joined, and a joined text is counted.
 ///
 /// Each rule shows one thing that the engine does: `join` writes a file of files, `count` computes a value (how many
-/// lines), `report` consumes that value alone, so that an edit within a line is cut off before it.
+/// lines), `report` consumes only that value, so that an edit within a line is cut off before it.
 struct TextRunner: TaskRunner {
   static let join = Rule(name: "join", version: 1)
   static let count = Rule(name: "count", version: 1)

@@ -5,7 +5,7 @@ import Testing
 
 /// What `bpfgen check-kernels` predicts, and what the running kernel then does.
 @Suite(
-  "bpfgen check-kernels beside the kernel", .runsTools,
+  "bpfgen check-kernels compared with the kernel", .runsTools,
   .needs(.tool(.clang), .tool(.gcc), .file("/sys/kernel/btf/vmlinux")))
 struct CheckKernelsTests {
   private static let kernel = "/sys/kernel/btf/vmlinux"

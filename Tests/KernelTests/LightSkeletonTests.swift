@@ -279,7 +279,7 @@ struct LightRun: Sendable {
     name = header.name
     let (theirs, apart) = (scratch.file("reference.h"), scratch.file("split.h"))
     let hasReference = try LightSkeletonTests.bpftool(header.object, name: name, header: theirs)
-    // bpftool's is no C where a variable is a tristate.
+    // bpftool's is not valid C if a variable is a tristate.
     let theirOutcome = hasReference ? try? Self.run(theirs, name, [], in: scratch) : nil
     reference = theirOutcome ?? Outcome(status: nil, output: "")
     embedded = try Self.run(header.path, name, ["-Wall", "-Wextra", "-Werror"], in: scratch)

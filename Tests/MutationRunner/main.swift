@@ -1,5 +1,5 @@
-// Runs mutations of objects, one after the other, and keeps in a file which one is being run: when the process dies,
-// the file tells whose fault it was. `BadInputTests` starts it; by hand, also built with `--sanitize=address`:
+// Runs mutations of objects, one after the other, and records in a file which one is running: if the process dies, the
+// file shows which one caused it. `BadInputTests` starts it; by hand, also built with `--sanitize=address`:
 //
 //     MutationRunner SEED FIRST COUNT PROGRESS OBJECT...
 //     MutationRunner SEED NUMBER save OUTPUT OBJECT...     one mutation's bytes, for other tools
@@ -37,7 +37,7 @@ func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [
   let budgetKiB = peakKiB() + 256 << 10
 
   for number in first..<first + count {
-    // Every second one is also linked, alone and after the object that follows it in the list.
+    // Every second one is also linked, by itself and after the object that follows it in the list.
     let which = number % mutators.count
     let partner = number / mutators.count % 2 == 0 ? files[(which + 1) % files.count].bytes : nil
     let record = "\(number)\n"

@@ -6,7 +6,7 @@ import Testing
 /// Objects come from other people's builds: whatever is in one, a run ends with a header or with one clear error.
 @Suite("Bad input", .runsTools, .needs(.tool(.clang)))
 struct BadInputTests {
-  @Test("a real object truncated to any length is an error, and leaves nothing behind")
+  @Test("a real object truncated to any length is an error, and no file is left")
   func truncated() throws {
     let scratch = try Scratch()
     let object = try BPFCompiler.compile(LayoutIDSource.library.text, named: "whole", in: scratch)
@@ -54,7 +54,7 @@ private struct MutationRun: Sendable {
   var range: Range<Int>
   var objects: [String]
 
-  /// What went wrong, each with the command that shows it again. Ten are enough to look at.
+  /// What went wrong, each with the command that shows it again. Ten are enough.
   func crashes() throws -> [String] {
     let runner = try Self.runner()
     let progress = try Scratch().file("progress")

@@ -44,7 +44,7 @@ struct EqualNameTests {
     #expect(texts[edited].contains("long counter;") && !texts[1 - edited].contains("long counter;"))
     #expect(try FileState(scratch.file(headers[1 - edited])) == before[1 - edited])
 
-    // The output of one is no output of the other.
+    // They are different outputs.
     unlink(scratch.file(headers[edited]))
     #expect(try build() == "bpfgen: 1 ran, 5 kept, 1 file written\n")
     #expect(try Shell.run(Toolchain.bpfgen(), ["build", "-C", scratch.path, headers[1]]).succeeded)

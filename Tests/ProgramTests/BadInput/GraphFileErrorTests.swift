@@ -144,7 +144,7 @@ struct GraphFileErrorTests {
   }
 
   @Test(
-    "a text that is no UTF-8 is told where it ends",
+    "a text that is not UTF-8 is an error at the position of its end",
     arguments: [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80]] as [[UInt8]])
   func invalidText(_ bytes: [UInt8]) throws {
     let text = Data("{ \"bpfgen\": 1,\n\"objects\": { \"".utf8) + bytes + Data("\": \"x\" } }".utf8)
@@ -154,7 +154,7 @@ struct GraphFileErrorTests {
     #expect(hint(result) != nil)
   }
 
-  /// 100 MB that are no graph file; in a tenth of them a debug build does not take minutes.
+  /// 100 MB that are not a graph file; a tenth of them in a debug build, which would take minutes.
   enum Junk: String, CaseIterable, Sendable {
     case randomBytes, brackets, oneString, blanks, zeros, keys
 
@@ -184,7 +184,7 @@ struct GraphFileErrorTests {
     #expect(hint(result) != nil)
   }
 
-  /// Builds with only this graph file; an invalid file leaves nothing behind.
+  /// Builds with only this graph file; after an invalid file, no file is left.
   private func build(_ graph: Data, expecting status: Int32, wrapper: [String] = []) throws -> Shell.Result {
     let scratch = try Scratch()
     try graph.write(to: URL(fileURLWithPath: scratch.file("bpfgen.json")))

@@ -45,10 +45,11 @@ struct FullDiskBuildTests {
 
   static let disks = [0, 8, 40, 80].flatMap { [Disk(freeKiB: $0, hasState: false), Disk(freeKiB: $0, hasState: true)] }
 
-  /// What is made, is whole. The next build runs what is left: with a state just that, for an output that is as it was is
-  /// known by its content; without one also the looks at objects, and what had no room left for its record.
+  /// All outputs that exist are complete. The next build runs the rest. If the state was written, it runs nothing else:
+  /// unchanged outputs are known by their content. Without a state it also reads the objects again, and runs the tasks
+  /// whose records did not fit.
   @Test(
-    "on a full disk: an error that says so, whole outputs or none, and later just what is left",
+    "on a full disk: one error, complete outputs or none, and later only the remaining tasks",
     .enabled(if: geteuid() == 0, "SKIPPED: only root can mount"), arguments: disks)
   func outputs(_ disk: Disk) throws {
     let project = try ManyCopies(objects: 10)
@@ -83,7 +84,7 @@ struct FullDiskBuildTests {
 
   /// Only the state does not fit: the outputs exist, and the next build only checks them again.
   @Test(
-    "no room for the state costs the next build work, and is no error of this one",
+    "a state that does not fit costs the next build work, and is not an error of this one",
     .enabled(if: geteuid() == 0, "SKIPPED: only root can mount"))
   func stateAlone() throws {
     let project = try ManyCopies(objects: 10)

@@ -147,7 +147,7 @@ struct BPFToolGrammarTests {
     Wrong("btf dump prog id 99999999", "bpfgen does not implement 'bpftool btf dump prog'"),
     Wrong("btf dump map id 99999999", "bpfgen does not implement 'bpftool btf dump map'"),
     Wrong("btf show", "bpfgen does not implement 'bpftool btf show'", isWrongThere: false),
-    // The beginning of more than one word is the first of them: `b` is no `btf`.
+    // The first of several words with this beginning counts: `b` is not `btf`.
     Wrong("b d f OBJ f c", "bpfgen does not implement 'bpftool batch'"),
     Wrong("batch file nosuch", "bpfgen does not implement 'bpftool batch'"),
     Wrong("-d frobnicate", "unknown word 'frobnicate'"), Wrong("-d btff", "did you mean 'btf'?"),
@@ -165,7 +165,7 @@ struct BPFToolGrammarTests {
   }
 
   @Test(
-    "what bpftool does beside headers is refused by name",
+    "what bpftool does in addition to headers is refused by name",
     arguments: ["prog", "map", "cgroup", "perf", "net", "feature", "struct_ops", "iter", "batch"])
   func refused(_ object: String) throws {
     let result = try Self.bpfgen([object, "show"])

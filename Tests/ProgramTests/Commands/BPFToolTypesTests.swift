@@ -136,7 +136,7 @@ extension BPFToolTypesTests {
   }
 }
 
-/// Types in files that are no BPF objects.
+/// Types in files that are not BPF objects.
 extension BPFToolTypesTests {
   /// Writes `base.btf`, and `split.btf` that continues it, as a kernel module's types continue the kernel's.
   private static let writer = """

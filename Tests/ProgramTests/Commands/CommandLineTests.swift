@@ -109,7 +109,7 @@ struct CommandLineTests {
     for words in wrong.says { #expect(result.stderr.contains(words), "\(result.stderr)") }
   }
 
-  @Test("'--' alone, and '--' with a value, are not options")
+  @Test("'--', with or without a value,, are not options")
   func dashes() throws {
     let words = try Self.bpfgen(["diff", "a.o", "b.o", "--", "--exit-code"])
     #expect(words.status == .exited(2) && words.stderr.contains("unexpected '--exit-code'"))
@@ -117,7 +117,7 @@ struct CommandLineTests {
     #expect(value.status == .exited(2) && value.stderr.contains("unknown option '--'"))
   }
 
-  /// Spellings of one and the same command line; `OUT` and `IN` stand for the files.
+  /// Spellings of the same command line; `OUT` and `IN` are replaced by the files.
   static let spellings: [[String]] = [
     ["IN", "-o", "OUT", "--name", "lib"], ["-o", "OUT", "--name", "lib", "IN"], ["-oOUT", "IN", "--name=lib"],
     ["--output", "OUT", "IN", "--name", "lib"], ["--output=OUT", "--name=lib", "IN"],

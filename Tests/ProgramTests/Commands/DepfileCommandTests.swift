@@ -66,7 +66,7 @@ struct DepfileCommandTests {
       """
     _ = try place.scratch.write(plan, to: "build.ninja")
     let ninja = try #require(Reader.ninja)
-    // A rule whose output is older than its inputs would run for ever: only what Ninja recorded is looked at.
+    // A rule whose output is older than its inputs would always run again: only what Ninja recorded is checked.
     try Shell.run(ninja, ["-C", place.scratch.path]).checked()
     let told = try Shell.run(ninja, ["-C", place.scratch.path, "-t", "deps", place.header]).checked().stdout
     let lines = told.split(separator: "\n").dropFirst().map { $0.trimmingCharacters(in: .whitespaces) }

@@ -208,8 +208,8 @@ struct WorkerTests {
       #expect(try content("x\(number).h") == Data(text.utf8), "\(number)")
     }
     let many = try peak(count)
-    // The allocator's pools differ by 1 MiB from run to run; a request that left its object or header behind, 10 KiB and
-    // more, would add more than 4 MiB.
+    // The allocator's pools differ by 1 MiB from run to run; a request that did not free its object or header, of
+    // 10 KiB or more, would add more than 4 MiB.
     #expect(many < few + 2048, "\(few) KiB grew to \(many) KiB")
   }
 }

@@ -55,16 +55,24 @@ struct WordListTests {
     }
   }
 
-  @Test("is kept by the comments of Sources")
-  func comments() throws {
+  @Test("is kept by comments, and by the names of tests", arguments: ["Sources", "Tests", "Fuzz", "Benchmarks"])
+  func code(_ folder: String) throws {
     let files = try HouseTests.trackedFiles().filter {
-      $0.hasPrefix("Sources/") && ($0.hasSuffix(".swift") || $0.hasSuffix(".js"))
+      $0.hasPrefix("\(folder)/") && ($0.hasSuffix(".swift") || $0.hasSuffix(".js"))
     }
-    try #require(files.count > 200)
+    try #require(!files.isEmpty)
     for file in files {
-      let text = Self.comments(in: try String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8))
-      for word in try Self.found(in: text) { Issue.record("\(file): \(word)") }
+      let source = try String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8)
+      for word in try Self.found(in: Self.comments(in: source)) { Issue.record("\(file): \(word)") }
+      for name in Self.testNames(in: source) {
+        for word in try Self.found(in: name) { Issue.record("\(file): \(word)") }
+      }
     }
+  }
+
+  /// The names of tests and suites.
+  private static func testNames(in source: String) -> [String] {
+    source.matches(of: /@(?:Test|Suite)\(\s*"((?:[^"\\]|\\.)*)"/).map { String($0.1) }
   }
 
   /// The text of whole-line comments, without code in backticks and the names of parameters.
@@ -80,6 +88,13 @@ struct WordListTests {
   func commentControl() throws {
     let source = "let behind = 1\n  /// It stands\n  /// there, `told` by\n  ///   - tell: a name.\n  // anew\n"
     #expect(try Self.found(in: Self.comments(in: source)).count == 2)
+  }
+
+  @Test("the names of tests and suites are found")
+  func nameControl() {
+    let source =
+      "@Suite(\"one\", .serialized)\n@Test(\n  \"two \\\"quoted\\\"\",\n  arguments: [])\n@Test func three() {}\n"
+    #expect(Self.testNames(in: source) == ["one", "two \\\"quoted\\\""])
   }
 
   @Test(

@@ -71,7 +71,7 @@ struct BazelTests {
   }
 
   @Test(
-    "the same inputs give the same bytes in a worker and alone, for another user in another folder; a target has its payload"
+    "the same inputs give the same bytes in a worker and in a process of its own, for another user in another folder; a target has its payload"
   )
   func reproducible() throws {
     let scratch = try Scratch()

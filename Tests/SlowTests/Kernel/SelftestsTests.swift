@@ -43,7 +43,7 @@ struct SelftestsTests {
     }
     print(result.stdout, terminator: "")
     if result.succeeded { return }
-    // Some of them wait a fixed time for the kernel to free something, which a busy machine may exceed: those run once more.
+    // Some of them wait a fixed time for the kernel to free something, which a busy machine may exceed: those run again.
     let first = failures(in: result.stdout)
     try #require((1...2).contains(first.count), "\(Shell.Failure(result: result))\n\(result.stdout)")
     let second = try Shell.run(

@@ -8,8 +8,8 @@ import Testing
 ///
 /// On a 32-bit target every offset and size of a header must hold, although i386 aligns `long long` to 4 bytes.
 /// Where a variable's C type has another size (pointers, `long`), no such header can exist, and its asserts say so.
-/// Structs without a name that libbpf padded with `long: 64`, or whose size differs by the alignment of `long long` alone,
-/// are between the two: whether a header finds padding and attributes that keep the size is the generator's doing.
+/// Structs without a name that libbpf padded with `long: 64`, or whose size differs only by the alignment of `long long`,
+/// are between the two: it depends on the generator whether it finds padding and attributes that keep the size.
 @Suite(
   "Headers hold on other machines, or say why not", .runsTools,
   .needs(.tool(.clang), .tool(.gcc), .tool(.bpftool), .corpus, .multilib))
@@ -124,7 +124,7 @@ extension TargetWidthTests {
   /// For each object of the matrix, what changes between a machine and this one.
   ///
   /// Found without our headers: clang lays out, for both, a struct with a `char[sizeof …]` for each variable of bpftool's
-  /// header. i386 and arm differ: a `long long` may lie at 4 there and not here.
+  /// header. i386 and arm differ: the offset of a `long long` may be 4 there and not here.
   private static func changing(for target: Target) throws -> [String: Changing] {
     try found.withLock { found in
       if let known = found[target.layout] { return known }

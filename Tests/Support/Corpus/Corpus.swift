@@ -64,8 +64,8 @@ enum Corpus {
 // MARK: - Linked objects
 
 extension Corpus {
-  /// What the selftests' Makefile links out of its programs (`LINKED_SKELS`): alone, most of the parts have
-  /// undefined symbols, and no generator takes them.
+  /// What the selftests' Makefile links out of its programs (`LINKED_SKELS`): most of the parts have
+  /// undefined symbols by themselves, and no generator accepts them.
   static let linked: [(name: String, parts: [String])] = [
     ("linked_test_static", ["test_static_linked1", "test_static_linked2"]),
     ("linked_funcs", ["linked_funcs1", "linked_funcs2"]),

@@ -5,7 +5,7 @@ import Testing
 ///
 /// Members come from clang's record layouts. They are computed for all types because full debug info is asked for
 /// (`-fno-eliminate-unused-debug-types`), and not with `-fdump-record-layouts-complete`: that computes a layout at
-/// the closing brace, before an `__attribute__((packed))` behind it is seen, and keeps the wrong one. Functions come
+/// the closing brace, before it sees an `__attribute__((packed))` after it, and keeps the wrong one. Functions come
 /// from clang's API extraction, which knows prototypes and no bodies: a syntax tree of a header that carries a
 /// megabyte of bytes would be a hundred megabytes of text.
 extension HeaderInterface {
@@ -13,7 +13,7 @@ extension HeaderInterface {
   ///   - header: the path of the header.
   ///   - name: the object's name in it, `N`.
   ///   - types: the declarations of the object's own types, which come first.
-  ///   - libbpf: the version that the stand-in headers stand for; Debian 12's is the one of bpftool's headers.
+  ///   - libbpf: the version that the stand-in headers replace; Debian 12's is the one of bpftool's headers.
   /// - Throws: ``Shell/Failure`` when the header does not compile, asserts included.
   init(header: String, name: String, types: TypesHeader, libbpf: LibBPFVersion = .debian12) throws {
     let flags = Self.flags(types, libbpf)
@@ -32,7 +32,7 @@ extension HeaderInterface {
 
   /// The functions that a header offers C++ code, which has the real system headers.
   ///
-  /// For objects without types of their own: a kernel's type declarations are no C++.
+  /// For objects without types of their own: a kernel's type declarations are not C++.
   static func cxxFunctions(header: String, name: String) throws -> [Function] {
     try functions(of: header, flags: ["-std=gnu++17", "-w"], language: "c++-header")
       .filter { $0.name.hasPrefix("\(name)__") || $0.name.hasPrefix("\(name)::") }
@@ -76,7 +76,7 @@ struct TypesHeader: Sendable {
   /// Writes the types that are in an object's BTF to a file.
   ///
   /// bpftool marks the declarations for BPF programs (`preserve_access_index`); a program of the host has no use for
-  /// that. Of a declaration that gcc left without a name it makes a line that is no C.
+  /// that. For a declaration without a name, as gcc writes it, bpftool prints a line that is not C.
   /// - Throws: ``Shell/Failure``, except for an object without BTF: it has no types.
   init(of object: String, writingTo path: String) throws {
     let dump = try Shell.run(Tool.bpftool.required(), ["btf", "dump", "file", object, "format", "c"])
@@ -133,7 +133,7 @@ extension SymbolGraph.Symbol {
     }
     let storage = declarationFragments?.first?.spelling == "static" ? "static " : ""
     let result = Self.text(functionSignature.returns)
-    // A parameter's name is no part of the prototype.
+    // A parameter's name is not part of the prototype.
     let parameters = (functionSignature.parameters ?? [])
       .map { Self.text($0.declarationFragments.filter { $0.kind != "internalParam" }) }
     return .init(

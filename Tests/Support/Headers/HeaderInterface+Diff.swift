@@ -29,9 +29,9 @@ enum MissingPart: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension HeaderInterface {
-  /// What this header offers and a candidate does not. What the candidate offers on top is its own affair.
+  /// What this header offers and a candidate does not. The candidate may offer more.
   ///
-  /// Offsets and sizes count in the structs that lie over a data section (`N__…`); `struct N` itself is allocated by
+  /// Offsets and sizes count in the structs that describe a data section (`N__…`); `struct N` itself is allocated by
   /// the header's own code, and only the order of its members is promised.
   /// - Parameter name: `N`.
   func missing(from candidate: HeaderInterface, name: String) -> [MissingPart] {
@@ -43,7 +43,7 @@ extension HeaderInterface {
     return inRecords + Self.missing(functions, from: candidate.functions, name: name)
   }
 
-  /// The functions that only check the header itself are no interface.
+  /// The functions that only check the header itself are not part of the interface.
   static func missing(_ reference: [Function], from candidate: [Function], name: String) -> [MissingPart] {
     let offered = Dictionary(candidate.map { ($0.name, $0.prototype) }) { first, _ in first }
     let selfChecks = ["\(name)__assert", "\(name)__type_asserts"]

@@ -63,7 +63,7 @@ struct PayloadMachine: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// Something given to `--like` that is no object of a user's compiler.
+/// Something given to `--like` that is not an object of a user's compiler.
 struct UnlikelyObject: Sendable, CustomTestStringConvertible {
   enum Content: Sendable {
     case text(String)

@@ -31,7 +31,7 @@ struct ManyCopies: Sendable {
       """
   }
 
-  /// Each object is looked at, and has two headers and a payload.
+  /// Each object is inspected, and has two headers and a payload.
   var taskCount: Int { 4 * count }
   var outputCount: Int { 3 * count }
 

@@ -21,10 +21,10 @@ enum WorkStream {
     return varint(message.count) + message
   }
 
-  /// A message that is none, though its end is known.
+  /// An invalid message, whose end is known.
   static let nonsense = Data([3, 0x0a, 9, 0])
 
-  /// Sends all of it to one worker, and reads what it answers.
+  /// Sends all of it to one worker, and reads its answers.
   static func run(_ requests: Data, in scratch: Scratch) throws -> (result: Shell.Result, responses: [Response]) {
     let (sent, received) = (scratch.file("requests"), scratch.file("responses"))
     try requests.write(to: URL(fileURLWithPath: sent))
