@@ -5,7 +5,8 @@ extension Command {
     name: "gen", purpose: .integrate,
     abstract: "bpftool's commands for headers and linking.",
     discussion: """
-      For builds that run bpftool: BPFTOOL=bpfgen. Words may be abbreviated as in bpftool.
+      For builds that run bpftool: BPFTOOL=bpfgen. The words of a command may be abbreviated as in
+      bpftool.
 
         skeleton FILE [name N]            print a header that contains the bytes; with -L, a
                                           light skeleton
@@ -64,7 +65,7 @@ extension Command {
         btf dump file FILE format c       print types as C
         version, help                     print the version, or a help text
 
-      Words may be abbreviated.
+      The words of a command may be abbreviated.
       """,
     examples: gen.examples + btf.examples
   ) { declare in
@@ -93,7 +94,7 @@ struct BPFToolOptions: Sendable {
       Flag("use-loader", short: "L", help: "gen skeleton: print a light skeleton, which needs no libbpf."))
     let base = declare.optional(
       Option(
-        "base-btf", short: "B", .file(), help: "The BTF that split BTF extends: for a kernel module, the kernel's."))
+        "base-btf", short: "B", .file(), help: "The BTF that split BTF extends. For a kernel module: the kernel's."))
     let version = declare.flag(Flag("version", short: "V", help: "Print the version."))
     _ = declare.flag(
       Flag("legacy", short: "l", help: "Accepted without effect: libbpf 1.0 and newer have no such mode."))

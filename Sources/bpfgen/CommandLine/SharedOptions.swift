@@ -12,20 +12,21 @@ extension Option<String> {
       help: "The name of the struct. Default: derived from the file name as by bpftool, x.bpf.o -> x_bpf.")
   }
   static var base: Option {
-    Option("base", .file(), help: "The BTF that split BTF extends: for a kernel module, the kernel's.")
+    Option("base", .file(), help: "The BTF that split BTF extends. For a kernel module: the kernel's.")
   }
   static var like: Option {
     Option(
       "like", .file(),
       help:
-        "An object or archive made by the program's compiler; the payload is for its machine. Default: this machine.")
+        "Make the payload for the machine of this object or archive, which the program's compiler made. Default: this machine."
+    )
   }
   /// The last one counts: a user's may follow a build tool's.
   static var scope: Option {
     Option(
       "scope", .text("text"),
       help:
-        "A text for the linker names, so that two payloads of one name and layout can be in one program. The last one counts."
+        "A text for the linker names: with different scopes, one program can contain two payloads of the same name and layout. If repeated, the last one counts."
     )
   }
   static var depfile: Option {
@@ -62,19 +63,20 @@ struct StepOptions: Sendable {
   static func declare(_ declare: inout Declarations, depfile: Option<String> = .depfile) -> Key<StepOptions> {
     let depfile = declare.optional(depfile)
     let stamp = declare.optional(
-      Option("stamp", .file(), help: "Touch this file after success; the depfile is then for it."))
+      Option("stamp", .file(), help: "Touch this file after success. The depfile then names it instead of the outputs.")
+    )
     let watchOutputs = declare.flag(
       Flag(
         "watch-outputs",
         help:
-          "Also list the outputs in the stamp's depfile, under other names, so that the tool notices a removed or edited one."
+          "Also list the outputs in the stamp's depfile, under other names, so that the build tool notices if one is removed or edited."
       )
     )
     let watchInputs = declare.flag(
       Flag(
         "watch-inputs",
         help:
-          "List the inputs in the stamp's depfile under other names, so that the tool notices a change but does not try to make them."
+          "List the inputs in the stamp's depfile under other names, so that the build tool notices changes but does not try to make them."
       ))
     let force = declare.flag(.force)
     return Key {
@@ -95,7 +97,8 @@ struct InputLists: Sendable {
   static func declare(_ declare: inout Declarations) -> Key<InputLists> {
     let declared = declare.optional(
       Option(
-        "declared-inputs", .file(), help: "A file that lists the inputs that the build tool declares, one path a line.")
+        "declared-inputs", .file(),
+        help: "A file that lists the inputs that the build tool declares, one path per line.")
     )
     let unused = declare.optional(
       Option("unused-inputs-list", .file(), help: "Write which of --declared-inputs were not read."))

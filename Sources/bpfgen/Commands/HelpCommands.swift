@@ -21,8 +21,8 @@ extension Command {
     name: "man", purpose: .help,
     abstract: "Print a man page, or write all of them.",
     discussion: """
-      Prints troff source. scripts/install puts all pages where man finds them. The page of the
-      graph file, bpfgen.json(5), is a file of its own.
+      Prints troff source. Packages and scripts/install put all pages where man finds them. The page
+      of the graph file, bpfgen.json(5), is a separate file.
       """,
     examples: [
       "bpfgen man build | man -l -",
@@ -52,8 +52,8 @@ extension Command {
     name: "completion", purpose: .help,
     abstract: "Print a completion script for bash, zsh or fish.",
     discussion: """
-      scripts/install puts the scripts where the shells find them. In other cases, run one of the
-      examples; for bash, in .bashrc.
+      Packages and scripts/install put the scripts where the shells find them. Otherwise, run one of
+      the examples; for bash, in .bashrc.
       """,
     examples: [
       "bpfgen completion zsh > ~/.zfunc/_bpfgen",

@@ -9,8 +9,8 @@ extension Command {
       and outputs list files. A node is a name in the graph file, or the path of a source or an
       output.
 
-      files lists the graph files. headers lists all headers, a line each with kind, name, header
-      and payload, separated by tabs. Both take no node.
+      files lists the graph files. headers prints a line for each header: kind, name, header and
+      payload, separated by tabs. Neither takes a node.
       """,
     examples: [
       "bpfgen query rdeps --transitive build/net.bpf.o",
@@ -26,7 +26,7 @@ extension Command {
     let graph = GraphOptions.declare(&declare)
     let transitive = declare.flag(Flag("transitive", help: "Follow dependencies of dependencies."))
     let format = declare.optional(
-      Option<TextFormat>("format", .choice("format"), help: "text (the default), one a line, or json."))
+      Option<TextFormat>("format", .choice("format"), help: "text (the default), one per line, or json."))
     return { (parsed, console) throws(CommandError) in
       let answer = try answer(
         parsed[question], about: parsed[node], isTransitive: parsed[transitive], parsed[graph])

@@ -6,10 +6,10 @@ extension Command {
     abstract: "Run steps for Bazel's persistent workers.",
     discussion: """
       Bazel adds --persistent_worker, and sends command lines on standard input: skeleton,
-      subskeleton, link and other steps. Without that option, one command line is run, given after
-      -- or, one word a line, in a file after @.
+      subskeleton, link and other steps. Without that option, the worker runs one command line: the
+      arguments after --, or those in @FILE, one per line.
 
-      A worker does not read the outputs of earlier steps, and always writes its own.
+      A worker does not read existing outputs, and always writes its own.
       """,
     examples: [
       "bpfgen worker -- skeleton app.bpf.o -o app.skel.h",
@@ -18,7 +18,7 @@ extension Command {
     ]
   ) { declare in
     let arguments = declare.repeatedArgument(
-      .file("words"), help: "After --: a command and its arguments. Or @FILE.", isOptional: true, mayBeEmpty: true)
+      .file("argument"), help: "After --: a command and its arguments. Or @FILE.", isOptional: true, mayBeEmpty: true)
     let persistent = declare.flag(
       Flag(
         "persistent_worker",

@@ -59,7 +59,7 @@ enum ManPages {
 
   private static let statuses = [
     ("0", "Success."),
-    ("1", "Failure, or a difference that the command was asked to look for."),
+    ("1", "Failure, or a difference that `--exit-code` reports."),
     ("2", "The command line or the graph file is wrong."),
     ("130", "Interrupted by Ctrl-C."),
   ]

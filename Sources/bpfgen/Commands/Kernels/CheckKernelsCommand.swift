@@ -13,14 +13,14 @@ extension Command {
       For each object and kernel: whether CO-RE relocations, kernel functions and variables, what
       programs attach to, and struct_ops find what they ask for. Code that a program cannot reach on
       a kernel, because of a test such as bpf_core_field_exists(), does not fail: the object is
-      "guarded" there. Where a variable decides that is set when the object is loaded, it "may fail".
+      "guarded" there. If this depends on a variable that is set before loading, it "may fail".
 
       --state makes it a step of a build: what kernels answered is recorded, and an object that a
       kernel cannot load is an error.
 
-      --btf takes files, patterns as a shell does, and folders: of a folder all files *.btf, or its
-      file vmlinux and files of its modules. A kernel's version, which LINUX_KERNEL_VERSION is
-      compared with, is in its name.
+      --btf accepts files, shell patterns and folders. In a folder, each file *.btf is a kernel; a
+      folder with a file vmlinux is one kernel, and its other files are modules. A kernel's version,
+      which LINUX_KERNEL_VERSION is compared with, is in its name.
 
       The verifier may refuse an object for other reasons: docs/check-kernels.md names them.
       """,
@@ -34,15 +34,15 @@ extension Command {
   ) { declare in
     let objects = declare.repeatedArgument(.object, help: "Objects that programs load.")
     let kernels = declare.repeated(
-      Option("btf", .file(), help: "A kernel's BTF, a folder or a pattern; may be given more than once."),
+      Option("btf", .file(), help: "A kernel's BTF, a folder or a pattern. May be repeated."),
       isRequired: true)
     let format = declare.optional(
       Option<KernelReportFormat>(
         "format", .choice("format"), help: "text (the default) or html for people, json for programs, sarif for CI."))
     let exitCode = declare.flag(
-      Flag("exit-code", help: "Exit with 1 when an object fails, or may fail, on a kernel."))
+      Flag("exit-code", help: "Exit with status 1 if an object fails, or may fail, on a kernel."))
     let baseline = declare.optional(
-      Option("baseline", .file(), help: "What --format json wrote: report only what fails and did not then."))
+      Option("baseline", .file(), help: "An earlier report, made with --format json: report only new failures."))
     let jobs = declare.optional(
       Option(
         "jobs", short: "j", .count(1...10_000), help: "Read this many kernels at once. Default: the number of cores."))
