@@ -7,20 +7,20 @@ import MutationRunner
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   // No word refers to a path outside the folder of the seeds.
-  let words = bytes(start, count).split(separator: 0, omittingEmptySubsequences: false)
+  let arguments = bytes(start, count).split(separator: 0, omittingEmptySubsequences: false)
     .map { String(decoding: $0, as: UTF8.self) }
     .filter { !$0.contains("/") }
-  for command in CommandLineTool.commands + [.bpftool] { parse(words, command) }
-  guard let invocation = try? Command.bpftool.parse(words), !invocation.wantsHelp else { return 0 }
-  if let first = words.first { _ = BPFToolGrammar.begins(with: first) }
+  for command in CommandLineTool.commands + [.bpftool] { parse(arguments, command) }
+  guard let invocation = try? Command.bpftool.parse(arguments), !invocation.wantsHelp else { return 0 }
+  if let first = arguments.first { _ = BPFToolGrammar.begins(with: first) }
   run(invocation)
   return 0
 }
 
 /// Every error must have a message, and the result must not depend on where options are.
-private func parse(_ words: [String], _ command: Command) {
+private func parse(_ arguments: [String], _ command: Command) {
   do throws(CommandError) {
-    let invocation = try command.parse(words)
+    let invocation = try command.parse(arguments)
     let again = try command.parse(["--"] + invocation.parsed.words)
     require(
       again.parsed.words == invocation.parsed.words || invocation.wantsHelp, "\(command.name): words are lost")

@@ -63,8 +63,8 @@ private final class Tool {
     guard difference(sorted) else { return }
     // Names that are misread by themselves; else names that affect others.
     let culprits = sorted.filter { difference([$0]) }
-    let told = culprits.isEmpty ? Array(Set(sorted).symmetricDifference(read(text(sorted)))) : culprits
-    require(false, "\(name) reads others: \(told.map(\.debugDescription))")
+    let reported = culprits.isEmpty ? Array(Set(sorted).symmetricDifference(read(text(sorted)))) : culprits
+    require(false, "\(name) reads others: \(reported.map(\.debugDescription))")
   }
 
   private func difference(_ paths: [String]) -> Bool { read(text(paths)) != paths }

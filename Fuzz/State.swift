@@ -38,15 +38,15 @@ private struct EditedState {
 
   private static func edit(_ state: inout [UInt8], _ other: [UInt8], _ choices: inout Choices) {
     let kind = choices.number(below: 6)
-    let place = choices.number(below: state.count + 1)
-    let length = min(state.count - place, choices.number(below: 256))
+    let offset = choices.number(below: state.count + 1)
+    let length = min(state.count - offset, choices.number(below: 256))
     switch kind {
-    case 0 where place < state.count: state[place] ^= UInt8(1 + choices.number(below: 255))
-    case 1: state.replaceSubrange(place..<place + min(8, state.count - place), with: choices.bytes(8))
-    case 2: state.removeSubrange(place...)
-    case 3: state.removeSubrange(place..<place + length)
-    case 4: state.insert(contentsOf: choices.bytes(length), at: place)
-    default: state = Array(state[..<place] + other.dropFirst(place))
+    case 0 where offset < state.count: state[offset] ^= UInt8(1 + choices.number(below: 255))
+    case 1: state.replaceSubrange(offset..<offset + min(8, state.count - offset), with: choices.bytes(8))
+    case 2: state.removeSubrange(offset...)
+    case 3: state.removeSubrange(offset..<offset + length)
+    case 4: state.insert(contentsOf: choices.bytes(length), at: offset)
+    default: state = Array(state[..<offset] + other.dropFirst(offset))
     }
   }
 }

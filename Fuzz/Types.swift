@@ -48,8 +48,8 @@ extension BTFSpec {
     for id in ids {
       let shape = BTFShape.of(kind(id))
       for index in 0..<shape.references(vlen(id)) {
-        let place = Int(starts[id.index]) + shape.firstReference + shape.stride * index
-        if moved[place] != 0 { moved[place] += 1 }
+        let word = Int(starts[id.index]) + shape.firstReference + shape.stride * index
+        if moved[word] != 0 { moved[word] += 1 }
       }
     }
     moved = [0, 2 << 24, 0] + moved

@@ -94,16 +94,16 @@ private struct Simulation {
   }
 }
 
-let words = CommandLine.arguments
-guard words.count == 5, let shape = Shape(rawValue: words[2]), let tasks = Int(words[3]), tasks >= 4,
-  ["prepare", "first", "again"].contains(words[4])
+let arguments = CommandLine.arguments
+guard arguments.count == 5, let shape = Shape(rawValue: arguments[2]), let tasks = Int(arguments[3]), tasks >= 4,
+  ["prepare", "first", "again"].contains(arguments[4])
 else {
   print("usage: EngineSimulation FOLDER tree|deep|fan-out|fan-in TASKS prepare|first|again")
   exit(2)
 }
-private let simulation = Simulation(folder: words[1], shape: shape, tasks: tasks)
+private let simulation = Simulation(folder: arguments[1], shape: shape, tasks: tasks)
 let start = Clock.monotonicNanos()
-switch words[4] {
+switch arguments[4] {
 case "prepare": try simulation.prepare()
 case "first":
   let summary = try simulation.build(isFirst: true)

@@ -24,8 +24,8 @@ public enum TypeMutation {
     let vlen = Int(types[index][1] & 0xffff)
     switch Int.random(in: 0..<9, using: &random) {
     case 0, 1:
-      guard let place = reference(shape, vlen, &random) else { return }
-      types[index][place] = UInt32.random(in: 0...UInt32(types.count), using: &random)
+      guard let word = reference(shape, vlen, &random) else { return }
+      types[index][word] = UInt32.random(in: 0...UInt32(types.count), using: &random)
     case 2: wrap(index, &types, &random)
     case 3:
       let name = strings.indices.randomElement(using: &random)!
@@ -52,8 +52,8 @@ public enum TypeMutation {
   /// Puts a type of one id between another one and what it refers to.
   private static func wrap(_ index: Int, _ types: inout [[UInt32]], _ random: inout SeededRandom) {
     let shape = BTFShape.ofKind[Int(types[index][1] >> 24 & 31)]
-    guard let place = reference(shape, Int(types[index][1] & 0xffff), &random) else { return }
-    let target = types[index][place]
+    guard let word = reference(shape, Int(types[index][1] & 0xffff), &random) else { return }
+    let target = types[index][word]
     let name = types.randomElement(using: &random)![0]
     let new: [UInt32] =
       switch Int.random(in: 0..<4, using: &random) {
@@ -63,7 +63,7 @@ public enum TypeMutation {
       default: [0, [2, 9, 10, 11].randomElement(using: &random)! << 24, target]
       }
     types.append(new)
-    types[index][place] = UInt32(types.count)
+    types[index][word] = UInt32(types.count)
   }
 
   /// The index of a word that is another type's id.

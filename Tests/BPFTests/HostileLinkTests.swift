@@ -19,8 +19,8 @@ struct HostileLinkTests {
     let variable = btf.variable("v", btf.int(), linkage: isDefined ? 1 : 2)
     btf.section(section, bytes: 4, [(variable, 0, 4)])
     var object = ObjectBuilder()
-    let place = isDefined ? object.section(section, [0, 0, 0, 0], flags: 3) : 0
-    object.symbol("v", type: isDefined ? 1 : 0, section: place, at: 0, size: isDefined ? 4 : 0)
+    let index = isDefined ? object.section(section, [0, 0, 0, 0], flags: 3) : 0
+    object.symbol("v", type: isDefined ? 1 : 0, section: index, at: 0, size: isDefined ? 4 : 0)
     object.section(".BTF", btf.bytes)
     return object.bytes
   }
@@ -54,9 +54,9 @@ struct HostileLinkTests {
     let (own, other) = (btf.variable("own", int), btf.variable("other", int, linkage: 2))
     btf.section(".data.a", bytes: 4, [(own, 0, 4), (other, 0, 4)])
     var object = ObjectBuilder()
-    let place = object.section(".data.a", [7, 0, 0, 0], flags: 3)
-    object.symbol("own", type: 1, section: place, at: 0, size: 4)
-    object.symbol("other", type: 0, section: isLinkedByLibBPF ? place : 0, at: 0, size: 0)
+    let index = object.section(".data.a", [7, 0, 0, 0], flags: 3)
+    object.symbol("own", type: 1, section: index, at: 0, size: 4)
+    object.symbol("other", type: 0, section: isLinkedByLibBPF ? index : 0, at: 0, size: 0)
     object.section(".BTF", btf.bytes)
     var linked = object.bytes
     for _ in 0..<3 {
@@ -78,8 +78,8 @@ struct HostileLinkTests {
     _ = btf.add(.function, name: btf.string("prog"), vlen: 1, prototype)
     let section = btf.string("raw_tp")
     var object = ObjectBuilder()
-    let place = object.zeroSection(".bss", bytes: 4)
-    object.symbol("v", type: 1, section: place, at: 0, size: 4)
+    let index = object.zeroSection(".bss", bytes: 4)
+    object.symbol("v", type: 1, section: index, at: 0, size: 4)
     object.program("prog", section: "raw_tp")
     object.section(".BTF", btf.bytes)
     let records: [UInt32] = [8, section, 1, 0, function]

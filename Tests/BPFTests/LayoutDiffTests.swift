@@ -56,8 +56,8 @@ struct LayoutDiffTests {
   func variables() throws {
     let changes = try LayoutDiff.changes(
       from: object(variables: ["a", "b", "c"]), to: object(variables: ["b", "d", "c"]))
-    let told = changes.map { "\($0.name) \($0.kindName) \($0.old ?? "") \($0.new ?? "")" }
-    #expect(told == ["a removed struct config a ", "b moved 16 0", "d added  struct config d"])
+    let reported = changes.map { "\($0.name) \($0.kindName) \($0.old ?? "") \($0.new ?? "")" }
+    #expect(reported == ["a removed struct config a ", "b moved 16 0", "d added  struct config d"])
   }
 
   @Test("are reversed if the objects are swapped")

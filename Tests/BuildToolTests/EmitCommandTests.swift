@@ -172,13 +172,13 @@ struct EmitCommandTests {
     let project = try EmitProject(tool)
     let text = try project.emit(["-f", "drivers/bpfgen.json"]).checked().stdout
     _ = try project.scratch.write(text, to: "alone")
-    let words = ["-C", project.scratch.path, "-f", "alone"] + (tool == .ninja ? ["-v"] : [])
+    let arguments = ["-C", project.scratch.path, "-f", "alone"] + (tool == .ninja ? ["-v"] : [])
     let tools = project.scratch.file("bin")
     try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(atPath: "\(tools)/bpfgen", withDestinationPath: project.program)
     let path = "\(tools):\(Toolchain.setting("PATH") ?? "/usr/bin:/bin")"
     func run() throws -> String {
-      try Shell.run(tool.path!, words, environment: ["PATH": path, "BPFGEN": "bpfgen"]).checked().stdout
+      try Shell.run(tool.path!, arguments, environment: ["PATH": path, "BPFGEN": "bpfgen"]).checked().stdout
     }
     #expect(try run().contains("bpfgen skeleton --name driver"))
     #expect(try project.outputs().keys.allSatisfy { $0.hasPrefix("drivers/gen/") })
@@ -230,13 +230,13 @@ struct EmitCommandTests {
     func graph(_ skeleton: String) -> String {
       "{ \"bpfgen\": 1, \"objects\": { \"a\": \"in/main.bpf.o\" }, \"skeletons\": [ { \"of\": \"a\", \(skeleton) } ] }"
     }
-    for (skeleton, words) in [
+    for (skeleton, message) in [
       ("\"header\": \"bpfgen-all\"", "the build tool's file needs the name 'bpfgen-all'"),
       ("\"header\": \"-\"", "'-' cannot be written in a file for \(tool.rawValue)"),
     ] {
       _ = try project.scratch.write(graph(skeleton), to: "wrong.json")
       let result = try project.emit(["-f", "wrong.json"])
-      #expect(result.status == .exited(2) && result.stdout == "" && result.stderr.contains(words), "\(result.stderr)")
+      #expect(result.status == .exited(2) && result.stdout == "" && result.stderr.contains(message), "\(result.stderr)")
       #expect(result.stderr.hasPrefix("wrong.json: error: ") && result.stderr.contains("\n    hint "))
     }
     let onItself = try project.emit(["-o", "bpfgen.json"])

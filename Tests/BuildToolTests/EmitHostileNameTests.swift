@@ -66,8 +66,8 @@ struct EmitHostileNameTests {
     let folder = project.scratch.path
     try Self.graph(c.name).write(to: URL(fileURLWithPath: "\(folder)/hostile.json"))
     for source in ["\(c.name).bpf.o", "like/\(c.name)"] {
-      let place = ("\(folder)/\(source)" as NSString).deletingLastPathComponent
-      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      let parent = ("\(folder)/\(source)" as NSString).deletingLastPathComponent
+      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
     }
     try project.put("main", at: "\(c.name).bpf.o")
     try EmitObjects.host.get().write(to: URL(fileURLWithPath: "\(folder)/like/\(c.name)"))
@@ -88,10 +88,10 @@ struct EmitHostileNameTests {
   }
 
   private static func build(_ project: EmitProject, _ c: Case) throws {
-    let words = ["-C", project.scratch.path, "-f", c.tool == .ninja ? "main" : "steps"]
+    let arguments = ["-C", project.scratch.path, "-f", c.tool == .ninja ? "main" : "steps"]
     if c.tool == .ninja { _ = try project.scratch.write("include steps\nbpfgen = ./program\n", to: "main") }
     func run() throws -> String {
-      try Shell.run(c.tool.path!, words, environment: ["BPFGEN": "./program"]).checked().stdout
+      try Shell.run(c.tool.path!, arguments, environment: ["BPFGEN": "./program"]).checked().stdout
     }
     _ = try run()
     for made in [c.name, "gen/\(c.name)", "payload/\(c.name).o", "embedded/\(c.name)"] {

@@ -69,8 +69,8 @@ struct InstallTests {
 
   @Test("a prefix that looks like an option is refused, and nothing is built")
   func usage() throws {
-    for words in [[], ["--prefix=/usr"], ["/usr", "/opt"]] {
-      let result = try Shell.run("\(Toolchain.root)/scripts/install", words)
+    for arguments in [[], ["--prefix=/usr"], ["/usr", "/opt"]] {
+      let result = try Shell.run("\(Toolchain.root)/scripts/install", arguments)
       #expect(result.status == .exited(2) && result.stderr.hasPrefix("usage: scripts/install PREFIX"))
     }
   }

@@ -157,21 +157,21 @@ private struct CheckedProject {
   /// How many kernels the tool's own command would read now, from what its runs recorded; it is run. `nil` for Bazel, which
   /// records nothing of ours.
   func kernelsToCheck() throws -> Int? {
-    let places: (folder: String, state: String, kernels: String, object: String)
+    let paths: (folder: String, state: String, kernels: String, object: String)
     switch system.kind {
     case .cmakeNinja, .cmakeMake:
-      places = ("build", "bpf/check/kernels.state", scratch.file("kernels"), "bpf/app_bpf/app.bpf.o")
+      paths = ("build", "bpf/check/kernels.state", scratch.file("kernels"), "bpf/app_bpf/app.bpf.o")
     case .cmakeNinjaMulti: return nil
-    case .ninja: places = ("", "out/kernels.stamp.state", "kernels", "out/app.bpf.o")
-    case .make: places = ("", "out/kernels.state", "kernels", "out/app.bpf.o")
-    case .meson: places = ("build", "kernels.stamp.state", scratch.file("kernels"), "app.bpf.o")
+    case .ninja: paths = ("", "out/kernels.stamp.state", "kernels", "out/app.bpf.o")
+    case .make: paths = ("", "out/kernels.state", "kernels", "out/app.bpf.o")
+    case .meson: paths = ("build", "kernels.stamp.state", scratch.file("kernels"), "app.bpf.o")
     case .bazel: return nil
     }
     let result = try Shell.run(
       "/usr/bin/env",
       [
-        "-C", scratch.file(places.folder), Toolchain.bpfgen(), "check-kernels", "-v", "--state", places.state, "--btf",
-        places.kernels, places.object,
+        "-C", scratch.file(paths.folder), Toolchain.bpfgen(), "check-kernels", "-v", "--state", paths.state, "--btf",
+        paths.kernels, paths.object,
       ]
     ).checked()
     return result.stdout.split(separator: "\n").count { $0.hasPrefix("kernel ") }

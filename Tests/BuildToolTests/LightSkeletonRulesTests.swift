@@ -23,9 +23,9 @@ struct LightSkeletonRulesTests {
     #expect(system.kind == .bazel || !linked.contains("libbpf"), "\(linked)")
     let small = project.made(LightProject.small[system.kind]!)
     let wanted = project.scratch.file("wanted.btf")
-    let words = ["min-core-btf", "--btf", project.scratch.file("kernel.btf"), "-o", wanted]
+    let arguments = ["min-core-btf", "--btf", project.scratch.file("kernel.btf"), "-o", wanted]
     func isExpectedBTF() throws -> Bool {
-      try Shell.run(Toolchain.bpfgen(), words + [project.scratch.file("reads.bpf.o")]).checked()
+      try Shell.run(Toolchain.bpfgen(), arguments + [project.scratch.file("reads.bpf.o")]).checked()
       return try project.content(small) == project.content(wanted)
     }
     #expect(try isExpectedBTF())

@@ -127,8 +127,8 @@ struct ScopeTests {
         try Data(contentsOf: URL(fileURLWithPath: scratch.file("gen/\($0)")))
       }
     }
-    func inFolder(_ words: [String]) throws {
-      try Shell.run("/usr/bin/env", ["-C", scratch.path] + words).checked()
+    func inFolder(_ arguments: [String]) throws {
+      try Shell.run("/usr/bin/env", ["-C", scratch.path] + arguments).checked()
     }
     try inFolder([bpfgen, "build"])
     let wanted = try made()
@@ -138,10 +138,10 @@ struct ScopeTests {
       try inFolder([bpfgen, "skeleton", object, "--name", name] + output + options)
     }
     #expect(try made() == wanted)
-    for words in [["make", "-f", "steps.make", "BPFGEN=\(bpfgen)", "bpfgen-all"], ["ninja"]] {
+    for arguments in [["make", "-f", "steps.make", "BPFGEN=\(bpfgen)", "bpfgen-all"], ["ninja"]] {
       try FileManager.default.removeItem(atPath: scratch.file("gen"))
-      try inFolder([bpfgen, "emit", words[0], "-o", "steps.\(words[0])"])
-      if words[0] == "ninja" {
+      try inFolder([bpfgen, "emit", arguments[0], "-o", "steps.\(arguments[0])"])
+      if arguments[0] == "ninja" {
         let text = try String(contentsOfFile: scratch.file("steps.ninja"), encoding: .utf8)
         _ = try scratch.write(
           text.replacing("\nbpfgen = bpfgen\n", with: "\nbpfgen = \(bpfgen)\n").replacing(
@@ -149,9 +149,9 @@ struct ScopeTests {
           to: "outer")
         try inFolder(["ninja", "-f", "outer", "bpfgen-all"])
       } else {
-        try inFolder(words)
+        try inFolder(arguments)
       }
-      #expect(try made() == wanted, "\(words[0])")
+      #expect(try made() == wanted, "\(arguments[0])")
     }
     let targets = try Shell.run(bpfgen, ["emit", "bazel", "-C", scratch.path]).checked().stdout
     #expect(targets.contains("    scope = \"\(escaped)\",\n"))

@@ -80,8 +80,8 @@ struct LinkedObjectTests {
       let reference = try linked.isSame ? linked.theirs : linked.again().theirs
       // A mount of its own: some objects pin their maps.
       return try [linked.ours, reference].map { object in
-        let words = ["--mount", "sh", "-c", "mount -t bpf bpf /sys/fs/bpf && exec \"$@\"", "sh", program, object]
-        return try Shell.run("/usr/bin/unshare", words).checked().stdout
+        let arguments = ["--mount", "sh", "-c", "mount -t bpf bpf /sys/fs/bpf && exec \"$@\"", "sh", program, object]
+        return try Shell.run("/usr/bin/unshare", arguments).checked().stdout
       }
     }
     if results.allSatisfy({ $0[0].hasPrefix("load -1 ") || $0[0] == "load -1\n" }) {

@@ -154,9 +154,9 @@ struct MinCoreBTFTests {
       #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.file("small/\(number).btf"))) == wanted)
     }
 
-    let words = ["gen", "min_core_btf", Self.kernel, scratch.file("in bpftool's words")]
-    try Shell.run(Toolchain.bpfgen(), words + objects).checked()
-    #expect(try Data(contentsOf: URL(fileURLWithPath: words[3])) == wanted)
+    let arguments = ["gen", "min_core_btf", Self.kernel, scratch.file("in bpftool's words")]
+    try Shell.run(Toolchain.bpfgen(), arguments + objects).checked()
+    #expect(try Data(contentsOf: URL(fileURLWithPath: arguments[3])) == wanted)
 
     let one = try run(objects, "-o", scratch.file("x"))
     #expect(one.status == .exited(2) && one.stderr.contains("'-o' writes one file, but there are 6 kernels"))

@@ -65,17 +65,17 @@ struct AlteredParametersTests {
   /// Other parameters of a task.
   private func altered(_ graph: TaskGraph, _ task: TaskID, using random: inout SeededRandom) -> [UInt8] {
     var text = Array(graph.parameters(task).utf8)
-    let place = Int.random(in: 0...text.count, using: &random)
-    let length = Int.random(in: 0...text.count - place, using: &random)
+    let offset = Int.random(in: 0...text.count, using: &random)
+    let length = Int.random(in: 0...text.count - offset, using: &random)
     switch Int.random(in: 0..<6, using: &random) {
-    case 0 where place < text.count: text[place] ^= UInt8.random(in: 1...255, using: &random)
-    case 1: text.removeSubrange(place...)
-    case 2: text.removeSubrange(place..<place + length)
+    case 0 where offset < text.count: text[offset] ^= UInt8.random(in: 1...255, using: &random)
+    case 1: text.removeSubrange(offset...)
+    case 2: text.removeSubrange(offset..<offset + length)
     case 3:
       let inserted = Array(" \t\n0123456789assertstripcontract\u{e9}".utf8) + [0, 0x80, 0xff]
-      text.insert(contentsOf: (0...length).map { _ in inserted.randomElement(using: &random)! }, at: place)
+      text.insert(contentsOf: (0...length).map { _ in inserted.randomElement(using: &random)! }, at: offset)
     case 4: text = Array(graph.parameters(graph.tasks.randomElement(using: &random)!).utf8)
-    default: text += text[place...]
+    default: text += text[offset...]
     }
     return text
   }

@@ -13,8 +13,8 @@ extension MalformedObject {
   private static func record(_ what: String, _ part: String, at offset: Int, _ value: UInt32, in record: Int)
     -> MalformedObject
   {
-    let place = ELFEditor(sound).content(".BTF.ext") + record
-    return MalformedObject(what, .extensionRecord(part: part, offsetBytes: place)) {
+    let recordOffset = ELFEditor(sound).content(".BTF.ext") + record
+    return MalformedObject(what, .extensionRecord(part: part, offsetBytes: recordOffset)) {
       $0.word(".BTF.ext", at: offset, value)
     }
   }

@@ -15,9 +15,9 @@ extension MalformedObject {
     _ what: String, _ field: ELFEditor.Field, _ value: UInt64, offset: UInt64? = nil, count: Int = 18,
     entrySize: UInt16 = 64
   ) -> MalformedObject {
-    let place = UInt64(ELFEditor(sound).number(Header.sectionTable))
+    let actual = UInt64(ELFEditor(sound).number(Header.sectionTable))
     let fault = ELFFault.sectionTable(
-      offset: offset ?? place, count: count, entrySize: entrySize, fileBytes: bytes)
+      offset: offset ?? actual, count: count, entrySize: entrySize, fileBytes: bytes)
     return MalformedObject(what, fault) { $0.set(field, to: value) }
   }
 

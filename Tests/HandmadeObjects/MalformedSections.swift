@@ -85,8 +85,8 @@ extension MalformedObject {
         changed("\(name) is nothing", name, Section.type, 0, .sectionType(section: name, type: 0)),
         changed("\(name) is a string table", name, Section.type, 3, .sectionType(section: name, type: 3)),
         MalformedObject("two sections \(name)", .refused(twice(name))) {
-          let place = $0.number(Section.name, at: $0.header($0.section(name)))
-          $0.section(".rodata", Section.name, UInt64(place))
+          let offset = $0.number(Section.name, at: $0.header($0.section(name)))
+          $0.section(".rodata", Section.name, UInt64(offset))
         },
       ]
     }

@@ -110,9 +110,9 @@ struct ObjectBuilder {
   private static func header(sectionTable: Int, sections: Int) -> [UInt8] {
     let ident: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 9)
     let kind = littleEndian(UInt16(1)) + littleEndian(UInt16(247)) + littleEndian(UInt32(1))
-    let places = littleEndian(UInt64(0)) + littleEndian(UInt64(0)) + littleEndian(UInt64(sectionTable))
+    let offsets = littleEndian(UInt64(0)) + littleEndian(UInt64(0)) + littleEndian(UInt64(sectionTable))
     let sizes: [UInt16] = [64, 0, 0, 64, UInt16(sections), UInt16(sections - 1)]
-    return ident + kind + places + littleEndian(UInt32(0)) + sizes.flatMap(littleEndian)
+    return ident + kind + offsets + littleEndian(UInt32(0)) + sizes.flatMap(littleEndian)
   }
 }
 

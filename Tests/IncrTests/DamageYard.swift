@@ -22,25 +22,25 @@ enum StateDamage: CaseIterable {
     to state: [UInt8], _ others: [[UInt8]], from start: Int, using random: inout SeededRandom
   ) -> [UInt8] {
     var bytes = state
-    let place = Int.random(in: min(start, bytes.count - 1)..<bytes.count, using: &random)
-    let rest = bytes.count - place
+    let offset = Int.random(in: min(start, bytes.count - 1)..<bytes.count, using: &random)
+    let rest = bytes.count - offset
     switch self {
     case .flips:
       for _ in 0..<Int.random(in: 1...8, using: &random) {
-        bytes[Int.random(in: place..<bytes.count, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
+        bytes[Int.random(in: offset..<bytes.count, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
       }
     case .truncation: bytes.removeLast(rest)
     case .insertedBytes:
       let inserted = (0..<Int.random(in: 1...100, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
       }
-      bytes.insert(contentsOf: inserted, at: place)
-    case .removedBytes: bytes.removeSubrange(place..<place + Int.random(in: 1...min(rest, 100), using: &random))
+      bytes.insert(contentsOf: inserted, at: offset)
+    case .removedBytes: bytes.removeSubrange(offset..<offset + Int.random(in: 1...min(rest, 100), using: &random))
     case .zeroedBlock:
       let length = min(rest, Int.random(in: 1...4096, using: &random))
-      bytes.replaceSubrange(place..<place + length, with: repeatElement(0, count: length))
+      bytes.replaceSubrange(offset..<offset + length, with: repeatElement(0, count: length))
     case .gluedToAnother:
       let other = others.randomElement(using: &random) ?? []
-      bytes = Array(bytes[..<place] + other.dropFirst(place))
+      bytes = Array(bytes[..<offset] + other.dropFirst(offset))
     }
     return bytes
   }

@@ -121,8 +121,8 @@ final class Story {
       }
     }
     _ = build.run()
-    let place = Dictionary(uniqueKeysWithValues: graph.order.enumerated().map { ($1, $0) })
-    let names = ran.sorted { place[$0]! < place[$1]! }.map(graph.name)
+    let position = Dictionary(uniqueKeysWithValues: graph.order.enumerated().map { ($1, $0) })
+    let names = ran.sorted { position[$0]! < position[$1]! }.map(graph.name)
     return names.joined(separator: " ") + failed.map { " !" + graph.name($0) }.joined()
   }
 }

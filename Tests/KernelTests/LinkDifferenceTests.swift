@@ -63,12 +63,12 @@ struct LinkDifferenceTests {
       let order = program.units.map(\.name).shuffled(using: &random)
       let native = try native(program, order, host, in: scratch)
       let ours = try ours(program, order, route, &random, runner, in: scratch)
-      let place = "program \(number), \(route), order \(order.joined(separator: " "))"
+      let title = "program \(number), \(route), order \(order.joined(separator: " "))"
       if !native.succeeded {
         refused += 1
-        if let fault = unexplained(ours, native, program, route) { wrong.append("\(place): \(fault)") }
+        if let fault = unexplained(ours, native, program, route) { wrong.append("\(title): \(fault)") }
       } else if !ours.succeeded || ours.output != native.output {
-        wrong.append("\(place): native \(native.output), ours \(ours.output)\(ours.errors)")
+        wrong.append("\(title): native \(native.output), ours \(ours.output)\(ours.errors)")
       }
     }
     return (refused, wrong)

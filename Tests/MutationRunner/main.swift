@@ -9,21 +9,21 @@ import Files
 import Glibc
 import SeededRandom
 
-let words = CommandLine.arguments
-guard words.count >= 6, let seed = UInt64(words[1]), let first = Int(words[2]) else {
+let arguments = CommandLine.arguments
+guard arguments.count >= 6, let seed = UInt64(arguments[1]), let first = Int(arguments[2]) else {
   print("usage: MutationRunner SEED FIRST COUNT PROGRESS OBJECT...")
   exit(2)
 }
-let files = try words[5...].map { try FileContent(path: $0) }
+let files = try arguments[5...].map { try FileContent(path: $0) }
 let mutators = files.map { Mutator($0.bytes) }
 
-if words[3] == "save" {
+if arguments[3] == "save" {
   var random = SeededRandom(seed: seed, number: first)
-  _ = try AtomicOutput.write(ByteRope(mutators[first % mutators.count].mutated(&random)), to: words[4])
+  _ = try AtomicOutput.write(ByteRope(mutators[first % mutators.count].mutated(&random)), to: arguments[4])
   exit(0)
 }
-guard let count = Int(words[3]) else { exit(2) }
-try run(seed: seed, first: first, count: count, progress: words[4], files, mutators)
+guard let count = Int(arguments[3]) else { exit(2) }
+try run(seed: seed, first: first, count: count, progress: arguments[4], files, mutators)
 
 func run(seed: UInt64, first: Int, count: Int, progress path: String, _ files: [FileContent], _ mutators: [Mutator])
   throws

@@ -61,11 +61,11 @@ private struct MutationRun: Sendable {
     var found: [String] = []
     var next = range.lowerBound
     while next < range.upperBound, found.count < 10 {
-      let words = ["\(seed)", "\(next)", "\(range.upperBound - next)", progress]
+      let arguments = ["\(seed)", "\(next)", "\(range.upperBound - next)", progress]
       let scratch = URL(fileURLWithPath: progress).deletingLastPathComponent()
       try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
       let result = try Shell.run(
-        runner, words + objects, environment: ["SWIFT_BACKTRACE": "enable=no"], timeoutSeconds: 3000)
+        runner, arguments + objects, environment: ["SWIFT_BACKTRACE": "enable=no"], timeoutSeconds: 3000)
       print(result.stdout, terminator: "")
       if result.succeeded { break }
       let number =

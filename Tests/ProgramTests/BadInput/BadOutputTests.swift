@@ -7,7 +7,7 @@ import Testing
 @Suite("Inputs and outputs that cannot be", .runsTools, .needs(.tool(.clang)))
 struct BadOutputTests {
   /// A folder with an object, and what an earlier run made of it.
-  private struct Place {
+  private struct Setup {
     let scratch: Scratch
     let object: String
     let header: String
@@ -28,7 +28,7 @@ struct BadOutputTests {
     var outputs: [String] { [header, payload, depfile] }
 
     func run(_ object: String, header: String? = nil) throws -> Shell.Result {
-      try Shell.run(Toolchain.bpfgen(), words(object, header: header ?? self.header), timeoutSeconds: 20)
+      try Shell.run(Toolchain.bpfgen(), arguments(object, header: header ?? self.header), timeoutSeconds: 20)
     }
 
     /// As a user whom permissions hold back, with a generator that this user may run.
@@ -38,10 +38,10 @@ struct BadOutputTests {
       // In a child: a file that this process has open for writing could not be run, nor one that a sibling inherited.
       try Shell.run("/bin/cp", [Toolchain.bpfgen(), folder.file("bpfgen")]).checked()
       let wrapper = ["--reuid=65534", "--regid=65534", "--clear-groups", folder.file("bpfgen")]
-      return try Shell.run("/usr/bin/setpriv", wrapper + words(object, header: header), timeoutSeconds: 20)
+      return try Shell.run("/usr/bin/setpriv", wrapper + arguments(object, header: header), timeoutSeconds: 20)
     }
 
-    private func words(_ object: String, header: String) -> [String] {
+    private func arguments(_ object: String, header: String) -> [String] {
       ["skeleton", object, "-o", header, "--payload", payload, "--depfile", depfile, "--name", "lib"]
     }
 
@@ -118,42 +118,42 @@ struct BadOutputTests {
 
   @Test("an input that is not an object is one error, and outputs are kept", arguments: BadOutputTests.inputs)
   func badInput(_ input: BadInput) throws {
-    let place = try Place()
-    let path = place.scratch.file("bad.bpf.o")
-    try input.make(path, place.scratch)
-    let before = try input.testDescription.hasPrefix("a link") ? [:] : place.snapshot()
-    let result = try place.run(path)
+    let setup = try Setup()
+    let path = setup.scratch.file("bad.bpf.o")
+    try input.make(path, setup.scratch)
+    let before = try input.testDescription.hasPrefix("a link") ? [:] : setup.snapshot()
+    let result = try setup.run(path)
     #expect(result.complaint(about: path) == nil)
     #expect(result.stderr.hasPrefix("\(path): error: \(input.says)"), "\(result.stderr)")
     #expect(result.stdout == "")
-    if !before.isEmpty { #expect(try place.snapshot() == before) }
+    if !before.isEmpty { #expect(try setup.snapshot() == before) }
   }
 
   @Test(
     "an input without permission is one error", .enabled(if: geteuid() == 0, "SKIPPED: only root can become another"))
   func unreadable() throws {
-    let place = try Place()
-    let path = place.scratch.file("secret.bpf.o")
-    try FileManager.default.copyItem(atPath: place.object, toPath: path)
+    let setup = try Setup()
+    let path = setup.scratch.file("secret.bpf.o")
+    try FileManager.default.copyItem(atPath: setup.object, toPath: path)
     chmod(path, 0o600)
-    let before = try place.snapshot()
-    let result = try place.runAsNobody(path)
+    let before = try setup.snapshot()
+    let result = try setup.runAsNobody(path)
     #expect(result.complaint(about: path) == nil)
     #expect(result.stderr.hasPrefix("\(path): error: cannot open: Permission denied"), "\(result.stderr)")
-    #expect(try place.snapshot() == before)
+    #expect(try setup.snapshot() == before)
   }
 
   @Test(
     "a folder that may not be written to is one error",
     .enabled(if: geteuid() == 0, "SKIPPED: only root can become another"))
   func readOnlyFolder() throws {
-    let place = try Place()
-    let changed = try place.changedObject()
-    let before = try place.snapshot()
-    let result = try place.runAsNobody(changed)
-    #expect([place.header, place.payload].contains { result.complaint(about: $0) == nil }, "\(result.stderr)")
+    let setup = try Setup()
+    let changed = try setup.changedObject()
+    let before = try setup.snapshot()
+    let result = try setup.runAsNobody(changed)
+    #expect([setup.header, setup.payload].contains { result.complaint(about: $0) == nil }, "\(result.stderr)")
     #expect(result.stderr.contains("cannot create: Permission denied"), "\(result.stderr)")
-    #expect(try place.snapshot() == before)
+    #expect(try setup.snapshot() == before)
   }
 
   /// A path at which no header can be written: relative to the scratch folder, or absolute.
@@ -179,33 +179,33 @@ struct BadOutputTests {
   @Test(
     "an output that cannot be written is one error, and earlier headers are kept", arguments: BadOutputTests.outputs)
   func badOutput(_ output: BadOutput) throws {
-    let place = try Place()
-    mkdir(place.scratch.file("folder"), 0o755)
-    let path = output.path.hasPrefix("/") ? output.path : place.scratch.file(output.path)
-    let before = try place.snapshot()
-    let result = try place.run(place.object, header: path)
+    let setup = try Setup()
+    mkdir(setup.scratch.file("folder"), 0o755)
+    let path = output.path.hasPrefix("/") ? output.path : setup.scratch.file(output.path)
+    let before = try setup.snapshot()
+    let result = try setup.run(setup.object, header: path)
     #expect(result.complaint(about: path) == nil)
     #expect(result.stderr.hasPrefix("\(path): error: \(output.says)"), "\(result.stderr)")
-    #expect(try place.snapshot() == before)
+    #expect(try setup.snapshot() == before)
   }
 
   @Test("no output overwrites an input or another output")
   func twiceNamed() throws {
-    let place = try Place()
-    symlink("lib.bpf.o", place.scratch.file("link.h"))
-    link(place.object, place.scratch.file("hard.h"))
-    let before = try place.snapshot()
+    let setup = try Setup()
+    symlink("lib.bpf.o", setup.scratch.file("link.h"))
+    link(setup.object, setup.scratch.file("hard.h"))
+    let before = try setup.snapshot()
     let names = ["lib.bpf.o", "./lib.bpf.o", "link.h", "hard.h", "lib.skel.o", "lib.d", "folder/../lib.d"]
-    mkdir(place.scratch.file("folder"), 0o755)
+    mkdir(setup.scratch.file("folder"), 0o755)
     for name in names {
-      let result = try place.run(place.object, header: place.scratch.file(name))
+      let result = try setup.run(setup.object, header: setup.scratch.file(name))
       #expect(result.status == .exited(2), "\(name)")
       #expect(
         result.stderr.contains("is used for two outputs") || result.stderr.contains("is both an input and an output"),
         "\(name): \(result.stderr)")
     }
-    rmdir(place.scratch.file("folder"))
-    #expect(try place.snapshot() == before)
+    rmdir(setup.scratch.file("folder"))
+    #expect(try setup.snapshot() == before)
   }
 
   @Test("two spellings of an output that does not exist yet are one output")
@@ -219,8 +219,8 @@ struct BadOutputTests {
 
   @Test("/dev/null stays a device")
   func devNull() throws {
-    let place = try Place()
-    try place.run(place.object, header: "/dev/null").checked()
+    let setup = try Setup()
+    try setup.run(setup.object, header: "/dev/null").checked()
     var status = stat()
     #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
   }
@@ -228,15 +228,15 @@ struct BadOutputTests {
   @Test(
     "an answer that standard output does not take is an error", arguments: ["fingerprint", "diff", "-o -", "--help"])
   func standardOutputIsFull(_ command: String) throws {
-    let place = try Place()
-    let words: [String] =
+    let setup = try Setup()
+    let arguments: [String] =
       switch command {
-      case "fingerprint": ["fingerprint", place.object]
-      case "diff": ["diff", place.object, try place.changedObject()]
-      case "-o -": ["skeleton", place.object, "-o", "-"]
+      case "fingerprint": ["fingerprint", setup.object]
+      case "diff": ["diff", setup.object, try setup.changedObject()]
+      case "-o -": ["skeleton", setup.object, "-o", "-"]
       default: [command]
       }
-    let result = try Shell.run("/bin/sh", ["-c", "exec \"$@\" >/dev/full", "sh", Toolchain.bpfgen()] + words)
+    let result = try Shell.run("/bin/sh", ["-c", "exec \"$@\" >/dev/full", "sh", Toolchain.bpfgen()] + arguments)
     #expect(result.status == .exited(1))
     #expect(result.stderr.contains("error: cannot write: No space left on device"), "\(result.stderr)")
   }
@@ -263,11 +263,11 @@ struct BadOutputTests {
   @Test(
     "a full disk is one error, and what was there stays", .enabled(if: geteuid() == 0, "SKIPPED: only root can mount"))
   func diskIsFull() throws {
-    let place = try Place()
+    let setup = try Setup()
     let disk = try Scratch()
     let result = try Shell.run(
       "/usr/bin/unshare",
-      ["-m", "/bin/sh", "-c", Self.fullDisk, "sh", Toolchain.bpfgen(), place.object, place.changedObject(), disk.path],
+      ["-m", "/bin/sh", "-c", Self.fullDisk, "sh", Toolchain.bpfgen(), setup.object, setup.changedObject(), disk.path],
       timeoutSeconds: 20)
     #expect(result.stdout == "status 1\nunchanged\nwritten\n", "\(result.stdout)\(result.stderr)")
     let errors = result.stderr.split(separator: "\n").filter { $0.contains(": error: ") }

@@ -12,7 +12,7 @@ struct GraphFileErrorTests {
     let text: String
     var isWhole = false
     /// Line and column, `nil` when the file as a whole is meant.
-    let place: String?
+    let position: String?
     let says: String
     let hint: String
     var status: Int32 = 2
@@ -24,110 +24,114 @@ struct GraphFileErrorTests {
 
   static let cases: [Case] = [
     Case(
-      text: "", isWhole: true, place: "1:1", says: "invalid JSON: expected a value, found the end of the file",
+      text: "", isWhole: true, position: "1:1", says: "invalid JSON: expected a value, found the end of the file",
       hint: "a graph file begins with"),
     Case(
-      text: "nope", place: "2:1", says: "invalid JSON: expected a name in quotes", hint: "correct it at this position"),
-    Case(
-      text: "\"objects\": { \"a\": \"x", place: "2:22", says: "invalid JSON: a string does not end",
+      text: "nope", position: "2:1", says: "invalid JSON: expected a name in quotes",
       hint: "correct it at this position"),
     Case(
-      text: "{ \"bpfgen\": 2 }", isWhole: true, place: "1:13", says: "graph file version 2 is not supported",
-      hint: "write \"bpfgen\": 1"),
-    Case(text: "{}", isWhole: true, place: "1:1", says: "a graph file needs 'bpfgen'", hint: "write \"bpfgen\": 1"),
-    Case(text: "\"objcts\": {}", place: "2:1", says: "unknown key 'objcts'", hint: "did you mean 'objects'?"),
-    Case(text: "\"xyz\": {}", place: "2:1", says: "unknown key 'xyz'", hint: "known keys: bpfgen, objects, libraries"),
-    Case(text: "\"bpfgen\": 1", place: "2:1", says: "duplicate key 'bpfgen'", hint: "under one 'bpfgen'"),
-    Case(text: "\"objects\": []", place: "2:12", says: "expected an object, found a list", hint: "write { "),
-    Case(text: "\"skeletons\": {}", place: "2:14", says: "expected a list, found an object", hint: "write [ "),
+      text: "\"objects\": { \"a\": \"x", position: "2:22", says: "invalid JSON: a string does not end",
+      hint: "correct it at this position"),
     Case(
-      text: "\"objects\": { \"a\": 1 }", place: "2:19", says: "expected a string, found a number",
+      text: "{ \"bpfgen\": 2 }", isWhole: true, position: "1:13", says: "graph file version 2 is not supported",
+      hint: "write \"bpfgen\": 1"),
+    Case(text: "{}", isWhole: true, position: "1:1", says: "a graph file needs 'bpfgen'", hint: "write \"bpfgen\": 1"),
+    Case(text: "\"objcts\": {}", position: "2:1", says: "unknown key 'objcts'", hint: "did you mean 'objects'?"),
+    Case(
+      text: "\"xyz\": {}", position: "2:1", says: "unknown key 'xyz'", hint: "known keys: bpfgen, objects, libraries"),
+    Case(text: "\"bpfgen\": 1", position: "2:1", says: "duplicate key 'bpfgen'", hint: "under one 'bpfgen'"),
+    Case(text: "\"objects\": []", position: "2:12", says: "expected an object, found a list", hint: "write { "),
+    Case(text: "\"skeletons\": {}", position: "2:14", says: "expected a list, found an object", hint: "write [ "),
+    Case(
+      text: "\"objects\": { \"a\": 1 }", position: "2:19", says: "expected a string, found a number",
       hint: "write it in quotes"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"strip\": \"yes\" } ]", place: "3:53",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"strip\": \"yes\" } ]", position: "3:53",
       says: "expected true or false, found a string", hint: "write true or false, without quotes"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\" } ]", place: "3:16", says: "a skeleton needs 'header'",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\" } ]", position: "3:16", says: "a skeleton needs 'header'",
       hint: "add \"header\": …"),
-    Case(text: "\"objects\": { \"a:b\": \"x\" }", place: "2:14", says: "invalid name 'a:b'", hint: "contain ':'"),
-    Case(text: "\"objects\": { \"a\": \"\" }", place: "2:19", says: "invalid name ''", hint: "must not be empty"),
+    Case(text: "\"objects\": { \"a:b\": \"x\" }", position: "2:14", says: "invalid name 'a:b'", hint: "contain ':'"),
+    Case(text: "\"objects\": { \"a\": \"\" }", position: "2:19", says: "invalid name ''", hint: "must not be empty"),
     Case(
-      text: "\"objects\": { \"a\": \"x\", \"a\": \"y\" }", place: "2:24", says: "the name 'a' is used twice",
+      text: "\"objects\": { \"a\": \"x\", \"a\": \"y\" }", position: "2:24", says: "the name 'a' is used twice",
       hint: "rename one of them"),
     Case(
-      text: objects + "\"finals\": { \"a\": { \"inputs\": [\"a\"], \"output\": \"o\" } }", place: "3:13",
+      text: objects + "\"finals\": { \"a\": { \"inputs\": [\"a\"], \"output\": \"o\" } }", position: "3:13",
       says: "the name 'a' is used twice", hint: "rename one of them"),
     Case(
-      text: objects + "\"min_core_btfs\": [ { \"of\": [], \"btfs\": [\"k\"], \"out_dir\": \"d\" } ]", place: "3:28",
+      text: objects + "\"min_core_btfs\": [ { \"of\": [], \"btfs\": [\"k\"], \"out_dir\": \"d\" } ]", position: "3:28",
       says: "an entry of min_core_btfs applies to no object", hint: "name the objects and finals"),
     Case(
-      text: objects + "\"min_core_btfs\": [ { \"of\": [\"a\"], \"btfs\": [], \"out_dir\": \"d\" } ]", place: "3:43",
+      text: objects + "\"min_core_btfs\": [ { \"of\": [\"a\"], \"btfs\": [], \"out_dir\": \"d\" } ]", position: "3:43",
       says: "an entry of min_core_btfs has no btfs", hint: "name the kernels' files"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"b\", \"header\": \"h\" } ]", place: "3:24",
+      text: objects + "\"skeletons\": [ { \"of\": \"b\", \"header\": \"h\" } ]", position: "3:24",
       says: "unknown name 'b'", hint: "did you mean 'a'?"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"x.json:a\", \"header\": \"h\" } ]", place: "3:24",
+      text: objects + "\"skeletons\": [ { \"of\": \"x.json:a\", \"header\": \"h\" } ]", position: "3:24",
       says: "'x.json' is not an included graph file", hint: "add it to \"include\""),
     Case(
-      text: "\"finals\": { \"f\": { \"inputs\": [], \"output\": \"o\" } }", place: "2:30", says: "'f' has no inputs",
+      text: "\"finals\": { \"f\": { \"inputs\": [], \"output\": \"o\" } }", position: "2:30", says: "'f' has no inputs",
       hint: "name the objects"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ],\n"
         + "\"subskeletons\": [ { \"of\": \"a\", \"header\": \"./h\" } ]",
-      place: "4:42", says: "two steps write 'h'\n    first   bpfgen.json:3:39\n", hint: "its own output file"),
+      position: "4:42", says: "two steps write 'h'\n    first   bpfgen.json:3:39\n", hint: "its own output file"),
     Case(
       text: "\"libraries\": { \"f\": { \"inputs\": [\"g\"], \"output\": \"x\" },\n"
         + "\"g\": { \"inputs\": [\"f\"], \"output\": \"y\" } }",
-      place: "2:16", says: "dependency cycle: ", hint: "from another's inputs"),
+      position: "2:16", says: "dependency cycle: ", hint: "from another's inputs"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"../h\" } ]", place: "3:39",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"../h\" } ]", position: "3:39",
       says: "'../h' is outside '.'", hint: "below that folder"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"/tmp/h\" } ]", place: "3:39",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"/tmp/h\" } ]", position: "3:39",
       says: "'/tmp/h' is outside '.'", hint: "below that folder"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"name\": \"int\" } ]", place: "3:52",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"name\": \"int\" } ]", position: "3:52",
       says: "'int' is not a valid name for a C struct", hint: "set another with \"name\""),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"a.bpf.o\" } ]", place: "3:39",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"a.bpf.o\" } ]", position: "3:39",
       says: "'a.bpf.o' is both read and written", hint: "give the output another path"),
     Case(
-      text: objects + "\"finals\": { \"f\": { \"inputs\": [\"a\"], \"output\": \"./a.bpf.o\" } }", place: "3:13",
+      text: objects + "\"finals\": { \"f\": { \"inputs\": [\"a\"], \"output\": \"./a.bpf.o\" } }", position: "3:13",
       says: "dependency cycle: ", hint: "give its output another path"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"bpfgen.json\" } ]", place: "3:39",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"bpfgen.json\" } ]", position: "3:39",
       says: "'bpfgen.json' is both read and written", hint: "give the output another path"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.bin\" } ]", place: "3:55",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.bin\" } ]",
+      position: "3:55",
       says: "invalid payload name 'p.bin'", hint: "ends in .o or .c"),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.c\", \"strip\": true } ]",
-      place: "3:71", says: "'p.c' is a C payload", hint: "llvm-strip -g"),
+      position: "3:71", says: "'p.c' is a C payload", hint: "llvm-strip -g"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"scope\": \"x\" } ]", place: "3:53",
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"scope\": \"x\" } ]", position: "3:53",
       says: "a scope names a payload", hint: "add \"payload\""),
     Case(
       text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\", \"payload\": \"p.o\", \"scope\": \"\" } ]",
-      place: "3:71", says: "'' is not a scope", hint: "control characters"),
+      position: "3:71", says: "'' is not a scope", hint: "control characters"),
     Case(
-      text: "\"include\": [ \"bpfgen.json\" ]", place: "2:14", says: "include cycle: bpfgen.json -> bpfgen.json",
+      text: "\"include\": [ \"bpfgen.json\" ]", position: "2:14", says: "include cycle: bpfgen.json -> bpfgen.json",
       hint: "remove one of these includes"),
     Case(
-      text: "\"include\": [ \"nothing.json\" ]", place: "2:14",
+      text: "\"include\": [ \"nothing.json\" ]", position: "2:14",
       says: "nothing.json: cannot open: No such file or directory", hint: "name an existing graph file"),
-    Case(text: "\"include\": [ \".\" ]", place: "2:14", says: ".: is a folder", hint: "name a regular file"),
-    Case(text: "\"include\": [ \"/dev/null\" ]", place: "2:14", says: "/dev/null: is a device", hint: "regular file"),
+    Case(text: "\"include\": [ \".\" ]", position: "2:14", says: ".: is a folder", hint: "name a regular file"),
     Case(
-      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ]", place: nil,
+      text: "\"include\": [ \"/dev/null\" ]", position: "2:14", says: "/dev/null: is a device", hint: "regular file"),
+    Case(
+      text: objects + "\"skeletons\": [ { \"of\": \"a\", \"header\": \"h\" } ]", position: nil,
       says: "does not exist, and no step makes it", hint: "create it", status: 1),
   ]
 
   @Test("each has the position, the problem, and what to do", arguments: cases)
   func message(_ c: Case) throws {
     let result = try build(Data(c.file.utf8), expecting: c.status)
-    let place = c.place.map { "bpfgen.json:" + $0 } ?? "a.bpf.o"
-    #expect(result.stderr.hasPrefix("\(place): error: \(c.says)"), "\(result.stderr)")
+    let position = c.position.map { "bpfgen.json:" + $0 } ?? "a.bpf.o"
+    #expect(result.stderr.hasPrefix("\(position): error: \(c.says)"), "\(result.stderr)")
     #expect(hint(result)?.contains(c.hint) == true, "\(result.stderr)")
   }
 

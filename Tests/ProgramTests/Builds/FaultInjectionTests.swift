@@ -16,7 +16,7 @@ struct FaultInjectionTests {
     let calls: String
     let error: String
     /// As people read it.
-    let words: String
+    let message: String
     /// Whether a run may end by a signal.
     var mayKill = false
 
@@ -25,20 +25,20 @@ struct FaultInjectionTests {
   }
 
   static let faults = [
-    Fault(calls: "openat", error: "EACCES", words: "Permission denied"),
-    Fault(calls: "openat", error: "ENOSPC", words: "No space left on device"),
-    Fault(calls: "read,pread64", error: "EIO", words: "Input/output error"),
-    Fault(calls: "write,pwrite64", error: "ENOSPC", words: "No space left on device"),
-    Fault(calls: "write,pwrite64", error: "EDQUOT", words: "Disk quota exceeded"),
-    Fault(calls: "linkat,rename,renameat,renameat2", error: "ENOSPC", words: "No space left on device"),
-    Fault(calls: "mkdir,mkdirat", error: "ENOSPC", words: "No space left on device"),
-    Fault(calls: "stat,fstat,newfstatat,statx", error: "EIO", words: "Input/output error"),
-    Fault(calls: "fsync,fdatasync,ftruncate,flock,fchmod,unlink,close", error: "EIO", words: "Input/output error"),
-    Fault(calls: "mmap,brk", error: "ENOMEM", words: "Cannot allocate memory", mayKill: true),
+    Fault(calls: "openat", error: "EACCES", message: "Permission denied"),
+    Fault(calls: "openat", error: "ENOSPC", message: "No space left on device"),
+    Fault(calls: "read,pread64", error: "EIO", message: "Input/output error"),
+    Fault(calls: "write,pwrite64", error: "ENOSPC", message: "No space left on device"),
+    Fault(calls: "write,pwrite64", error: "EDQUOT", message: "Disk quota exceeded"),
+    Fault(calls: "linkat,rename,renameat,renameat2", error: "ENOSPC", message: "No space left on device"),
+    Fault(calls: "mkdir,mkdirat", error: "ENOSPC", message: "No space left on device"),
+    Fault(calls: "stat,fstat,newfstatat,statx", error: "EIO", message: "Input/output error"),
+    Fault(calls: "fsync,fdatasync,ftruncate,flock,fchmod,unlink,close", error: "EIO", message: "Input/output error"),
+    Fault(calls: "mmap,brk", error: "ENOMEM", message: "Cannot allocate memory", mayKill: true),
   ]
 
   /// Messages about a file that was not found and then was, from libraries, and for a missing command line.
-  private static let otherWords = [
+  private static let otherMessages = [
     "changed while it was being read", "libbpf cannot ", "libelf cannot write", "command line cannot be read",
   ]
 
@@ -158,9 +158,9 @@ struct FaultInjectionTests {
       case .exited(1), .exited(2):
         failed += 1
         // libbpf and libelf say in words of their own that a file cannot be read or written.
-        let words = [fault.words] + Self.otherWords
+        let messages = [fault.message] + Self.otherMessages
         let isMute = try project.injected(in: "write(2, ")
-        #expect(isMute || result.stderr.contains("error: ") && words.contains { result.stderr.contains($0) }, label)
+        #expect(isMute || result.stderr.contains("error: ") && messages.contains { result.stderr.contains($0) }, label)
       default:
         killed += 1
         #expect(fault.mayKill, label)

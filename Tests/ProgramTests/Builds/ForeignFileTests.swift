@@ -10,7 +10,7 @@ struct ForeignFileTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// With `OUT` for the file.
-    let words: [String]
+    let arguments: [String]
     /// What it must not overwrite, in addition to what none of them may overwrite.
     var foreign = "#include \"main.h\"\n"
   }
@@ -19,31 +19,33 @@ struct ForeignFileTests {
   static let handwritten = "/* SPDX-License-Identifier: (LGPL-2.1 OR BSD-2-Clause) */\n/* Mine. */\n"
 
   static let cases: [Case] = [
-    Case(testDescription: "a header", words: ["skeleton", "a.bpf.o", "-o", "OUT"], foreign: handwritten),
-    Case(testDescription: "an object in a header's place", words: ["skeleton", "a.bpf.o", "-o", "OUT"], foreign: elf),
-    Case(testDescription: "a subskeleton", words: ["subskeleton", "a.bpf.o", "-o", "OUT"], foreign: handwritten),
+    Case(testDescription: "a header", arguments: ["skeleton", "a.bpf.o", "-o", "OUT"], foreign: handwritten),
     Case(
-      testDescription: "a light skeleton", words: ["light-skeleton", "a.bpf.o", "-o", "OUT"], foreign: handwritten),
-    Case(testDescription: "a payload", words: ["skeleton", "a.bpf.o", "-o", "x.h", "--payload", "OUT.o"]),
+      testDescription: "an object in a header's place", arguments: ["skeleton", "a.bpf.o", "-o", "OUT"], foreign: elf),
+    Case(testDescription: "a subskeleton", arguments: ["subskeleton", "a.bpf.o", "-o", "OUT"], foreign: handwritten),
     Case(
-      testDescription: "a payload in C", words: ["skeleton", "a.bpf.o", "-o", "x.h", "--payload", "OUT.c"],
+      testDescription: "a light skeleton", arguments: ["light-skeleton", "a.bpf.o", "-o", "OUT"], foreign: handwritten),
+    Case(testDescription: "a payload", arguments: ["skeleton", "a.bpf.o", "-o", "x.h", "--payload", "OUT.o"]),
+    Case(
+      testDescription: "a payload in C", arguments: ["skeleton", "a.bpf.o", "-o", "x.h", "--payload", "OUT.c"],
       foreign: handwritten),
     Case(
-      testDescription: "a depfile", words: ["skeleton", "a.bpf.o", "-o", "x.h", "--depfile", "OUT"],
+      testDescription: "a depfile", arguments: ["skeleton", "a.bpf.o", "-o", "x.h", "--depfile", "OUT"],
       foreign: "x.h: a.bpf.o\n\tmake-it-otherwise\n"),
-    Case(testDescription: "a linked object", words: ["link", "a.bpf.o", "-o", "OUT"]),
-    Case(testDescription: "vmlinux.h", words: ["vmlinux-h", "a.bpf.o", "-o", "OUT"], foreign: "#ifndef MINE\n"),
-    Case(testDescription: "minimal BTF", words: ["min-core-btf", "--btf", "a.bpf.o", "-o", "OUT", "a.bpf.o"]),
-    Case(testDescription: "a compiled object", words: ["compile", "-o", "OUT", "--", "clang-for-bpf", "a.bpf.c"]),
-    Case(testDescription: "a drawing", words: ["graph", "-o", "OUT"]),
-    Case(testDescription: "a drawing as a page", words: ["graph", "--format", "html", "-o", "OUT"]),
+    Case(testDescription: "a linked object", arguments: ["link", "a.bpf.o", "-o", "OUT"]),
+    Case(testDescription: "vmlinux.h", arguments: ["vmlinux-h", "a.bpf.o", "-o", "OUT"], foreign: "#ifndef MINE\n"),
+    Case(testDescription: "minimal BTF", arguments: ["min-core-btf", "--btf", "a.bpf.o", "-o", "OUT", "a.bpf.o"]),
+    Case(testDescription: "a compiled object", arguments: ["compile", "-o", "OUT", "--", "clang-for-bpf", "a.bpf.c"]),
+    Case(testDescription: "a drawing", arguments: ["graph", "-o", "OUT"]),
+    Case(testDescription: "a drawing as a page", arguments: ["graph", "--format", "html", "-o", "OUT"]),
     Case(
-      testDescription: "a drawing as JSON", words: ["graph", "--format", "json", "-o", "OUT"], foreign: "{\n \"a\""),
-    Case(testDescription: "steps for Ninja", words: ["emit", "ninja", "-o", "OUT"], foreign: "# mine\n"),
-    Case(testDescription: "steps for make", words: ["emit", "make", "-o", "OUT"], foreign: "# mine\n"),
+      testDescription: "a drawing as JSON", arguments: ["graph", "--format", "json", "-o", "OUT"], foreign: "{\n \"a\""),
+    Case(testDescription: "steps for Ninja", arguments: ["emit", "ninja", "-o", "OUT"], foreign: "# mine\n"),
+    Case(testDescription: "steps for make", arguments: ["emit", "make", "-o", "OUT"], foreign: "# mine\n"),
     Case(
-      testDescription: "targets for Bazel", words: ["emit", "bazel", "-o", "OUT"], foreign: "# The targets, edited\n"),
-    Case(testDescription: "a trace", words: ["build", "--trace", "OUT"], foreign: "{}\n"),
+      testDescription: "targets for Bazel", arguments: ["emit", "bazel", "-o", "OUT"],
+      foreign: "# The targets, edited\n"),
+    Case(testDescription: "a trace", arguments: ["build", "--trace", "OUT"], foreign: "{}\n"),
   ]
 
   private let scratch: Scratch
@@ -60,9 +62,9 @@ struct ForeignFileTests {
       """, to: "bpfgen.json")
   }
 
-  private func run(_ words: [String]) throws -> Shell.Result {
+  private func run(_ arguments: [String]) throws -> Shell.Result {
     try Shell.run(
-      "/usr/bin/env", ["-C", scratch.path, Toolchain.bpfgen()] + words,
+      "/usr/bin/env", ["-C", scratch.path, Toolchain.bpfgen()] + arguments,
       environment: ["PATH": "\(scratch.path):/usr/bin:/bin"])
   }
 
@@ -72,13 +74,13 @@ struct ForeignFileTests {
 
   @Test("is refused, overwritten with --force, and then accepted as bpfgen's", arguments: cases)
   func foreign(_ c: Case) throws {
-    let output = c.words.first { $0.hasPrefix("OUT") }!.replacing("OUT", with: "out put")
-    let words = c.words.map { $0.hasPrefix("OUT") ? output : $0 }
+    let output = c.arguments.first { $0.hasPrefix("OUT") }!.replacing("OUT", with: "out put")
+    let arguments = c.arguments.map { $0.hasPrefix("OUT") ? output : $0 }
     // Before the text that belongs to another program.
-    let forced = [words[0], "--force"] + words.dropFirst()
+    let forced = [arguments[0], "--force"] + arguments.dropFirst()
     for foreign in [c.foreign, "int main(void) { return 0; }\n"] {
       _ = try scratch.write(foreign, to: output)
-      let refused = try run(words)
+      let refused = try run(arguments)
       #expect(refused.status == .exited(1), "\(refused.stderr)")
       #expect(refused.stderr.hasPrefix("\(output): error: exists already, and "), "\(refused.stderr)")
       #expect(refused.stderr.contains("--force"))
@@ -88,14 +90,14 @@ struct ForeignFileTests {
     let made = try content(output)
     #expect(made != "int main(void) { return 0; }\n")
     // A file edited after its beginning is still bpfgen's, unless its owner is supposed to edit it.
-    let isEdited = c.words[0] == "emit" && c.words[1] == "bazel"
+    let isEdited = c.arguments[0] == "emit" && c.arguments[1] == "bazel"
     if !isEdited, !made.contains("\u{fffd}") {
       _ = try scratch.write(made + "\n", to: output)
-      try run(words).checked()
+      try run(arguments).checked()
     }
     // An empty file loses nothing.
     _ = try scratch.write("", to: output)
-    try run(words).checked()
+    try run(arguments).checked()
     #expect(try content(output).isEmpty == false)
   }
 
@@ -126,8 +128,8 @@ struct ForeignFileTests {
 
   @Test("new files obey the umask, and existing files keep their permissions", arguments: ["022", "077", "000"])
   func umask(_ mask: String) throws {
-    let words = ["-C", scratch.path, "sh", "-c", "umask $1; exec \"$2\" build", "sh", mask, try Toolchain.bpfgen()]
-    try Shell.run("/usr/bin/env", words).checked()
+    let arguments = ["-C", scratch.path, "sh", "-c", "umask $1; exec \"$2\" build", "sh", mask, try Toolchain.bpfgen()]
+    try Shell.run("/usr/bin/env", arguments).checked()
     let outputs = ["gen/a.skel.h", "gen/a.skel.o"]
     let allowed = 0o666 & ~Int(mask, radix: 8)!
     for output in outputs { #expect(try mode(of: output) == allowed, "\(output)") }
@@ -135,7 +137,7 @@ struct ForeignFileTests {
     for mode in [0o600, 0o444, 0o4755] {
       _ = try BPFCompiler.compile("int value = 1, other_\(mode);\n", named: "a", in: scratch)
       for output in outputs { chmod(scratch.file(output), mode_t(mode)) }
-      try Shell.run("/usr/bin/env", words).checked()
+      try Shell.run("/usr/bin/env", arguments).checked()
       for output in outputs { #expect(try self.mode(of: output) == mode & 0o777, "\(output)") }
     }
   }

@@ -11,8 +11,8 @@ struct InterruptedBuildTests {
   struct Options: Sendable, CustomTestStringConvertible {
     let jobs: Int
     let maximumFailures: Int
-    var words: [String] { ["-j", "\(jobs)", "-k", "\(maximumFailures)"] }
-    var testDescription: String { words.joined(separator: " ") }
+    var arguments: [String] { ["-j", "\(jobs)", "-k", "\(maximumFailures)"] }
+    var testDescription: String { arguments.joined(separator: " ") }
   }
 
   static let options = [
@@ -40,7 +40,7 @@ struct InterruptedBuildTests {
       let result = try Shell.run(
         "/usr/bin/env",
         ["timeout", "--foreground", "--preserve-status", "-s", "INT", "\(delay)", Toolchain.bpfgen(), "build"]
-          + options.words + ["-C", project.scratch.path])
+          + options.arguments + ["-C", project.scratch.path])
       // A build that does not catch signals yet is ended by this one, and has printed and made nothing.
       let ran = result.ranCount ?? 0
       let isDone = ran == project.taskCount

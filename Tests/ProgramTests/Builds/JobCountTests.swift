@@ -23,8 +23,8 @@ struct JobCountTests {
       let size = number == broken[0] ? 60_000_000 : 9
       try Data(repeating: 0x78, count: size).write(to: URL(fileURLWithPath: project.scratch.file("o\(number).bpf.o")))
     }
-    let words = ["-k", "0", "-j", "\(jobs)"]
-    let results = try (0..<2).map { _ in try project.build(words[0], words[1], words[2], words[3]) }
+    let arguments = ["-k", "0", "-j", "\(jobs)"]
+    let results = try (0..<2).map { _ in try project.build(arguments[0], arguments[1], arguments[2], arguments[3]) }
     let texts = results.map { ["\($0.status)", $0.stdout, $0.stderr] }
     return Seen(result: texts[0], outputs: try project.outputs(), next: texts[1])
   }

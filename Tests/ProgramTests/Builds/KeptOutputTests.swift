@@ -6,7 +6,7 @@ import Testing
 /// A run does not touch a file that would stay the same: build tools compare inodes and times.
 @Suite("Kept and rewritten outputs", .runsTools, .needs(.tool(.clang)))
 struct KeptOutputTests {
-  private struct Place {
+  private struct Setup {
     let scratch: Scratch
     let object: String
     var header: String { scratch.file("lib.h") }
@@ -20,8 +20,8 @@ struct KeptOutputTests {
 
     func run(_ command: String = "skeleton", object: String? = nil, name: String = "lib", isSplit: Bool = true) throws {
       let split = isSplit && command == "skeleton" ? ["--payload", payload] : []
-      let words = [command, object ?? self.object, "-o", header, "--depfile", depfile, "--name", name] + split
-      try Shell.run(Toolchain.bpfgen(), words).checked()
+      let arguments = [command, object ?? self.object, "-o", header, "--depfile", depfile, "--name", name] + split
+      try Shell.run(Toolchain.bpfgen(), arguments).checked()
     }
 
     func read() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: header)) }
@@ -30,23 +30,23 @@ struct KeptOutputTests {
 
   @Test("a second run touches nothing", arguments: [("skeleton", true), ("skeleton", false), ("subskeleton", false)])
   func secondRun(_ command: String, _ isSplit: Bool) throws {
-    let place = try Place()
-    try place.run(command, isSplit: isSplit)
-    let paths = [place.header, place.depfile] + (isSplit ? [place.payload] : [])
+    let setup = try Setup()
+    try setup.run(command, isSplit: isSplit)
+    let paths = [setup.header, setup.depfile] + (isSplit ? [setup.payload] : [])
     let before = try paths.map(FileState.init)
-    try place.run(command, isSplit: isSplit)
+    try setup.run(command, isSplit: isSplit)
     #expect(try paths.map(FileState.init) == before)
   }
 
   @Test("a copied or touched object changes nothing")
   func copied() throws {
-    let place = try Place()
-    try place.run()
-    let before = try FileState(place.header)
-    let copy = place.scratch.file("copy.bpf.o")
-    try FileManager.default.copyItem(atPath: place.object, toPath: copy)
-    try place.run(object: copy)
-    #expect(try FileState(place.header) == before)
+    let setup = try Setup()
+    try setup.run()
+    let before = try FileState(setup.header)
+    let copy = setup.scratch.file("copy.bpf.o")
+    try FileManager.default.copyItem(atPath: setup.object, toPath: copy)
+    try setup.run(object: copy)
+    #expect(try FileState(setup.header) == before)
   }
 
   /// A way to damage a header.
@@ -83,79 +83,79 @@ struct KeptOutputTests {
 
   @Test("a header that was changed is written again", arguments: damages)
   func damaged(_ damage: Damage) throws {
-    let place = try Place()
-    try place.run()
-    let whole = try place.read()
+    let setup = try Setup()
+    try setup.run()
+    let whole = try setup.read()
     var bytes = whole
     try damage.change(&bytes)
     try #require(bytes != whole)
-    try place.write(bytes)
-    try place.run()
-    #expect(try place.read() == whole)
+    try setup.write(bytes)
+    try setup.run()
+    #expect(try setup.read() == whole)
   }
 
   @Test("a header of another name, kind or layout is overwritten")
   func others() throws {
-    let place = try Place()
+    let setup = try Setup()
     let changed = try BPFCompiler.compile(
       LayoutIDSource.library.text.replacingOccurrences(of: "long wide;", with: "int wide;"), named: "changed",
-      in: place.scratch)
+      in: setup.scratch)
     var texts: Set<Data> = []
     for (command, object, name, isSplit) in [
-      ("skeleton", place.object, "lib", true), ("skeleton", place.object, "other", true),
-      ("subskeleton", place.object, "other", false), ("skeleton", place.object, "other", false),
-      ("skeleton", changed, "other", true), ("skeleton", place.object, "other", true),
+      ("skeleton", setup.object, "lib", true), ("skeleton", setup.object, "other", true),
+      ("subskeleton", setup.object, "other", false), ("skeleton", setup.object, "other", false),
+      ("skeleton", changed, "other", true), ("skeleton", setup.object, "other", true),
     ] {
-      try place.run(command, object: object, name: name, isSplit: isSplit)
-      texts.insert(try place.read())
+      try setup.run(command, object: object, name: name, isSplit: isSplit)
+      texts.insert(try setup.read())
     }
     #expect(texts.count == 5, "the last header is the second again")
   }
 
   @Test("a self-contained header changes with the bytes, and so does the payload of a split one")
   func bytes() throws {
-    let place = try Place()
+    let setup = try Setup()
     let changed = try BPFCompiler.compile(
       LayoutIDSource.library.text.replacingOccurrences(of: "fallback = 5", with: "fallback = 6"), named: "changed",
-      in: place.scratch)
-    try place.run(isSplit: false)
-    let contained = try place.read()
-    try place.run(object: changed, isSplit: false)
-    #expect(try place.read() != contained)
+      in: setup.scratch)
+    try setup.run(isSplit: false)
+    let contained = try setup.read()
+    try setup.run(object: changed, isSplit: false)
+    #expect(try setup.read() != contained)
 
-    try place.run()
-    let before = (header: try FileState(place.header), payload: try FileState(place.payload))
-    try place.run(object: changed)
-    #expect(try FileState(place.header) == before.header)
-    #expect(try FileState(place.payload) != before.payload)
+    try setup.run()
+    let before = (header: try FileState(setup.header), payload: try FileState(setup.payload))
+    try setup.run(object: changed)
+    #expect(try FileState(setup.header) == before.header)
+    #expect(try FileState(setup.payload) != before.payload)
   }
 
   @Test("a rewritten file keeps its permissions")
   func permissions() throws {
-    let place = try Place()
-    try place.run()
-    chmod(place.header, 0o640)
-    try place.write(Data())
-    chmod(place.header, 0o640)
-    try place.run()
-    #expect(try FileState(place.header).permissions == 0o640)
+    let setup = try Setup()
+    try setup.run()
+    chmod(setup.header, 0o640)
+    try setup.write(Data())
+    chmod(setup.header, 0o640)
+    try setup.run()
+    #expect(try FileState(setup.header).permissions == 0o640)
   }
 
   @Test("no output contains a path, a time or this machine's name")
   func reproducible() throws {
-    let place = try Place()
-    try place.run()
-    let elsewhere = place.scratch.file("a/b")
+    let setup = try Setup()
+    try setup.run()
+    let elsewhere = setup.scratch.file("a/b")
     try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
-    try FileManager.default.copyItem(atPath: place.object, toPath: "\(elsewhere)/renamed.bpf.o")
-    let words = [
+    try FileManager.default.copyItem(atPath: setup.object, toPath: "\(elsewhere)/renamed.bpf.o")
+    let arguments = [
       "skeleton", "\(elsewhere)/renamed.bpf.o", "-o", "\(elsewhere)/x.h", "--payload", "\(elsewhere)/x.o", "--name",
       "lib",
     ]
-    try Shell.run(Toolchain.bpfgen(), words, environment: ["TZ": "Asia/Tokyo", "USER": "somebody"]).checked()
-    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(elsewhere)/x.h")) == place.read())
+    try Shell.run(Toolchain.bpfgen(), arguments, environment: ["TZ": "Asia/Tokyo", "USER": "somebody"]).checked()
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(elsewhere)/x.h")) == setup.read())
     #expect(
       try Data(contentsOf: URL(fileURLWithPath: "\(elsewhere)/x.o"))
-        == Data(contentsOf: URL(fileURLWithPath: place.payload)))
+        == Data(contentsOf: URL(fileURLWithPath: setup.payload)))
   }
 }

@@ -61,16 +61,16 @@ struct KernelCheckBuildTests {
   private func build() throws -> Set<String> { try tasks(run().checked()) }
 
   private static let kernels: Set = ["kernel kernels/5.10.0-1.btf", "kernel kernels/6.1.0-1.btf"]
-  private static let looks: Set = [
+  private static let checks: Set = [
     "kernel-needs second", "kernel-needs app", "link app", "check-kernels gen/app.json", "check-kernels second",
   ]
 
   @Test("a kernel is asked once, and again only when it or what is asked changed")
   func cutOff() throws {
-    #expect(try build() == Self.looks.union(Self.kernels))
+    #expect(try build() == Self.checks.union(Self.kernels))
     #expect(try build() == [])
     try compile("second", field: "depth", adding: 7)
-    #expect(try build() == Self.looks)
+    #expect(try build() == Self.checks)
     try kernel("6.1.0-1", "long other; int count; int depth;")
     // The same is answered.
     #expect(try build() == ["kernel kernels/6.1.0-1.btf"])
@@ -78,7 +78,7 @@ struct KernelCheckBuildTests {
     #expect(
       try build() == ["kernel kernels/6.2.0-1.btf", "check-kernels gen/app.json", "check-kernels second"])
     try compile("second", field: "count")
-    #expect(try build() == Self.looks.union(Self.kernels).union(["kernel kernels/6.2.0-1.btf"]))
+    #expect(try build() == Self.checks.union(Self.kernels).union(["kernel kernels/6.2.0-1.btf"]))
   }
 
   @Test("a kernel that does not load an object fails the build with what it lacks, and nothing else is checked again")

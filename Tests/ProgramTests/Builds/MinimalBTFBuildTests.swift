@@ -62,14 +62,14 @@ struct MinimalBTFBuildTests {
   private func content(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: scratch.file(path))) }
 
   private static let both: Set = ["min-core-btf gen/both/a.btf", "min-core-btf gen/both/b.btf"]
-  private static let looks: Set = ["needs app", "needs second", "link app"]
+  private static let checks: Set = ["needs app", "needs second", "link app"]
 
   @Test("a build makes what the command makes")
   func bytes() throws {
     _ = try build()
     func made(_ kernel: String, _ objects: [String]) throws -> Data {
-      let words = ["min-core-btf", "--btf", scratch.file("kernels/\(kernel).btf"), "-o", scratch.file("one.btf")]
-      try Shell.run(Toolchain.bpfgen(), words + objects.map(scratch.file)).checked()
+      let arguments = ["min-core-btf", "--btf", scratch.file("kernels/\(kernel).btf"), "-o", scratch.file("one.btf")]
+      try Shell.run(Toolchain.bpfgen(), arguments + objects.map(scratch.file)).checked()
       return try content("one.btf")
     }
     let wanted = try made("a", ["in/second.bpf.o", "gen/app.bpf.o"])
@@ -84,10 +84,10 @@ struct MinimalBTFBuildTests {
     _ = try build()
     let outputs = try ["gen/both/a.btf", "gen/both/b.btf", "gen/second/c.btf"].map { try FileState(scratch.file($0)) }
     try compile("second", fields: ["tgid", "pid"], adding: 7)
-    #expect(try build() == Self.looks)
+    #expect(try build() == Self.checks)
     let more = "enum other { ONE = 1 } other; struct before { long a[3]; } before;"
     try compile("second", fields: ["pid", "tgid"], adding: 8, before: more)
-    #expect(try build() == Self.looks)
+    #expect(try build() == Self.checks)
     #expect(
       try ["gen/both/a.btf", "gen/both/b.btf", "gen/second/c.btf"].map { try FileState(scratch.file($0)) } == outputs)
   }
@@ -99,7 +99,7 @@ struct MinimalBTFBuildTests {
     // The other object of the final asks for the field already.
     #expect(try build() == ["link app", "needs app"])
     try compile("second", fields: ["pid"])
-    #expect(try build() == Self.looks.union(Self.both).union(["min-core-btf gen/second/c.btf"]))
+    #expect(try build() == Self.checks.union(Self.both).union(["min-core-btf gen/second/c.btf"]))
     try compile("first", fields: ["pid"])
     #expect(try build() == Self.both.union(["link app", "needs app"]))
   }

@@ -31,24 +31,24 @@ struct BPFToolGrammarTests {
   }
 
   /// Runs a command line with `OBJ` replaced by the object.
-  private static func bpfgen(_ words: [String]) throws -> Shell.Result {
-    try Shell.run(Toolchain.bpfgen(), words.map { $0 == "OBJ" ? try object() : $0 })
+  private static func bpfgen(_ arguments: [String]) throws -> Shell.Result {
+    try Shell.run(Toolchain.bpfgen(), arguments.map { $0 == "OBJ" ? try object() : $0 })
   }
 
-  private static func bpftool(_ words: [String]) throws -> Shell.Result {
-    try Shell.run(Tool.bpftool.required(), words.map { $0 == "OBJ" ? try object() : $0 })
+  private static func bpftool(_ arguments: [String]) throws -> Shell.Result {
+    try Shell.run(Tool.bpftool.required(), arguments.map { $0 == "OBJ" ? try object() : $0 })
   }
 
   // MARK: Words
 
   /// A command line of bpftool's, and the one of ours that does the same.
   struct Spelling: Sendable, CustomTestStringConvertible {
-    let words: [String]
+    let arguments: [String]
     let ours: [String]
-    var testDescription: String { words.joined(separator: " ") }
+    var testDescription: String { arguments.joined(separator: " ") }
 
-    init(_ words: String, is ours: String) {
-      self.words = words.components(separatedBy: " ")
+    init(_ arguments: String, is ours: String) {
+      self.arguments = arguments.components(separatedBy: " ")
       self.ours = ours.components(separatedBy: " ")
     }
   }
@@ -77,8 +77,8 @@ struct BPFToolGrammarTests {
 
   @Test("bpftool accepts each of these words, and so does bpfgen, wherever the options are", arguments: spellings)
   func words(_ spelling: Spelling) throws {
-    try Self.bpftool(spelling.words).checked()
-    #expect(try Self.bpfgen(spelling.words).checked().stdout == Self.bpfgen(spelling.ours).checked().stdout)
+    try Self.bpftool(spelling.arguments).checked()
+    #expect(try Self.bpfgen(spelling.arguments).checked().stdout == Self.bpfgen(spelling.ours).checked().stdout)
   }
 
   @Test("an empty name counts as missing, as from an unset make variable; an empty file is an error")
@@ -86,33 +86,33 @@ struct BPFToolGrammarTests {
     let plain = try Self.bpfgen(["gen", "skeleton", "OBJ"]).checked().stdout
     #expect(try Self.bpfgen(["gen", "skeleton", "OBJ", "name", ""]).checked().stdout == plain)
     try Self.bpftool(["gen", "skeleton", "OBJ", "name", ""]).checked()
-    for words in [
+    for arguments in [
       ["gen", "skeleton", ""], ["gen", ""], [""], ["gen", "skeleton", "OBJ", ""], ["gen", "object", "", "OBJ"],
     ] {
-      let result = try Self.bpfgen(words)
-      #expect(!result.succeeded && result.stdout == "" && result.stderr.contains("error: "), "\(words)")
+      let result = try Self.bpfgen(arguments)
+      #expect(!result.succeeded && result.stdout == "" && result.stderr.contains("error: "), "\(arguments)")
     }
   }
 
   @Test("a name is truncated where bpftool truncates it")
   func longName() throws {
     let long = String(repeating: "n", count: 80)
-    let words = ["gen", "skeleton", "OBJ", "name", long]
+    let arguments = ["gen", "skeleton", "OBJ", "name", long]
     let guardLine = "#ifndef __\(String(repeating: "N", count: 63))_SKEL_H__\n"
-    #expect(try Self.bpftool(words).checked().stdout.contains(guardLine))
-    #expect(try Self.bpfgen(words).checked().stdout.contains(guardLine))
+    #expect(try Self.bpftool(arguments).checked().stdout.contains(guardLine))
+    #expect(try Self.bpfgen(arguments).checked().stdout.contains(guardLine))
   }
 
   /// A command line that is wrong, or that only bpftool does.
   struct Wrong: Sendable, CustomTestStringConvertible {
-    let words: [String]
+    let arguments: [String]
     let says: [String]
     /// Whether bpftool fails as well.
     let isWrongThere: Bool
-    var testDescription: String { words.joined(separator: " ") }
+    var testDescription: String { arguments.joined(separator: " ") }
 
-    init(_ words: String, _ says: String..., isWrongThere: Bool = true) {
-      self.words = words.components(separatedBy: " ")
+    init(_ arguments: String, _ says: String..., isWrongThere: Bool = true) {
+      self.arguments = arguments.components(separatedBy: " ")
       self.says = says
       self.isWrongThere = isWrongThere
     }
@@ -157,11 +157,11 @@ struct BPFToolGrammarTests {
 
   @Test("a wrong command line is one error and the status 2, with a suggestion", arguments: wrong)
   func usage(_ wrong: Wrong) throws {
-    let result = try Self.bpfgen(wrong.words)
+    let result = try Self.bpfgen(wrong.arguments)
     #expect(result.status == .exited(2) && result.stdout == "", "\(result.stdout)")
     #expect(result.stderr.hasPrefix("bpfgen: error: "), "\(result.stderr)")
-    for words in wrong.says { #expect(result.stderr.contains(words), "\(result.stderr)") }
-    if wrong.isWrongThere { #expect(try !Self.bpftool(wrong.words).succeeded) }
+    for message in wrong.says { #expect(result.stderr.contains(message), "\(result.stderr)") }
+    if wrong.isWrongThere { #expect(try !Self.bpftool(wrong.arguments).succeeded) }
   }
 
   @Test(
@@ -195,19 +195,19 @@ struct BPFToolGrammarTests {
   func missingFile(_ line: String) throws {
     let scratch = try Scratch()
     let output = scratch.file("out")
-    let words = line.components(separatedBy: " ").map { $0 == "OUT" ? output : $0 }
-    let result = try Self.bpfgen(words)
+    let arguments = line.components(separatedBy: " ").map { $0 == "OUT" ? output : $0 }
+    let result = try Self.bpfgen(arguments)
     #expect(result.status == .exited(1) && result.stdout == "" && access(output, F_OK) != 0, "\(result.stdout)")
     #expect(result.stderr.contains(/^nosuch\.\w+: error: .*No such file/), "\(result.stderr)")
-    #expect(try !Self.bpftool(words).succeeded)
+    #expect(try !Self.bpftool(arguments).succeeded)
   }
 
   // MARK: JSON
 
   @Test("with --json an error is an object on standard output", arguments: ["-j", "-p", "--json", "--pretty"])
   func jsonErrors(_ option: String) throws {
-    for words in [["gen", "skeleton", "nosuch.o"], ["gen", "skeleton", "OBJ", "more", "words"]] {
-      let result = try Self.bpfgen([option] + words)
+    for arguments in [["gen", "skeleton", "nosuch.o"], ["gen", "skeleton", "OBJ", "more", "words"]] {
+      let result = try Self.bpfgen([option] + arguments)
       #expect(!result.succeeded && result.stderr == "")
       let answer = try JSONSerialization.jsonObject(with: Data(result.stdout.utf8)) as? [String: String]
       #expect(answer?.keys.sorted() == ["error"])
@@ -222,10 +222,10 @@ struct BPFToolGrammarTests {
   @Test("the version has the lines that build systems look for, however it is asked for", .needs(.systemLibbpf))
   func version() throws {
     let theirs = try Self.bpftool(["version"]).checked().stdout.split(separator: "\n").map(String.init)
-    for words in [["version"], ["--version"], ["-V"], ["v"], ["vers"], ["-d", "version"]] {
-      let answer = try Shell.run(SystemLibbpf.bpfgen, words).checked()
+    for arguments in [["version"], ["--version"], ["-V"], ["v"], ["vers"], ["-d", "version"]] {
+      let answer = try Shell.run(SystemLibbpf.bpfgen, arguments).checked()
       let lines = answer.stdout.split(separator: "\n").map(String.init)
-      #expect(lines[0].hasPrefix("bpfgen ") && lines[4] == theirs[1], "\(words): \(lines)")
+      #expect(lines[0].hasPrefix("bpfgen ") && lines[4] == theirs[1], "\(arguments): \(lines)")
       // bpftool prints the path by which it was called.
       #expect(lines[3].hasPrefix("bpftool v") && theirs[0].hasSuffix(lines[3]))
       #expect(lines[5].contains(/^features:.*skeletons/))
@@ -235,12 +235,12 @@ struct BPFToolGrammarTests {
   @Test(
     "as JSON it has bpftool's members", .needs(.systemLibbpf),
     arguments: [["-j", "version"], ["-Vj"], ["version", "-j"], ["-p", "v"]])
-  func jsonVersion(_ words: [String]) throws {
+  func jsonVersion(_ arguments: [String]) throws {
     func answer(_ text: String) throws -> [String: Any] {
       try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
-    let ours = try answer(Shell.run(SystemLibbpf.bpfgen, words).checked().stdout)
-    let theirs = try answer(Self.bpftool(words).checked().stdout)
+    let ours = try answer(Shell.run(SystemLibbpf.bpfgen, arguments).checked().stdout)
+    let theirs = try answer(Self.bpftool(arguments).checked().stdout)
     #expect(ours["version"] as? String == theirs["version"] as? String)
     #expect(ours["libbpf_version"] as? String == theirs["libbpf_version"] as? String)
     #expect((ours["features"] as? [String: Bool])?["skeletons"] == true)
@@ -257,8 +257,8 @@ struct BPFToolGrammarTests {
     #expect(version == (try Shell.run(link, ["--version"]).checked().stdout))
     let header = try Shell.run(link, ["gen", "skeleton", Self.object()]).checked().stdout
     #expect(try header == Self.bpfgen(["skeleton", "OBJ", "-o", "-"]).checked().stdout)
-    for words in [[], ["help"], ["-h"], ["--help"], ["gen", "help"], ["btf", "h"], ["help", "me"]] {
-      #expect(try Shell.run(link, words).checked().stdout.contains("Usage: "), "\(words)")
+    for arguments in [[], ["help"], ["-h"], ["--help"], ["gen", "help"], ["btf", "h"], ["help", "me"]] {
+      #expect(try Shell.run(link, arguments).checked().stdout.contains("Usage: "), "\(arguments)")
     }
     #expect(try Shell.run(link, ["-j", "help"]).checked().stdout == "null\n")
     // Here these are bpftool's words, not our own commands.
@@ -310,10 +310,10 @@ struct BPFToolGrammarTests {
     let objects = try Tier.sample(Corpus.objects(), quick: 20)
     let reports = try Parallel.map(objects) { object in
       try HeaderKind.allCases.compactMap { kind -> String? in
-        let words = ["gen", kind.rawValue, object.path]
-        let made = try Self.bpfgen(words)
+        let arguments = ["gen", kind.rawValue, object.path]
+        let made = try Self.bpfgen(arguments)
         guard made.succeeded else {
-          return try Self.bpftool(words).succeeded ? "\(object.name): \(kind): \(made.stderr)" : nil
+          return try Self.bpftool(arguments).succeeded ? "\(object.name): \(kind): \(made.stderr)" : nil
         }
         let command = try Self.bpfgen([kind.rawValue, object.path, "-o", "-"])
         return made.stdout == command.stdout ? nil : "\(object.name): \(kind): another text"
@@ -356,8 +356,8 @@ struct BPFToolGrammarTests {
       }
     _ = try BPFCompiler.compile(Self.source, named: "app", in: scratch)
     _ = try scratch.write(Self.makefile, to: "Makefile")
-    func make(_ words: String...) throws -> Shell.Result {
-      try Shell.run("/usr/bin/env", ["make", "-C", scratch.path, "BPFTOOL=\(program)"] + words)
+    func make(_ arguments: String...) throws -> Shell.Result {
+      try Shell.run("/usr/bin/env", ["make", "-C", scratch.path, "BPFTOOL=\(program)"] + arguments)
     }
     try make("-j4").checked()
     try make("-q").checked()
@@ -429,9 +429,9 @@ struct BPFToolGrammarTests {
     try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(atPath: "\(tools)/bpfgen", withDestinationPath: Toolchain.bpfgen())
     let path = "\(tools):\(Toolchain.setting("PATH") ?? "/usr/bin:/bin")"
-    for words in ["", " -q"] {
+    for arguments in ["", " -q"] {
       try Shell.run(
-        "/bin/bash", ["-c", command + words, "make", scratch.path], environment: ["PATH": path]
+        "/bin/bash", ["-c", command + arguments, "make", scratch.path], environment: ["PATH": path]
       ).checked()
     }
   }

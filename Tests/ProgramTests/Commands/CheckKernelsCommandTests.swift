@@ -249,8 +249,8 @@ struct CheckKernelsCommandTests {
     #expect(Set(results.map(\.level)) == ["error", "note"] && results.allSatisfy { $0.ruleId == "core-relocation" })
     let depth = try #require(results.first { $0.message.text.contains("thing.stack.depth") })
     #expect(depth.message.text.contains("On 5.4.0-9 to 5.15.0-2 (3 kernels)"))
-    let place = try #require(depth.locations.first).physicalLocation
-    #expect(place.artifactLocation.uri.hasSuffix("app.bpf.c") && (place.region?.startLine ?? 0) > 0)
+    let location = try #require(depth.locations.first).physicalLocation
+    #expect(location.artifactLocation.uri.hasSuffix("app.bpf.c") && (location.region?.startLine ?? 0) > 0)
   }
 
   @Test("needs have an id that other code does not change")

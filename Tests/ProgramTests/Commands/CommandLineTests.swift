@@ -8,13 +8,15 @@ import Testing
 struct CommandLineTests {
   private static let commands = try! CommandHelp.all.get().map(\.name)
 
-  private static func bpfgen(_ words: [String]) throws -> Shell.Result { try Shell.run(Toolchain.bpfgen(), words) }
+  private static func bpfgen(_ arguments: [String]) throws -> Shell.Result {
+    try Shell.run(Toolchain.bpfgen(), arguments)
+  }
 
   @Test(
     "help is on stdout, with examples",
     arguments: [["--help"], ["-h"], ["help"]] + commands.flatMap { [[$0, "--help"], [$0, "-h"], ["help", $0]] })
-  func help(_ words: [String]) throws {
-    let result = try Self.bpfgen(words)
+  func help(_ arguments: [String]) throws {
+    let result = try Self.bpfgen(arguments)
     #expect(result.succeeded && result.stderr == "")
     for part in ["Usage: bpfgen ", "Options:\n", "Examples:\n  bpfgen "] { #expect(result.stdout.contains(part)) }
     #expect(result.stdout.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 })
@@ -40,79 +42,82 @@ struct CommandLineTests {
   }
 
   @Test("the version shows what it was built with", arguments: [["version"], ["--version"]])
-  func version(_ words: [String]) throws {
-    let result = try Self.bpfgen(words).checked()
+  func version(_ arguments: [String]) throws {
+    let result = try Self.bpfgen(arguments).checked()
     #expect(result.stdout.contains(/^bpfgen \d+\.\d+\.\d+\n/))
     #expect(result.stdout.contains(/\nlibbpf \d+\.\d+/))
   }
 
   /// A wrong command line, and its message.
   struct Wrong: Sendable, CustomTestStringConvertible {
-    var words: [String]
+    var arguments: [String]
     var says: [String]
-    var testDescription: String { Shell.quoted(words) }
+    var testDescription: String { Shell.quoted(arguments) }
   }
 
   static let wrong: [Wrong] = [
-    Wrong(words: ["skelton", "x.o"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
-    Wrong(words: ["frobnicate"], says: ["unknown command 'frobnicate'", "bpfgen help"]),
-    Wrong(words: ["--frobnicate"], says: ["unknown option '--frobnicate'"]),
-    Wrong(words: ["help", "skelton"], says: ["unknown command 'skelton'"]),
-    Wrong(words: ["skeleton"], says: ["'-o <file>' is missing"]),
-    Wrong(words: ["skeleton", "-o", "x.h"], says: ["<object> is missing"]),
-    Wrong(words: ["skeleton", "a.o", "b.o", "-o", "x.h"], says: ["unexpected 'b.o'"]),
-    Wrong(words: ["skeleton", "a.o", "-o"], says: ["'-o' needs a value"]),
-    Wrong(words: ["skeleton", "a.o", "--output"], says: ["'--output' needs a value"]),
-    Wrong(words: ["skeleton", "a.o", "-o", ""], says: ["the value of '--output' is empty"]),
-    Wrong(words: ["skeleton", "", "-o", "x.h"], says: ["<object> is empty"]),
-    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "-o", "y.h"], says: ["'--output' is given twice: 'x.h' and 'y.h'"]),
+    Wrong(arguments: ["skelton", "x.o"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
+    Wrong(arguments: ["frobnicate"], says: ["unknown command 'frobnicate'", "bpfgen help"]),
+    Wrong(arguments: ["--frobnicate"], says: ["unknown option '--frobnicate'"]),
+    Wrong(arguments: ["help", "skelton"], says: ["unknown command 'skelton'"]),
+    Wrong(arguments: ["skeleton"], says: ["'-o <file>' is missing"]),
+    Wrong(arguments: ["skeleton", "-o", "x.h"], says: ["<object> is missing"]),
+    Wrong(arguments: ["skeleton", "a.o", "b.o", "-o", "x.h"], says: ["unexpected 'b.o'"]),
+    Wrong(arguments: ["skeleton", "a.o", "-o"], says: ["'-o' needs a value"]),
+    Wrong(arguments: ["skeleton", "a.o", "--output"], says: ["'--output' needs a value"]),
+    Wrong(arguments: ["skeleton", "a.o", "-o", ""], says: ["the value of '--output' is empty"]),
+    Wrong(arguments: ["skeleton", "", "-o", "x.h"], says: ["<object> is empty"]),
     Wrong(
-      words: ["skeleton", "a.o", "-o", "x.h", "--playload", "p.o"],
+      arguments: ["skeleton", "a.o", "-o", "x.h", "-o", "y.h"], says: ["'--output' is given twice: 'x.h' and 'y.h'"]),
+    Wrong(
+      arguments: ["skeleton", "a.o", "-o", "x.h", "--playload", "p.o"],
       says: ["unknown option '--playload'", "did you mean --payload?"]),
     Wrong(
-      words: ["skeleton", "a.o", "-o", "x.h", "--payloads=p.o"],
+      arguments: ["skeleton", "a.o", "-o", "x.h", "--payloads=p.o"],
       says: ["unknown option '--payloads'", "did you mean --payload?"]),
-    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "-x"], says: ["unknown option '-x'"]),
-    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "--strip=yes"], says: ["'--strip' takes no value"]),
+    Wrong(arguments: ["skeleton", "a.o", "-o", "x.h", "-x"], says: ["unknown option '-x'"]),
+    Wrong(arguments: ["skeleton", "a.o", "-o", "x.h", "--strip=yes"], says: ["'--strip' takes no value"]),
     Wrong(
-      words: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.a"], says: ["a payload is an object file or a C file"]),
-    Wrong(words: ["skeleton", "a.o", "-o", "x.h", "--like", "b.o"], says: ["'--like' needs '--payload'"]),
+      arguments: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.a"], says: ["a payload is an object file or a C file"]
+    ),
+    Wrong(arguments: ["skeleton", "a.o", "-o", "x.h", "--like", "b.o"], says: ["'--like' needs '--payload'"]),
     Wrong(
-      words: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.c", "--like", "b.o"],
+      arguments: ["skeleton", "a.o", "-o", "x.h", "--payload", "p.c", "--like", "b.o"],
       says: ["'--like' does not apply to a payload in C"]),
     Wrong(
-      words: ["skeleton", "a.o", "-o", "-", "--depfile", "d"], says: ["'--depfile' needs an output file"]),
+      arguments: ["skeleton", "a.o", "-o", "-", "--depfile", "d"], says: ["'--depfile' needs an output file"]),
     Wrong(
-      words: ["skeleton", "a.o", "-o", "x.h", "--color", "red"],
+      arguments: ["skeleton", "a.o", "-o", "x.h", "--color", "red"],
       says: ["invalid value 'red' for '--color'", "auto, always, never"]),
-    Wrong(words: ["diff", "a.o"], says: ["<new> is missing"]),
+    Wrong(arguments: ["diff", "a.o"], says: ["<new> is missing"]),
     Wrong(
-      words: ["diff", "a.o", "b.o", "--format", "xml"], says: ["invalid value 'xml' for '--format'", "text, json"]),
-    Wrong(words: ["diff", "a.o", "b.o", "c.o"], says: ["unexpected 'c.o'"]),
-    Wrong(words: ["link", "-o", "x.o"], says: ["<object> is missing"]),
-    Wrong(words: ["graph", "--format", "png"], says: ["invalid value 'png' for '--format'", "dot, svg, json, html"]),
-    Wrong(words: ["fingerprint"], says: ["<object> is missing"]),
-    Wrong(words: ["version", "now"], says: ["unexpected 'now'"]),
-    Wrong(words: ["emit", "cmake"], says: ["invalid <tool> 'cmake'", "one of ninja, make"]),
+      arguments: ["diff", "a.o", "b.o", "--format", "xml"], says: ["invalid value 'xml' for '--format'", "text, json"]),
+    Wrong(arguments: ["diff", "a.o", "b.o", "c.o"], says: ["unexpected 'c.o'"]),
+    Wrong(arguments: ["link", "-o", "x.o"], says: ["<object> is missing"]),
     Wrong(
-      words: ["query", "deeps", "app"], says: ["invalid <question> 'deeps'", "one of deps, rdeps, inputs, outputs"]),
-    Wrong(words: ["completion", "tcsh"], says: ["invalid <shell> 'tcsh'", "one of bash, zsh, fish"]),
-    Wrong(words: ["man", "skelton"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
-    Wrong(words: ["man", "build", "--all", "."], says: ["'--all' writes the page of 'build' too"]),
+      arguments: ["graph", "--format", "png"], says: ["invalid value 'png' for '--format'", "dot, svg, json, html"]),
+    Wrong(arguments: ["fingerprint"], says: ["<object> is missing"]),
+    Wrong(arguments: ["version", "now"], says: ["unexpected 'now'"]),
+    Wrong(arguments: ["emit", "cmake"], says: ["invalid <tool> 'cmake'", "one of ninja, make"]),
+    Wrong(
+      arguments: ["query", "deeps", "app"], says: ["invalid <question> 'deeps'", "one of deps, rdeps, inputs, outputs"]),
+    Wrong(arguments: ["completion", "tcsh"], says: ["invalid <shell> 'tcsh'", "one of bash, zsh, fish"]),
+    Wrong(arguments: ["man", "skelton"], says: ["unknown command 'skelton'", "did you mean 'skeleton'?"]),
+    Wrong(arguments: ["man", "build", "--all", "."], says: ["'--all' writes the page of 'build' too"]),
   ]
 
   @Test("a wrong command line is one error, the status 2, and a suggestion", arguments: wrong)
   func usage(_ wrong: Wrong) throws {
-    let result = try Self.bpfgen(wrong.words)
+    let result = try Self.bpfgen(wrong.arguments)
     #expect(result.status == .exited(2) && result.stdout == "")
     #expect(result.stderr.hasPrefix("bpfgen: error: "), "\(result.stderr)")
-    for words in wrong.says { #expect(result.stderr.contains(words), "\(result.stderr)") }
+    for message in wrong.says { #expect(result.stderr.contains(message), "\(result.stderr)") }
   }
 
   @Test("'--', with or without a value,, are not options")
   func dashes() throws {
-    let words = try Self.bpfgen(["diff", "a.o", "b.o", "--", "--exit-code"])
-    #expect(words.status == .exited(2) && words.stderr.contains("unexpected '--exit-code'"))
+    let arguments = try Self.bpfgen(["diff", "a.o", "b.o", "--", "--exit-code"])
+    #expect(arguments.status == .exited(2) && arguments.stderr.contains("unexpected '--exit-code'"))
     let value = try Self.bpfgen(["skeleton", "a.o", "-o", "x.h", "--=x"])
     #expect(value.status == .exited(2) && value.stderr.contains("unknown option '--'"))
   }
@@ -127,10 +132,10 @@ struct CommandLineTests {
   ]
 
   @Test("options may be anywhere, long and short, in full and abbreviated", arguments: spellings)
-  func spelling(_ words: [String]) throws {
+  func spelling(_ arguments: [String]) throws {
     let scratch = try Scratch()
     let object = try Self.library(in: scratch)
-    let filled = words.map {
+    let filled = arguments.map {
       $0.replacingOccurrences(of: "OUT", with: scratch.file("out.h")).replacingOccurrences(of: "IN", with: object)
     }
     try Self.bpfgen(["subskeleton"] + filled).checked()

@@ -27,7 +27,7 @@ struct DepfileCommandTests {
   ]
 
   /// A library's object in a folder with that name, and the skeleton with all outputs next to it.
-  private struct Place {
+  private struct Setup {
     let scratch: Scratch
     let folder: String
     var object: String { "\(folder)/lib.bpf.o" }
@@ -40,10 +40,10 @@ struct DepfileCommandTests {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let made = try CommandLineTests.library(in: scratch)
       try FileManager.default.moveItem(atPath: made, toPath: object)
-      let words = [
+      let arguments = [
         "skeleton", object, "-o", header, "--payload", "\(folder)/lib.skel.o", "--name", "lib", "--depfile", depfile,
       ]
-      try Shell.run(Toolchain.bpfgen(), words).checked()
+      try Shell.run(Toolchain.bpfgen(), arguments).checked()
     }
   }
 
@@ -51,7 +51,7 @@ struct DepfileCommandTests {
     "Ninja reads back each path as it was given", .enabled(if: Reader.ninja != nil, "SKIPPED: ninja is not installed"),
     arguments: names)
   func ninja(_ name: String) throws {
-    let place = try Place(name)
+    let setup = try Setup(name)
     // Ninja's own syntax: `$` before what it would read, and no other escapes.
     func escaped(_ path: String) -> String {
       path.replacing("$", with: "$$").replacing(" ", with: "$ ").replacing(":", with: "$:")
@@ -61,19 +61,19 @@ struct DepfileCommandTests {
         command = cp lib.d lib.ninja.d
         depfile = lib.ninja.d
         deps = gcc
-      build \(escaped(place.header)): run
+      build \(escaped(setup.header)): run
 
       """
-    _ = try place.scratch.write(plan, to: "build.ninja")
+    _ = try setup.scratch.write(plan, to: "build.ninja")
     let ninja = try #require(Reader.ninja)
     // A rule whose output is older than its inputs would always run again: only what Ninja recorded is checked.
-    try Shell.run(ninja, ["-C", place.scratch.path]).checked()
-    let told = try Shell.run(ninja, ["-C", place.scratch.path, "-t", "deps", place.header]).checked().stdout
-    let lines = told.split(separator: "\n").dropFirst().map { $0.trimmingCharacters(in: .whitespaces) }
-    let written = try String(contentsOfFile: place.depfile, encoding: .utf8)
-    #expect(lines.contains(place.object), "\(told)\n\(written)")
-    #expect(try lines.contains(Self.realPath(Toolchain.bpfgen())), "\(told)")
-    #expect(lines.count == 2, "\(told)")
+    try Shell.run(ninja, ["-C", setup.scratch.path]).checked()
+    let reported = try Shell.run(ninja, ["-C", setup.scratch.path, "-t", "deps", setup.header]).checked().stdout
+    let lines = reported.split(separator: "\n").dropFirst().map { $0.trimmingCharacters(in: .whitespaces) }
+    let written = try String(contentsOfFile: setup.depfile, encoding: .utf8)
+    #expect(lines.contains(setup.object), "\(reported)\n\(written)")
+    #expect(try lines.contains(Self.realPath(Toolchain.bpfgen())), "\(reported)")
+    #expect(lines.count == 2, "\(reported)")
   }
 
   /// Without the targets that make cannot name, whatever the escape: `%` makes a pattern, `=` a variable, and `:` and a
@@ -84,9 +84,9 @@ struct DepfileCommandTests {
     "make reads back each path as it was given", .enabled(if: Reader.make != nil, "SKIPPED: make is not installed"),
     arguments: namesForMake)
   func make(_ name: String) throws {
-    let place = try Place(name)
+    let setup = try Setup(name)
     // Its data base shows what make took for the rule's prerequisites.
-    _ = try place.scratch.write(
+    _ = try setup.scratch.write(
       """
       .SUFFIXES:
       include lib.d
@@ -95,13 +95,13 @@ struct DepfileCommandTests {
       %: ; @true
 
       """, to: "Makefile")
-    let database = try Shell.run(try #require(Reader.make), ["-C", place.scratch.path, "-rRpn", "show"])
+    let database = try Shell.run(try #require(Reader.make), ["-C", setup.scratch.path, "-rRpn", "show"])
     #expect(database.status == .exited(0), "\(database.stderr)")
-    let rule = database.stdout.split(separator: "\n").first { $0.hasPrefix("\(place.header):") }
+    let rule = database.stdout.split(separator: "\n").first { $0.hasPrefix("\(setup.header):") }
     // The data base prints names as they are, with `$` doubled.
-    let written = try String(contentsOfFile: place.depfile, encoding: .utf8)
+    let written = try String(contentsOfFile: setup.depfile, encoding: .utf8)
     let shown = try #require(rule, "\(written)").replacing("$$", with: "$")
-    #expect(shown.hasPrefix("\(place.header): \(place.object) "), "\(shown)")
+    #expect(shown.hasPrefix("\(setup.header): \(setup.object) "), "\(shown)")
   }
 
   @Test(
@@ -131,10 +131,10 @@ struct DepfileCommandTests {
     let host = try scratch.write("int x;\n", to: "host.c")
     try Shell.run(Tool.clang.required(), ["-c", host, "-o", scratch.file("host.o")]).checked()
     let depfile = scratch.file("out.d")
-    var words = [command, library, "-o", scratch.file("out"), "--depfile", depfile]
-    if command == "skeleton" { words += ["--payload", scratch.file("p.o"), "--like", scratch.file("host.o")] }
+    var arguments = [command, library, "-o", scratch.file("out"), "--depfile", depfile]
+    if command == "skeleton" { arguments += ["--payload", scratch.file("p.o"), "--like", scratch.file("host.o")] }
     let trace = scratch.file("trace")
-    let traced = ["-f", "-qq", "-e", "trace=openat,open", "-o", trace, try Toolchain.bpfgen()] + words
+    let traced = ["-f", "-qq", "-e", "trace=openat,open", "-o", trace, try Toolchain.bpfgen()] + arguments
     try Shell.run(try #require(Reader.strace), traced).checked()
     let opened = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
       .filter { $0.contains("O_RDONLY") && !$0.contains(" = -1 ") }
@@ -151,12 +151,12 @@ struct DepfileCommandTests {
     "an input that is gone makes make run the rule, and does not stop it",
     .enabled(if: Reader.make != nil, "SKIPPED: make is not installed"))
   func missingInput() throws {
-    let place = try Place("gone")
-    _ = try place.scratch.write("include lib.d\n\(place.header): ; @echo made again\n", to: "Makefile")
-    let words = ["-C", place.scratch.path, "-s", place.header]
+    let setup = try Setup("gone")
+    _ = try setup.scratch.write("include lib.d\n\(setup.header): ; @echo made again\n", to: "Makefile")
+    let words = ["-C", setup.scratch.path, "-s", setup.header]
     let upToDate = try Shell.run(try #require(Reader.make), words).checked().stdout
     #expect(!upToDate.contains("made again"), "\(upToDate)")
-    try FileManager.default.removeItem(atPath: place.object)
+    try FileManager.default.removeItem(atPath: setup.object)
     #expect(try Shell.run(try #require(Reader.make), words).checked().stdout.contains("made again"))
   }
 

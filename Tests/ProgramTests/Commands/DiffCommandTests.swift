@@ -73,8 +73,8 @@ struct DiffCommandTests {
     let json = try Shell.run(Toolchain.bpfgen(), ["diff", old, new, "--format", "json"]).checked().stdout
     let document = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     let changes = try #require(document["changes"] as? [[String: String]])
-    let told = changes.map { [$0["subject"]!, $0["name"]!, $0["kind"]!] + ($0["property"].map { [$0] } ?? []) }
-    #expect(Set(told) == Set(expected.changes) && told.count == expected.changes.count, "\(told)")
+    let reported = changes.map { [$0["subject"]!, $0["name"]!, $0["kind"]!] + ($0["property"].map { [$0] } ?? []) }
+    #expect(Set(reported) == Set(expected.changes) && reported.count == expected.changes.count, "\(reported)")
 
     let lines = try Shell.run(Toolchain.bpfgen(), ["diff", old, new]).checked().stdout.split(separator: "\n")
     #expect(lines.filter { $0.hasPrefix("  ") }.count == expected.changes.count, "\(lines)")

@@ -74,8 +74,8 @@ struct SARIFSchemaTests {
     case .matching(let pattern):
       guard let text = value as? String else { return ["\(path): not a string"] }
       return text.range(of: pattern, options: .regularExpression) == nil ? ["\(path): '\(text)'"] : []
-    case .oneOf(let words):
-      return (value as? String).map(words.contains) ?? false ? [] : ["\(path): not one of \(words)"]
+    case .oneOf(let arguments):
+      return (value as? String).map(arguments.contains) ?? false ? [] : ["\(path): not one of \(arguments)"]
     case .integer(let least):
       guard let number = value as? Int, number >= least else {
         return ["\(path): not a number of \(least) or more"]
@@ -147,8 +147,8 @@ struct SARIFSchemaTests {
     let kernel = try BPFCompiler.compile(
       "\(verifier) struct thing { int other; } thing;", named: "kernel", in: scratch)
     try FileManager.default.moveItem(atPath: kernel, toPath: "\(folder)/5.4.0-1.btf")
-    let words = ["check-kernels", "--btf", "\(folder)/5.4.0-1.btf", "\(folder)/app.bpf.o"]
-    let text = try Shell.run(Toolchain.bpfgen(), words + ["--format", "sarif"]).checked().stdout
+    let arguments = ["check-kernels", "--btf", "\(folder)/5.4.0-1.btf", "\(folder)/app.bpf.o"]
+    let text = try Shell.run(Toolchain.bpfgen(), arguments + ["--format", "sarif"]).checked().stdout
     #expect(try Self.faults(text) == [])
     for rule in ["core-relocation", "kernel-symbol", "attach-target", "struct-ops"] {
       #expect(text.contains("\"ruleId\": \"\(rule)\""), "\(rule)")

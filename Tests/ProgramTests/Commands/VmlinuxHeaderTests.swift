@@ -72,8 +72,8 @@ struct VmlinuxHeaderTests {
   func code() throws {
     let full = try ["process", "packets"].map { try #require(try code($0, "full")) }
     let objects = ["process", "packets"].map { scratch.file("full/\($0).bpf.o") }
-    let words = ["vmlinux-h", "-o", scratch.file("small/vmlinux.h"), "--for"] + objects
-    try Shell.run(Toolchain.bpfgen(), words + ["--depfile", scratch.file("small.d")]).checked()
+    let arguments = ["vmlinux-h", "-o", scratch.file("small/vmlinux.h"), "--for"] + objects
+    try Shell.run(Toolchain.bpfgen(), arguments + ["--depfile", scratch.file("small.d")]).checked()
     #expect(try ["process", "packets"].map { try code($0, "small") } == full)
     let headers = try ["full", "small"].map { try text("\($0)/vmlinux.h") }
     #expect(headers[1].utf8.count < headers[0].utf8.count / 2)
@@ -92,7 +92,7 @@ struct VmlinuxHeaderTests {
     _ = try #require(try code("process", "full"))
     let object = scratch.file("full/process.bpf.o")
     let kernel = "/sys/kernel/btf/vmlinux"
-    let run = { words in try Shell.run(Toolchain.bpfgen(), ["vmlinux-h"] + words) }
+    let run = { arguments in try Shell.run(Toolchain.bpfgen(), ["vmlinux-h"] + arguments) }
     let first = try run([kernel, "-o", "-", "--for", object]).checked().stdout
     #expect(try run(["-o", "-", "--for", object, "--", kernel]).checked().stdout == first)
     #expect(try run(["--for=\(object)", kernel, "-o", "-"]).checked().stdout == first)

@@ -18,18 +18,18 @@ struct WorkerTests {
       \.element)
     var requests = Data()
     for (number, object) in objects.enumerated() {
-      let words = [
+      let arguments = [
         "skeleton", "--payload", scratch.file("w\(number).o"), "-o", scratch.file("w\(number).h"), object.path,
       ]
-      requests += WorkStream.request(words, id: number + 1)
+      requests += WorkStream.request(arguments, id: number + 1)
     }
     let (result, responses) = try WorkStream.run(requests, in: scratch)
     try result.checked()
     #expect(Set(responses.map(\.id)) == Set(1...objects.count) && responses.count == objects.count)
     let answers = Dictionary(uniqueKeysWithValues: responses.map { ($0.id, $0) })
     for (number, object) in objects.enumerated() {
-      let words = ["skeleton", "--payload", scratch.file("a.o"), "-o", scratch.file("a.h"), object.path]
-      let alone = try Shell.run(Toolchain.bpfgen(), words)
+      let arguments = ["skeleton", "--payload", scratch.file("a.o"), "-o", scratch.file("a.h"), object.path]
+      let alone = try Shell.run(Toolchain.bpfgen(), arguments)
       let answer = try #require(answers[number + 1])
       #expect((answer.exitCode == 0) == alone.succeeded && answer.output == alone.stderr, "\(object.name)")
       guard alone.succeeded else { continue }
@@ -55,9 +55,9 @@ struct WorkerTests {
     try result.checked()
     #expect(result.stderr.isEmpty && responses.count == 9)
     let answers = Dictionary(grouping: responses, by: \.id).mapValues { $0[0] }
-    func expect(_ id: Int, _ exitCode: Int, _ words: String) {
+    func expect(_ id: Int, _ exitCode: Int, _ arguments: String) {
       #expect(answers[id]?.exitCode == exitCode, "\(id)")
-      #expect(answers[id]?.output.contains(words) == true, "\(answers[id]?.output ?? "")")
+      #expect(answers[id]?.output.contains(arguments) == true, "\(answers[id]?.output ?? "")")
     }
     expect(0, 2, "invalid request: ")
     expect(1, 1, "text: error: not an ELF file")
@@ -79,7 +79,7 @@ struct WorkerTests {
     }
     var requests = Data()
     for id in 1...100 {
-      let words =
+      let arguments =
         switch id % 4 {
         // libbpf 1.1 closes descriptor 0 then.
         case 0: ["light-skeleton", "-o", scratch.file("x.h"), refused]
@@ -87,7 +87,7 @@ struct WorkerTests {
         case 2: ["skeleton", "-o", scratch.file("y.h"), "--depfile", scratch.file("rule"), good]
         default: ["skeleton", "-o", scratch.file("y.h"), good]
         }
-      requests += WorkStream.request(words, id: id)
+      requests += WorkStream.request(arguments, id: id)
     }
     let (result, responses) = try WorkStream.run(requests, in: scratch)
     try result.checked()
@@ -140,21 +140,21 @@ struct WorkerTests {
   @Test("an edited header is written again: existing files are not read")
   func anew() throws {
     let object = try #require(try Corpus.objects().first).path
-    let words = ["skeleton", "-o", scratch.file("x.h"), object]
-    try Shell.run(Toolchain.bpfgen(), words).checked()
+    let arguments = ["skeleton", "-o", scratch.file("x.h"), object]
+    try Shell.run(Toolchain.bpfgen(), arguments).checked()
     let first = try FileState(scratch.file("x.h"))
-    try Shell.run(Toolchain.bpfgen(), words).checked()
+    try Shell.run(Toolchain.bpfgen(), arguments).checked()
     #expect(try FileState(scratch.file("x.h")) == first, "a command alone keeps what is the same")
-    _ = try WorkStream.run(WorkStream.request(words), in: scratch)
+    _ = try WorkStream.run(WorkStream.request(arguments), in: scratch)
     #expect(try FileState(scratch.file("x.h")) != first)
   }
 
   @Test("without --persistent_worker the arguments in a file run once")
   func once() throws {
     let object = try #require(try Corpus.objects().first).path
-    let words = try scratch.write("skeleton\n-o\n\(scratch.file("x.h"))\n\(object)\n", to: "words")
+    let arguments = try scratch.write("skeleton\n-o\n\(scratch.file("x.h"))\n\(object)\n", to: "words")
     let run = { more in try Shell.run(Toolchain.bpfgen(), ["worker"] + more) }
-    try run(["@" + words]).checked()
+    try run(["@" + arguments]).checked()
     let alone = try Shell.run(Toolchain.bpfgen(), ["skeleton", "-o", "-", object]).checked()
     #expect(try content("x.h") == Data(alone.stdout.utf8))
     #expect(try run(["skeleton"]).status == .exited(2))
@@ -181,8 +181,8 @@ struct WorkerTests {
       var requests = Data()
       for id in 1...count {
         if id % 100 == 0 { requests += WorkStream.nonsense }
-        let words = ["skeleton", "-o", scratch.file("x\(id % 20).h"), "--name", "x", objects[id % 20].path]
-        requests += WorkStream.request(words, id: id)
+        let arguments = ["skeleton", "-o", scratch.file("x\(id % 20).h"), "--name", "x", objects[id % 20].path]
+        requests += WorkStream.request(arguments, id: id)
         if id % 50 == 0 { requests += WorkStream.request([], id: id, cancels: true) }
       }
       return requests

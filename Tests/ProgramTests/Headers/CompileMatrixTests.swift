@@ -88,8 +88,8 @@ struct CompileMatrixTests {
 extension CompileMatrixTests {
   /// Another header comes first in each dialect, and so cannot lean on what the others include.
   private static func rotated(_ headers: [MatrixHeader], for dialect: Dialect) -> [MatrixHeader] {
-    let place = Dialect.all.firstIndex { $0.testDescription == dialect.testDescription } ?? 0
-    let start = place * headers.count / Dialect.all.count
+    let index = Dialect.all.firstIndex { $0.testDescription == dialect.testDescription } ?? 0
+    let start = index * headers.count / Dialect.all.count
     return Array(headers[start...] + headers[..<start])
   }
 }

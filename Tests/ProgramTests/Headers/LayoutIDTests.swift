@@ -120,9 +120,9 @@ private struct LayoutIDHeader: Sendable {
     let header = scratch.file("\(UUID()).h")
     try Generator.bpfgen(kind, of: object, name: "sample", header: header, payload: payload).checked()
     text = try String(contentsOfFile: header, encoding: .utf8)
-    let told = try Shell.run(Toolchain.bpfgen(), ["fingerprint", object, "--name", "sample"]).checked().stdout
+    let reported = try Shell.run(Toolchain.bpfgen(), ["fingerprint", object, "--name", "sample"]).checked().stdout
     let label = kind == .skeleton ? " layout " : " subskeleton "
-    let line = try #require(told.split(separator: "\n").first { $0.hasPrefix(object + label) })
+    let line = try #require(reported.split(separator: "\n").first { $0.hasPrefix(object + label) })
     id = String(line.suffix(32))
     try #require(LayoutIDHeader.id(in: text) == id, "the banner and `bpfgen fingerprint` tell different ids")
   }

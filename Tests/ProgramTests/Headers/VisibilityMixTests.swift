@@ -146,7 +146,7 @@ struct RandomVariables: CustomStringConvertible {
     Storage(words: "__attribute__((weak, visibility(\"hidden\")))", isVisible: false),
   ]
 
-  private static let places: [(member: String, section: String, isConstant: Bool, value: String)] = [
+  private static let sectionKinds: [(member: String, section: String, isConstant: Bool, value: String)] = [
     ("data", "", false, " = {1}"), ("bss", "", false, ""), ("rodata", "", true, " = {1}"),
     ("data_A", " SEC(\".data.A\")", false, " = {1}"), ("rodata_B", " SEC(\".rodata.B\")", true, " = {1}"),
     ("bss_C", " SEC(\".bss.C\")", false, ""),
@@ -160,7 +160,7 @@ struct RandomVariables: CustomStringConvertible {
     var order: [String: [String]] = [:]
     var isLinkable = true
     for index in 0..<Int.random(in: 1...12, using: &random) {
-      let place = Self.places.randomElement(using: &random)!
+      let kind = Self.sectionKinds.randomElement(using: &random)!
       let storage = Self.storages.randomElement(using: &random)!
       let name = "v\(index)"
       // Only hidden variables may have a type that no other variable has.
@@ -168,13 +168,13 @@ struct RandomVariables: CustomStringConvertible {
       let type = types.randomElement(using: &random)!
       let length = Bool.random(using: &random) && type != "struct secret" ? Int.random(in: 1...9, using: &random) : nil
       let array = length.map { "[\($0)]" } ?? ""
-      let qualifier = place.isConstant ? "const volatile " : "volatile "
-      lines.append("\(storage.words) \(qualifier)\(type) \(name)\(array)\(place.section)\(place.value);")
+      let qualifier = kind.isConstant ? "const volatile " : "volatile "
+      lines.append("\(storage.words) \(qualifier)\(type) \(name)\(array)\(kind.section)\(kind.value);")
       uses.append("sum += (long)*(volatile const char *)&\(name);")
-      sections.insert(place.member)
-      if storage.isVisible { order[place.member, default: []].append(name) }
+      sections.insert(kind.member)
+      if storage.isVisible { order[kind.member, default: []].append(name) }
       isLinkable = isLinkable && storage.isLinkable
-      if storage.isHidden { hiddenOnly.insert(place.member) }
+      if storage.isHidden { hiddenOnly.insert(kind.member) }
     }
     visible = order
     self.isLinkable = isLinkable

@@ -49,8 +49,8 @@ struct WordListTests {
   @Test("is kept by the help of every command")
   func help() throws {
     for command in [""] + (try CommandHelp.all.get().map(\.name)) {
-      let words = command.isEmpty ? ["help"] : ["help", command]
-      let text = try Shell.run(Toolchain.bpfgen(), words).checked().stdout
+      let arguments = command.isEmpty ? ["help"] : ["help", command]
+      let text = try Shell.run(Toolchain.bpfgen(), arguments).checked().stdout
       for word in try Self.found(in: text) { Issue.record("bpfgen help \(command): \(word)") }
     }
   }

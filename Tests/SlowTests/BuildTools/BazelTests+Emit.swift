@@ -55,8 +55,8 @@ extension BazelTests {
   func emitted() throws {
     let scratch = try Scratch()
     let folder = scratch.file("project")
-    for place in ["build", "gen", "kernels", Self.odd] {
-      try FileManager.default.createDirectory(atPath: "\(folder)/\(place)", withIntermediateDirectories: true)
+    for name in ["build", "gen", "kernels", Self.odd] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
     }
     for (name, text) in Self.project { try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8) }
     let compiled = [

@@ -60,10 +60,10 @@ struct MesonTests {
     let installed = try Shell.run("/usr/bin/env", ["pkg-config", "--variable=includedir", "libbpf"]).checked().stdout
     let folder = installed.trimmingCharacters(in: .whitespacesAndNewlines)
     for name in ["own 1", "own 2"] {
-      let place = "\(project.path)/\(name)"
-      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-      try Shell.run("/usr/bin/env", ["cp", "-RL", "\(folder)/bpf", "\(place)/bpf"]).checked()
-      let header = "\(place)/bpf/bpf_helpers.h"
+      let target = "\(project.path)/\(name)"
+      try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+      try Shell.run("/usr/bin/env", ["cp", "-RL", "\(folder)/bpf", "\(target)/bpf"]).checked()
+      let header = "\(target)/bpf/bpf_helpers.h"
       let text = try String(contentsOfFile: header, encoding: .utf8)
       try (text + "#define OWN_LIBBPF \(name.last!)\n").write(toFile: header, atomically: true, encoding: .utf8)
     }

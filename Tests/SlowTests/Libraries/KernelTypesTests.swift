@@ -40,10 +40,10 @@ struct KernelTypesTests {
     .enabled(if: NewerLibbpf.bpftool != nil, "SKIPPED: Debian gave no newer bpftool (Tests/libbpf/fetch)"))
   func newerText() throws {
     for order in [["unsorted"], []] {
-      let words = ["btf", "dump", "file", Self.kernel, "format", "c"] + order
+      let arguments = ["btf", "dump", "file", Self.kernel, "format", "c"] + order
       let (ours, theirs) = try (
-        Self.declarations(Shell.run(Toolchain.bpfgen(), words).checked().stdout),
-        Self.declarations(Shell.run(NewerLibbpf.bpftool!, words).checked().stdout)
+        Self.declarations(Shell.run(Toolchain.bpfgen(), arguments).checked().stdout),
+        Self.declarations(Shell.run(NewerLibbpf.bpftool!, arguments).checked().stdout)
       )
       let isSame = ours.functions == theirs.functions
       #expect(isSame && ours.functions.count > 50)

@@ -106,22 +106,22 @@ struct ModuleBTFTests {
       var lines: [Substring] = []
       for line in text.split(separator: "\n") {
         let isType = line.hasPrefix("[")
-        let words = line.split(separator: " ", maxSplits: 3)
-        if isType { kinds[String(words[0].dropFirst().dropLast())] = words[1] }
-        if isType, words[1] == "STRUCT" { counts[words[2], default: 0] += 1 }
+        let fields = line.split(separator: " ", maxSplits: 3)
+        if isType { kinds[String(fields[0].dropFirst().dropLast())] = fields[1] }
+        if isType, fields[1] == "STRUCT" { counts[fields[2], default: 0] += 1 }
         lines.append(line)
       }
       var found: [Composite] = []
       var isInside = false
       for line in lines {
-        let words = line.split(separator: " ")
+        let fields = line.split(separator: " ")
         if line.hasPrefix("[") {
-          let id = Int(words[0].dropFirst().dropLast())!
-          isInside = id >= firstOwn && words[1] == "STRUCT" && counts[words[2]] == 1
-          if isInside { found.append(Composite(name: String(words[2].dropFirst().dropLast()))) }
-        } else if isInside, words.count == 3 {
-          let name = String(words[0].dropFirst(2).dropLast())
-          let kind = kinds[String(words[1].dropFirst("type_id=".count))]
+          let id = Int(fields[0].dropFirst().dropLast())!
+          isInside = id >= firstOwn && fields[1] == "STRUCT" && counts[fields[2]] == 1
+          if isInside { found.append(Composite(name: String(fields[2].dropFirst().dropLast()))) }
+        } else if isInside, fields.count == 3 {
+          let name = String(fields[0].dropFirst(2).dropLast())
+          let kind = kinds[String(fields[1].dropFirst("type_id=".count))]
           if kind == "PTR" || kind == "INT" { found[found.count - 1].members.append((name, kind == "PTR")) }
         }
       }
@@ -172,10 +172,10 @@ struct ModuleBTFTests {
     \tFILE *file = fopen(path, "wb");
     \treturn !file || fwrite(data, 1, size, file) != size || fclose(file);
     }
-    int main(int count, char **arguments)
+    int main(int count, char **fields)
     {
     \tif (count > 2) {
-    \t\tstruct btf *base = btf__parse(arguments[1], NULL), *split = btf__parse_split(arguments[2], base);
+    \t\tstruct btf *base = btf__parse(fields[1], NULL), *split = btf__parse_split(fields[2], base);
     \t\tif (!split) return 1;
     \t\tfor (unsigned id = btf__type_cnt(base); id < btf__type_cnt(split); id++)
     \t\t\tprintf("%s\\n", btf__name_by_offset(split, btf__type_by_id(split, id)->name_off));
@@ -224,8 +224,9 @@ struct ModuleBTFTests {
     return scratch
   }
 
-  private static func run(_ words: String) throws -> Shell.Result {
-    try Shell.run("/usr/bin/env", ["-C", folder.get().path, Toolchain.bpfgen()] + words.components(separatedBy: " "))
+  private static func run(_ arguments: String) throws -> Shell.Result {
+    try Shell.run(
+      "/usr/bin/env", ["-C", folder.get().path, Toolchain.bpfgen()] + arguments.components(separatedBy: " "))
   }
 
   @Test("split, it has the module's needed types, and libbpf reads it together with the kernel's BTF")
@@ -245,8 +246,8 @@ struct ModuleBTFTests {
   @Test("complete, libbpf accepts it: a type of the kernel wins over the module's with the same name")
   func standalone() throws {
     let folder = try Self.folder.get()
-    let words = "min-core-btf --base kernel.btf --btf module.btf --standalone -o alone.btf asks.bpf.o"
-    try Self.run(words).checked()
+    let arguments = "min-core-btf --base kernel.btf --btf module.btf --standalone -o alone.btf asks.bpf.o"
+    try Self.run(arguments).checked()
     let listing = try Self.run("btf dump file alone.btf").checked().stdout
     let structs = listing.split(separator: "\n").filter { $0.contains("] STRUCT") }.map {
       $0.drop { $0 != " " }
@@ -263,11 +264,11 @@ struct ModuleBTFTests {
   @Test("without its base a module's BTF is an error that names the option, and so is another kernel's base")
   func errors() throws {
     let folder = try Self.folder.get()
-    for words in [
+    for arguments in [
       "gen min_core_btf module.btf x.btf asks.bpf.o", "min-core-btf --btf module.btf -o x.btf asks.bpf.o",
       "vmlinux-h module.btf -o x.h", "btf dump file module.btf",
     ] {
-      let result = try Self.run(words)
+      let result = try Self.run(arguments)
       #expect(result.status == .exited(1) && result.stderr.contains("--base BASE, or -B BASE"), "\(result.stderr)")
     }
     try Self.run("vmlinux-h module.btf --base kernel.btf -o module.h").checked()

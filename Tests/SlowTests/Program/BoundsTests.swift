@@ -32,8 +32,8 @@ struct BoundsTests {
     let kibibytes: Int
 
     init(_ command: [String]) throws {
-      let words = ["-c", "ulimit -v 67108864; exec /usr/bin/time -q -f '%e %M' \"$@\"", "bash"]
-      result = try Shell.run("/bin/bash", words + [Toolchain.bpfgen()] + command, timeoutSeconds: 90)
+      let arguments = ["-c", "ulimit -v 67108864; exec /usr/bin/time -q -f '%e %M' \"$@\"", "bash"]
+      result = try Shell.run("/bin/bash", arguments + [Toolchain.bpfgen()] + command, timeoutSeconds: 90)
       let figures = result.stderr.split(separator: "\n").last?.split(separator: " ").compactMap { Double($0) } ?? []
       (seconds, kibibytes) = figures.count == 2 ? (figures[0], Int(figures[1])) : (.infinity, .max)
     }

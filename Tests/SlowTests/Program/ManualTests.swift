@@ -117,17 +117,17 @@ struct ManualTests {
   func keys() throws {
     let scratch = try Scratch()
     let page = try Self.rendered(Self.graphFilePage).stdout
-    let places = [
+    let objects = [
       "?": "", "libraries": "\"libraries\": { \"l\": { ? } }", "skeletons": "\"skeletons\": [ { ? } ]",
       "subskeletons": "\"subskeletons\": [ { ? } ]", "include": "\"include\": [ { ? } ]",
     ]
-    for (place, text) in places {
+    for (object, text) in objects {
       let inside = (text.isEmpty ? "?" : text).replacingOccurrences(of: "?", with: "\"nosuchkey\": 1")
       let file = try scratch.write("{ \"bpfgen\": 1, \(inside) }", to: "bpfgen.json")
       let refusal = try Shell.run(Toolchain.bpfgen(), ["graph", "-f", file]).stderr
-      let known = try #require(refusal.firstMatch(of: /known keys: ([\w, ]+)/), "\(place): \(refusal)")
+      let known = try #require(refusal.firstMatch(of: /known keys: ([\w, ]+)/), "\(object): \(refusal)")
       for key in known.1.components(separatedBy: ", ") {
-        #expect(page.contains(try Regex("\\b\(key)\\b")), "\(place): \(key)")
+        #expect(page.contains(try Regex("\\b\(key)\\b")), "\(object): \(key)")
       }
     }
   }

@@ -93,8 +93,8 @@ struct ReleaseRefusalTests {
     arguments: [("v1.2.3", "source", true), ("v1.2.4", "source", false), ("v1.2.3", "CHANGELOG.md", false)])
   func published(_ tag: String, _ secondSource: String, _ isPublished: Bool) throws {
     let repository = try Repository()
-    let words = ["-C", repository.scratch.path, "sh", "-euc", Self.publish, Toolchain.root, tag, secondSource]
-    let result = try Shell.run("/usr/bin/env", words)
+    let arguments = ["-C", repository.scratch.path, "sh", "-euc", Self.publish, Toolchain.root, tag, secondSource]
+    let result = try Shell.run("/usr/bin/env", arguments)
     #expect(result.succeeded == isPublished, "\(result.stderr)")
     guard isPublished else {
       #expect(result.stderr.hasPrefix("publish: ") && result.stdout == "")

@@ -88,8 +88,8 @@ struct CompletionTests {
       set -u; shopt -s failglob nocaseglob; source <("$1" completion bash); complete -p bpfgen
       COMP_WORDS=(bpfgen b); COMP_CWORD=1; _bpfgen; echo "$COMPREPLY"
       """
-    let told = try Shell.run(bash, ["--norc", "-c", inBash, "bash", bpfgen]).checked()
-    #expect(told.stdout == "complete -F _bpfgen bpfgen\nbuild\n" && told.stderr == "")
+    let reported = try Shell.run(bash, ["--norc", "-c", inBash, "bash", bpfgen]).checked()
+    #expect(reported.stdout == "complete -F _bpfgen bpfgen\nbuild\n" && reported.stderr == "")
     let inZsh = "autoload -Uz compinit; compinit -D -u; source <(\"$1\" completion zsh); print $_comps[bpfgen]"
     let known = try Shell.run(zsh, ["-f", "-c", inZsh, "zsh", bpfgen]).checked()
     #expect(known.stdout == "_bpfgen\n" && known.stderr == "")

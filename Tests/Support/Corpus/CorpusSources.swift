@@ -6,8 +6,8 @@ extension Corpus {
 
   /// The host's own include folders, as printed by clang; a compiler finds its own ones by itself.
   private static let systemFolders: Result<[String], any Error> = Result {
-    let told = try Shell.run(Tool.clang.required(), ["-v", "-E", "-", "-o", "/dev/null"]).checked().stderr
-    let lines = told.split(separator: "\n").drop { !$0.hasPrefix("#include <...>") }.dropFirst()
+    let reported = try Shell.run(Tool.clang.required(), ["-v", "-E", "-", "-o", "/dev/null"]).checked().stderr
+    let lines = reported.split(separator: "\n").drop { !$0.hasPrefix("#include <...>") }.dropFirst()
     return lines.prefix { $0.hasPrefix(" ") }.map { String($0.dropFirst()) }.filter { !$0.contains("/clang/") }
   }
 

@@ -37,9 +37,9 @@ struct RecordLayoutReader {
   init(dump: String, header: String) {
     for block in dump.components(separatedBy: "*** Dumping AST Record Layout\n").dropFirst() {
       let title = block.prefix { $0 != "\n" }
-      if let place = Self.place(in: String(title)) {
+      if let location = Self.location(in: String(title)) {
         guard title.contains(header) else { continue }
-        unnamed[place] = Self.record(block)
+        unnamed[location] = Self.record(block)
       } else if title.hasPrefix("         0 | struct ") {
         named.append((String(title.dropFirst("         0 | struct ".count)), RawRecord(sizeBytes: -1, lines: [])))
         named[named.count - 1].record = Self.record(block)
@@ -70,15 +70,15 @@ extension RecordLayoutReader {
         continue
       }
       let path = outer + line.name
-      let place = Self.place(in: line.type)
+      let location = Self.location(in: line.type)
       if !line.name.isEmpty {
-        members.append(.init(path: path, type: Self.withoutPlace(line.type), offsetBits: line.offsetBits))
+        members.append(.init(path: path, type: Self.withoutLocation(line.type), offsetBits: line.offsetBits))
       }
-      if let place, let behind = unnamed[place], let step = Self.step(of: line.type) {
-        members += self.members(of: behind, prefix: path + step, depth: depth + 1)
+      if let location, let record = unnamed[location], let step = Self.step(of: line.type) {
+        members += self.members(of: record, prefix: path + step, depth: depth + 1)
       }
       // The members of a struct that is a member without a name belong to the struct around it.
-      prefixes.append(place == nil ? nil : line.name.isEmpty ? outer : path + ".")
+      prefixes.append(location == nil ? nil : line.name.isEmpty ? outer : path + ".")
     }
     return members
   }
@@ -92,7 +92,7 @@ extension RecordLayoutReader {
   }
 
   /// `FILE:LINE:COLUMN` of the struct, union or enum without a name that a type mentions.
-  private static func place(in type: String) -> String? {
+  private static func location(in type: String) -> String? {
     guard let end = type.lastIndex(of: ")"),
       let start = type.range(of: " at ", options: .backwards), start.upperBound < end,
       type.contains("(unnamed") || type.contains("(anonymous")
@@ -101,8 +101,8 @@ extension RecordLayoutReader {
   }
 
   /// `struct app::(unnamed at app.skel.h:9:3)[4]` as `struct {}[4]`.
-  private static func withoutPlace(_ type: String) -> String {
-    guard place(in: type) != nil, let end = type.lastIndex(of: ")") else { return type }
+  private static func withoutLocation(_ type: String) -> String {
+    guard location(in: type) != nil, let end = type.lastIndex(of: ")") else { return type }
     let tag = ["struct", "union", "enum"].first { type.hasPrefix($0) || type.contains(" \($0) ") } ?? ""
     let qualifiers = type.prefix(upTo: type.range(of: tag)?.lowerBound ?? type.startIndex)
     return "\(qualifiers)\(tag) {}\(type[type.index(after: end)...])"

@@ -135,13 +135,13 @@ final class Bazel: Sendable {
       ),
     ]
     for (repository, language, names) in rules {
-      let place = "\(folder)/\(repository)"
-      try FileManager.default.createDirectory(atPath: "\(place)/\(language)", withIntermediateDirectories: true)
+      let path = "\(folder)/\(repository)"
+      try FileManager.default.createDirectory(atPath: "\(path)/\(language)", withIntermediateDirectories: true)
       let definitions = names.map { "\(language)_\($0) = native.\(language)_\($0)\n" }.joined()
       for (file, text) in [
         ("WORKSPACE", "workspace(name = \"\(repository)\")\n"), ("BUILD", ""), ("\(language)/BUILD", ""),
         ("\(language)/defs.bzl", definitions),
-      ] { try text.write(toFile: "\(place)/\(file)", atomically: true, encoding: .utf8) }
+      ] { try text.write(toFile: "\(path)/\(file)", atomically: true, encoding: .utf8) }
     }
   }
 }

@@ -14,8 +14,8 @@ enum OtherEmitter {
 
   private static let built: Result<String, any Error> = Result {
     let copy = try folder.get().file("package")
-    let words = ["--mount", "--propagation", "private", "bash", "-euc", build, Toolchain.root, copy]
-    try Shell.run("/usr/bin/unshare", words, timeoutSeconds: 900).checked()
+    let arguments = ["--mount", "--propagation", "private", "bash", "-euc", build, Toolchain.root, copy]
+    try Shell.run("/usr/bin/unshare", arguments, timeoutSeconds: 900).checked()
     return "\(copy)/.build/debug/bpfgen"
   }
 

@@ -38,8 +38,9 @@ enum NewerLibbpf {
   /// What a compiler needs to find that libbpf, and to link it: what `scripts/build` had of pkg-config.
   static let flags: [String] = {
     let folder = URL(fileURLWithPath: found ?? "").deletingLastPathComponent().deletingLastPathComponent().path
-    let places = ["\(folder)/pkgconfig", "\(Toolchain.root)/.build/static/pkgconfig"]
-    let text = places.lazy.compactMap { try? String(contentsOfFile: "\($0)/libbpf.pc", encoding: .utf8) }.first ?? ""
+    let candidates = ["\(folder)/pkgconfig", "\(Toolchain.root)/.build/static/pkgconfig"]
+    let text =
+      candidates.lazy.compactMap { try? String(contentsOfFile: "\($0)/libbpf.pc", encoding: .utf8) }.first ?? ""
     let words = text.split(separator: "\n").filter { $0.hasPrefix("Cflags: ") || $0.hasPrefix("Libs: ") }
       .flatMap { $0.split(separator: " ").dropFirst().map(String.init) }
     let folders = words.filter { $0.hasPrefix("-L") }.map { "-Wl,-rpath,\($0.dropFirst(2))" }
