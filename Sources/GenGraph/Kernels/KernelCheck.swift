@@ -73,7 +73,7 @@ extension KernelVerdict.Finding {
     if let instead = problem.instead { text += "; \(instead)" }
     switch level {
     case .guarded: text += " (not reached)"
-    case .possible: text += variable.map { " (if '\($0)' lets the program come here)" } ?? ""
+    case .possible: text += variable.map { " (if '\($0)' lets the program reach it)" } ?? ""
     case .ok, .fails: break
     }
     return text

@@ -135,7 +135,7 @@ const finding = entry => make("li", {},
   entry.file ? make("span", { class: "place" }, entry.file + (entry.line ? ":" + entry.line : "")
     + (entry.program ? ": " + entry.program : "")) : entry.program ? make("span", { class: "place" }, entry.program) : null,
   make("b", {}, entry.subject), ": " + entry.problem,
-  entry.outcome === "guarded" ? " (not reached)" : entry.variable ? " (if '" + entry.variable + "' lets the program come here)" : "",
+  entry.outcome === "guarded" ? " (not reached)" : entry.variable ? " (if '" + entry.variable + "' lets the program reach it)" : "",
   entry.instead ? make("span", { class: "instead" }, entry.instead) : null);
 
 const showDetails = () => {

@@ -3,7 +3,7 @@ const viewport = byID("viewport");
 const list = byID("list");
 const rows = { nodes: [], active: -1, selected: -1, relation: new Map() };
 
-const relationWords = { feeds: "feeds the selected node", fed: "is fed by the selected node" };
+const relationWords = { feeds: "the selected node depends on it", fed: "depends on the selected node" };
 const makeRow = index => {
   const node = rows.nodes[index];
   const relation = rows.relation.get(node);

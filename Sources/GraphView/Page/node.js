@@ -76,12 +76,12 @@ const surroundings = node => {
   const columns = [...left, [{ key: node, element: nodeCard(node, node) }], ...right];
   const columnOf = new Map(columns.flatMap((column, index) =>
     column.filter(item => typeof item.key === "number").map(item => [item.key, index])));
-  return draw(columns, edgesAmong(columnOf, node), "What feeds " + nameOf(node) + " and what it feeds");
+  return draw(columns, edgesAmong(columnOf, node), "What " + nameOf(node) + " depends on, and what depends on it");
 };
 
 const carriedWords = {
-  content: "its content", layout: "its layout alone: a change of code stops here",
-  contract: "its contract alone: what library and final must agree on",
+  content: "its content", layout: "only its layout: a change of code stops here",
+  contract: "only its contract: what library and final must agree on",
   needs: "what it asks of kernels: a change of code that asks the same stops here",
   answers: "what this kernel answers: another kernel that answers the same changes nothing",
 };
@@ -105,7 +105,7 @@ const neighbours = (id, heading, node, side, all, scope) => {
   const listed = edges.slice(0, neighboursListed).map(edge => neighbour(edge, side.other(edge)));
   const inAll = all.length > listed.length ? make("button", {
     type: "button", class: "link", onclick: () => go({ scope, search: "", kinds: [], outcomes: [] }),
-  }, "all " + number(all.length) + ", also through others") : null;
+  }, "all " + number(all.length) + ", direct and indirect") : null;
   return make("section", { id, class: "neighbours", "data-direct": edges.length, "data-all": all.length },
     make("h3", {}, heading, make("span", { class: "count" }, number(edges.length)), inAll),
     edges.length === 0 ? make("p", { class: "none" }, "nothing") : make("ul", {}, ...listed),
@@ -115,7 +115,7 @@ const neighbours = (id, heading, node, side, all, scope) => {
 
 const stepWords = node => {
   const steps = data.steps[node];
-  const none = { object: "linked, never looked at by itself", file: "a file that is read, such as the object that payloads are like, or a kernel" };
+  const none = { object: "only linked, not inspected by itself", file: "a file that is read, such as the object that payloads are like, or a kernel" };
   if (steps.length === 0) return none[kindOf(node)] || "";
   return steps.map(([rule, outcome]) =>
     data.rules[rule] + (outcome < 0 ? "" : " " + data.outcomes[outcome])).join(", then ");
@@ -134,15 +134,15 @@ const showNode = (node, reached) => {
         make("h2", {}, make("bdi", {}, shortName(node))),
         make("span", { class: "tag" }, kindOf(node)),
         make("span", { class: "pill " + outcomeOf(node) }, mark(outcomeOf(node)),
-          outcomeOf(node) === "unknown" ? "no outcome on record" : outcomeOf(node))),
+          outcomeOf(node) === "unknown" ? "no outcome recorded" : outcomeOf(node))),
       make("dl", {},
         path === null ? null : fact("path", make("bdi", { class: "mono" }, path)),
         aliases.length === 0 ? null : fact("also called", make("bdi", {}, aliases.join(", "))),
         fact("tasks", stepWords(node))),
       surroundings(node),
       make("div", { class: "two" },
-        neighbours("feeds", "Feeds it", node, feeds, reached.feeds, "feeds"),
-        neighbours("fed", "It feeds", node, fed, reached.fed, "fed"))));
+        neighbours("feeds", "Depends on", node, feeds, reached.feeds, "feeds"),
+        neighbours("fed", "Used by", node, fed, reached.fed, "fed"))));
   const selected = document.querySelector(".pane .selected");
   const pane = document.querySelector(".pane");
   if (isWalking) selected.focus({ preventScroll: true });

@@ -52,7 +52,7 @@ const kindDrawing = () => {
     .map(columns => ({ columns, hidden: edgesUnderCards(columns, edges) }))
     .reduce((best, other) => other.hidden < best.hidden ? other : best).columns;
   if (columns.length === 0) return make("p", { class: "none" }, "The graph is empty.");
-  const label = "The kinds of nodes and what feeds what";
+  const label = "The kinds of nodes, and which depends on which";
   // On a telephone the columns are below each other, without edges.
   if (cardWidthFor(columns.length, narrowGap, 0) < narrowestKind) {
     return make("div", { class: "pane", role: "group", "aria-label": label }, ...columns.map(column =>
@@ -84,15 +84,15 @@ const table = () => make("table", { id: "counts" },
 
 const meanings = {
   ran: "ran: it was made or checked again", kept: "kept: it was up to date",
-  skipped: "skipped: what feeds it failed, or the build ended first", failed: "failed",
-  unknown: "unknown: it has no task of its own, or the last build did not come to it",
+  skipped: "skipped: a dependency failed, or the build ended first", failed: "failed",
+  unknown: "unknown: it has no task of its own, or the last build did not reach it",
 };
 const line = className => svg("svg", { width: 34, height: 10, "aria-hidden": "true" },
   svg("path", { d: "M0 5H34", class: "edge near " + className }));
 const legend = () => make("ul", { id: "legend" },
   ...(data.built ? shownOutcomes.map(outcome => make("li", {}, mark(outcome), meanings[outcome]))
     : [make("li", {}, mark("unknown"), 
-      "no outcome is on record: \"bpfgen build\" records them, other build tools that run the steps do not")]),
+      "no outcome is recorded: \"bpfgen build\" records them, other build tools that run the steps do not")]),
   kindTotal("file") === 0 ? null : make("li", {}, make("span", { class: "mark" }, ""),
     "file: another file that is read, such as the object that payloads are like, or a kernel"),
   make("li", {}, line("content"), "consumes the content"),
@@ -119,4 +119,4 @@ const showOverview = () => byID("main").replaceChildren(
       make("section", {}, make("h3", {}, "Legend"), legend())),
     make("div", { class: "two" },
       shortList("failures", "Failed", failures.slice(0, failuresListed), () => ""),
-      shortList("widest", "Feed the most", widest(), node => "feeds " + number(fed.degree(node)) + " directly"))));
+      shortList("widest", "Used the most", widest(), node => "used by " + number(fed.degree(node)) + " directly"))));

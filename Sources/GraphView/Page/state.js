@@ -51,8 +51,8 @@ const showChips = reached => {
   if (state.node < 0) return;
   byID("scopes").replaceChildren(
     chip("everything", state.scope === "", () => go({ scope: "" })),
-    chip("feeds it, " + number(reached.feeds.length), state.scope === "feeds", () => go({ scope: "feeds" })),
-    chip("fed by it, " + number(reached.fed.length), state.scope === "fed", () => go({ scope: "fed" })));
+    chip("depends on, " + number(reached.feeds.length), state.scope === "feeds", () => go({ scope: "feeds" })),
+    chip("used by, " + number(reached.fed.length), state.scope === "fed", () => go({ scope: "fed" })));
 };
 
 const showMatches = reached => {
@@ -94,7 +94,7 @@ byID("title").textContent = data.title;
 byID("lastbuild").replaceChildren(...(data.built
   ? ["last build: ", ...shownOutcomes.filter(outcome => outcomeTotal(outcome) > 0 && outcome !== "unknown")
     .flatMap(outcome => [mark(outcome), number(outcomeTotal(outcome)) + " " + outcome + "  "])]
-  : ["no bpfgen build is on record"]));
+  : ["no bpfgen build is recorded"]));
 byID("home").addEventListener("click", () => go({ node: -1 }));
 addEventListener("popstate", show);
 addEventListener("keydown", event => {

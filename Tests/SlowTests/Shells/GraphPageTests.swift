@@ -58,14 +58,14 @@ struct GraphPageTests {
       let text = Browser.text(of: String(row.output[0].substring!))?.replacingOccurrences(of: ",", with: "")
       #expect(text?.hasSuffix(total) == true, "\(kind): \(text ?? "") ends with \(total)")
     }
-    #expect(Browser.text(of: browser.element("lastbuild")) == "no bpfgen build is on record")
+    #expect(Browser.text(of: browser.element("lastbuild")) == "no bpfgen build is recorded")
     let legend = try #require(Browser.text(of: browser.element("legend")))
-    #expect(legend.contains("no outcome is on record: \"bpfgen build\" records them"))
+    #expect(legend.contains("no outcome is recorded: \"bpfgen build\" records them"))
     #expect(legend.contains("only the layout, the contract, the needs"))
   }
 
   @Test(
-    "a node: what feeds it, what it feeds, and how many through others",
+    "a node: what it depends on, what depends on it, and how many of both indirectly",
     arguments: ["o17", "common3", "lib624", "app300", "app300.skel.h", "lib9 in app9"])
   func node(_ name: String) throws {
     let page = try Self.large.get()
