@@ -27,7 +27,7 @@ struct JournalTests {
       [
         .began(targets: nil), .source(SlotID(0), some, StampDigest(raw: 7)), .source(SlotID(1), other, .doubtful),
         .ended(TaskID(2), .failed, ReasonCode(.inputChanged(SlotID(1)))), .began(targets: [TaskID(0), TaskID(3)]),
-      ] + ran + [.settled([SettledStamp(slot: 0, stamp: StampDigest(raw: 9))]), .settled([])]
+      ] + ran + [.settled([SettledStamp(slot: 0, stamp: StampDigest(raw: 9))]), .settled([]), .lost(TaskID(1))]
     var bytes: [UInt8] = []
     var ends: [Int] = []
     var end = JournalEnd(size: 0, checksum: JournalTests.seed)

@@ -15,16 +15,18 @@ struct SchedulerTests {
     var missing: Set<String> = []
 
     /// - Parameter needs: for each task, by its name, the tasks that it consumes something of.
-    init(_ needs: [(String, [String])], maximumFailures: Int = 0) throws {
+    /// - Parameter tolerant: tasks that do without values.
+    init(_ needs: [(String, [String])], maximumFailures: Int = 0, tolerant: Set<String> = []) throws {
       var builder = TaskGraphBuilder()
       var ids: [String: TaskID] = [:]
       for (name, producers) in needs {
         ids[name] = try builder.add(
-          Rule(name: "value", version: 1), name: name, parameters: "", inputs: producers.map { .value(ids[$0]!, 0) },
+          Rule(name: tolerant.contains(name) ? "tolerant" : "value", version: 1), name: name, parameters: "",
+          inputs: producers.map { .value(ids[$0]!, 0) },
           values: 1)
       }
       graph = try builder.build()
-      scheduler = Scheduler(graph, maximumFailures: maximumFailures)
+      scheduler = Scheduler(graph, maximumFailures: maximumFailures, tolerant: ["tolerant"])
       scheduler.begin(Array(graph.order))
     }
 
@@ -99,6 +101,21 @@ struct SchedulerTests {
     #expect(play.decisions() == ["b skipped", "c skipped", "d skipped"])
     play.scheduler.finish(play.task("e"), product: nil)
     #expect(play.decisions() == [])
+  }
+
+  @Test("a task of a tolerant rule does without the value of a failed task, and what needs the failed task is skipped")
+  func tolerant() throws {
+    let play = try Play(
+      [("a", []), ("b", []), ("list", ["a", "b"]), ("c", ["a"]), ("d", ["list"])], tolerant: ["list"])
+    play.missing = ["a"]
+    #expect(play.decisions() == ["a failed", "b ready", "c skipped"])
+    #expect(play.started() == ["b"])
+    play.scheduler.finish(play.task("b"), product: nil)
+    #expect(play.decisions() == ["list ready"])
+    #expect(play.started() == ["list"])
+    #expect(play.scheduler.lostProducers(of: play.task("list")) == [play.task("a")])
+    play.scheduler.finish(play.task("list"), product: nil)
+    #expect(play.decisions() == ["d ready"])
   }
 
   @Test("a missing source fails its task, and after enough failures the task is skipped", arguments: [0, 1, 2])

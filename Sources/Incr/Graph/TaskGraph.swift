@@ -98,6 +98,9 @@ package struct TaskGraph: Sendable, Hashable {
     return start..<start + Int(tables.outputCounts[Int(task.raw)])
   }
 
+  /// Whether a slot is a value, and not a file.
+  func isValue(_ slot: Int) -> Bool { paths.isEmpty(slot) }
+
   /// The slots that the task consumes.
   package func inputs(_ task: TaskID) -> ArraySlice<UInt32> { inputSlots[inputIndices(task)] }
 

@@ -10,6 +10,8 @@ package struct BuildOptions: Sendable {
   package var isDryRun = false
   /// The names of rules whose tasks are ignored, as if the graph did not have them. No other task may need them.
   package var leftOut: Set<String> = []
+  /// The names of rules whose tasks run even when tasks that compute values for them fail: they get no value from those.
+  package var tolerant: Set<String> = []
   /// Called from time to time: whether the build should end. Running tasks are waited for.
   package var isInterrupted: @Sendable () -> Bool = { false }
   /// The source of tokens for more than one job; `nil` if `jobs` is the only limit.

@@ -35,7 +35,7 @@ struct BuildProgress: ~Copyable {
     let workers = options.takeThreads()
     disk = DiskView(graph, of: concerned, known: recorder.store.saved.traces.stamps, workers: workers)
     recorder.summary.nanos["stat"] = Clock.monotonicNanos() - start
-    scheduler = Scheduler(graph, maximumFailures: options.maximumFailures)
+    scheduler = Scheduler(graph, maximumFailures: options.maximumFailures, tolerant: options.tolerant)
     scheduler.begin(tasks)
     compareDoubtful(concerned, workers: workers)
     options.returnThreads()
@@ -116,8 +116,10 @@ struct BuildProgress: ~Copyable {
   func reason(_ task: TaskID) -> Reason { scheduler.reason(task)! }
 
   /// The input of a worker for a task.
-  func context(_ task: TaskID) -> TaskContext {
-    TaskContext(
+  mutating func context(_ task: TaskID) -> TaskContext {
+    // Before its inputs are read: what it does without must be what its trace says.
+    for producer in scheduler.lostProducers(of: task) { recorder.lose(producer) }
+    return TaskContext(
       task: task, graph: graph, inputs: graph.inputs(task).map { recorder.store.saved.traces.signatures[Int($0)] },
       products: scheduler.handedOn(to: task), unsigned: disk.unsigned(task), isNew: disk.isNew(task))
   }

@@ -65,6 +65,11 @@ struct Recorder: ~Copyable {
     store.record(.ended(task, .failed, ReasonCode(reason)))
   }
 
+  /// A task that failed or was skipped has no values for a task that does without them.
+  mutating func lose(_ task: TaskID) {
+    if store.saved.traces.hasValues(task, graph) { store.record(.lost(task)) }
+  }
+
   /// - Parameter stamps: of the output files.
   mutating func finish(_ task: TaskID, _ reason: Reason?, _ outcome: TaskOutcome, _ stamps: [TakenStamp]) {
     precondition(outcome.results.count == graph.slots(task).count, "a task fills all its slots")

@@ -37,6 +37,8 @@ struct Scheduler {
 
   private let graph: TaskGraph
   private let maximumFailures: Int
+  /// The names of rules whose tasks do without the values of tasks that failed.
+  private let tolerant: Set<String>
   private var failureCount = 0
   private var states: TaskStates
   private var reasons: [TaskID: Reason] = [:]
@@ -59,9 +61,10 @@ struct Scheduler {
 
   /// - Parameter maximumFailures: the number of failures after which no further task fails because of its sources; 0
   ///   for no limit.
-  init(_ graph: TaskGraph, maximumFailures: Int) {
+  init(_ graph: TaskGraph, maximumFailures: Int, tolerant: Set<String> = []) {
     self.graph = graph
     self.maximumFailures = maximumFailures
+    self.tolerant = tolerant
     states = TaskStates(count: graph.taskCount)
     waiting = [UInt32](repeating: 0, count: graph.taskCount)
   }
@@ -148,8 +151,19 @@ struct Scheduler {
   /// A task is skipped before its files are checked: a missing source is reported once, for the task that consumes it,
   /// and not again for tasks that need that one.
   private mutating func step(_ task: TaskID) -> Step {
-    let hasLost = graph.inputs(task).contains { graph.producer(SlotID($0)).map { states[$0].isLost } ?? false }
+    let isTolerant = isTolerant(task)
+    let hasLost = graph.inputs(task).contains { isLost($0) && !(isTolerant && graph.isValue(Int($0))) }
     return hasLost ? skip(task) : .due(task)
+  }
+
+  private func isLost(_ slot: UInt32) -> Bool { graph.producer(SlotID(slot)).map { states[$0].isLost } ?? false }
+
+  private func isTolerant(_ task: TaskID) -> Bool { !tolerant.isEmpty && tolerant.contains(graph.rule(task).name) }
+
+  /// The tasks whose values a tolerant task has to do without.
+  func lostProducers(of task: TaskID) -> [TaskID] {
+    guard isTolerant(task) else { return [] }
+    return graph.inputs(task).filter(isLost).compactMap { graph.producer(SlotID($0)) }
   }
 
   private mutating func skip(_ task: TaskID) -> Step {

@@ -18,6 +18,9 @@ package final class TaskContext: Sendable {
   /// The indices of the inputs that are sources without a signature.
   let unsigned: [Int]
 
+  /// Whether an input is a value that was not computed, because its task failed.
+  package func isLost(_ input: Int) -> Bool { inputs[input] == TraceTable.nothing }
+
   package convenience init(task: TaskID, graph: TaskGraph, inputs: [Fingerprint]) {
     self.init(task: task, graph: graph, inputs: inputs, products: [:], unsigned: [], isNew: false)
   }

@@ -30,6 +30,8 @@ enum JournalRecord: Equatable {
   case ended(TaskID, Outcome, ReasonCode)
   /// Files with doubtful stamps were read again, one clock tick later.
   case settled([SettledStamp])
+  /// A task failed or was skipped, and another one ran without its values.
+  case lost(TaskID)
 }
 
 /// The end of a journal, and the seed of the next record's checksum.
@@ -69,6 +71,7 @@ extension JournalRecord {
       traces.recordStates[Int(task.raw)] = TraceTable.RecordState.traced.rawValue
       traces.decisions.record(task, .ran, reason)
     case .ended(let task, let outcome, let reason): traces.decisions.record(task, outcome, reason)
+    case .lost(let task): traces.lose(task, graph)
     case .settled(let stamps):
       for settled in stamps { traces.stamps[Int(settled.slot)] = settled.stamp }
     }
@@ -83,6 +86,7 @@ extension JournalRecord {
     case .ran: 3
     case .ended: 4
     case .settled: 5
+    case .lost: 6
     }
   }
 
@@ -102,6 +106,7 @@ extension JournalRecord {
       for stamp in stamps { bytes.put([stamp.raw]) }
     case .ended(let task, let outcome, let reason):
       bytes.put([UInt64(task.raw), UInt64(outcome.code), reason.word])
+    case .lost(let task): bytes.put([UInt64(task.raw)])
     case .settled(let stamps): for settled in stamps { bytes.put([settled.slot, settled.stamp.raw]) }
     }
     let length = UInt64(bytes.count - start - JournalRecord.headSize)
@@ -177,6 +182,7 @@ extension JournalRecord {
       guard words.count % 2 == 0, indices.allSatisfy({ words[$0] < UInt64(graph.slotCount) }) else { return nil }
       let stamps = indices.map { SettledStamp(slot: Int(words[$0]), stamp: StampDigest(raw: words[$0 + 1])) }
       return .settled(stamps)
+    case (6, 1): return task(0).map { .lost($0) }
     default: return nil
     }
   }

@@ -21,7 +21,7 @@ package struct SavedState: Sendable {
   var traces: TraceTable
 
   /// Raised with every change of the file's format or meaning; docs/ARCHITECTURE.md describes it byte by byte.
-  static let formatVersion: UInt64 = 6
+  static let formatVersion: UInt64 = 7
 
   /// "bpfgst" in the high bytes of an integer, and the version.
   private static let magic: UInt64 = 0x6270_6667_7374_0000 | formatVersion

@@ -30,12 +30,25 @@ struct TraceTable {
 
   /// No records.
   init(for graph: TaskGraph) {
-    let nothing = Fingerprint(high: 0, low: 0)
-    signatures = [Fingerprint](repeating: nothing, count: graph.slotCount)
+    signatures = [Fingerprint](repeating: TraceTable.nothing, count: graph.slotCount)
     stamps = [StampDigest](repeating: .doubtful, count: graph.slotCount)
-    consumed = [Fingerprint](repeating: nothing, count: graph.inputSlots.count)
+    consumed = [Fingerprint](repeating: TraceTable.nothing, count: graph.inputSlots.count)
     recordStates = [RecordState.RawValue](repeating: RecordState.neverRan.rawValue, count: graph.taskCount)
     decisions = DecisionTable(taskCount: graph.taskCount)
+  }
+
+  /// The signature of a value that was not computed.
+  package static let nothing = Fingerprint(high: 0, low: 0)
+
+  /// Whether values of a task are recorded.
+  func hasValues(_ task: TaskID, _ graph: TaskGraph) -> Bool {
+    graph.slots(task).contains { graph.isValue($0) && signatures[$0] != TraceTable.nothing }
+  }
+
+  /// Forgets the values of a task, which then runs again.
+  mutating func lose(_ task: TaskID, _ graph: TaskGraph) {
+    for slot in graph.slots(task) where graph.isValue(slot) { signatures[slot] = TraceTable.nothing }
+    recordStates[Int(task.raw)] = RecordState.neverRan.rawValue
   }
 
   func recordState(_ task: TaskID) -> RecordState { RecordState(rawValue: recordStates[Int(task.raw)])! }
