@@ -23,7 +23,7 @@ struct EmitCommandTests {
     try project.build("-j8").checked()
     let (made, wanted) = (try project.outputs(), try project.reference())
     #expect(made.keys.sorted() == wanted.keys.sorted())
-    #expect(wanted.count == 20)
+    #expect(wanted.count == 21)
     for (path, bytes) in wanted { #expect(made[path] == bytes, "\(path)") }
   }
 

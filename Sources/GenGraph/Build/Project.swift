@@ -30,6 +30,9 @@ package struct Project: Sendable {
   package static let checkRules: Set<String> = Set(
     [ProjectRule.check, .kernelNeeds, .kernel, .kernelCheck].map(\.rawValue))
 
+  /// The names of the rules that do without the values of tasks that failed: a kernel answers the objects that can be read.
+  package static let tolerantRules: Set<String> = [ProjectRule.kernel.rawValue]
+
   /// Reads a graph file and its includes, and builds the graph.
   ///
   /// - Throws: the first error, with file, line and column.
@@ -50,6 +53,16 @@ package struct Project: Sendable {
     self.named = named
     self.objects = objects
     self.aliases = aliases
+  }
+
+  /// The folders of kernels, as seen by this process: another file in one of them is another kernel.
+  var kernelFolders: [String] {
+    folders.map { folder in
+      let path =
+        folder.path.utf8.last == UInt8(ascii: "/") && folder.path.utf8.count > 1
+        ? String(folder.path.dropLast()) : folder.path
+      return TaskGraph.path(path, below: root)
+    }
   }
 
   /// A name qualified by the path of its graph file, as in the names of tasks.

@@ -13,7 +13,6 @@ extension ProcessPlan {
     let stamps = steps.map { MakeText.stamp($0.output) }
     try check(for: .make, helpers: MakeText.names + stamps + own)
     var text = MakeText(output: output)
-    if hasKernelChecks { text.add(comment: ProcessPlan.kernelChecksComment) }
     for step in steps { text.add(step) }
     if let output { text.addItself(output, graphFiles) }
     text.end()
@@ -56,15 +55,15 @@ private struct MakeText {
       """
   }
 
-  mutating func add(comment: String) { text += "\n" + comment }
-
   mutating func add(_ step: ProcessPlan.Step) {
     text += "\n"
     let stamp = MakeText.stamp(step.output)
     // A missing output makes its step run even if the stamp is new.
     let missing = step.outputs.map { " $(if $(wildcard \(MakeText.escape($0))),,bpfgen-force)" }.joined()
     addRule(
-      stamp, MakeText.list(step.inputs + step.otherInputs) + " $(bpfgen-needs)" + missing,
+      stamp,
+      MakeText.list(step.inputs + step.otherInputs + (step.kernelChecks?.sources ?? [])) + " $(bpfgen-needs)"
+        + missing,
       recipe: folders(step) + [MakeText.touching(stamp, after: command(step))])
     for output in step.outputs { addEmptyRule(output, stamp) }
     outputs += step.outputs
@@ -122,6 +121,13 @@ private struct MakeText {
   }
 
   private func command(_ step: ProcessPlan.Step) -> String {
+    if let checks = step.kernelChecks {
+      // For one job there is no jobserver to share.
+      return [
+        "check-kernels --graph", MakeText.shell(checks.graphFile), "--state", MakeText.shell(checks.state), "--stamp",
+        MakeText.shell(step.output), "$(filter -j1,$(MAKEFLAGS))",
+      ].joined(separator: " ")
+    }
     var arguments = [step.command.rawValue] + step.options
     if let payload = step.payload { arguments += ["--payload", MakeText.shell(payload)] }
     for (name, value) in step.quotedOptions { arguments += [name, MakeText.shell(value)] }

@@ -7,7 +7,6 @@ extension ProcessPlan {
     let depfiles = steps.map { $0.output + ".d" }
     try check(for: .ninja, helpers: [NinjaText.all] + depfiles + (output.map { [$0, $0 + ".d"] } ?? []))
     var text = NinjaText()
-    if hasKernelChecks { text.add(comment: ProcessPlan.kernelChecksComment) }
     for step in steps { text.add(step) }
     text.addAll(steps.flatMap(\.outputs))
     if let output { text.addItself(output, graphFiles) }
@@ -21,9 +20,13 @@ private struct NinjaText {
 
   private(set) var text = String(decoding: PackageResources.bpfgen_ninja, as: UTF8.self)
 
-  mutating func add(comment: String) { text += "\n" + comment }
-
   mutating func add(_ step: ProcessPlan.Step) {
+    if let checks = step.kernelChecks {
+      // The kernels are in the depfile.
+      return add(
+        "bpfgen_check_graph", outputs: [step.output], implicitOutputs: checks.reports, inputs: [checks.graphFile],
+        implicitInputs: step.inputs)
+    }
     add(
       rule(step), outputs: [step.output], implicitOutputs: step.payload.map { [$0] } ?? [], inputs: step.inputs,
       implicitInputs: step.otherInputs)

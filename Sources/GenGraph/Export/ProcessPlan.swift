@@ -10,6 +10,7 @@ package struct ProcessPlan: Sendable {
       case link, skeleton, subskeleton
       case lightSkeleton = "light-skeleton"
       case minCoreBTF = "min-core-btf"
+      case checkKernels = "check-kernels"
 
       /// The command for a kind of header.
       init(_ kind: HeaderOptions.Kind) {
@@ -33,6 +34,8 @@ package struct ProcessPlan: Sendable {
     var kernel: String?
     /// Libraries to compare a link's output with.
     var checked: [String] = []
+    /// All of the graph's checks against kernels, which are one step: a kernel is read once for all objects.
+    var kernelChecks: KernelChecks?
     /// The inputs, in the order of the command line.
     let inputs: [String]
     let output: String
@@ -48,28 +51,29 @@ package struct ProcessPlan: Sendable {
     }
     /// The files that are read in addition to the inputs.
     var otherInputs: [String] { pathOptions.map(\.path).filter { !inputs.contains($0) } }
-    var outputs: [String] { [output] + (payload.map { [$0] } ?? []) }
+    var outputs: [String] { [output] + (payload.map { [$0] } ?? []) + (kernelChecks?.reports ?? []) }
+  }
+
+  /// The checks of a graph against kernels. The objects are the step's inputs, and its output is touched.
+  struct KernelChecks: Sendable {
+    let graphFile: String
+    /// The folder in which the step records what kernels answered.
+    let state: String
+    let reports: [String]
+    /// The graph files, kernels, folders of kernels and baselines, for tools to which the step does not report what it read.
+    let sources: [String]
   }
 
   /// The main graph file, which the commands use to refer to the project, and then the files that it includes.
   let graphFiles: [String]
   /// Each after the steps that make its inputs.
   let steps: [Step]
-  /// Whether the graph has checks against kernels, which are not steps.
-  let hasKernelChecks: Bool
-
-  /// What the text says of them.
-  static let kernelChecksComment = """
-    # kernel_checks are not here: they are steps of `bpfgen build`, which reads only the kernels that changed.
-
-    """
 
   package init(_ project: Project) {
     var planner = Planner(project)
     planner.plan()
     graphFiles = project.graphFiles
     steps = planner.steps
-    hasKernelChecks = project.hasKernelChecks
   }
 
   /// Refuses paths that the tool cannot express, and paths that conflict with the tool's own files.
@@ -77,7 +81,10 @@ package struct ProcessPlan: Sendable {
   /// - Parameter helpers: the names that the text uses in addition to the graph's.
   func check(for tool: BuildTool, helpers: [String]) throws(ProcessPlanError) {
     var known = Set(graphFiles)
-    for step in steps { known.formUnion(step.outputs + step.inputs + step.otherInputs) }
+    for step in steps {
+      known.formUnion(step.outputs + step.inputs + step.otherInputs)
+      if tool == .make { known.formUnion(step.kernelChecks?.sources ?? []) }
+    }
     for path in known.union(helpers).sorted() {
       if let objection = tool.objection(to: path) {
         throw .unnameable(path: path, tool: tool, objection: objection)
@@ -134,6 +141,31 @@ private struct Planner {
       case .inspect, .payload, .check, .needs, .kernelNeeds, .kernel, .kernelCheck: break
       }
     }
+    if project.hasKernelChecks { addKernelChecks() }
+  }
+
+  private mutating func addKernelChecks() {
+    var (objects, sources, reports) = ([String](), project.graphFiles, [String]())
+    for task in project.graph.tasks {
+      guard case .kernelCheck(_, let object, let kernels, let baseline, let report) = project.action(task) else {
+        continue
+      }
+      objects.append(object)
+      sources += kernels.flatMap { $0 } + (baseline.map { [$0] } ?? [])
+      reports += report.map { [$0] } ?? []
+    }
+    let output = Paths.join(project.root, "\(ProjectBuild.stateFolder)/\(project.name).kernels")
+    var step = ProcessPlan.Step(command: .checkKernels, inputs: Planner.unique(objects), output: output)
+    step.kernelChecks = ProcessPlan.KernelChecks(
+      graphFile: project.graphFiles[0], state: output + ".state", reports: reports,
+      sources: Planner.unique(sources + project.kernelFolders))
+    steps.append(step)
+  }
+
+  /// The paths, each at its first position.
+  private static func unique(_ paths: [String]) -> [String] {
+    var known: Set<PathKey> = []
+    return paths.filter { known.insert(PathKey($0)).inserted }
   }
 
   private mutating func addHeader(

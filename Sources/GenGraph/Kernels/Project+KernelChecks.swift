@@ -29,4 +29,16 @@ extension Project {
     var builder = ProjectBuilder(files: [GraphFileIncludes.Loaded(file: file, path: name, includes: [:])])
     self = try builder.build()
   }
+
+  /// The `kernel_checks` of a graph file and its includes alone: another build makes the libraries and finals.
+  package init(kernelChecksOf path: String) throws(GraphFileError) {
+    let files = try GraphFileIncludes.load(path).map { loaded in
+      var file = loaded.file
+      for link in file.links { file.objects.append(GraphFile.Object(name: link.name, path: link.output)) }
+      (file.links, file.skeletons, file.minimalBTFs) = ([], [], [])
+      return GraphFileIncludes.Loaded(file: file, path: loaded.path, includes: loaded.includes)
+    }
+    var builder = ProjectBuilder(files: files)
+    self = try builder.build()
+  }
 }

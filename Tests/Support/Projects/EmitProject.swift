@@ -48,6 +48,8 @@ struct EmitProject {
                              "like": "in/host.o" },
                            { "of": "main", "header": "gen/whole.lskel.h", "name": "whole" } ],
       "min_core_btfs": [ { "of": ["app", "main"], "btfs": ["in/kernel.btf"], "out_dir": "gen/btf" } ],
+      "kernels":       { "vendor": { "btf": "in/kernel.btf", "version": "5.10" } },
+      "kernel_checks": [ { "of": "app", "report": "gen/app.kernels.json" }, { "of": "main" } ],
       "include":      [ { "file": "drivers/bpfgen.json", "as": "d" } ] }
     """
 

@@ -32,10 +32,12 @@ extension Command {
       "bpfgen check-kernels --btf kernels --exit-code --baseline known.json app.bpf.o",
     ]
   ) { declare in
-    let objects = declare.repeatedArgument(.object, help: "Objects that programs load.")
+    let objects = declare.repeatedArgument(.object, help: "Objects that programs load.", isOptional: true)
     let kernels = declare.repeated(
-      Option("btf", .file(), help: "A kernel's BTF, a folder or a pattern. May be repeated."),
-      isRequired: true)
+      Option("btf", .file(), help: "A kernel's BTF, a folder or a pattern. May be repeated."))
+    let graph = declare.optional(
+      Option(
+        "graph", .file(), help: "With --state, instead of objects and --btf: the kernel_checks of this graph file."))
     let format = declare.optional(
       Option<KernelReportFormat>(
         "format", .choice("format"), help: "text (the default) or html for people, json for programs, sarif for CI."))
@@ -55,6 +57,24 @@ extension Command {
     let step = StepOptions.declare(&declare)
     return { (parsed, console) throws(CommandError) in
       let outputs = Outputs(parsed[step], console)
+      if let graph = parsed[graph] {
+        guard let state = parsed[state], parsed[objects].isEmpty, parsed[kernels].isEmpty, parsed[baseline] == nil,
+          parsed[format] == nil, !console.isWorker
+        else {
+          throw CommandError.usage(
+            "'--graph' needs '--state', and objects, kernels and baselines are in the graph file",
+            hint: "remove the other options")
+        }
+        try outputs.checkPaths(outputs: [], inputs: [graph])
+        let inputs = try KernelChecks(jobs: parsed[jobs], state: state, isVerbose: parsed[verbose], console: console)
+          .run { () throws(GraphFileError) in try Project(kernelChecksOf: graph) }
+        return try outputs.finish(outputs: [], inputs: inputs)
+      }
+      guard !parsed[objects].isEmpty, !parsed[kernels].isEmpty else {
+        throw CommandError.usage(
+          parsed[objects].isEmpty ? "<object> is missing" : "'--btf' is missing",
+          hint: "name objects and kernels, or a graph file with --graph")
+      }
       let arguments = try KernelArguments(parsed[kernels])
       let (files, paths) = (arguments.kernels, parsed[objects])
       let inputs = paths + files.flatMap(\.paths) + arguments.folders + (parsed[baseline].map { [$0] } ?? [])
@@ -66,10 +86,11 @@ extension Command {
         if parsed[format] != nil {
           throw CommandError.usage("'--state' and '--format' cannot be used together", hint: "remove one of them")
         }
-        try KernelChecks(
-          objects: paths, kernels: files, baseline: parsed[baseline], jobs: parsed[jobs], state: state,
-          isVerbose: parsed[verbose], console: console
-        ).run()
+        let known = parsed[baseline]
+        _ = try KernelChecks(jobs: parsed[jobs], state: state, isVerbose: parsed[verbose], console: console)
+          .run { () throws(GraphFileError) in
+            try Project("check-kernels", checking: paths, against: files, baseline: known)
+          }
         return try outputs.finish(outputs: [], inputs: inputs)
       }
       if files.count > 1 { FreedMemory.keep() }
@@ -126,24 +147,23 @@ extension [String] {
 
 /// A check that is a build of its own: only what changed since the last one is asked again.
 private struct KernelChecks {
-  let objects: [String]
-  let kernels: [KernelFile]
-  let baseline: String?
   let jobs: Int?
   let state: String
   let isVerbose: Bool
   let console: Console
 
-  func run() throws(CommandError) {
+  /// - Returns: all files and folders that it depends on.
+  func run(_ read: () throws(GraphFileError) -> Project) throws(CommandError) -> [String] {
     Interruption.catchSignals()
     let build: ProjectBuild
     do throws(ProjectBuild.Failure) {
       let project: Project
       do throws(GraphFileError) {
-        project = try Project("check-kernels", checking: objects, against: kernels, baseline: baseline)
+        project = try read()
       } catch { throw .graphFile(error) }
       build = try ProjectBuild(project, stateFolder: state, waiting: BuildFolder.waiting(console))
     } catch { throw BuildFolder.failure(error, GraphOptions(file: state)) }
+    let inputs = build.leaves(targets: nil)
     if build.wasDamaged { BuildReport.warnOfDamage(console) }
     console.isQuiet = true
     let report = BuildReport(
@@ -159,6 +179,7 @@ private struct KernelChecks {
     report.finish(summary)
     if summary.wasInterrupted { throw Interruption.failure }
     if summary.failed > 0 { throw CommandError.ended(status: 1) }
+    return inputs
   }
 }
 
