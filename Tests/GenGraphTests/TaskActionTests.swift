@@ -103,8 +103,9 @@ struct TaskActionTests {
     return TaskAction(task, of: try builder.build())
   }
 
-  private static let (answer, moreAnswers) = (
-    TaskGraphBuilder.Input.value(TaskID(3), 0), TaskGraphBuilder.Input.value(TaskID(3), 1)
+  private static let (asked, answer, moreAnswers) = (
+    TaskGraphBuilder.Input.value(TaskID(2), 0), TaskGraphBuilder.Input.value(TaskID(3), 0),
+    TaskGraphBuilder.Input.value(TaskID(3), 1)
   )
   private static let (layout, other, needs) = (
     TaskGraphBuilder.Input.value(TaskID(0), 0), TaskGraphBuilder.Input.value(TaskID(0), 1),
@@ -130,9 +131,11 @@ struct TaskActionTests {
       case .kernel(["k"], ["o", "o"]) = try action(.kernel, [.file("k"), Self.needs, Self.needs], values: 2),
       case .kernel(["k", "m"], ["o"]) = try action(.kernel, [.file("k"), .file("m"), Self.needs], values: 1),
       case .kernelCheck(Self.kernelChecks[0], "o", [["b"], ["b"], ["b"]], nil, nil) = try action(
-        .kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.moreAnswers, Self.answer], values: 1),
+        .kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.asked, Self.answer, Self.moreAnswers, Self.answer],
+        values: 1),
       case .kernelCheck(Self.kernelChecks[1], "o", [["b"], ["b"], ["b"]], "known", "r") = try action(
-        .kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.answer, Self.answer, Self.answer, .file("known")], ["r"])
+        .kernelCheck(Self.kernelChecks[1]),
+        [.file("o"), Self.asked, Self.answer, Self.answer, Self.answer, .file("known")], ["r"])
     else {
       Issue.record("another task")
       return
@@ -179,14 +182,22 @@ struct TaskActionTests {
       try action(.kernel, [.file("k"), Self.needs], values: 2),
       try action(.kernel, [.file("k"), .file("o")], values: 1),
       try action(.kernel, [Self.needs, Self.needs], values: 1),
-      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer], values: 1),
-      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer, Self.layout], values: 1),
-      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer, .file("b")], values: 1),
-      try action(.kernelCheck(Self.kernelChecks[0]), [.file("x"), Self.answer, Self.answer, Self.answer], values: 1),
-      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.answer, Self.answer, Self.answer], values: 2),
-      try action(.kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.answer, Self.answer, Self.answer], values: 1),
+      try action(.kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.asked, Self.answer, Self.answer], values: 1),
       try action(
-        .kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.answer, Self.answer, Self.answer, Self.layout], values: 1),
+        .kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.asked, Self.answer, Self.answer, Self.layout], values: 1),
+      try action(
+        .kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.asked, Self.answer, Self.answer, .file("b")], values: 1),
+      try action(
+        .kernelCheck(Self.kernelChecks[0]), [.file("o"), .file("o"), Self.answer, Self.answer, Self.answer], values: 1),
+      try action(
+        .kernelCheck(Self.kernelChecks[0]), [.file("x"), Self.asked, Self.answer, Self.answer, Self.answer], values: 1),
+      try action(
+        .kernelCheck(Self.kernelChecks[0]), [.file("o"), Self.asked, Self.answer, Self.answer, Self.answer], values: 2),
+      try action(
+        .kernelCheck(Self.kernelChecks[1]), [.file("o"), Self.asked, Self.answer, Self.answer, Self.answer], values: 1),
+      try action(
+        .kernelCheck(Self.kernelChecks[1]),
+        [.file("o"), Self.asked, Self.answer, Self.answer, Self.answer, Self.layout], values: 1),
     ]
     for (index, action) in misfits.enumerated() { #expect(action == nil, "misfit \(index)") }
   }

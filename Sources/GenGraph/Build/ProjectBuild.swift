@@ -186,6 +186,8 @@ package struct ProjectBuild: ~Copyable {
   ) -> BuildSummary {
     // Thousands of kernels' BTF take the same megabytes one after the other.
     if graph.rules.contains(ProjectRule.kernel.rule) { FreedMemory.keep() }
+    var options = options
+    options.tolerant = Project.tolerantRules
     let runner = ProjectRunner(root: graph.root, staging: store.staging, replacesAnything: replacesAnything)
     let build = Build(graph, runner: runner, store: store, options: options, kept: kept, onEvent: onEvent)
     return build.run(targets: targets)

@@ -188,7 +188,7 @@ extension ProjectBuilder {
       _ = try add(
         .kernelCheck(spec), number == 1 ? name : "\(name) (\(number))",
         at: (file, entry.report?.position ?? entry.position),
-        inputs: [.file(nodes[check.node].path)] + answers + baseline, outputs: outputs,
+        inputs: [.file(nodes[check.node].path), .value(needs[check.node]!, 0)] + answers + baseline, outputs: outputs,
         values: outputs.isEmpty ? 1 : 0)
     }
   }

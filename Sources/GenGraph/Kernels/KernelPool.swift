@@ -27,6 +27,9 @@ final class KernelPool: Sendable {
     let objects: [Fingerprint]
   }
 
+  /// For an object that could not be read: no id of answers, which are hashes.
+  static let noAnswer = Fingerprint(high: 0, low: 0)
+
   private struct Known {
     var opened: [String: Opened] = [:]
     var questions: [[Fingerprint]: KernelQuestions] = [:]

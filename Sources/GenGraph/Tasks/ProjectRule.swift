@@ -22,8 +22,8 @@ package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
     case .needs: 1
     case .minimalBTF: 1
     case .kernelNeeds: 1
-    case .kernel: 1
-    case .kernelCheck: 1
+    case .kernel: 2
+    case .kernelCheck: 2
     }
   }
 

@@ -18,7 +18,16 @@ extension ProjectRunner {
   func kernel(_ paths: [String], _ objects: [String], _ context: TaskContext) throws(ProjectFailure) -> TaskOutcome {
     var work = TaskWork()
     var opened: [KernelPool.Opened] = []
-    for (index, object) in objects.enumerated() {
+    // An object that cannot be read keeps no kernel from answering the others.
+    let readable = objects.indices.filter { !context.isLost(paths.count + $0) }
+    guard !readable.isEmpty else { return work.outcome(objects.map { _ in KernelPool.noAnswer }) }
+    func outcome(_ ids: [Fingerprint]) -> TaskOutcome {
+      var all = objects.map { _ in KernelPool.noAnswer }
+      for (index, id) in zip(readable, ids) { all[index] = id }
+      return work.outcome(all)
+    }
+    for index in readable {
+      let object = objects[index]
       // The object as it is now may ask something else than when its needs were found.
       if let known = kernels.opened(object), known.id == context.inputs[paths.count + index] {
         opened.append(known)
@@ -29,14 +38,14 @@ extension ProjectRunner {
       opened.append(found)
     }
     let signatures = Array(context.inputs[..<paths.count])
-    if let known = kernels.ids(of: signatures, for: opened) { return work.outcome(known) }
+    if let known = kernels.ids(of: signatures, for: opened) { return outcome(known) }
     var files: [FileContent] = []
     for (index, path) in paths.enumerated() { files.append(try content(path, at: index, context, &work)) }
     let answers = try answers(of: files, to: kernels.questions(opened), &work)
     let ids = work.measure(.hash) { zip(answers, opened).map { $0.id($1.object.needs) } }
     for (index, object) in opened.enumerated() { kernels.add(answers[index], ids[index], to: object) }
     kernels.add(ids, of: signatures, for: opened)
-    return work.outcome(ids)
+    return outcome(ids)
   }
 
   func kernelCheck(
@@ -53,12 +62,12 @@ extension ProjectRunner {
     }
     var answers: [KernelAnswers] = []
     for (index, kernel) in paths.enumerated() {
-      let found = try self.answers(context.inputs[1 + index], to: opened, of: kernel, &work)
+      let found = try self.answers(context.inputs[2 + index], to: opened, of: kernel, &work)
       answers.append(found.of(spec.kernels[index].version, opened.object.needs))
     }
     var expected: KernelBaseline?
     if let baseline {
-      expected = KernelBaseline(try content(baseline, at: 1 + paths.count, context, &work).bytes)
+      expected = KernelBaseline(try content(baseline, at: 2 + paths.count, context, &work).bytes)
       guard expected != nil else { throw .baseline(path: baseline) }
     }
     let check = work.measure(.check) {

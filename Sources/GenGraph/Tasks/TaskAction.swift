@@ -85,12 +85,13 @@ package enum TaskAction {
       self = .kernel(kernel, objects: objects)
     case .kernelCheck(let spec):
       let count = spec.kernels.count
-      guard files.inputCount == 1 + count + (spec.hasBaseline ? 1 : 0), let object = files.path(0),
-        files.output != nil || files.has(values: 1)
+      // The object's needs are an input of its own: an object that cannot be read is an error of the task that finds them.
+      guard files.inputCount == 2 + count + (spec.hasBaseline ? 1 : 0), let object = files.path(0),
+        files.inspected(1) == object, files.output != nil || files.has(values: 1)
       else { return nil }
       // A kernel's value is of the object that asked for it.
-      let kernels = (1...count).compactMap { files.kernel($0, asked: object) }
-      let baseline = spec.hasBaseline ? files.path(1 + count) : nil
+      let kernels = (2..<2 + count).compactMap { files.kernel($0, asked: object) }
+      let baseline = spec.hasBaseline ? files.path(2 + count) : nil
       guard kernels.count == count, (baseline != nil) == spec.hasBaseline else { return nil }
       self = .kernelCheck(spec, object: object, kernels: kernels, baseline: baseline, report: files.output)
     }

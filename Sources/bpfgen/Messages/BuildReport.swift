@@ -84,7 +84,12 @@ final class BuildReport {
 
   func finish(_ summary: BuildSummary) {
     statusLine.erase()
-    console.report(MissingPath.suggest(for: failures.sorted { $0.0 < $1.0 }.flatMap(\.1)))
+    // Several tasks may read one broken file.
+    var printed: Set<[String]> = []
+    let reports = failures.sorted { $0.0 < $1.0 }.map(\.1).filter { diagnostics in
+      printed.insert(diagnostics.map { $0.text(colored: false) }).inserted
+    }
+    console.report(MissingPath.suggest(for: reports.flatMap { $0 }))
     if options.hasStatistics {
       console.write(BuildStatistics.text(summary, tookNanos: Clock.monotonicNanos() - startNanos))
     }

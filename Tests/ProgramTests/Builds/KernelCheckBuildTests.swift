@@ -166,9 +166,15 @@ struct KernelCheckBuildTests {
     #expect(try ask("why", "gen/app.json").contains("up to date"))
     #expect(try ask("graph").contains("gen/app.json"))
     #expect(try ask("graph", "--format", "json").contains("\"answers\""))
-    for tool in ["ninja", "make", "bazel"] {
-      #expect(try ask("emit", tool).contains("# kernel_checks are not here"), "\(tool)")
-    }
+    #expect(try ask("emit", "bazel").contains("# kernel_checks are not here"))
+    #expect(
+      try ask("emit", "ninja").contains(
+        "\nbuild .bpfgen/bpfgen.json.kernels | gen/app.json: bpfgen_check_graph bpfgen.json | gen/app.bpf.o in/second.bpf.o\n"
+      ))
+    #expect(
+      try ask("emit", "make").contains(
+        "\n.bpfgen/bpfgen.json.kernels.stamp: gen/app.bpf.o in/second.bpf.o bpfgen.json kernels/5.10.0-1.btf kernels/6.1.0-1.btf kernels "
+      ))
     _ = try ask("clean")
     #expect(!FileManager.default.fileExists(atPath: scratch.file("gen/app.json")))
     #expect(FileManager.default.fileExists(atPath: scratch.file("kernels/6.1.0-1.btf")))
@@ -181,5 +187,49 @@ struct KernelCheckBuildTests {
     #expect(failed.status == .exited(1))
     let errors = failed.stderr.split(separator: "\n").filter { $0.contains(": error: ") }
     #expect(errors.count == 1 && errors[0].contains("kernels/6.3.0-1.btf: error: neither BTF nor an ELF file"))
+  }
+
+  @Test("objects that cannot be read are one error each, and kernels answer the others; mended, nothing is asked twice")
+  func brokenObject() throws {
+    func errors(_ result: Shell.Result) -> [String] {
+      result.stderr.split(separator: "\n").filter { $0.contains(": error: ") }.map(String.init)
+    }
+    // A source, one that is linked, and one that is not there.
+    _ = try scratch.write(
+      """
+      { "bpfgen": 1,
+        "objects":       { "first": "in/first.bpf.o", "second": "in/second.bpf.o", "gone": "in/gone.bpf.o" },
+        "finals":        { "app": { "inputs": ["first"], "output": "gen/app.bpf.o" } },
+        "skeletons":     [ { "of": "first", "header": "gen/first.h" } ],
+        "kernels":       { "all": "kernels" },
+        "kernel_checks": [ { "of": "first" }, { "of": "app" }, { "of": "second", "report": "gen/second.json" }, { "of": "gone" } ] }
+      """, to: "bpfgen.json")
+    let whole = try Data(contentsOf: URL(fileURLWithPath: scratch.file("in/first.bpf.o")))
+    _ = try scratch.write("no object", to: "in/first.bpf.o")
+    let failed = try run("-k", "0")
+    #expect(failed.status == .exited(1))
+    #expect(errors(failed).count == 2, "\(failed.stderr)")
+    #expect(errors(failed).contains { $0.contains("in/first.bpf.o: error: not an ELF file") })
+    #expect(failed.stderr.contains("gone.bpf.o"))
+    #expect(FileManager.default.fileExists(atPath: scratch.file("gen/second.json")))
+    #expect(tasks(failed).isSuperset(of: Self.kernels.union(["check-kernels gen/second.json"])))
+    #expect(tasks(try run("-k", "0")).isDisjoint(with: Self.kernels), "what kernels answered is kept")
+
+    // A kernel that cannot load the readable one is its error.
+    try kernel("5.4.0-1", "int count;")
+    let more = try run("-k", "0")
+    #expect(errors(more).contains { $0.contains("in/second.bpf.o: error: 1 of 3 kernels cannot load this object") })
+    try FileManager.default.removeItem(atPath: scratch.file("kernels/5.4.0-1.btf"))
+
+    try whole.write(to: URL(fileURLWithPath: scratch.file("in/first.bpf.o")))
+    try compile("gone", field: "count")
+    let mended = try run("-k", "0").checked()
+    #expect(tasks(mended).isSuperset(of: Self.kernels.union(["check-kernels first", "check-kernels app"])))
+    #expect(try build() == [])
+    // Broken and mended again without another change: no kernel is read.
+    _ = try scratch.write("no object", to: "in/first.bpf.o")
+    #expect(tasks(try run("-k", "0")).isDisjoint(with: Self.kernels))
+    try whole.write(to: URL(fileURLWithPath: scratch.file("in/first.bpf.o")))
+    #expect(try build().isDisjoint(with: Self.kernels))
   }
 }
