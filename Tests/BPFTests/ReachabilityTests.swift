@@ -25,6 +25,25 @@ struct ReachabilityTests {
     var inside = ""
   }
 
+  /// A program's use of an argument: the instructions that load or store through each.
+  @Test("arguments are followed through registers, the stack, constants and calls, and not through what changes them")
+  func arguments() throws {
+    let uses = try [
+      // r2 is the second argument.
+      Self.load(2, 1, 8) + Self.load(0, 2, 16) + Self.exit,
+      Self.load(2, 1, 8) + Self.word(0x07, 2, 8) + Self.store(10, -8, 2) + Self.load(3, 10, -8) + Self.load(0, 3, 0)
+        + Self.exit,
+      Self.load(2, 1, 8) + Self.word(0x0f, 2, 3, at: 0) + Self.load(0, 2, 0) + Self.exit,
+      Self.word(0x61, 2, 1, at: 8) + Self.load(0, 2, 0) + Self.exit,
+    ].map { code in
+      let code = try Self.program(Case(testDescription: "", code: code, reached: ""))
+      let answers = KernelAnswers(effects: [], symbols: [], traits: VerifierTraits(attachTypes: []))
+      let reached = Reachability(code, KernelFacts(code, [], answers), program: 0)
+      return reached.argumentUses.sorted { $0.instruction < $1.instruction }.map { "\($0.slot) at \($0.instruction)" }
+    }
+    #expect(uses == [["1 at 1"], ["1 at 4"], [], []])
+  }
+
   /// One instruction, or the half of one.
   struct Word: Sendable {
     var opcode: UInt8

@@ -10,6 +10,8 @@ enum AbstractValue: Hashable {
   case stack(Int?)
   /// A pointer into the program's context, with its offset in bytes.
   case context(Int)
+  /// What the context has at an index, in units of 64 bits; or that plus a constant.
+  case argument(Int)
   /// The address of a variable that is constant once the object is loaded.
   case address(Int)
   /// The value of such a variable, or a value computed from it.
@@ -25,14 +27,14 @@ enum AbstractValue: Hashable {
     switch self {
     case .number(let low, let high): low == high ? low : nil
     case .absentSymbol: 0
-    case .any, .unknown, .stack, .context, .address, .loaded, .function: nil
+    case .any, .unknown, .stack, .context, .argument, .address, .loaded, .function: nil
     }
   }
 
   var mayBeStack: Bool {
     switch self {
     case .any, .stack: true
-    case .unknown, .number, .context, .address, .loaded, .absentSymbol, .function: false
+    case .unknown, .number, .context, .argument, .address, .loaded, .absentSymbol, .function: false
     }
   }
 
@@ -77,7 +79,7 @@ extension AbstractValue {
         switch left {
         case .stack(let offset?): return .stack(offset + change)
         case .context(let offset): return .context(offset + change)
-        case .address: return left
+        case .argument, .address: return left
         case .any, .unknown, .number, .stack, .loaded, .absentSymbol, .function: break
         }
       }
@@ -135,7 +137,7 @@ extension AbstractValue {
     case .loaded: return self
     case .absentSymbol: return .constant(0)
     case .any, .stack: return .any
-    case .unknown, .context, .address, .function: return .unknown
+    case .unknown, .context, .argument, .address, .function: return .unknown
     }
   }
 }

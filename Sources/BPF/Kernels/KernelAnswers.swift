@@ -37,18 +37,19 @@ package struct KernelAnswers: Hashable, Sendable {
     case otherType(String)
     /// A function of the kernel that programs may not call.
     case notCallable
+    /// A function of the kernel, whose BTF does not show whether programs may call it.
+    case unmarked
     /// BTF does not contain this information.
     case unknown
   }
 
   package enum Target: Hashable, Sendable {
-    /// - Parameters:
-    ///   - slots: how many 64-bit arguments a program can read.
-    ///   - hasResult: whether the result follows the arguments.
-    case present(slots: Int, hasResult: Bool)
+    /// - Parameter slots: what a program can read of its context, 64 bits each: the arguments, and for some programs the
+    ///   result after them.
+    case present(slots: [ArgumentSlot])
     case absent
-    /// The function does not return an integer.
-    case otherResult
+    /// Programs cannot attach to functions of this prototype.
+    case unsupported(UnsupportedPrototype)
     /// In a kernel module, and modules are not known.
     case unknown
   }
@@ -280,46 +281,10 @@ extension KernelAnswers.Symbol {
     let type = kernel.btf.target(found)
     if !CoreResolver.areCompatible(symbol.type, local, type, kernel.btf) {
       self = .otherType(kernel.btf.spelling(of: type))
+    } else if symbol.kind == .function {
+      self = kernel.mayCall(found).map { $0 ? .present : .notCallable } ?? .unmarked
     } else {
-      self = symbol.kind == .function && kernel.mayCall(found) == false ? .notCallable : .present
-    }
-  }
-}
-
-extension KernelAnswers.Target {
-  fileprivate init(_ target: KernelNeeds.Target, _ kernel: KernelTypes) {
-    let btf = kernel.btf
-    var prototype: TypeID
-    if target.kind == .rawTracepoint {
-      // A typedef of a pointer to the called function, whose first argument programs do not see.
-      guard let type = kernel.typedefs[target.symbol] else {
-        self = .absent
-        return
-      }
-      let pointer = btf.skippingModifiersAndTypedefs(type)
-      prototype = btf.kind(pointer) == .pointer ? btf.skippingModifiersAndTypedefs(btf.target(pointer)) : pointer
-    } else {
-      guard let function = kernel.functions[target.symbol] else {
-        self = .absent
-        return
-      }
-      prototype = btf.target(function)
-    }
-    guard btf.kind(prototype) == .functionPrototype else {
-      self = .absent
-      return
-    }
-    let parameters = (0..<btf.vlen(prototype)).dropFirst(target.kind == .rawTracepoint ? 1 : 0)
-    let slots = parameters.reduce(0) { slots, index in
-      slots + Int(((btf.sizeBytes(btf.parameter(prototype, index).type) ?? 8) + 7) / 8)
-    }
-    let result = btf.skippingModifiersAndTypedefs(btf.target(prototype))
-    switch target.kind {
-    case .entry, .rawTracepoint, .iterator: self = .present(slots: slots, hasResult: false)
-    case .exit, .session, .hook, .cgroupHook: self = .present(slots: slots, hasResult: true)
-    case .modifiedReturn:
-      let isInteger = btf.kind(result) == .int || btf.kind(result) == .enumeration
-      self = isInteger ? .present(slots: slots, hasResult: true) : .otherResult
+      self = .present
     }
   }
 }

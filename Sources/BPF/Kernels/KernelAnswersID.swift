@@ -98,6 +98,7 @@ extension KernelAnswers.Symbol {
       encoder.add(type)
     case .notCallable: encoder.add(3)
     case .unknown: encoder.add(4)
+    case .unmarked: encoder.add(5)
     }
   }
 }
@@ -105,12 +106,13 @@ extension KernelAnswers.Symbol {
 extension KernelAnswers.Target {
   fileprivate func encode(into encoder: inout CanonicalEncoder) {
     switch self {
-    case .present(let slots, let hasResult):
+    case .present(let slots):
       encoder.add(0)
-      encoder.add(slots)
-      encoder.add(hasResult)
+      encoder.add(slots) { $1.encode(into: &$0) }
     case .absent: encoder.add(1)
-    case .otherResult: encoder.add(2)
+    case .unsupported(let prototype):
+      encoder.add(2)
+      prototype.encode(into: &encoder)
     case .unknown: encoder.add(3)
     }
   }

@@ -23,7 +23,7 @@ struct KernelFacts {
       case .absent: return symbol.isWeak ? .absentSymbol(index) : .unknown
       case .unknown:
         return code.constants.firstIndex(of: symbol.name).map { .loaded($0) } ?? .unknown
-      case .present, .notCallable, .otherType: return .unknown
+      case .present, .unmarked, .notCallable, .otherType: return .unknown
       }
     }
   }

@@ -61,6 +61,7 @@ package struct KernelNeeds: Sendable {
       case .address, .setting: break
       }
     }
+    if !targets.isEmpty { names.types.formUnion(ArgumentRules.witnesses) }
     for target in targets {
       if target.kind == .rawTracepoint {
         names.typedefs.insert(target.symbol)

@@ -43,6 +43,10 @@ package struct KernelVerdict: Hashable, Sendable {
     case target(AttachKind, KernelAnswers.Target)
     /// An argument, counted from 1, that the kernel's function does not have.
     case argument(Int, of: Int)
+    /// An argument or a result, of the type given in C, that the verifier does not let programs read.
+    case unreadable(ArgumentSlot)
+    /// One that is not a pointer to a struct, and whose members are read.
+    case followed(ArgumentSlot)
     case operations(KernelAnswers.Operations)
     /// The kernel has the other byte order.
     case byteOrder
@@ -79,6 +83,8 @@ extension CheckedObject {
   package func unanswered(_ kernels: [KernelAnswers]) -> [String] {
     code.symbols.filter { !$0.isWeak && ($0.kind == .address || $0.kind == .setting && $0.name != Self.versionName) }
       .map(\.name)
+      + code.symbols.indices.filter { index in kernels.contains { $0.symbols[index] == .unmarked } }
+      .map { "\(code.symbols[$0].name) (whether programs may call it)" }
       + needs.targets.enumerated().compactMap { index, target in
         guard let module = target.module, kernels.contains(where: { $0.targets[index] == .unknown }) else { return nil }
         return "\(module):\(target.name)"
@@ -151,7 +157,7 @@ private struct VerdictBuilder {
   private mutating func addSymbols() {
     for (symbol, answer) in zip(object.needs.symbols, answers.symbols) {
       switch answer {
-      case .present, .unknown: break
+      case .present, .unmarked, .unknown: break
       case .absent:
         if !symbol.isWeak { add(.fails, nil, nil, symbol.name, .symbol(symbol.kind, answer)) }
       // Newer versions of libbpf treat a weak function with another type as missing.
@@ -168,14 +174,14 @@ private struct VerdictBuilder {
     if let (target, answer) = target {
       switch answer {
       case .present, .unknown: break
-      case .absent, .otherResult: add(.fails, program, nil, target.symbol, .target(target.kind, answer))
+      case .absent, .unsupported: add(.fails, program, nil, target.symbol, .target(target.kind, answer))
       }
     }
     let closure = Set(code.closure(of: program))
     let relocations = suspects.relocations.filter { closure.contains($0.function) }
     let calls = suspects.calls.filter { closure.contains($0.function) }
-    var slots: Int?
-    if case .present(let count, let hasResult)? = target?.1 { slots = count + (hasResult ? 1 : 0) }
+    var slots: [ArgumentSlot]?
+    if case .present(let found)? = target?.1 { slots = found }
     // Nothing depends on the paths through the code.
     guard !relocations.isEmpty || !calls.isEmpty || suspects.hasAbsentSymbols || slots != nil else { return }
 
@@ -198,10 +204,20 @@ private struct VerdictBuilder {
         reached.levels[use.instruction], program, use.instruction, code.symbols[use.symbol].name, .nullSymbol)
     }
     guard let slots, let target = target?.0 else { return }
-    for read in reached.contextReads where read.offset >= 8 * slots || read.offset < 0 {
+    for read in reached.contextReads {
+      let problem: KernelVerdict.Problem
+      if read.offset < 0 || read.offset >= 8 * slots.count {
+        problem = .argument(read.offset / 8 + 1, of: slots.count)
+      } else if slots[read.offset / 8].access == .none {
+        problem = .unreadable(slots[read.offset / 8])
+      } else {
+        continue
+      }
+      add(reached.levels[read.instruction], program, read.instruction, target.symbol, problem)
+    }
+    for use in reached.argumentUses where slots.indices.contains(use.slot) && slots[use.slot].access == .number {
       add(
-        reached.levels[read.instruction], program, read.instruction, target.symbol,
-        .argument(read.offset / 8 + 1, of: slots))
+        reached.levels[use.instruction], program, use.instruction, target.symbol, .followed(slots[use.slot]))
     }
   }
 
@@ -249,7 +265,7 @@ private struct Suspects {
         let function = code.function(at: instruction)
       else { continue }
       switch answers.symbols[number] {
-      case .present, .unknown, .otherType: continue
+      case .present, .unmarked, .unknown, .otherType: continue
       case .absent, .notCallable:
         // libbpf refuses the object for a missing strong symbol.
         guard code.symbols[number].isWeak || answers.symbols[number] == .notCallable else { continue }

@@ -32,12 +32,20 @@ struct Reachability {
     let instruction: Int
   }
 
+  /// A load or a store through an argument that was read from the context.
+  struct ArgumentUse: Hashable {
+    /// The argument's index in the context, in units of 64 bits.
+    let slot: Int
+    let instruction: Int
+  }
+
   private let code: ProgramCode
   private let facts: KernelFacts
   /// By instruction.
   private(set) var levels: [Level]
   private(set) var nullUses: Set<NullUse> = []
   private(set) var contextReads: Set<ContextRead> = []
+  private(set) var argumentUses: Set<ArgumentUse> = []
   /// Whether the limit was exceeded: everything then counts as reachable.
   private(set) var gaveUp = false
 
@@ -264,6 +272,10 @@ struct Reachability {
     case .stack, .any: return .any
     case .context(let base):
       contextReads.insert(ContextRead(offset: base + offset, instruction: index))
+      let isWhole = instruction.mode == Instruction.Mode.memory && instruction.memoryBytes == 8
+      return isWhole && (base + offset) % 8 == 0 ? .argument((base + offset) / 8) : .unknown
+    case .argument(let slot):
+      argumentUses.insert(ArgumentUse(slot: slot, instruction: index))
       return .unknown
     case .address(let constant):
       return instruction.mode == Instruction.Mode.memory ? facts.value(of: constant) : .unknown
@@ -287,6 +299,7 @@ struct Reachability {
       }
     case .stack, .any: state.slots = [:]
     case .absentSymbol(let symbol): nullUses.insert(NullUse(symbol: symbol, instruction: index))
+    case .argument(let slot): argumentUses.insert(ArgumentUse(slot: slot, instruction: index))
     case .unknown, .number, .context, .address, .loaded, .function: break
     }
     guard isAtomic else { return }
@@ -347,7 +360,7 @@ struct Reachability {
         case .stack, .any: state.slots = [:]
         case .absentSymbol(let symbol):
           nullUses.insert(NullUse(symbol: symbol, instruction: point.instruction))
-        case .unknown, .number, .context, .address, .loaded, .function: break
+        case .unknown, .number, .context, .argument, .address, .loaded, .function: break
         }
       }
       end(&state, result: .unknown)

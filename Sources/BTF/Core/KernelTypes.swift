@@ -52,6 +52,12 @@ extension KernelTypes {
     return Set((0..<btf.vlen(type)).map { btf.string(at: btf.enumerator(type, $0).nameOffset) })
   }
 
+  /// The names of a struct's members; `nil` if the kernel does not have the struct.
+  package func members(of name: String) -> Set<String>? {
+    guard let type = types[name]?.first(where: { btf.kind($0) == .structure }) else { return nil }
+    return Set((0..<btf.vlen(type)).map { btf.string(at: btf.member(type, $0).nameOffset) })
+  }
+
   /// Whether programs may call a function; `nil` if the BTF has no tags.
   package func mayCall(_ function: TypeID) -> Bool? {
     callable?.contains(function)

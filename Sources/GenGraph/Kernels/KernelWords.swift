@@ -35,11 +35,11 @@ extension KernelVerdict.Problem {
       switch answer {
       case .otherType: return "\(symbol) of another type"
       case .notCallable: return "not a kernel function that programs may call"
-      case .absent, .present, .unknown: return "no such \(symbol)"
+      case .absent, .present, .unmarked, .unknown: return "no such \(symbol)"
       }
     case .nullSymbol: return "is used where the kernel has no such symbol"
     case .target(let kind, let answer):
-      if answer == .otherResult { return "does not return an integer, and \(kind.rawValue) programs need one" }
+      if case .unsupported(let prototype) = answer { return prototype.text }
       switch kind {
       case .entry, .exit, .modifiedReturn, .session: return "no such function to attach to"
       case .rawTracepoint: return "no such tracepoint"
@@ -48,6 +48,8 @@ extension KernelVerdict.Problem {
       }
     case .argument(let number, let count):
       return "argument \(number) is read, and the kernel's function has \(count)"
+    case .unreadable(let slot): return "\(slot.text), which programs cannot read"
+    case .followed(let slot): return "\(slot.text), and the program reads it as a pointer to a struct"
     case .operations(.wrongMembers(let absent, let other)):
       return (absent.map { "no member \($0)" } + other.map { "another member \($0)" }).joined(separator: ", ")
     case .operations: return "no such operations for struct_ops"
@@ -67,7 +69,9 @@ extension KernelVerdict.Problem {
       case .noType, nil: return nil
       }
     case .symbol(_, .otherType(let type)): return "the kernel has \(type)"
-    case .relocation, .refused, .symbol, .nullSymbol, .target, .argument, .operations, .byteOrder: return nil
+    case .relocation, .refused, .symbol, .nullSymbol, .target, .argument, .unreadable, .followed, .operations,
+      .byteOrder:
+      return nil
     }
   }
 
@@ -76,7 +80,7 @@ extension KernelVerdict.Problem {
     switch self {
     case .relocation, .refused: "core-relocation"
     case .symbol, .nullSymbol: "kernel-symbol"
-    case .target, .argument: "attach-target"
+    case .target, .argument, .unreadable, .followed: "attach-target"
     case .operations: "struct-ops"
     case .byteOrder: "byte-order"
     }
@@ -91,6 +95,23 @@ extension KernelVerdict.Problem {
       ("struct-ops", "Operations that a kernel does not have"),
       ("byte-order", "A kernel of a machine of the other byte order"),
     ]
+  }
+}
+
+extension ArgumentSlot {
+  /// What it is, to be read after the function's name.
+  fileprivate var text: String { "\(number.map { "argument \($0)" } ?? "the result") is '\(type)'" }
+}
+
+extension UnsupportedPrototype {
+  /// Why programs cannot attach, to be read after the function's name.
+  fileprivate var text: String {
+    switch self {
+    case .variableArguments: "has variable arguments, and programs cannot attach to it"
+    case .tooManyArguments(let count): "has \(count) arguments, and programs attach to functions with at most 12"
+    case .result(let type): "returns '\(type)', and programs cannot attach to it"
+    case .argument(let number, let type): "argument \(number) is '\(type)', and programs cannot attach to it"
+    }
   }
 }
 

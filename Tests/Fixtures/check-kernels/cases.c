@@ -364,9 +364,16 @@ bool use_gone = false;
 PROGRAM { return use_gone ? READ_GONE : READ_PID; }
 
 //// ok a kernel function
-extern void bpf_rcu_read_lock(void) __ksym;
-extern void bpf_rcu_read_unlock(void) __ksym;
-SEC("syscall") int program(void *ctx) { bpf_rcu_read_lock(); bpf_rcu_read_unlock(); return 0; }
+struct bpf_key {};
+extern struct bpf_key *bpf_lookup_system_key(__u64 id) __ksym;
+extern void bpf_key_put(struct bpf_key *key) __ksym;
+SEC("tp_btf/task_newtask") int program(void *ctx) {
+	struct bpf_key *key = bpf_lookup_system_key(0);
+
+	if (key)
+		bpf_key_put(key);
+	return 0;
+}
 
 //// fails a missing kernel function
 extern int bpf_no_such_function(int) __ksym;
@@ -416,26 +423,26 @@ extern const struct rq no_such_variable __ksym __weak;
 PROGRAM { return &no_such_variable ? READ_GONE : 0; }
 
 //// ok fentry
-SEC("fentry/vfs_read") int BPF_PROG(program, void *file) { return file != 0; }
+SEC("fentry/vfs_read") int BPF_PROG(program, void *file) { USE(file); return 0; }
 
 //// fails fentry of a missing function
 SEC("fentry/no_such_function") int BPF_PROG(program, void *file) { return 0; }
 
 //// fails fentry with too many arguments
-SEC("fentry/vfs_read") int BPF_PROG(program, void *file, void *to, long size, void *at, long fifth) { return fifth != 0; }
+SEC("fentry/vfs_read") int BPF_PROG(program, void *file, void *to, long size, void *at, long fifth) { USE(fifth); return 0; }
 
 //// ok fexit with the result
-SEC("fexit/vfs_read") int BPF_PROG(program, void *file, void *to, long size, void *at, long result) { return result != 0; }
+SEC("fexit/vfs_read") int BPF_PROG(program, void *file, void *to, long size, void *at, long result) { USE(result); return 0; }
 
 //// fails fexit with too many arguments
 SEC("fexit/vfs_read")
-int BPF_PROG(program, void *file, void *to, long size, void *at, long result, long more) { return more != 0; }
+int BPF_PROG(program, void *file, void *to, long size, void *at, long result, long more) { USE(more); return 0; }
 
 //// fails fexit of a missing function
 SEC("fexit/no_such_function") int BPF_PROG(program) { return 0; }
 
 //// ok too many arguments under a guard
-SEC("fentry/vfs_read") int program(__u64 *ctx) { return HAS_GONE ? ctx[4] != 0 : 0; }
+SEC("fentry/vfs_read") int program(__u64 *ctx) { if (HAS_GONE) USE(ctx[4]); return 0; }
 
 //// fails fmod_ret of a missing function
 SEC("fmod_ret/no_such_function") int BPF_PROG(program) { return 0; }
@@ -462,3 +469,64 @@ SEC("iter/no_such_iterator") int program(void *ctx) { return 0; }
 struct no_such_ops { int (*call)(int); };
 SEC("struct_ops/call") int BPF_PROG(call, int value) { return value; }
 SEC(".struct_ops") struct no_such_ops operations = { .call = (void *)call };
+
+//// fails a number that is followed as a pointer
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task, struct task_struct *flags) { return flags->pid; }
+
+//// ok a number that is followed, under a guard
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task, struct task_struct *flags) {
+	if (!HAS_GONE)
+		return task->pid;
+	bpf_get_prandom_u32();
+	return flags->pid;
+}
+
+//// fails a number that is followed after a test for NULL
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task, struct task_struct *flags) {
+	return flags ? flags->pid : 0;
+}
+
+//// fails a number that a subprogram follows
+static noinline int read_pid(struct task_struct *task) { return task->pid; }
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task, struct task_struct *flags) {
+	return read_pid(task) + read_pid(flags);
+}
+
+//// ok a number that is copied from as an address
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task, struct task_struct *flags) {
+	return BPF_CORE_READ(flags, pid);
+}
+
+//// ok a pointer that a subprogram follows
+static noinline int read_pid(struct task_struct *task) { return task->pid; }
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task, long flags) { return read_pid(task) + flags; }
+
+//// ok fexit of a function that returns nothing
+SEC("fexit/fput") int BPF_PROG(program, void *file) { USE(file); return 0; }
+
+//// fails fexit of a function that returns nothing, with the result
+SEC("fexit/fput") int BPF_PROG(program, void *file, long result) { USE(result); return 0; }
+
+//// fails fentry of a function with variable arguments
+SEC("fentry/seq_printf") int BPF_PROG(program, void *file) { USE(file); return 0; }
+
+//// ok fentry with a pointer to a number
+SEC("fentry/vfs_read") int BPF_PROG(program, void *file, void *to, long size, long *at) { USE(at); return 0; }
+
+//// fails fentry with a number that is followed
+SEC("fentry/vfs_read") int BPF_PROG(program, void *file, void *to, struct task_struct *size) { USE(size->pid); return 0; }
+
+//// ok fmod_ret of a function that returns nothing
+SEC("fmod_ret/security_bprm_committing_creds") int program(void *ctx) { return 0; }
+
+//// fails fmod_ret of a function that returns nothing, with the result
+SEC("fmod_ret/security_bprm_committing_creds") int BPF_PROG(program, void *bprm, int result) { return result; }
+
+//// ok an LSM hook with its result
+SEC("lsm/file_open") int BPF_PROG(program, void *file, int result) { USE(result); return 0; }
+
+//// fails an LSM hook that returns nothing, with a result
+SEC("lsm/bprm_committing_creds") int BPF_PROG(program, void *bprm, int result) { USE(result); return 0; }
+
+//// fails an LSM hook with too many arguments
+SEC("lsm/file_open") int BPF_PROG(program, void *file, int result, long more) { USE(more); return 0; }

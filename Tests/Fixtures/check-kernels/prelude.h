@@ -10,6 +10,7 @@
 #define bpf_ksym_exists(symbol) (!!(symbol))
 #endif
 #define KERNEL(major, minor) ((major) << 16 | (minor) << 8)
+#define USE(value) asm volatile("" : : "r"(value))
 #define noinline __attribute__((noinline))
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
