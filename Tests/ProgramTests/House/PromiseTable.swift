@@ -99,7 +99,7 @@ struct PromiseTable {
 extension PromiseTable {
   /// What `./test` installs, as a requirement of a test; `Test.needs` of anything else skips a test there.
   private static let quickTools: Set<Substring> = ["clang", "clangxx", "gcc", "gxx", "bpftool", "man"]
-  private static let otherRequirements = [".multilib", ".newerLibbpf", ".otherKernel"]
+  private static let otherRequirements = [".multilib", ".newerLibbpf", ".otherKernel", ".guestKernel"]
 
   /// A text for each fault.
   /// - Parameters:

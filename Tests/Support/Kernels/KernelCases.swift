@@ -30,16 +30,11 @@ enum KernelCases {
     try BPFCompiler.compile("#include \"prelude.h\"\n" + source, named: name, in: scratch, includes: [folder])
   }
 
-  /// How the running kernel loads some objects: whether each loads, and if not whether because of one of its needs.
-  static func load(_ objects: [String], in scratch: Scratch) throws -> [(loads: Bool, isAsked: Bool)] {
-    let program = scratch.file("asked")
-    if access(program, X_OK) != 0 {
-      try Shell.run(
-        Tool.gcc.required(), ["-Wall", "-Werror", "\(folder)/asked.c", "-o", program, "-lbpf"]
-      ).checked()
-    }
-    let lines = try Shell.run(program, objects, timeoutSeconds: 600).checked().stdout.split(separator: "\n")
-    return lines.map { (loads: $0.hasPrefix("0 "), isAsked: $0.hasSuffix(" asked")) }
+  /// Compiles the program that loads objects.
+  static func compileLoader(to path: String, _ libraries: [String]) throws {
+    try Shell.run(
+      Tool.gcc.required(), ["-O2", "-Wall", "-Werror", "\(folder)/asked.c", "-o", path] + libraries
+    ).checked()
   }
 }
 

@@ -12,6 +12,8 @@ enum Requirement: Sendable {
   case corpus
   /// The BTF of another kernel than the running one.
   case otherKernel
+  /// Another kernel that a virtual machine can start here.
+  case guestKernel
   /// A bpfgen with a libbpf of 1.5 or newer inside.
   case newerLibbpf
   /// A bpfgen with the system's libbpf inside.
@@ -28,10 +30,16 @@ enum Requirement: Sendable {
     case .corpus: Corpus.unavailable
     case .otherKernel:
       Corpus.otherKernel == nil ? "no second kernel's BTF in \(Corpus.folder)/kernels: Tests/corpus/kernel-btf" : nil
+    case .guestKernel: Requirement.guestUnmet
     case .newerLibbpf: NewerLibbpf.unavailable
     case .systemLibbpf: SystemLibbpf.unavailable
     case .loading: geteuid() == 0 ? nil : "loading a BPF program needs root"
     }
+  }
+
+  private static var guestUnmet: String? {
+    if Tool.qemu.path == nil { return "qemu-system-x86_64 is not installed (apt-get install qemu-system-x86)" }
+    return GuestKernel() == nil ? "no kernel in \(Corpus.folder)/kernels: Tests/corpus/kernel-btf" : nil
   }
 
   private static let multilibUnmet: String? = {

@@ -59,6 +59,7 @@ enum Tool: String, CaseIterable, Sendable {
   case groff, man
   case bash, zsh, fish
   case lintian
+  case qemu = "qemu-system-x86_64"
 
   /// The tool's path, `nil` when it is not installed. `CLANG`, `CLANGXX`, `BPFTOOL`, `CHROMIUM` and `MESON`
   /// name others.
