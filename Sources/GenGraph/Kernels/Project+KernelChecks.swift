@@ -30,7 +30,7 @@ extension Project {
     self = try builder.build()
   }
 
-  /// The `kernel_checks` of a graph file and its includes alone: another build makes the libraries and finals.
+  /// Only the `kernel_checks` of a graph file and its includes: another build makes the libraries and finals.
   package init(kernelChecksOf path: String) throws(GraphFileError) {
     let files = try GraphFileIncludes.load(path).map { loaded in
       var file = loaded.file

@@ -189,7 +189,45 @@ struct KernelCheckBuildTests {
     #expect(errors.count == 1 && errors[0].contains("kernels/6.3.0-1.btf: error: neither BTF nor an ELF file"))
   }
 
-  @Test("objects that cannot be read are one error each, and kernels answer the others; mended, nothing is asked twice")
+  @Test("check-kernels --graph checks what a graph file names, makes nothing of it, and reports what it read")
+  func graphFile() throws {
+    _ = try build()
+    let report = try Data(contentsOf: URL(fileURLWithPath: scratch.file("gen/app.json")))
+    try FileManager.default.removeItem(atPath: scratch.file("gen/app.json"))
+    let linked = try FileState(scratch.file("gen/app.bpf.o"))
+    func check(_ words: String...) throws -> Shell.Result {
+      usleep(20_000)
+      return try Shell.run(
+        "/usr/bin/env",
+        ["-C", scratch.path, Toolchain.bpfgen(), "check-kernels", "-v", "--graph", "bpfgen.json"] + words)
+    }
+    let step = try check("--state", "state", "--stamp", "stamp", "--depfile", "stamp.d").checked()
+    #expect(
+      tasks(step) == Self.kernels.union(Self.looks).subtracting(["link app"]))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.file("gen/app.json"))) == report)
+    #expect(try FileState(scratch.file("gen/app.bpf.o")) == linked)
+    let read = Set(try String(contentsOfFile: scratch.file("stamp.d"), encoding: .utf8).split { " \\\n".contains($0) })
+    for path in ["stamp:", "bpfgen.json", "gen/app.bpf.o", "in/second.bpf.o", "kernels/5.10.0-1.btf", "kernels"] {
+      #expect(read.contains { $0 == path || $0 == path + "/" }, "\(path) in \(read)")
+    }
+    #expect(tasks(try check("--state", "state").checked()) == [])
+
+    try kernel("5.4.0-1", "int count;")
+    let stamp = try FileState(scratch.file("stamp"))
+    let failed = try check("--state", "state", "--stamp", "stamp")
+    #expect(failed.status == .exited(1) && failed.stderr.contains("1 of 3 kernels cannot load this object"))
+    #expect(try FileState(scratch.file("stamp")) == stamp)
+    for words in [[], ["--state", "state", "in/second.bpf.o"], ["--state", "state", "--btf", "kernels"]] {
+      let wrong = try Shell.run(
+        "/usr/bin/env",
+        ["-C", scratch.path, Toolchain.bpfgen(), "check-kernels", "--graph", "bpfgen.json"] + words)
+      #expect(wrong.status == .exited(2) && wrong.stderr.contains("'--graph' "), "\(words)")
+    }
+  }
+
+  @Test(
+    "objects that cannot be read are one error each, and the others are checked; when they are fixed, no kernel is read twice"
+  )
   func brokenObject() throws {
     func errors(_ result: Shell.Result) -> [String] {
       result.stderr.split(separator: "\n").filter { $0.contains(": error: ") }.map(String.init)
@@ -223,10 +261,10 @@ struct KernelCheckBuildTests {
 
     try whole.write(to: URL(fileURLWithPath: scratch.file("in/first.bpf.o")))
     try compile("gone", field: "count")
-    let mended = try run("-k", "0").checked()
-    #expect(tasks(mended).isSuperset(of: Self.kernels.union(["check-kernels first", "check-kernels app"])))
+    let repaired = try run("-k", "0").checked()
+    #expect(tasks(repaired).isSuperset(of: Self.kernels.union(["check-kernels first", "check-kernels app"])))
     #expect(try build() == [])
-    // Broken and mended again without another change: no kernel is read.
+    // Broken and fixed again without another change: no kernel is read.
     _ = try scratch.write("no object", to: "in/first.bpf.o")
     #expect(tasks(try run("-k", "0")).isDisjoint(with: Self.kernels))
     try whole.write(to: URL(fileURLWithPath: scratch.file("in/first.bpf.o")))

@@ -10,13 +10,15 @@ extension Command {
     name: "check-kernels", purpose: .inspect,
     abstract: "List which kernels will load objects, by the kernels' BTF.",
     discussion: """
-      For each object and kernel: whether CO-RE relocations, kernel functions and variables, what
-      programs attach to, and struct_ops find what they ask for. Code that a program cannot reach on
-      a kernel, because of a test such as bpf_core_field_exists(), does not fail: the object is
-      "guarded" there. If this depends on a variable that is set before loading, it "may fail".
+      For each object and kernel: whether the kernel has what CO-RE relocations, kernel functions
+      and variables, attach targets with their arguments, and struct_ops need. Code that a program
+      cannot reach on a kernel, because of a test such as bpf_core_field_exists(), does not fail: the
+      object is "guarded" there. If that depends on a variable that is set when the object is loaded,
+      the object "may fail".
 
-      --state makes it a step of a build: what kernels answered is recorded, and an object that a
-      kernel cannot load is an error.
+      --state makes it a step of a build: it records the results, checks again only what changed, and
+      prints objects that a kernel cannot load as errors. With --graph, it checks the kernel_checks
+      of a graph file.
 
       --btf accepts files, shell patterns and folders. In a folder, each file *.btf is a kernel; a
       folder with a file vmlinux is one kernel, and its other files are modules. A kernel's version,
@@ -58,22 +60,24 @@ extension Command {
     return { (parsed, console) throws(CommandError) in
       let outputs = Outputs(parsed[step], console)
       if let graph = parsed[graph] {
-        guard let state = parsed[state], parsed[objects].isEmpty, parsed[kernels].isEmpty, parsed[baseline] == nil,
-          parsed[format] == nil, !console.isWorker
-        else {
+        guard let state = parsed[state], !console.isWorker else {
+          throw CommandError.usage("'--graph' needs '--state', outside of a worker", hint: "add --state <folder>")
+        }
+        guard parsed[objects].isEmpty, parsed[kernels].isEmpty, parsed[baseline] == nil, parsed[format] == nil else {
           throw CommandError.usage(
-            "'--graph' needs '--state', and objects, kernels and baselines are in the graph file",
-            hint: "remove the other options")
+            "'--graph' cannot be used together with objects, '--btf', '--baseline' and '--format'",
+            hint: "remove them: they are in the graph file")
         }
         try outputs.checkPaths(outputs: [], inputs: [graph])
         let inputs = try KernelChecks(jobs: parsed[jobs], state: state, isVerbose: parsed[verbose], console: console)
           .run { () throws(GraphFileError) in try Project(kernelChecksOf: graph) }
         return try outputs.finish(outputs: [], inputs: inputs)
       }
-      guard !parsed[objects].isEmpty, !parsed[kernels].isEmpty else {
-        throw CommandError.usage(
-          parsed[objects].isEmpty ? "<object> is missing" : "'--btf' is missing",
-          hint: "name objects and kernels, or a graph file with --graph")
+      guard !parsed[kernels].isEmpty else {
+        throw CommandError.usage("'--btf' is missing", hint: "name the kernels' BTF, or a graph file with --graph")
+      }
+      guard !parsed[objects].isEmpty else {
+        throw CommandError.usage("<object> is missing", hint: "name objects, or a graph file with --graph")
       }
       let arguments = try KernelArguments(parsed[kernels])
       let (files, paths) = (arguments.kernels, parsed[objects])
