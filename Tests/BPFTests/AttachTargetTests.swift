@@ -83,7 +83,7 @@ struct AttachTargetTests {
       targets: [target], operations: [], asksVersion: false)
     let kernel = KernelTypes(needs.btf, asked: needs.names)
     let found: String
-    switch KernelAnswers.Target(target, kernel) {
+    switch KernelAnswers.Target(target, kernel, KernelAge(kernel)) {
     case .present(let slots):
       found = slots.map { slot in
         switch slot.access {

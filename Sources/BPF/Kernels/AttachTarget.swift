@@ -56,7 +56,8 @@ package enum UnsupportedPrototype: Hashable, Sendable {
 }
 
 extension KernelAnswers.Target {
-  init(_ target: KernelNeeds.Target, _ kernel: KernelTypes) {
+  /// - Parameter age: of the kernel, also for a target in a module.
+  init(_ target: KernelNeeds.Target, _ kernel: KernelTypes, _ age: KernelAge) {
     let btf = kernel.btf
     let prototype: TypeID
     if target.kind == .rawTracepoint {
@@ -78,12 +79,34 @@ extension KernelAnswers.Target {
       self = .absent
       return
     }
-    let rules = ArgumentRules(kernel, target.kind)
+    let rules = ArgumentRules(btf, target.kind, age)
     if target.kind != .rawTracepoint, let refused = rules.refusal(of: prototype) {
       self = .unsupported(refused)
       return
     }
     self = .present(slots: rules.slots(of: prototype))
+  }
+}
+
+/// The kernel's age, as far as the rules for arguments depend on it. It is found once for all targets.
+///
+/// As in `VerifierTraits`, what shows it was added and backported together with the rule.
+package struct KernelAge: Sendable {
+  /// Whether functions may have structs as arguments, which came with a member of `btf_func_model`. Linux 6.1.
+  let takesStructs: Bool?
+  /// Whether pointers to integers can be read, which came in one series with a helper. Linux 5.17.
+  let readsNumberPointers: Bool?
+  /// Whether it may be a kernel that lets programs read more pointers, or follow more. Linux 6.13.
+  let isNew: Bool
+
+  /// The types of the kernel that show it.
+  static let witnesses: Set<String> = ["btf_func_model", "bpf_func_id"]
+
+  init(_ kernel: KernelTypes) {
+    takesStructs = kernel.members(of: "btf_func_model").map { $0.contains("arg_flags") }
+    let helpers = kernel.enumerators(of: "bpf_func_id")
+    readsNumberPointers = helpers.isEmpty ? nil : helpers.contains("BPF_FUNC_get_func_arg")
+    isNew = kernel.enumerators(of: VerifierTraits.witness).contains("BPF_TRACE_UPROBE_SESSION")
   }
 }
 
@@ -93,26 +116,15 @@ extension KernelAnswers.Target {
 struct ArgumentRules {
   private let btf: BTFSpec
   private let kind: AttachKind
-  /// Whether functions may have structs as arguments, which came with a member of `btf_func_model`. Linux 6.1.
-  private let takesStructs: Bool?
-  /// Whether pointers to integers can be read, which came in one series with a helper. Linux 5.17.
-  private let readsNumberPointers: Bool?
-  /// Whether it may be a kernel that lets programs read more pointers, or follow more. Linux 6.13.
-  private let isNew: Bool
-
-  /// The types of the kernel that show which rules it has.
-  static let witnesses: Set<String> = ["btf_func_model", "bpf_func_id"]
+  private let age: KernelAge
 
   private static let maximumArguments = 12
   private static let maximumArgumentBytes: UInt32 = 16
 
-  init(_ kernel: KernelTypes, _ kind: AttachKind) {
-    btf = kernel.btf
+  init(_ btf: BTFSpec, _ kind: AttachKind, _ age: KernelAge) {
+    self.btf = btf
     self.kind = kind
-    takesStructs = kernel.members(of: "btf_func_model").map { $0.contains("arg_flags") }
-    let helpers = kernel.enumerators(of: "bpf_func_id")
-    readsNumberPointers = helpers.isEmpty ? nil : helpers.contains("BPF_FUNC_get_func_arg")
-    isNew = kernel.enumerators(of: VerifierTraits.witness).contains("BPF_TRACE_UPROBE_SESSION")
+    self.age = age
   }
 
   // MARK: The function
@@ -129,12 +141,12 @@ struct ArgumentRules {
       let type = btf.skippingModifiersAndTypedefs(declared)
       if type.isVoid {
         // Older kernels take what is variable for an argument without a size.
-        guard index == count - 1, readsNumberPointers == true else { continue }
+        guard index == count - 1, age.readsNumberPointers == true else { continue }
         return .variableArguments
       }
       let isUnsupported: Bool
       switch btf.kind(type) {
-      case .structure: isUnsupported = takesStructs.map { !$0 || size(type) > Self.maximumArgumentBytes } ?? false
+      case .structure: isUnsupported = age.takesStructs.map { !$0 || size(type) > Self.maximumArgumentBytes } ?? false
       case .union: isUnsupported = size(type) > Self.maximumArgumentBytes
       case .float: isUnsupported = true
       case .void, .int, .pointer, .array, .enumeration, .enumeration64, .forward, .function, .functionPrototype,
@@ -177,7 +189,7 @@ struct ArgumentRules {
     switch btf.kind(type) {
     case .int: return size(type) <= 8 ? .number : .none
     case .enumeration, .enumeration64: return .number
-    case .structure: return takesStructs.map { $0 ? .number : .none } ?? .unknown
+    case .structure: return age.takesStructs.map { $0 ? .number : .none } ?? .unknown
     case .pointer: return access(toTarget: btf.target(type))
     case .float: return .none
     case .void, .union, .array, .forward, .function, .functionPrototype, .variable, .dataSection, .typedef, .volatile,
@@ -190,7 +202,7 @@ struct ArgumentRules {
     let target = btf.skippingModifiersAndTypedefs(declared)
     if [.structure, .union].contains(btf.kind(target)) { return .pointer }
     // What an iterator gives may be memory that it describes itself.
-    guard kind != .iterator, !isNew, let readsNumberPointers else { return .unknown }
+    guard kind != .iterator, !age.isNew, let readsNumberPointers = age.readsNumberPointers else { return .unknown }
     if declared.isVoid { return .number }
     return btf.kind(target) == .int && readsNumberPointers ? .number : .none
   }

@@ -91,8 +91,12 @@ package struct KernelAnswers: Hashable, Sendable {
   /// - Parameters:
   ///   - kernel: was asked for at least `needs.names`.
   ///   - modules: the same of each of its modules; empty where they are not known.
+  ///   - age: of the kernel, if it was found for another object already.
   /// O(questions x candidates).
-  package init(_ needs: KernelNeeds, _ kernel: KernelTypes, modules: [KernelModule] = []) {
+  package init(
+    _ needs: KernelNeeds, _ kernel: KernelTypes, modules: [KernelModule] = [], age known: KernelAge? = nil
+  ) {
+    let age = known ?? KernelAge(kernel)
     isOneByteOrder = needs.byteOrder == kernel.btf.byteOrder
     let outcomes = needs.outcomes(kernel)
     let resolver = CoreResolver(local: needs.btf, kernel: kernel)
@@ -115,11 +119,11 @@ package struct KernelAnswers: Hashable, Sendable {
       if let module = target.module {
         guard !modules.isEmpty else { return .unknown }
         let name = KernelModule.name(module)
-        return modules.first { $0.name == name }.map { Target(target, $0.types) } ?? .absent
+        return modules.first { $0.name == name }.map { Target(target, $0.types, age) } ?? .absent
       }
-      let found = Target(target, kernel)
+      let found = Target(target, kernel, age)
       guard found == .absent else { return found }
-      return modules.lazy.map { Target(target, $0.types) }.first { $0 != .absent } ?? .absent
+      return modules.lazy.map { Target(target, $0.types, age) }.first { $0 != .absent } ?? .absent
     }
     operations = needs.operations.map { operations in
       let found = Operations(operations, needs.btf, kernel)

@@ -61,7 +61,7 @@ package struct KernelNeeds: Sendable {
       case .address, .setting: break
       }
     }
-    if !targets.isEmpty { names.types.formUnion(ArgumentRules.witnesses) }
+    if !targets.isEmpty { names.types.formUnion(KernelAge.witnesses) }
     for target in targets {
       if target.kind == .rawTracepoint {
         names.typedefs.insert(target.symbol)

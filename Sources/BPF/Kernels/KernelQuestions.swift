@@ -28,7 +28,8 @@ package struct KernelQuestions: Sendable {
       whole = try TypesFile(file)
       kernel = KernelTypes(try whole.checked(base: nil), asked: names)
     } catch { throw KernelReadingError(module: nil, error: error) }
-    let answers = needs.map { KernelAnswers($0, kernel) }
+    let age = KernelAge(kernel)
+    let answers = needs.map { KernelAnswers($0, kernel, age: age) }
     guard !modules.isEmpty else { return answers }
     let asking = needs.indices.filter { needs[$0].isUnanswered(answers[$0], by: kernel) }
     guard !asking.isEmpty else { return answers }
@@ -44,7 +45,7 @@ package struct KernelQuestions: Sendable {
       } catch { throw KernelReadingError(module: index, error: error) }
     }
     var all = answers
-    for index in asking { all[index] = KernelAnswers(needs[index], kernel, modules: read) }
+    for index in asking { all[index] = KernelAnswers(needs[index], kernel, modules: read, age: age) }
     return all
   }
 }
