@@ -39,7 +39,16 @@ struct RelocationDifferenceTests {
     let isRefused = run.stderr.contains("failed to relocate") || run.stderr.contains("failed to patch")
     guard run.succeeded || isRefused else { return nil }
     guard let predicted else { return isRefused ? [] : ["is not refused by libbpf"] }
-    if isRefused { return ["is refused by libbpf: \(run.stderr.suffix(200))"] }
+    if isRefused {
+      // Here libbpf loads all programs, and of those in a section with a question mark nothing is predicted.
+      let isOptional = asking.checked.code.functions.contains { function in
+        function.isProgram && !function.isLoaded
+          && run.stderr.split(separator: "\n").contains {
+            $0.contains("prog '\(function.name)': relo #") && $0.contains("failed to relocate")
+          }
+      }
+      return isOptional ? nil : ["is refused by libbpf: \(run.stderr.suffix(200))"]
+    }
     var found: [String: [UInt8]] = [:]
     var twice: Set<String> = []
     for line in run.stdout.split(separator: "\n") {
