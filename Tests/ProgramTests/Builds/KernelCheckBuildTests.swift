@@ -203,7 +203,7 @@ struct KernelCheckBuildTests {
     }
     let step = try check("--state", "state", "--stamp", "stamp", "--depfile", "stamp.d").checked()
     #expect(
-      tasks(step) == Self.kernels.union(Self.looks).subtracting(["link app"]))
+      tasks(step) == Self.kernels.union(Self.checks).subtracting(["link app"]))
     #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.file("gen/app.json"))) == report)
     #expect(try FileState(scratch.file("gen/app.bpf.o")) == linked)
     let read = Set(try String(contentsOfFile: scratch.file("stamp.d"), encoding: .utf8).split { " \\\n".contains($0) })
