@@ -211,8 +211,11 @@ struct EmitCommandTests {
   func clean() throws {
     let project = try Self.built(.make)
     _ = try project.scratch.write("mine", to: "gen/mine")
+    let state = project.scratch.file(".bpfgen/bpfgen.json.kernels.state")
+    #expect(access(state, F_OK) == 0)
     try project.build("bpfgen-clean").checked()
     #expect(try project.outputs().keys.sorted() == ["gen/mine"])
+    #expect(access(state, F_OK) != 0)
   }
 
   @Test("the text is written only when it differs", arguments: EmitTool.allCases)

@@ -27,8 +27,8 @@ private struct MakeText {
 
   private(set) var text: String
   private var outputs: [String] = []
-  /// By step.
-  private var removals: [[String]] = []
+  /// The commands of `bpfgen-clean`.
+  private var removals: [String] = []
 
   /// The file whose time is that of the step's last success.
   static func stamp(_ output: String) -> String { output + ".stamp" }
@@ -67,7 +67,8 @@ private struct MakeText {
       recipe: folders(step) + [MakeText.touching(stamp, after: command(step))])
     for output in step.outputs { addEmptyRule(output, stamp) }
     outputs += step.outputs
-    removals.append(step.outputs + [stamp])
+    removals.append("rm -f -- " + (step.outputs + [stamp]).map(MakeText.shell).joined(separator: " "))
+    if let checks = step.kernelChecks { removals.append("rm -rf -- " + MakeText.shell(checks.state)) }
   }
 
   /// The makefile has a stamp too: an edit of the graph file that changes no step leaves the makefile unchanged.
@@ -87,7 +88,7 @@ private struct MakeText {
     // Two colons, because another such file may be included. One line per step, because a shell accepts at most 128
     // KiB.
     text += "bpfgen-clean::\n"
-    for paths in removals { text += "\t@rm -f -- \(paths.map(MakeText.shell).joined(separator: " "))\n" }
+    for command in removals { text += "\t@\(command)\n" }
     text += """
 
       # Included, this leaves the default goal to the makefile that includes it.

@@ -4,7 +4,7 @@ import Testing
 @testable import TestSupport
 
 /// What `bpfgen check-kernels` predicts for Debian's kernel 6.1, and what that kernel does in a virtual machine.
-@Suite("bpfgen check-kernels beside Debian's kernel", .runsTools, .needs(.tool(.gcc), .tool(.clang), .guestKernel))
+@Suite("bpfgen check-kernels and Debian's kernel", .runsTools, .needs(.tool(.gcc), .tool(.clang), .guestKernel))
 struct GuestKernelTests {
   /// Objects by what their names begin with: those without a program, and those with which an emulated processor's verifier
   /// is busy for minutes.

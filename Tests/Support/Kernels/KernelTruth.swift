@@ -39,7 +39,7 @@ struct KernelTruth: Sendable {
   }
 }
 
-/// What is predicted for the programs of some objects on one kernel, beside what the kernel does.
+/// What is predicted for the programs of some objects on one kernel, and what the kernel does.
 struct KernelComparison {
   /// A program whose prediction and truth differ: `OBJECT PROGRAM`, and how.
   private(set) var disagreements: [String: String] = [:]
@@ -53,7 +53,7 @@ struct KernelComparison {
     let programs = Set(truth.programs.compactMap(\.name))
     for program in truth.programs {
       let key = "\(name) \(program.name ?? "*")"
-      // What is in a function that is no program is each program's.
+      // Problems in a function that is not a program belong to each program.
       let findings = predicted.outcomes[0].findings.filter { finding in
         guard let owner = finding.program else { return true }
         return owner == program.name || !programs.contains(owner)
