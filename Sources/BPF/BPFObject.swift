@@ -61,15 +61,17 @@ package struct BPFObject: Sendable {
   /// bpftool's name for the header of an object file: the last path component without `.o`, with all bytes except
   /// letters, digits and `_` replaced, truncated to 63 bytes.
   package static func defaultName(path: String) -> String {
-    var base = path.utf8.split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? []
-    base = Array(base.prefix(63))
+    let slash = UInt8(ascii: "/")
+    var rest = Array(path.utf8)[...]
+    while rest.last == slash { rest.removeLast() }
+    var base = Array(rest[((rest.lastIndex(of: slash) ?? -1) + 1)...].prefix(63))
     if base.suffix(2) == [UInt8(ascii: "."), UInt8(ascii: "o")] { base.removeLast(2) }
-    return String(
-      decoding: base.map { byte in
-        let letter = byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z")
-        let digit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-        return letter || digit ? byte : UInt8(ascii: "_")
-      }, as: UTF8.self)
+    for (index, byte) in base.enumerated() {
+      let letter = byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z")
+      let digit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+      if !letter && !digit { base[index] = UInt8(ascii: "_") }
+    }
+    return String(decoding: base, as: UTF8.self)
   }
 }
 

@@ -9,11 +9,7 @@ public struct CanonicalEncoder: Sendable {
 
   /// Any integer as eight bytes; negative ones in two's complement.
   @inlinable public mutating func add(_ value: some FixedWidthInteger) {
-    var word = UInt64(truncatingIfNeeded: value)
-    for _ in 0..<8 {
-      bytes.append(UInt8(truncatingIfNeeded: word))
-      word >>= 8
-    }
+    unsafe withUnsafeBytes(of: UInt64(truncatingIfNeeded: value).littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// One byte, 0 or 1.

@@ -318,7 +318,7 @@ extension Double {
 
 /// The members of an object whose keys are known beforehand.
 private struct Fields {
-  private let values: [String: JSONValue]
+  private let members: [(key: JSONKey, value: JSONValue)]
   private let path: String
   private let position: TextPosition
 
@@ -327,23 +327,23 @@ private struct Fields {
       throw GraphFileError(
         path: path, position: value.position, problem: .wrongType(expected: "an object", found: value.kind))
     }
-    var values: [String: JSONValue] = [:]
-    for (key, value) in members {
+    // No dictionary: an object has few keys, and a large graph has many objects.
+    for (index, (key, _)) in members.enumerated() {
       guard known.contains(key.text) else {
         let closest = Spelling.closest(to: key.text, among: known)
         throw GraphFileError(
           path: path, position: key.position, problem: .unknownKey(key.text, closest: closest, known: known))
       }
-      guard values.updateValue(value, forKey: key.text) == nil else {
+      guard !members[..<index].contains(where: { $0.key.text == key.text }) else {
         throw GraphFileError(path: path, position: key.position, problem: .duplicateKey(key.text))
       }
     }
-    self.values = values
+    self.members = members
     self.path = path
     position = value.position
   }
 
-  subscript(key: String) -> JSONValue? { values[key] }
+  subscript(key: String) -> JSONValue? { members.first { $0.key.text == key }?.value }
 
   func missing(_ key: String, of subject: String) -> GraphFileError {
     GraphFileError(path: path, position: position, problem: .missingKey(key, of: subject))
