@@ -83,6 +83,25 @@ struct BuildCommandTests {
     #expect(opened.isEmpty, "\(opened)")
   }
 
+  /// Without strace, 10 to 11: 3 are libbpf's. Traced, a build is too slow to see that the file system's stamps are fine,
+  /// and reads each output once more, which takes 5.
+  @Test("a first build makes at most 18 system calls per output")
+  func callsPerOutput() throws {
+    let project = try ManyCopies(objects: 100)
+    let trace = try Shell.run(
+      "/usr/bin/env",
+      ["strace", "-f", "-c", "-U", "name,calls", Toolchain.bpfgen(), "build", "-C", project.scratch.path]
+    ).checked()
+    let counts = trace.stderr.split(separator: "\n").compactMap { line -> (name: Substring, calls: Int)? in
+      let words = line.split(separator: " ")
+      guard words.count == 2, let calls = Int(words[1]) else { return nil }
+      return (words[0], calls)
+    }
+    let total = try #require(counts.first { $0.name == "total" }).calls
+    #expect(total > 3 * project.outputCount)
+    #expect(total <= 18 * project.outputCount, "\(trace.stderr)")
+  }
+
   @Test(
     "without a state a build asks nothing of earlier ones, leaves nothing to later ones, and says what it did not read")
   func stateless() throws {
