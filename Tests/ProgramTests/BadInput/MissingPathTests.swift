@@ -31,6 +31,7 @@ struct MissingPathTests {
       ("biuld/monitor.bpf.o", "build/monitor.bpf.o"), ("./biuld/monitr.bpf.o", "./build/monitor.bpf.o"),
       ("build/monitor.bpf.p", "build/monitor.bpf.o"), ("build/monitor.o", nil), ("build/xy.bpf.o", nil),
       ("build", nil), ("other/monitor.bpf.o", nil), ("build/.bpf.o", nil), ("build/monitor.bpf.o/x", nil),
+      ("", nil), (" ", nil), ("//", nil),
     ])
   func similar(_ path: String, _ meant: String?) throws {
     let suggestion = meant.map { "did you mean '\($0)'?" }

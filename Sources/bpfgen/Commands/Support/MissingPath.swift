@@ -54,8 +54,9 @@ enum MissingPath {
         found += name + "/"
       }
     }
-    found.removeLast()
-    return Folders.isRegularFile(found) ? found : nil
+    // An empty path has no components.
+    let file = String(found.dropLast())
+    return Folders.isRegularFile(file) ? file : nil
   }
 
   /// The most similar file name. Names are compared up to the first dot, or after it: a common `.bpf.o` makes no two
