@@ -84,7 +84,7 @@ struct BuildCommandTests {
   }
 
   /// Without strace, 10 to 11: 3 are libbpf's. Traced, a build is too slow to see that the file system's stamps are fine,
-  /// and reads each output once more, which takes 5.
+  /// and reads each output again, which takes 5.
   @Test("a first build makes at most 18 system calls per output")
   func callsPerOutput() throws {
     let project = try ManyCopies(objects: 100)
