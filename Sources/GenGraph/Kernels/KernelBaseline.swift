@@ -11,7 +11,8 @@ package struct KernelBaseline: Sendable {
     let problem: String
   }
 
-  private var failures: Set<Failure> = []
+  /// Each with its level: what was guarded, and is not any more, is new.
+  private var failures: [Failure: KernelVerdict.Level] = [:]
 
   /// - Parameter bytes: what `check-kernels --format json` wrote.
   /// - Returns: `nil` for anything else.
@@ -21,11 +22,13 @@ package struct KernelBaseline: Sendable {
       for outcome in object["outcomes"]?.list ?? [] {
         let kernels = (outcome["kernels"]?.list ?? []).compactMap(\.text)
         for finding in outcome["findings"]?.list ?? [] {
+          let word = finding["outcome"]?.text
+          guard let level = KernelVerdict.Level.allCases.first(where: { $0.word == word }) else { continue }
           for kernel in kernels {
-            failures.insert(
-              Failure(
-                object: Paths.name(of: object["object"]?.text ?? ""), kernel: kernel, program: finding["program"]?.text,
-                subject: finding["subject"]?.text ?? "", problem: finding["problem"]?.text ?? ""))
+            let failure = Failure(
+              object: Paths.name(of: object["object"]?.text ?? ""), kernel: kernel, program: finding["program"]?.text,
+              subject: finding["subject"]?.text ?? "", problem: finding["problem"]?.text ?? "")
+            failures[failure] = max(level, failures[failure] ?? level)
           }
         }
       }
@@ -39,11 +42,10 @@ package struct KernelBaseline: Sendable {
       for (verdict, kernels) in object.outcomes {
         for kernel in kernels {
           let findings = verdict.findings.filter { finding in
-            finding.level < .possible
-              || !failures.contains(
-                Failure(
-                  object: Paths.name(of: object.path), kernel: check.kernels[kernel].name, program: finding.program,
-                  subject: finding.subject, problem: finding.problem.text))
+            let failure = Failure(
+              object: Paths.name(of: object.path), kernel: check.kernels[kernel].name, program: finding.program,
+              subject: finding.subject, problem: finding.problem.text)
+            return finding.level < .possible || finding.level > failures[failure] ?? .ok
           }
           outcomes[KernelVerdict(findings: findings), default: []].append(kernel)
         }

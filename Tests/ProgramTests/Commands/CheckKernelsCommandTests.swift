@@ -87,6 +87,12 @@ struct CheckKernelsCommandTests {
     let known = try project.scratch.write(project.run("--format", "json").checked().stdout, to: "known.json")
     let same = try project.run("--baseline", known, "--exit-code")
     #expect(same.succeeded, "\(same.stdout)")
+    // What is guarded in the baseline is a new failure without its guard.
+    let text = try String(contentsOfFile: known, encoding: .utf8)
+    let guarded = try project.scratch.write(
+      text.replacingOccurrences(of: "\"fails\"", with: "\"guarded\""), to: "guarded.json")
+    let unguarded = try project.run("--baseline", guarded, "--exit-code")
+    #expect(unguarded.status == .exited(1) && unguarded.stdout.contains("fails on 5.15.0-2"), "\(unguarded.stdout)")
     try project.add("struct thing { int count; };", as: "kernels/6.2.0-1.btf")
     let more = try project.run("--baseline", known, "--exit-code")
     #expect(more.status == .exited(1) && more.stdout.contains("fails on 6.2.0-1\n"), "\(more.stdout)")
