@@ -321,6 +321,21 @@ struct ProjectRunnerTests {
     }
   }
 
+  @Test("one file with two versions is two kernels, and is read once")
+  func twoVersions() throws {
+    let project = try HandmadeProject(
+      """
+      "objects": {"main": "main.o"},
+      "kernels": {"all": "kernels", "old": {"btf": "kernels/vendor.btf", "version": "4.19"},
+                  "new": {"btf": "kernels/vendor.btf", "version": "6.18"}},
+      "kernel_checks": [{"of": "main", "report": "gen/main.json", "report_only": true}]
+      """, files: ["main.o": Samples.complete(), "kernels/vendor.btf": Samples.types().bytes])
+    #expect(
+      try project.build().ran == ["check-kernels gen/main.json", "kernel kernels/vendor.btf", "kernel-needs main"])
+    let report = String(decoding: try project.read("gen/main.json"), as: UTF8.self)
+    for name in ["vendor", "old", "new"] { #expect(report.contains("\"\(name)\""), "\(report)") }
+  }
+
   @Test("kernels may be in the graph file's own folder")
   func ownFolder() throws {
     let project = try HandmadeProject(

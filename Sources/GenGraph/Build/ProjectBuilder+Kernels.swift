@@ -104,10 +104,14 @@ extension ProjectBuilder {
       guard !sets.isEmpty else { throw fail(entry.position, .noKernelsToCheck) }
     }
     // One file may be in two folders that are named; kernels of one name in two of them have the folders' names too.
+    // A file that is named with two versions is two kernels: programs can compare them.
     var found: [(set: String, kernel: KernelFile)] = []
-    var paths: Set<PathKey> = []
+    var versions: [PathKey: Set<KernelVersion?>] = [:]
     for set in sets {
-      for kernel in set.kernels where paths.insert(PathKey(kernel.path)).inserted { found.append((set.name, kernel)) }
+      for kernel in set.kernels
+      where versions[PathKey(kernel.path), default: []].insert(kernel.version).inserted {
+        found.append((set.name, kernel))
+      }
     }
     var counts: [String: Int] = [:]
     for entry in found { counts[entry.kernel.name, default: 0] += 1 }
