@@ -90,6 +90,8 @@ struct ProgramCodeReader {
       } else {
         kind = type.isVoid ? .address : .variable
       }
+      // Nothing but the kernel itself shows whether it has the symbol, and then the verifier knows it too.
+      if kind == .address, isWeak { _ = constant(name) }
       symbolIndex[index] =
         kind == .setting ? .constant(constant(name)) : .symbol(symbols.count)
       symbols.append(KernelSymbol(name: name, kind: kind, type: type, isWeak: isWeak))

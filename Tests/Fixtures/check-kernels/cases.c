@@ -422,6 +422,10 @@ struct rq {};
 extern const struct rq no_such_variable __ksym __weak;
 PROGRAM { return &no_such_variable ? READ_GONE : 0; }
 
+//// may-fail a missing field where a weak symbol without a type is
+extern const void no_such_symbol __ksym __weak;
+PROGRAM { return &no_such_symbol ? READ_GONE : 0; }
+
 //// ok fentry
 SEC("fentry/vfs_read") int BPF_PROG(program, void *file) { USE(file); return 0; }
 
