@@ -21,9 +21,10 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private func parse(_ arguments: [String], _ command: Command) {
   do throws(CommandError) {
     let invocation = try command.parse(arguments)
-    let again = try command.parse(["--"] + invocation.parsed.words)
+    let again = try command.parse(["--"] + invocation.parsed.arguments)
     require(
-      again.parsed.words == invocation.parsed.words || invocation.wantsHelp, "\(command.name): words are lost")
+      again.parsed.arguments == invocation.parsed.arguments || invocation.wantsHelp,
+      "\(command.name): arguments are lost")
   } catch {
     requireWords(error)
   }
