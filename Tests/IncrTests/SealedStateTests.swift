@@ -30,7 +30,7 @@ struct SealedStateTests {
     Case("fewer sources than there are") { $0.graph.tables.sourceCount -= 1 },
     Case("a rule that is none") { $0.graph.tables.taskRules[0] = 99 },
     Case("fewer recipes than tasks") { $0.graph.tables.recipes.removeLast() },
-    Case("an input that is no slot") { $0.graph.tables.inputSlots[0] = 99 },
+    Case("an input that is not a slot") { $0.graph.tables.inputSlots[0] = 99 },
     Case("inputs that begin behind their end") { $0.graph.tables.firstInputs[1] = 99 },
     Case("slots that do not end") { $0.graph.tables.firstSlots.removeLast() },
     Case("more outputs than slots") { $0.graph.tables.outputCounts[0] = 99 },

@@ -24,10 +24,6 @@ struct CText: Hashable, ExpressibleByStringInterpolation {
       text.withUTF8 { unsafe bytes.append(contentsOf: $0) }
     }
 
-    mutating func appendInterpolation(_ number: some FixedWidthInteger) { appendInterpolation(String(number)) }
-
-    mutating func appendInterpolation(_ text: CText) { bytes += text.bytes }
-
     mutating func appendInterpolation(_ value: some CustomStringConvertible) { appendInterpolation(value.description) }
   }
 }

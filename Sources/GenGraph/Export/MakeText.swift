@@ -123,7 +123,7 @@ private struct MakeText {
 
   private func command(_ step: ProcessPlan.Step) -> String {
     if let checks = step.kernelChecks {
-      // For one job there is no jobserver to share.
+      // With -j1 make has no jobserver, from which the step would learn how many threads it may use.
       return [
         "check-kernels --graph", MakeText.shell(checks.graphFile), "--state", MakeText.shell(checks.state), "--stamp",
         MakeText.shell(step.output), "$(filter -j1,$(MAKEFLAGS))",
