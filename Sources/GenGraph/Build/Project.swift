@@ -56,14 +56,7 @@ package struct Project: Sendable {
   }
 
   /// The folders of kernels, as seen by this process: another file in one of them is another kernel.
-  var kernelFolders: [String] {
-    folders.map { folder in
-      let path =
-        folder.path.utf8.last == UInt8(ascii: "/") && folder.path.utf8.count > 1
-        ? String(folder.path.dropLast()) : folder.path
-      return TaskGraph.path(path, below: root)
-    }
-  }
+  var kernelFolders: [String] { folders.map { $0.path(below: root) } }
 
   /// A name qualified by the path of its graph file, as in the names of tasks.
   func qualified(_ name: String) -> String {

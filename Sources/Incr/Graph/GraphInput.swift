@@ -41,17 +41,26 @@ package struct GraphInput: Hashable, Sendable {
     self.stamp = stamp
   }
 
+  private var isFolder: Bool { path.utf8.last == UInt8(ascii: "/") && path.utf8.count > 1 }
+
+  /// The path as seen by this process, without a slash at its end.
+  ///
+  /// - Parameter root: the folder of the graph's relative paths.
+  package func path(below root: String) -> String {
+    TaskGraph.path(isFolder ? String(path.dropLast()) : path, below: root)
+  }
+
   /// Whether the file still has the same content: by its stamp, else by reading it.
   func isCurrent(below root: String) -> Bool {
-    if self.path.utf8.last == UInt8(ascii: "/") { return isCurrentFolder(below: root) }
-    let path = TaskGraph.path(path, below: root)
+    if isFolder { return isCurrentFolder(below: root) }
+    let path = path(below: root)
     guard let now = (try? FileStamp(path: path)) ?? nil else { return false }
     if stamp.vouches(for: StampDigest(now)) { return true }
     return (try? FileContent(path: path)).map { Fingerprint(of: $0.bytes) } == signature
   }
 
   private func isCurrentFolder(below root: String) -> Bool {
-    let path = TaskGraph.path(String(path.dropLast()), below: root)
+    let path = path(below: root)
     if let now = (try? FileStamp(path: path)) ?? nil, stamp.vouches(for: StampDigest(now)) { return true }
     return (try? FolderListing(path)).map(GraphInput.signature) == signature
   }

@@ -81,12 +81,7 @@ package struct StateStore: ~Copyable {
   }
 
   /// The files that the graph was made from, as this process reaches them.
-  package var graphInputs: [String] {
-    saved.inputs.map { input in
-      let isFolder = input.path.utf8.last == UInt8(ascii: "/") && input.path.utf8.count > 1
-      return TaskGraph.path(isFolder ? String(input.path.dropLast()) : input.path, below: saved.graph.root)
-    }
-  }
+  package var graphInputs: [String] { saved.inputs.map { $0.path(below: saved.graph.root) } }
 
   /// Changes the state to this graph: the records of its tasks and sources are kept, all others are dropped.
   package mutating func adopt(_ graph: TaskGraph, version: Fingerprint, inputs: [GraphInput]) {
