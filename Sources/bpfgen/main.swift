@@ -5,7 +5,14 @@ let console = Console()
 
 // Swift reads the command line from /proc, and does not even have the program's name if it cannot.
 guard !CommandLine.arguments.isEmpty else {
-  console.report([Diagnostic(what: "the command line cannot be read", hint: "this program needs /proc")])
+  do throws(FileError) {
+    _ = try Descriptor(opening: "/proc/self/cmdline", O_RDONLY)
+    console.report([Diagnostic(what: "the command line cannot be read", hint: "this program needs /proc")])
+  } catch {
+    var diagnostic = Diagnostic(error)
+    diagnostic.hint = diagnostic.hint ?? "this program needs /proc"
+    console.report([diagnostic])
+  }
   exit(2)
 }
 

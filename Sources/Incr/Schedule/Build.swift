@@ -69,10 +69,10 @@ private struct Driver<Runner: TaskRunner> {
 
   /// Runs the ready tasks, and those that become ready, until none is left.
   private func runTasks(_ progress: inout BuildProgress) {
-    let queue = DispatchQueue(label: "bpfgen.tasks", attributes: .concurrent)
+    let threads = (0..<max(1, options.jobs)).map { _ in WorkerThread() }
     let reports = Mutex<[[WorkerReport<Runner.Failure>]]>([])
     let arrived = DispatchSemaphore(value: 0)
-    var freeWorkers = Array((0..<max(1, options.jobs)).reversed())
+    var freeWorkers = Array(threads.indices.reversed())
     var running = 0
     while true {
       while !isOver(progress), progress.readyCount > 0, let number = freeWorkers.last,
@@ -82,7 +82,7 @@ private struct Driver<Runner: TaskRunner> {
         running += 1
         let batch = nextBatch(number, &progress)
         let worker = Worker(number: number, runner: runner)
-        queue.async {
+        threads[number].start {
           let done = worker.run(batch)
           reports.withLock { $0.append(done) }
           arrived.signal()

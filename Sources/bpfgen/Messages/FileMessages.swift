@@ -12,6 +12,7 @@ extension Diagnostic {
       case EACCES: hint = "check the permissions of the file and of its parent folders"
       case ENOTDIR: hint = "one of its parent folders is a file: move that file away"
       case EISDIR: hint = "a folder has this path: move it away, or choose another path"
+      case EMFILE: hint = "allow more open files with `ulimit -n`, or fewer jobs with -j"
       case ENOSPC, EDQUOT: hint = "free some space and run again: the previous output is unchanged"
       default: break
       }

@@ -19,7 +19,9 @@ final class WorkServer: Sendable {
   /// The running requests, and whether each was canceled.
   private let running = Mutex<[Int32: Bool]>([:])
   private let answering = Mutex(())
-  private let slots: DispatchSemaphore
+  /// The threads without a request, and how many there are.
+  private let freeThreads: Mutex<[WorkerThread]>
+  private let freeCount: DispatchSemaphore
   private let requests = DispatchGroup()
 
   init(perform: @escaping Step) {
@@ -33,7 +35,9 @@ final class WorkServer: Sendable {
       dup2(nothing.number, stream)
     }
     // A build tool sends as many as it has jobs; a file of requests may contain any number.
-    slots = DispatchSemaphore(value: 2 * Threads.processors)
+    let threads = (0..<2 * Threads.processors).map { _ in WorkerThread() }
+    freeThreads = Mutex(threads)
+    freeCount = DispatchSemaphore(value: threads.count)
   }
 
   /// Serves until the requests end and all of them are answered.
@@ -59,11 +63,13 @@ final class WorkServer: Sendable {
       return answer(
         WorkResponse(exitCode: 2, output: "bpfgen: error: invalid request: \(fault)\n", id: request.id))
     }
-    slots.wait()
+    freeCount.wait()
+    guard let thread = freeThreads.withLock({ $0.popLast() }) else { preconditionFailure("a free thread") }
     running.withLock { $0[request.id] = false }
-    DispatchQueue.global().async(group: requests) { [self] in
+    thread.start(in: requests) { [self] in
       let (status, output) = work(request)
-      slots.signal()
+      freeThreads.withLock { $0.append(thread) }
+      freeCount.signal()
       let isCancelled = running.withLock { $0.removeValue(forKey: request.id) } ?? false
       answer(
         isCancelled

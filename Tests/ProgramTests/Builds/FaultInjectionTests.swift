@@ -163,7 +163,7 @@ struct FaultInjectionTests {
         #expect(isMute || result.stderr.contains("error: ") && messages.contains { result.stderr.contains($0) }, label)
       default:
         killed += 1
-        #expect(fault.mayKill, label)
+        #expect(fault.mayKill, "\(result.status): \(label)")
       }
       #expect(try project.temporaries() == [] || result.status != .exited(0), label)
       let next = try project.build()
@@ -175,5 +175,38 @@ struct FaultInjectionTests {
       "faults: \(fault), \(isFirst ? "first build" : "after an edit"): \(runs) of \(number - loaderCalls - 1) calls, "
         + "\(failed) reported, \(harmless) harmless, \(killed) killed")
     #expect(runs > 0 || fault.calls.hasPrefix("mkdir") && !isFirst)
+  }
+
+  @Test("too few descriptors are errors, never the end of the process", arguments: [1, 8])
+  func descriptors(_ jobs: Int) throws {
+    let scratch = try Scratch()
+    let names = (0..<8).map { "object\($0)" }
+    for name in names {
+      let source = try scratch.write("int \(name) = 1;\n", to: "\(name).bpf.c")
+      try Shell.run(
+        Tool.clang.required(), ["-g", "-O2", "-target", "bpf", "-c", source, "-o", scratch.file("\(name).bpf.o")]
+      ).checked()
+    }
+    let objects = names.map { "\"\($0)\": \"\($0).bpf.o\"" }.joined(separator: ", ")
+    let skeletons = names.map { "{ \"of\": \"\($0)\", \"header\": \"gen/\($0).skel.h\" }" }.joined(separator: ", ")
+    _ = try scratch.write(
+      "{ \"bpfgen\": 1, \"objects\": { \(objects) }, \"skeletons\": [ \(skeletons) ] }", to: "bpfgen.json")
+    var failed = 0
+    // Up to what is surely enough: the streams, and for each thread the file that it reads or writes.
+    for limit in 3...(6 + 4 * jobs) {
+      try Shell.run("/usr/bin/env", ["rm", "-rf", scratch.file(".bpfgen"), scratch.file("gen")]).checked()
+      let result = try Shell.run(
+        "/usr/bin/prlimit",
+        ["--nofile=\(limit)", Toolchain.bpfgen(), "build", "-j\(jobs)", "-k0", "-C", scratch.path])
+      let label: Comment = "\(limit) descriptors: \(result.status)\n\(result.stderr)"
+      switch result.status {
+      case .exited(0): continue
+      case .exited(127) where result.stderr.contains("shared libraries"): continue
+      case .exited(1), .exited(2): #expect(result.stderr.contains("Too many open files"), label)
+      default: Issue.record(label)
+      }
+      failed += 1
+    }
+    #expect(failed > 0 && failed < 4 + 4 * jobs, "\(failed) failed")
   }
 }
