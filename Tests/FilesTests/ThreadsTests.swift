@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 import Testing
 
@@ -25,5 +26,26 @@ struct ThreadsTests {
       #expect(seen.indices.sorted() == Array(0..<count))
       #expect(seen.most <= min(limit, count))
     }
+  }
+
+  @Test("a worker thread runs its work in order, and as many run at once as there are")
+  func workers() {
+    let threads = (0..<WorkerThread.maximumCount).map { _ in WorkerThread() }
+    let seen = Mutex([[Int]](repeating: [], count: threads.count))
+    let (started, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    for (number, thread) in threads.enumerated() {
+      thread.start {
+        started.signal()
+        mayEnd.wait()
+      }
+      for piece in 0..<10 { thread.start { seen.withLock { $0[number].append(piece) } } }
+    }
+    // Each one runs before any of them may end.
+    for _ in threads { #expect(started.wait(timeout: .now() + 60) == .success) }
+    #expect(seen.withLock { $0.allSatisfy { $0.isEmpty } })
+    for _ in threads { mayEnd.signal() }
+    for thread in threads { thread.start { started.signal() } }
+    for _ in threads { started.wait() }
+    #expect(seen.withLock { $0.allSatisfy { $0 == Array(0..<10) } })
   }
 }

@@ -69,7 +69,7 @@ private struct Driver<Runner: TaskRunner> {
 
   /// Runs the ready tasks, and those that become ready, until none is left.
   private func runTasks(_ progress: inout BuildProgress) {
-    let threads = (0..<max(1, options.jobs)).map { _ in WorkerThread() }
+    let threads = (0..<min(max(1, options.jobs), WorkerThread.maximumCount)).map { _ in WorkerThread() }
     let reports = Mutex<[[WorkerReport<Runner.Failure>]]>([])
     let arrived = DispatchSemaphore(value: 0)
     var freeWorkers = Array(threads.indices.reversed())

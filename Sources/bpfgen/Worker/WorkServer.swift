@@ -35,7 +35,7 @@ final class WorkServer: Sendable {
       dup2(nothing.number, stream)
     }
     // A build tool sends as many as it has jobs; a file of requests may contain any number.
-    let threads = (0..<2 * Threads.processors).map { _ in WorkerThread() }
+    let threads = (0..<min(2 * Threads.processors, WorkerThread.maximumCount)).map { _ in WorkerThread() }
     freeThreads = Mutex(threads)
     freeCount = DispatchSemaphore(value: threads.count)
   }
@@ -66,7 +66,9 @@ final class WorkServer: Sendable {
     freeCount.wait()
     guard let thread = freeThreads.withLock({ $0.popLast() }) else { preconditionFailure("a free thread") }
     running.withLock { $0[request.id] = false }
-    thread.start(in: requests) { [self] in
+    requests.enter()
+    thread.start { [self] in
+      defer { requests.leave() }
       let (status, output) = work(request)
       freeThreads.withLock { $0.append(thread) }
       freeCount.signal()

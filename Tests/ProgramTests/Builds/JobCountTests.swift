@@ -48,6 +48,13 @@ struct JobCountTests {
     #expect(seen[0].next[2] == seen[0].result[2])
   }
 
+  @Test("with more jobs than there can be threads, all tasks run")
+  func many() throws {
+    let project = try ManyCopies(objects: 300)
+    try project.build("-j", "10000").checked()
+    #expect(try project.outputs().count == project.outputCount)
+  }
+
   @Test("inside make it takes tokens from make's jobserver, and returns them", arguments: ["+", ""])
   func make(_ mark: String) throws {
     let projects = try (0..<3).map { _ in try ManyCopies(objects: 20) }
