@@ -61,17 +61,23 @@ package struct BPFObject: Sendable {
   /// bpftool's name for the header of an object file: the last path component without `.o`, with all bytes except
   /// letters, digits and `_` replaced, truncated to 63 bytes.
   package static func defaultName(path: String) -> String {
+    let bytes = path.utf8.span
     let slash = UInt8(ascii: "/")
-    var rest = Array(path.utf8)[...]
-    while rest.last == slash { rest.removeLast() }
-    var base = Array(rest[((rest.lastIndex(of: slash) ?? -1) + 1)...].prefix(63))
-    if base.suffix(2) == [UInt8(ascii: "."), UInt8(ascii: "o")] { base.removeLast(2) }
-    for (index, byte) in base.enumerated() {
-      let letter = byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z")
-      let digit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-      if !letter && !digit { base[index] = UInt8(ascii: "_") }
+    var end = bytes.count
+    while end > 0, bytes[end - 1] == slash { end -= 1 }
+    var start = end
+    while start > 0, bytes[start - 1] != slash { start -= 1 }
+    end = min(end, start + 63)
+    if end - start >= 2, bytes[end - 2] == UInt8(ascii: "."), bytes[end - 1] == UInt8(ascii: "o") { end -= 2 }
+    var name: [UInt8] = []
+    name.reserveCapacity(end - start)
+    for index in start..<end {
+      let byte = bytes[index]
+      let isLetter = byte | 32 >= UInt8(ascii: "a") && byte | 32 <= UInt8(ascii: "z")
+      let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+      name.append(isLetter || isDigit ? byte : UInt8(ascii: "_"))
     }
-    return String(decoding: base, as: UTF8.self)
+    return String(decoding: name, as: UTF8.self)
   }
 }
 

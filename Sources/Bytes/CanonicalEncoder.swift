@@ -5,7 +5,8 @@
 public struct CanonicalEncoder: Sendable {
   @usableFromInline var bytes: [UInt8] = []
 
-  package init() {}
+  // Most encodings are shorter, and an array that grows by doubling is copied four times up to here.
+  package init() { bytes.reserveCapacity(128) }
 
   /// Any integer as eight bytes; negative ones in two's complement.
   @inlinable public mutating func add(_ value: some FixedWidthInteger) {

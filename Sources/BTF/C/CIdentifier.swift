@@ -39,8 +39,9 @@ package struct CIdentifier: Hashable, Sendable {
 
   /// Whether the text needs no escaping in C.
   package static func isPlain(_ text: String) -> Bool {
-    guard let first = text.utf8.first, isLetter(first) else { return false }
-    return text.utf8.allSatisfy { isLetter($0) || isDigit($0) }
+    let bytes = text.utf8.span
+    return !bytes.isEmpty && isLetter(bytes[0])
+      && bytes.indices.allSatisfy { isLetter(bytes[$0]) || isDigit(bytes[$0]) }
   }
 
   /// Whether compilers accept the text as an identifier, which may contain letters of other alphabets in UTF-8.

@@ -3,14 +3,19 @@
 extension StringProtocol {
   package var isAbsolutePath: Bool { utf8.first == UInt8(ascii: "/") }
 
-  /// `hasPrefix`, but by bytes.
-  package func hasBytes(_ prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
-
   /// Splits at each byte of one value.
   ///
   /// - Parameter omittingEmpty: whether empty parts are omitted.
   package func split(at byte: Unicode.Scalar, omittingEmpty: Bool = true) -> [Substring] {
     Substring(self).utf8.split(separator: UInt8(ascii: byte), omittingEmptySubsequences: omittingEmpty)
       .map { Substring($0) }
+  }
+}
+
+extension String {
+  /// `hasPrefix`, but by bytes.
+  package func hasBytes(_ prefix: String) -> Bool {
+    let (bytes, prefix) = (utf8.span, prefix.utf8.span)
+    return bytes.count >= prefix.count && prefix.indices.allSatisfy { bytes[$0] == prefix[$0] }
   }
 }

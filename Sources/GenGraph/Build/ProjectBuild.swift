@@ -9,6 +9,8 @@ package import Incr
 package struct ProjectBuild: ~Copyable {
   /// The folder of the state of a project's builds, relative to the graph file's folder.
   package static let stateFolder = ".bpfgen"
+  /// What the paths of files in that folder begin with.
+  static let statePrefix = stateFolder + "/"
 
   /// Why a build could not start.
   package enum Failure: Error, Sendable {

@@ -127,13 +127,18 @@ struct ProjectBuilder {
     guard let colon = name.name.utf8.lastIndex(of: UInt8(ascii: ":")) else {
       throw fail(unknown(name.name, Spelling.closest(to: name.name, among: tables[file].keys.sorted())))
     }
-    let (include, own) = (String(name.name[..<colon]), String(name.name[name.name.utf8.index(after: colon)...]))
+    let (include, own) = (String(name.name[..<colon]), ProjectBuilder.ownName(name.name))
     guard let target = files[file].includes[include] else { throw fail(.unknownFile(include)) }
     guard let value = tables[target][own] else {
       let closest = Spelling.closest(to: own, among: tables[target].keys.sorted()).map { "\(include):\($0)" }
       throw fail(unknown(name.name, closest))
     }
     return value
+  }
+
+  /// A name without the file that it is from.
+  private static func ownName(_ name: String) -> String {
+    name.utf8.lastIndex(of: UInt8(ascii: ":")).map { String(name[name.utf8.index(after: $0)...]) } ?? name
   }
 
   private mutating func resolveInputs(_ index: Int) throws(GraphFileError) {
@@ -145,8 +150,7 @@ struct ProjectBuilder {
 
   private mutating func addHeader(_ entry: GraphFile.Skeleton, _ file: Int) throws(GraphFileError) {
     let node = try resolve(entry.of, file)
-    let name =
-      entry.name?.name ?? BPFObject.defaultName(path: entry.of.name.split(at: ":").last.map(String.init)!)
+    let name = entry.name?.name ?? BPFObject.defaultName(path: ProjectBuilder.ownName(entry.of.name))
     guard BPFObject.isObjectName(name) else {
       throw GraphFileError(
         path: files[file].file.path, position: (entry.name ?? entry.of).position, problem: .badObjectName(name))
@@ -210,7 +214,7 @@ struct ProjectBuilder {
   ) throws(GraphFileError) -> TaskID {
     for output in outputs
     where graphFiles.contains(PathKey(output)) || parameters.rule != .link && objects.contains(PathKey(output))
-      || output.hasPrefix(ProjectBuild.stateFolder + "/")
+      || output.hasBytes(ProjectBuild.statePrefix)
     {
       throw GraphFileError(
         path: files[position.file].file.path, position: position.position, problem: .outputIsInput(located(output)))

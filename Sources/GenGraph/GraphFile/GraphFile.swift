@@ -261,7 +261,7 @@ struct GraphFile {
 
   /// A name that can be referred to: it must not be empty, and must not contain `:`, which separates it from its file.
   private func name(_ key: JSONKey) throws(GraphFileError) -> Named {
-    guard !key.text.isEmpty, !key.text.utf8.contains(UInt8(ascii: ":")), !key.text.utf8.contains(where: { $0 < 32 })
+    guard !key.text.isEmpty, !key.text.hasByte(where: { $0 == UInt8(ascii: ":") || $0 < 32 })
     else { throw GraphFileError(path: path, position: key.position, problem: .badName(key.text)) }
     return Named(name: key.text, position: key.position)
   }
@@ -270,7 +270,7 @@ struct GraphFile {
     guard case .string(let text) = value.content else {
       throw error(value, .wrongType(expected: "a string", found: value.kind))
     }
-    guard !text.isEmpty, !text.utf8.contains(0), !text.utf8.contains(10) else { throw error(value, .badName(text)) }
+    guard !text.isEmpty, !text.hasByte(where: { $0 == 0 || $0 == 10 }) else { throw error(value, .badName(text)) }
     return Named(name: text, position: value.position)
   }
 
@@ -309,6 +309,14 @@ struct GraphFile {
     case .string(let text): "\"\(text)\""
     default: value.kind
     }
+  }
+}
+
+extension String {
+  /// The standard library's `utf8.contains` takes a call for each byte.
+  fileprivate func hasByte(where matches: (UInt8) -> Bool) -> Bool {
+    let bytes = utf8.span
+    return bytes.indices.contains { matches(bytes[$0]) }
   }
 }
 

@@ -104,6 +104,7 @@ package struct JSONReader {
     var members: [(JSONKey, JSONValue)] = []
     skipBlanks()
     if take("}") { return .object([]) }
+    members.reserveCapacity(4)
     while true {
       skipBlanks()
       guard next == UInt8(ascii: "\"") else { throw failure("expected a name in quotes") }
@@ -169,19 +170,27 @@ package struct JSONReader {
 
   private mutating func string() throws(Failure) -> String {
     offset += 1
-    var text: [UInt8] = []
+    // Without escapes, as nearly all are, a string is a part of the file.
+    var start = offset
+    var unescaped: [UInt8]?
     while true {
-      let start = offset
       while let byte = next, byte >= 32, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { offset += 1 }
-      text += bytes[start..<offset]
       guard let byte = next else { throw failure("a string does not end") }
       guard byte >= 32 else { throw failure("a string holds a control character or does not end") }
       offset += 1
       if byte == UInt8(ascii: "\"") { break }
+      var text = unescaped ?? []
+      text += bytes[start..<offset - 1]
       try escape(into: &text)
+      unescaped = text
+      start = offset
     }
-    guard let string = String(validating: text, as: UTF8.self) else { throw failure("this string is not UTF-8") }
-    return string
+    let last = bytes.span.extracting(start..<offset - 1)
+    do throws(UTF8.ValidationError) {
+      guard var unescaped else { return String(copying: try UTF8Span(validating: last)) }
+      unescaped += bytes[start..<offset - 1]
+      return String(copying: try UTF8Span(validating: unescaped.span))
+    } catch { throw failure("this string is not UTF-8") }
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(Failure) {

@@ -52,15 +52,15 @@ enum Paths {
   /// Whether a part of the path is empty or begins with a dot. Most paths have no such part, and a large graph has many
   /// paths.
   private static func mayNeedNormalizing(_ path: String) -> Bool {
+    let bytes = path.utf8.span
     var previous = UInt8(ascii: "/")
-    var isFirst = true
-    for byte in path.utf8 {
+    for index in bytes.indices {
+      let byte = bytes[index]
       let atStart = previous == UInt8(ascii: "/")
-      if atStart && (byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") && !isFirst) { return true }
+      if atStart && (byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") && index > 0) { return true }
       previous = byte
-      isFirst = false
     }
-    return isFirst || previous == UInt8(ascii: "/")
+    return previous == UInt8(ascii: "/")
   }
 
   /// Whether a normalized path is inside a folder.

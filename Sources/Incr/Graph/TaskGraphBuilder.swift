@@ -77,9 +77,14 @@ package struct TaskGraphBuilder {
     tables.firstSlots = [UInt32(tables.sourceCount)]
     var rules: [Rule: UInt16] = [:]
     for entry in entries {
-      let rule = rules[entry.rule] ?? UInt16(rules.count)
-      if rules.updateValue(rule, forKey: entry.rule) == nil { tables.rules.append(entry.rule) }
-      tables.taskRules.append(rule)
+      if let rule = rules[entry.rule] {
+        tables.taskRules.append(rule)
+      } else {
+        let rule = UInt16(rules.count)
+        rules[entry.rule] = rule
+        tables.rules.append(entry.rule)
+        tables.taskRules.append(rule)
+      }
       tables.names.append(entry.name)
       tables.parameterTexts.append(entry.parameters)
       tables.recipes.append(entry.recipe)
@@ -114,19 +119,16 @@ package struct TaskGraphBuilder {
   /// Kahn's algorithm; among tasks that are ready, the one that was added first comes first.
   private static func order(_ graph: TaskGraph) throws(GraphError) -> [UInt32] {
     var waiting = [UInt32](repeating: 0, count: graph.taskCount)
-    var consumers = [[UInt32]](repeating: [], count: graph.taskCount)
+    let consumers = Consumers(graph, Array(graph.tasks))
     for task in graph.tasks {
-      for input in graph.inputs(task) {
-        guard let producer = graph.producer(SlotID(input)) else { continue }
-        waiting[Int(task.raw)] += 1
-        consumers[Int(producer.raw)].append(task.raw)
-      }
+      for index in consumers.indices(of: task) { waiting[Int(consumers[index].raw)] += 1 }
     }
     var order = (0..<UInt32(graph.taskCount)).filter { waiting[Int($0)] == 0 }
     order.reserveCapacity(graph.taskCount)
     var next = 0
     while next < order.count {
-      for consumer in consumers[Int(order[next])] {
+      for index in consumers.indices(of: TaskID(order[next])) {
+        let consumer = consumers[index].raw
         waiting[Int(consumer)] -= 1
         if waiting[Int(consumer)] == 0 { order.append(consumer) }
       }
