@@ -5,7 +5,7 @@ package enum ContractCheck {
   /// In each change, `old` is the library's side and `new` the final's. It is not a violation if variables have other
   /// offsets in the final, if the final has more of everything, or if a weak extern is missing. A variable that the
   /// final hides counts as removed, and `new` says so: if one object declares it hidden, it is hidden in the linked
-  /// object.
+  /// object. One that the final has in another section has a change of its section.
   package static func violations(library: BPFObject, final: BPFObject) -> [LayoutChange] {
     let weak = Set(library.layout.sections.flatMap(\.variables).filter(\.isWeak).map(\.name))
     return LayoutDiff.changes(from: library, to: final).filter { change in
@@ -16,11 +16,23 @@ package enum ContractCheck {
       case .changed(let property): property.isAgreed
       }
     }.map { change in
-      guard change.kind == .removed, final.facts.hiddenNames.contains(change.name) else { return change }
+      guard change.kind == .removed else { return change }
       var change = change
-      change.new = "hidden"
+      if final.facts.hiddenNames.contains(change.name) {
+        change.new = "hidden"
+      } else if change.subject == .variable, let section = final.layout.section(of: change.name) {
+        (change.kind, change.old, change.new) = (.changed(.section), change.section, section)
+        change.section = nil
+      }
       return change
     }
+  }
+}
+
+extension ExportedLayout {
+  /// The name of the data section with a variable; `nil` if there is no such variable.
+  fileprivate func section(of variable: String) -> String? {
+    sections.first { $0.variables.contains { $0.name == variable } }?.name
   }
 }
 

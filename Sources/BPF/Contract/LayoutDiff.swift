@@ -21,7 +21,7 @@ package struct LayoutChange: Hashable, Sendable {
   package enum Property: String, CaseIterable, Hashable, Sendable {
     /// Whether a variable is weak.
     case binding
-    /// The ELF section of a program.
+    /// The ELF section of a program, or of a variable that a library and its final have in different ones.
     case section
     /// The type of a map.
     case mapType = "type"

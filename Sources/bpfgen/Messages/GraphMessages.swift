@@ -200,6 +200,10 @@ extension Diagnostic {
       switch violation.kind {
       case .retyped(let member?): facts.append(("member", "\(member): \(sides)"))
       case .retyped(nil): facts.append(("type", sides))
+      case .changed(.section) where violation.subject == .variable:
+        facts.append(("section", sides))
+        hint =
+          "declare it for one section in all objects: variables with an initial value are in .data, others in .bss"
       default: facts.append((violation.propertyName ?? "differs", sides))
       }
     }

@@ -153,6 +153,32 @@ struct LinkMessageTests {
         """)
   }
 
+  @Test("a variable of a library that another object defines in another section says which")
+  func section() throws {
+    let scratch = try Scratch()
+    let objects = try ["__weak int shared", "int shared = 1"].enumerated().map { number, variable in
+      let source = """
+        #include <linux/bpf.h>
+        #include <bpf/bpf_helpers.h>
+        \(variable);
+        SEC("tc") int program_\(number)(void *ctx) { return shared; }
+
+        """
+      return try BPFCompiler.compile(source, named: "u\(number)", in: scratch)
+    }
+    let final = scratch.file("final.bpf.o")
+    let result = try Shell.run(
+      Toolchain.bpfgen(), ["link", "-o", final] + objects + ["--check", objects[0]])
+    #expect(result.status == .exited(1) && access(final, F_OK) != 0)
+    #expect(
+      result.stderr == """
+        \(final): error: its variable 'shared' differs from that of its library '\(objects[0])'
+            section   .bss in the library, .data in the final
+            hint      declare it for one section in all objects: variables with an initial value are in .data, others in .bss
+
+        """)
+  }
+
   @Test(
     "and what no object defines is named when the object is opened",
     arguments: [
