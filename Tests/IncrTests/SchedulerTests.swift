@@ -15,8 +15,12 @@ struct SchedulerTests {
     var missing: Set<String> = []
 
     /// - Parameter needs: for each task, by its name, the tasks that it consumes something of.
-    /// - Parameter tolerant: tasks that do without values.
-    init(_ needs: [(String, [String])], maximumFailures: Int = 0, tolerant: Set<String> = []) throws {
+    /// - Parameters:
+    ///   - tolerant: tasks that do without values of other tasks, but not of one another.
+    ///   - showsLosses: whether they run again when such a value is lost.
+    init(
+      _ needs: [(String, [String])], maximumFailures: Int = 0, tolerant: Set<String> = [], showsLosses: Bool = false
+    ) throws {
       var builder = TaskGraphBuilder()
       var ids: [String: TaskID] = [:]
       for (name, producers) in needs {
@@ -26,7 +30,9 @@ struct SchedulerTests {
           values: 1)
       }
       graph = try builder.build()
-      scheduler = Scheduler(graph, maximumFailures: maximumFailures, tolerant: ["tolerant"])
+      scheduler = Scheduler(
+        graph, maximumFailures: maximumFailures,
+        tolerances: ["tolerant": Tolerance(of: ["value"], showsLosses: showsLosses)])
       scheduler.begin(Array(graph.order))
     }
 
@@ -116,6 +122,29 @@ struct SchedulerTests {
     #expect(play.scheduler.lostProducers(of: play.task("list")) == [play.task("a")])
     play.scheduler.finish(play.task("list"), product: nil)
     #expect(play.decisions() == ["d ready"])
+  }
+
+  @Test("a task is tolerant of values of some rules only")
+  func tolerantOfSome() throws {
+    let play = try Play([("a", []), ("list", ["a"]), ("more", ["list"])], tolerant: ["list", "more"])
+    play.missing = ["list"]
+    #expect(play.decisions() == ["a ready"])
+    _ = play.started()
+    play.scheduler.finish(play.task("a"), product: nil)
+    #expect(play.decisions() == ["list failed", "more skipped"])
+  }
+
+  @Test("a loss is shown when its task failed, and not when the build ended before the task could run")
+  func shownLosses() throws {
+    for shows in [true, false] {
+      let play = try Play([("a", []), ("b", []), ("list", ["a", "b"])], tolerant: ["list"], showsLosses: shows)
+      play.missing = ["a"]
+      #expect(play.decisions() == ["a failed", "b ready"])
+      play.scheduler.abandon()
+      #expect(play.decisions() == ["b skipped", "list ready", "list skipped"])
+      #expect(play.scheduler.shownLosses(of: play.task("list")) == (shows ? [play.task("a")] : []))
+      #expect(play.scheduler.lostProducers(of: play.task("list")) == [play.task("a"), play.task("b")])
+    }
   }
 
   @Test("a missing source fails its task, and after enough failures the task is skipped", arguments: [0, 1, 2])

@@ -39,7 +39,9 @@ struct TolerantTests {
   }
 
   /// The tasks that ran, and those that failed.
-  private func build() throws -> String {
+  ///
+  /// - Parameter showsLosses: whether `list` is written again when a value is lost.
+  private func build(showsLosses: Bool = false) throws -> String {
     var builder = TaskGraphBuilder()
     var values: [TaskGraphBuilder.Input] = []
     for name in ["a", "b"] {
@@ -52,7 +54,7 @@ struct TolerantTests {
     let graph = try builder.build()
     var options = BuildOptions()
     options.maximumFailures = 0
-    options.tolerant = ["list"]
+    options.tolerances = ["list": Tolerance(of: ["value"], showsLosses: showsLosses)]
     var log: [String] = []
     let store = try StateStore(folder: path("state"), waiting: { _ in })
     _ = Build(graph, runner: Runner(), store: store, options: options) { event in
@@ -99,5 +101,52 @@ struct TolerantTests {
     try write("four", to: "b")
     #expect(try build() == "!a b list")
     #expect(try list()[0] == "-")
+  }
+
+  @Test("whose results show what is lost runs again when a value is lost, once, and again with the value")
+  func shown() throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (one, two) = ("\(Fingerprint(of: "one"))", "\(Fingerprint(of: "two"))")
+    try write("one", to: "a")
+    try write("two", to: "b")
+    #expect(try build(showsLosses: true) == "a b list")
+    #expect(try build(showsLosses: true) == "")
+    for isMissing in [false, true] {
+      if isMissing { try FileManager.default.removeItem(atPath: path("b")) } else { try write("broken", to: "b") }
+      #expect(try build(showsLosses: true) == "!b list")
+      #expect(try list() == [one, "-"])
+      #expect(try build(showsLosses: true) == "!b")
+      try write("two", to: "b")
+      #expect(try build(showsLosses: true) == "b list")
+      #expect(try list() == [one, two])
+      #expect(try build(showsLosses: true) == "")
+    }
+  }
+
+  /// A random history of two files, each of them broken, missing, or with one of some contents.
+  @Test("whose results show what is lost writes after each build what a first build would write", arguments: 0..<3)
+  func random(_ seed: UInt64) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
+    func choose(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    for step in 0..<30 {
+      for name in ["a", "b"] where choose(2) == 0 {
+        let content: String? = [nil, "broken", "one", "two"][choose(4)]
+        try? FileManager.default.removeItem(atPath: path(name))
+        if let content { try write(content, to: name) }
+      }
+      _ = try build(showsLosses: true)
+      let expected = ["a", "b"].map { name in
+        let content = try? String(contentsOfFile: path(name), encoding: .utf8)
+        return content == nil || content == "broken" ? "-" : "\(Fingerprint(of: content ?? ""))"
+      }
+      #expect(try list() == expected, "seed \(seed), step \(step)")
+      #expect(try !build(showsLosses: true).contains("list"), "seed \(seed), step \(step): nothing changed")
+    }
   }
 }

@@ -30,8 +30,10 @@ package struct Project: Sendable {
   package static let checkRules: Set<String> = Set(
     [ProjectRule.check, .kernelNeeds, .kernel, .kernelCheck].map(\.rawValue))
 
-  /// The names of the rules that do without the values of tasks that failed: a kernel answers the objects that can be read.
-  package static let tolerantRules: Set<String> = [ProjectRule.kernel.rawValue]
+  /// What is checked if some objects cannot be read: a kernel answers the objects that can be read.
+  static let tolerances: [String: Tolerance] = [
+    ProjectRule.kernel.rawValue: Tolerance(of: [ProjectRule.kernelNeeds.rawValue], showsLosses: false),
+  ]
 
   /// Reads a graph file and its includes, and builds the graph.
   ///

@@ -189,7 +189,7 @@ package struct ProjectBuild: ~Copyable {
     // Thousands of kernels' BTF take the same megabytes one after the other.
     if graph.rules.contains(ProjectRule.kernel.rule) { FreedMemory.keep() }
     var options = options
-    options.tolerant = Project.tolerantRules
+    options.tolerances = Project.tolerances
     let runner = ProjectRunner(root: graph.root, staging: store.staging, replacesAnything: replacesAnything)
     let build = Build(graph, runner: runner, store: store, options: options, kept: kept, onEvent: onEvent)
     return build.run(targets: targets)

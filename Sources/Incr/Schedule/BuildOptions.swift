@@ -10,8 +10,8 @@ package struct BuildOptions: Sendable {
   package var isDryRun = false
   /// The names of rules whose tasks are ignored, as if the graph did not have them. No other task may need them.
   package var leftOut: Set<String> = []
-  /// The names of rules whose tasks run even when tasks that compute values for them fail: they get no value from those.
-  package var tolerant: Set<String> = []
+  /// By the name of a rule, which values its tasks do without when they are lost. A task of any other rule is skipped.
+  package var tolerances: [String: Tolerance] = [:]
   /// Called from time to time: whether the build should end. Running tasks are waited for.
   package var isInterrupted: @Sendable () -> Bool = { false }
   /// The source of tokens for more than one job; `nil` if `jobs` is the only limit.
@@ -26,6 +26,20 @@ package struct BuildOptions: Sendable {
   }
 
   func returnThreads() { jobserver?.keep(0) }
+}
+
+/// The values that tasks of a rule do without: those of tasks that failed.
+package struct Tolerance: Hashable, Sendable {
+  /// The names of the rules that compute these values.
+  let rules: Set<String>
+  /// Whether the task's results show which values it had. If so, it runs again when a value is lost that it had before;
+  /// if not, it stays as it is until it has to run for another reason.
+  let showsLosses: Bool
+
+  package init(of rules: Set<String>, showsLosses: Bool) {
+    self.rules = rules
+    self.showsLosses = showsLosses
+  }
 }
 
 /// The result of a build.

@@ -35,7 +35,7 @@ struct BuildProgress: ~Copyable {
     let workers = options.takeThreads()
     disk = DiskView(graph, of: concerned, known: recorder.store.saved.traces.stamps, workers: workers)
     recorder.summary.nanos["stat"] = Clock.monotonicNanos() - start
-    scheduler = Scheduler(graph, maximumFailures: options.maximumFailures, tolerant: options.tolerant)
+    scheduler = Scheduler(graph, maximumFailures: options.maximumFailures, tolerances: options.tolerances)
     scheduler.begin(tasks)
     compareDoubtful(concerned, workers: workers)
     options.returnThreads()
@@ -81,6 +81,7 @@ struct BuildProgress: ~Copyable {
       switch step {
       case .skipped(let task): recorder.skip(task, scheduler.reason(task))
       case .due(let task):
+        for producer in scheduler.shownLosses(of: task) { recorder.lose(producer) }
         switch scheduler.decide(task, disk.status(task, recorder.store.saved.traces)) {
         case .kept:
           recorder.keep()

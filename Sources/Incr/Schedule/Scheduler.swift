@@ -37,8 +37,8 @@ struct Scheduler {
 
   private let graph: TaskGraph
   private let maximumFailures: Int
-  /// The names of rules whose tasks do without the values of tasks that failed.
-  private let tolerant: Set<String>
+  /// By the name of a rule.
+  private let tolerances: [String: Tolerance]
   private var failureCount = 0
   private var states: TaskStates
   private var reasons: [TaskID: Reason] = [:]
@@ -61,10 +61,10 @@ struct Scheduler {
 
   /// - Parameter maximumFailures: the number of failures after which no further task fails because of its sources; 0
   ///   for no limit.
-  init(_ graph: TaskGraph, maximumFailures: Int, tolerant: Set<String> = []) {
+  init(_ graph: TaskGraph, maximumFailures: Int, tolerances: [String: Tolerance] = [:]) {
     self.graph = graph
     self.maximumFailures = maximumFailures
-    self.tolerant = tolerant
+    self.tolerances = tolerances
     states = TaskStates(count: graph.taskCount)
     waiting = [UInt32](repeating: 0, count: graph.taskCount)
   }
@@ -151,19 +151,28 @@ struct Scheduler {
   /// A task is skipped before its files are checked: a missing source is reported once, for the task that consumes it,
   /// and not again for tasks that need that one.
   private mutating func step(_ task: TaskID) -> Step {
-    let isTolerant = isTolerant(task)
-    let hasLost = graph.inputs(task).contains { isLost($0) && !(isTolerant && graph.isValue(Int($0))) }
-    return hasLost ? skip(task) : .due(task)
+    graph.inputs(task).contains { isLost($0) && !isTolerated($0, by: task) } ? skip(task) : .due(task)
   }
 
   private func isLost(_ slot: UInt32) -> Bool { graph.producer(SlotID(slot)).map { states[$0].isLost } ?? false }
 
-  private func isTolerant(_ task: TaskID) -> Bool { !tolerant.isEmpty && tolerant.contains(graph.rule(task).name) }
+  /// Whether a task does without a lost input.
+  private func isTolerated(_ slot: UInt32, by task: TaskID) -> Bool {
+    guard graph.isValue(Int(slot)), let producer = graph.producer(SlotID(slot)) else { return false }
+    return tolerances[graph.rule(task).name]?.rules.contains(graph.rule(producer).name) ?? false
+  }
 
-  /// The tasks whose values a tolerant task has to do without.
+  /// The tasks whose values a task has to do without.
   func lostProducers(of task: TaskID) -> [TaskID] {
-    guard isTolerant(task) else { return [] }
-    return graph.inputs(task).filter(isLost).compactMap { graph.producer(SlotID($0)) }
+    graph.inputs(task).filter(isLost).compactMap { graph.producer(SlotID($0)) }
+  }
+
+  /// Those of them for which it must run, if it had their values when it last ran. If the build stopped before a task
+  /// could start, it is not known that its values are lost.
+  func shownLosses(of task: TaskID) -> [TaskID] {
+    let lost = lostProducers(of: task)
+    guard !lost.isEmpty, tolerances[graph.rule(task).name]?.showsLosses ?? false else { return [] }
+    return lost.filter { states[$0] == .failed || !isAbandoned && !hasFailedEnough }
   }
 
   private mutating func skip(_ task: TaskID) -> Step {
