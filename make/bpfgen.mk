@@ -183,8 +183,9 @@ bpf_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-skeleton,bpfgen-payload = $(ad
 bpf_subskeleton = $(call bpfgen-step,$1,$2,bpfgen-subskeleton)
 bpf_light_skeleton = $(call bpfgen-step,$1 $3,$2,bpfgen-light-skeleton,bpfgen-payload = $(addprefix --payload ,$3))
 bpf_min_core_btf = $(call bpfgen-step,$1,$2 $3,bpfgen-min-core-btf,bpfgen-objects = --btf $3 $2)
+# A kernel that is not there is an error of the check, which checks the others, and not of make.
 bpf_check_kernels = $(call bpfgen-step,$1,$2 $3 $4,bpfgen-check-kernels,bpfgen-objects = $(addprefix \
-  --btf ,$3) $(addprefix --baseline ,$4) $2)
+  --btf ,$3) $(addprefix --baseline ,$4) $2,$(call bpfgen-escape,$3 $4):)
 bpf_graph = $(call bpfgen-step,$2,$1 $3,bpfgen-build)
 bpf_vmlinux_h = $(call bpfgen-step,$1,$2,bpfgen-vmlinux,bpfgen-btf = $2,bpf_headers: $1)
 

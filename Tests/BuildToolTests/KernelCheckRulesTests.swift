@@ -38,6 +38,41 @@ struct KernelCheckRulesTests {
     try project.removeKernel("6.2.0-1")
     try project.run().checked()
   }
+
+  @Test("a kernel that cannot be read is one error, and the others are checked", arguments: systems)
+  func unreadable(_ system: BuildSystem) throws {
+    let project = try CheckedProject(system)
+    _ = try project.build()
+    try project.addKernel("5.4.0-9", "int other;")
+    _ = try project.scratch.write("no BTF", to: "kernels/6.1.0-1.btf")
+    let failed = try project.run()
+    let text = failed.stdout + failed.stderr
+    #expect(!failed.succeeded)
+    // Each kernel is an action of its own in Bazel, which stops after the first one that fails.
+    let isRead = text.contains("6.1.0-1.btf: error: neither BTF nor an ELF file")
+    let isChecked = text.contains("cannot load this object") && text.contains("5.4.0-9")
+    #expect(system.kind == .bazel ? isRead || isChecked : isRead && isChecked, "\(text)")
+    if system.kind != .bazel { #expect(text.contains("not checked   6.1.0-1"), "\(text)") }
+  }
+
+  @Test("a kernel that is named itself and is removed is one error, and the others are checked", arguments: systems)
+  func removed(_ system: BuildSystem) throws {
+    guard
+      let file = [BuildSystem.Kind.make: "Makefile", .cmakeNinja: "CMakeLists.txt", .cmakeMake: "CMakeLists.txt"][
+        system.kind]
+    else { return }
+    let project = try CheckedProject(system)
+    try project.addKernel("5.4.0-9", "int other;")
+    try FileManager.default.moveItem(
+      atPath: project.scratch.file("kernels/6.1.0-1.btf"), toPath: project.scratch.file("named.btf"))
+    try project.put("kernels)", "kernels named.btf)", in: file)
+    #expect(try !project.run().succeeded)
+    try FileManager.default.removeItem(atPath: project.scratch.file("named.btf"))
+    let failed = try project.run()
+    let text = failed.stdout + failed.stderr
+    #expect(!failed.succeeded && text.contains("named.btf: error: does not exist"), "\(text)")
+    #expect(text.contains("1 of 3 kernels cannot load this object"), "\(text)")
+  }
 }
 
 /// A program that is checked against the kernels of a folder.

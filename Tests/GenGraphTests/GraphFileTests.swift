@@ -151,8 +151,6 @@ struct GraphFileTests {
     Case(
       text: kernels("{\"k\": \"x\", \"k\": \"y\"}", "[]"), line: 1, column: 61,
       problem: .nameClash("k", first: TextPosition(line: 1, column: 51))),
-    Case(
-      text: kernels("{\"k\": \".\"}", "[]"), line: 1, column: 56, problem: .noKernels(folder: ".")),
     Case(text: kernels("{}", "[{\"of\": \"a\"}]"), line: 2, column: 20, problem: .noKernelsToCheck),
     Case(
       text: kernels("{\"k\": \"k\"}", "[{\"of\": \"a\", \"kernels\": []}]"), line: 2, column: 43,

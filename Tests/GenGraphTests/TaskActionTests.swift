@@ -23,12 +23,12 @@ struct TaskActionTests {
   ]
 
   static let kernelChecks: [KernelCheckSpec] = [false, true].flatMap { isReportOnly in
-    [false, true].map { hasBaseline in
+    [nil, 2].map { baseline in
       KernelCheckSpec(
         kernels: [
           .init(name: "5.4.0-42", version: KernelVersion(major: 5, minor: 4)), .init(name: "größe  x", version: nil),
           .init(name: "255", version: KernelVersion(major: 255, minor: 0)),
-        ], isReportOnly: isReportOnly, hasBaseline: hasBaseline)
+        ], isReportOnly: isReportOnly, baseline: baseline)
     }
   }
 
@@ -64,6 +64,8 @@ struct TaskActionTests {
       .kernelCheck,
       [
         "", "check", "check\n", "other\na", "check other\na", "report  baseline\na", "check baseline baseline\na",
+        "check baseline\na",
+        "check baseline 0\na", "check baseline 02\na", "check baseline 2 3\na",
         "check\na\t", "check\na\t5", "check\na\t5.4.1", "check\na\t05.4", "check\na\t5.256", "check\na\t5.4\t5.4",
         "check\n\n", "check\n\t5.4",
       ]

@@ -40,6 +40,12 @@ package struct FolderListing: Sendable {
   /// Taken before the names were read: a folder that changed since has another one.
   package let stamp: TakenStamp?
 
+  /// A folder that is there and cannot be read: like one that is not there, it is another one when it can.
+  package init(unreadable path: String) {
+    self.path = path
+    (entries, stamp) = (nil, nil)
+  }
+
   /// - Throws: why a folder that is there cannot be read.
   package init(_ path: String) throws(FileError) {
     self.path = path

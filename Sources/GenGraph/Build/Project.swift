@@ -30,9 +30,11 @@ package struct Project: Sendable {
   package static let checkRules: Set<String> = Set(
     [ProjectRule.check, .kernelNeeds, .kernel, .kernelCheck].map(\.rawValue))
 
-  /// What is checked if some objects cannot be read: a kernel answers the objects that can be read.
+  /// What is checked if some objects or kernels cannot be read: a kernel answers the objects that can be read, and an
+  /// object is checked against the kernels that can. Its report shows which these are.
   static let tolerances: [String: Tolerance] = [
     ProjectRule.kernel.rawValue: Tolerance(of: [ProjectRule.kernelNeeds.rawValue], showsLosses: false),
+    ProjectRule.kernelCheck.rawValue: Tolerance(of: [ProjectRule.kernel.rawValue], showsLosses: true),
   ]
 
   /// Reads a graph file and its includes, and builds the graph.

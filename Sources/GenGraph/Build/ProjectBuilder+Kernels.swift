@@ -41,39 +41,26 @@ extension ProjectBuilder {
       }
       return [kernel(entry.name.name, path, modules)]
     }
-    do throws(KernelFiles.Failure) {
-      guard Folders.isFolder(fullPath) else {
-        // One that is not there yet may become either.
-        try addFolder(path)
-        return [kernel(entry.name.name, path)]
-      }
-      let (found, listings) = try KernelFiles.files(in: fullPath)
-      for listing in listings {
-        folders.append(GraphInput(folder: path + listing.path.dropFirst(fullPath.utf8.count), listing))
-      }
-      let below = fullPath == "/" ? fullPath : fullPath + "/"
-      func inGraph(_ file: String) -> String {
-        Paths.normalized(path + (path == "/" ? "" : "/") + file.dropFirst(below.utf8.count))
-      }
-      return found.map { file, modules in
-        let isWhole = file == below + "vmlinux"
-        return kernel(
-          isWhole ? entry.name.name : KernelFiles.name(of: file, below: below), inGraph(file), modules.map(inGraph))
-      }
-    } catch {
-      let problem: GraphFileError.Problem =
-        switch error {
-        case .file(let error): .file(error)
-        case .noKernels(let folder): .noKernels(folder: folder)
-        }
-      throw GraphFileError(path: files[file].file.path, position: entry.path.position, problem: problem)
+    guard Folders.isFolder(fullPath) else {
+      // One that is not there yet may become either.
+      folders.append(GraphInput(folder: path, FolderListing(unreadable: fullPath)))
+      return [kernel(entry.name.name, path)]
     }
-  }
-
-  private mutating func addFolder(_ path: String) throws(KernelFiles.Failure) {
-    do throws(FileError) {
-      folders.append(GraphInput(folder: path, try FolderListing(located(path))))
-    } catch { throw .file(error) }
+    let (found, listings) = KernelFiles.files(in: fullPath)
+    for listing in listings {
+      folders.append(GraphInput(folder: path + listing.path.dropFirst(fullPath.utf8.count), listing))
+    }
+    let below = fullPath == "/" ? fullPath : fullPath + "/"
+    func inGraph(_ file: String) -> String {
+      Paths.normalized(path + (path == "/" ? "" : "/") + file.dropFirst(below.utf8.count))
+    }
+    return found.map { file, modules in
+      // A folder in which nothing is a kernel is listed itself: it is the task's error that it cannot be read as one.
+      let isWhole = file == below + "vmlinux" || file == fullPath
+      return kernel(
+        isWhole ? entry.name.name : KernelFiles.name(of: file, below: below),
+        file == fullPath ? path : inGraph(file), modules.map(inGraph))
+    }
   }
 
   mutating func resolveKernelChecks() throws(GraphFileError) -> [KernelCheck] {
@@ -164,12 +151,15 @@ extension ProjectBuilder {
           inputs: kernel.kernel.paths.map { .file($0) } + kernel.nodes.map { .value(needs[$0]!, 0) },
           values: kernel.nodes.count))
     }
+    let checked = needs.keys.sorted()
+    let components = ReportedFile.distinct(checked.map { ReportedFile(object: nodes[$0].path) })
+    let distinct = Dictionary(uniqueKeysWithValues: zip(checked, components))
     var names: [String: Int] = [:]
     for check in checks {
       let (entry, file) = (check.entry, check.file)
       let spec = KernelCheckSpec(
         kernels: check.kernels.map { KernelCheckSpec.Kernel(name: $0.name, version: $0.version) },
-        isReportOnly: entry.isReportOnly, hasBaseline: entry.baseline != nil)
+        isReportOnly: entry.isReportOnly, baseline: entry.baseline.flatMap { _ in distinct[check.node] })
       let answers = check.kernels.map { kernel in
         let number = numbers[PathKey(kernel.path)]!
         return TaskGraphBuilder.Input.value(tasks[number], asked[number].values[check.node]!)

@@ -68,7 +68,11 @@ private struct MakeText {
     for output in step.outputs { addEmptyRule(output, stamp) }
     outputs += step.outputs
     removals.append("rm -f -- " + (step.outputs + [stamp]).map(MakeText.shell).joined(separator: " "))
-    if let checks = step.kernelChecks { removals.append("rm -rf -- " + MakeText.shell(checks.state)) }
+    if let checks = step.kernelChecks {
+      // One that is not there is an error of the step, which checks the others, and not of make.
+      for path in checks.optional { text += MakeText.escape(path) + ":\n" }
+      removals.append("rm -rf -- " + MakeText.shell(checks.state))
+    }
   }
 
   /// The makefile has a stamp too: an edit of the graph file that changes no step leaves the makefile unchanged.

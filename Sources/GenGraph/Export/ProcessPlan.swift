@@ -62,6 +62,8 @@ package struct ProcessPlan: Sendable {
     let reports: [String]
     /// The graph files, kernels, folders of kernels and baselines, for tools to which the step does not report what it read.
     let sources: [String]
+    /// Those of them whose absence is the step's error: all but the graph files.
+    let optional: [String]
   }
 
   /// The main graph file, which the commands use to refer to the project, and then the files that it includes.
@@ -145,7 +147,7 @@ private struct Planner {
   }
 
   private mutating func addKernelChecks() {
-    var (objects, sources, reports) = ([String](), project.graphFiles, [String]())
+    var (objects, sources, reports) = ([String](), [String](), [String]())
     for task in project.graph.tasks {
       guard case .kernelCheck(_, let object, let kernels, let baseline, let report) = project.action(task) else {
         continue
@@ -158,7 +160,8 @@ private struct Planner {
     var step = ProcessPlan.Step(command: .checkKernels, inputs: Planner.unique(objects), output: output)
     step.kernelChecks = ProcessPlan.KernelChecks(
       graphFile: project.graphFiles[0], state: output + ".state", reports: reports,
-      sources: Planner.unique(sources + project.kernelFolders))
+      sources: Planner.unique(project.graphFiles + sources + project.kernelFolders),
+      optional: Planner.unique(sources + project.kernelFolders))
     steps.append(step)
   }
 

@@ -24,8 +24,6 @@ package struct GraphFileError: Error, Hashable, Sendable {
     case twoWriters(path: String, first: String)
     /// Two kernels have the same file name.
     case twoKernels(path: String, first: String, second: String)
-    /// A folder of kernels without any.
-    case noKernels(folder: String)
     /// A check against the kernels of a file that has none.
     case noKernelsToCheck
     /// Something else than two numbers with a dot between them.

@@ -3,9 +3,10 @@ internal import BPF
 /// Failures that are known, of an earlier check.
 package struct KernelBaseline: Sendable {
   private struct Failure: Hashable {
-    /// The last part of its path: a report is made in another folder than a build tool checks in.
-    let object: String
-    let kernel: String
+    /// The number of the object in the baseline.
+    let object: Int
+    /// The number of the kernel in the baseline.
+    let kernel: Int
     let program: String?
     let subject: String
     let problem: String
@@ -13,20 +14,29 @@ package struct KernelBaseline: Sendable {
 
   /// Each with its level: what was guarded, and is not any more, is new.
   private var failures: [Failure: KernelVerdict.Level] = [:]
+  private let objects: KnownFiles
+  private let kernels: KnownFiles
 
   /// - Parameter bytes: what `check-kernels --format json` wrote.
   /// - Returns: `nil` for anything else.
   package init?(_ bytes: [UInt8]) {
-    guard let value = try? JSONReader.read(bytes), value["bpfgen_check_kernels"] != nil else { return nil }
-    for object in value["objects"]?.list ?? [] {
-      for outcome in object["outcomes"]?.list ?? [] {
-        let kernels = (outcome["kernels"]?.list ?? []).compactMap(\.text)
+    guard let value = try? JSONReader.read(bytes), value[KernelCheck.reportKey] != nil else { return nil }
+    let objects = value["objects"]?.list ?? []
+    self.objects = KnownFiles(objects.map { ReportedFile(object: $0["object"]?.text ?? "") })
+    let listed = (value["kernels"]?.list ?? []).map { kernel in
+      ReportedFile(kernel: kernel["name"]?.text ?? "", path: kernel["btf"]?.text ?? "")
+    }
+    kernels = KnownFiles(listed)
+    let numbers = Dictionary(listed.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    for (object, entry) in objects.enumerated() {
+      for outcome in entry["outcomes"]?.list ?? [] {
+        let kernels = (outcome["kernels"]?.list ?? []).compactMap { $0.text.flatMap { numbers[$0] } }
         for finding in outcome["findings"]?.list ?? [] {
           let word = finding["outcome"]?.text
           guard let level = KernelVerdict.Level.allCases.first(where: { $0.word == word }) else { continue }
           for kernel in kernels {
             let failure = Failure(
-              object: Paths.name(of: object["object"]?.text ?? ""), kernel: kernel, program: finding["program"]?.text,
+              object: object, kernel: kernel, program: finding["program"]?.text,
               subject: finding["subject"]?.text ?? "", problem: finding["problem"]?.text ?? "")
             failures[failure] = max(level, failures[failure] ?? level)
           }
@@ -35,25 +45,32 @@ package struct KernelBaseline: Sendable {
     }
   }
 
-  /// The check without the failures that are known; what is guarded stays.
-  package func news(of check: KernelCheck) -> KernelCheck {
-    let objects = check.objects.map { object in
-      var outcomes: [KernelVerdict: [Int]] = [:]
-      for (verdict, kernels) in object.outcomes {
-        for kernel in kernels {
-          let findings = verdict.findings.filter { finding in
+  /// The same check, which knows what of it is in the baseline.
+  ///
+  /// - Parameter distinct: how many components at the end of each object's path distinguish it from other objects that are
+  ///   compared with the baseline.
+  package func compared(with check: KernelCheck, distinct: [Int]? = nil) -> KernelCheck {
+    let kernelNumbers = kernels.numbers(of: check.kernels.map { ReportedFile(kernel: $0.name, path: $0.path) })
+    let files = check.objects.map { ReportedFile(object: $0.path) }
+    let objectNumbers = objects.numbers(of: files, distinct: distinct)
+    let objects = zip(check.objects, objectNumbers).map { object, number in
+      var outcomes: [KernelCheck.Outcome.Key: [Int]] = [:]
+      for outcome in object.outcomes {
+        for kernel in outcome.kernels {
+          let known = outcome.verdict.findings.filter { finding in
+            guard let number, let kernel = kernelNumbers[kernel] else { return false }
             let failure = Failure(
-              object: Paths.name(of: object.path), kernel: check.kernels[kernel].name, program: finding.program,
-              subject: finding.subject, problem: finding.problem.text)
-            return finding.level < .possible || finding.level > failures[failure] ?? .ok
+              object: number, kernel: kernel, program: finding.program, subject: finding.subject,
+              problem: finding.problem.text)
+            return failures[failure].map { $0 >= finding.level } ?? false
           }
-          outcomes[KernelVerdict(findings: findings), default: []].append(kernel)
+          let key = KernelCheck.Outcome.Key(verdict: outcome.verdict, known: Set(known))
+          outcomes[key, default: []].append(kernel)
         }
       }
-      for verdict in outcomes.keys { outcomes[verdict]?.sort() }
       return KernelCheck.Object(path: object.path, id: object.id, unanswered: object.unanswered, outcomes: outcomes)
     }
-    return KernelCheck(kernels: check.kernels, objects: objects)
+    return KernelCheck(kernels: check.kernels, unread: check.unread, objects: objects, hasBaseline: true)
   }
 }
 

@@ -9,7 +9,7 @@ extension KernelCheck {
   package func json(_ style: JSONStyle = .lines) -> String {
     style.text([
       (KernelCheck.reportKey, .number("1")),
-      ("kernels", .list(kernels.map { .object([("name", .text($0.name)), ("btf", .text($0.path))]) })),
+      ("kernels", .list(kernels.indices.map(kernel))),
       (
         "objects",
         .list(
@@ -17,30 +17,37 @@ extension KernelCheck {
             .object([
               ("object", .text(object.path)), ("needs", .text(object.id.description)),
               ("unchecked", .list(object.unanswered.map { .text($0) })),
-              ("outcomes", .list(object.outcomes.map { outcome($0.verdict, $0.kernels) })),
+              ("outcomes", .list(object.outcomes.map(outcome))),
             ])
           })
       ),
     ])
   }
 
-  private func outcome(_ verdict: KernelVerdict, _ numbers: [Int]) -> JSONStyle.Value {
-    .object([
-      ("outcome", .text(verdict.level.word)), ("kernels", .list(numbers.map { .text(kernels[$0].name) })),
-      (
-        "findings",
-        .list(
-          verdict.findings.map { finding in
-            let fields: [(String, JSONStyle.Value?)] = [
-              ("outcome", .text(finding.level.word)), ("program", finding.program.map { .text($0) }),
-              ("file", finding.file.map { .text($0) }), ("line", finding.line.map { .number("\($0)") }),
-              ("subject", .text(finding.subject)), ("problem", .text(finding.problem.text)),
-              ("instead", finding.problem.instead.map { .text($0) }),
-              ("variable", finding.variable.map { .text($0) }),
-            ]
-            return .object(fields.compactMap { key, value in value.map { (key, $0) } })
-          })
-      ),
-    ])
+  private func kernel(_ number: Int) -> JSONStyle.Value {
+    var fields: [(String, JSONStyle.Value)] = [
+      ("name", .text(kernels[number].name)), ("btf", .text(kernels[number].path)),
+    ]
+    if unread.contains(number) { fields.append(("unreadable", .flag(true))) }
+    return .object(fields)
+  }
+
+  private func outcome(_ outcome: Outcome) -> JSONStyle.Value {
+    let findings = outcome.verdict.findings.map { finding in
+      let fields: [(String, JSONStyle.Value?)] = [
+        ("outcome", .text(finding.level.word)), ("known", outcome.isKnown(finding) ? .flag(true) : nil),
+        ("program", finding.program.map { .text($0) }), ("file", finding.file.map { .text($0) }),
+        ("line", finding.line.map { .number("\($0)") }), ("subject", .text(finding.subject)),
+        ("problem", .text(finding.problem.text)), ("instead", finding.problem.instead.map { .text($0) }),
+        ("variable", finding.variable.map { .text($0) }),
+      ]
+      return JSONStyle.Value.object(fields.compactMap { key, value in value.map { (key, $0) } })
+    }
+    var fields: [(String, JSONStyle.Value)] = [("outcome", .text(outcome.verdict.level.word))]
+    if outcome.isKnown { fields.append(("known", .flag(true))) }
+    fields += [
+      ("kernels", .list(outcome.kernels.map { .text(kernels[$0].name) })), ("findings", .list(findings)),
+    ]
+    return .object(fields)
   }
 }

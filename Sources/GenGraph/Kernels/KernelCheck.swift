@@ -9,47 +9,98 @@ package struct KernelCheck: Sendable {
     package let id: Fingerprint
     /// What no BTF answers.
     package let unanswered: [String]
-    /// Each with the kernels of that outcome, by their numbers; the gravest first.
-    package let outcomes: [(verdict: KernelVerdict, kernels: [Int])]
+    /// The gravest first, and of these what the baseline does not have. Kernels that could not be read have none.
+    package let outcomes: [Outcome]
 
     /// - Parameter outcomes: in any order, the kernels of each in their own.
-    package init(path: String, id: Fingerprint, unanswered: [String], outcomes: [KernelVerdict: [Int]]) {
+    init(path: String, id: Fingerprint, unanswered: [String], outcomes: [Outcome.Key: [Int]]) {
       self.path = path
       self.id = id
       self.unanswered = unanswered
-      self.outcomes = outcomes.map { (verdict: $0.key, kernels: $0.value) }.sorted {
-        $0.verdict.level != $1.verdict.level ? $0.verdict.level > $1.verdict.level : $0.kernels[0] < $1.kernels[0]
+      self.outcomes = outcomes.map { Outcome($0.key, kernels: $0.value) }.sorted { left, right in
+        if left.verdict.level != right.verdict.level { return left.verdict.level > right.verdict.level }
+        return left.isKnown != right.isKnown ? right.isKnown : left.kernels[0] < right.kernels[0]
       }
     }
 
-    /// - Parameter kernels: what each of them answers, in their order.
-    package init(path: String, _ object: CheckedObject, kernels: [KernelAnswers]) {
+    /// - Parameter kernels: what each of them answers, in their order; `nil` for those that could not be read.
+    package init(path: String, _ object: CheckedObject, kernels: [KernelAnswers?]) {
       var known: [KernelAnswers: KernelVerdict] = [:]
-      var outcomes: [KernelVerdict: [Int]] = [:]
+      var outcomes: [Outcome.Key: [Int]] = [:]
       for (number, answers) in kernels.enumerated() {
+        guard let answers else { continue }
         // Kernels of the same answers share a verdict.
         let verdict = known[answers] ?? object.verdict(answers)
         known[answers] = verdict
-        outcomes[verdict, default: []].append(number)
+        outcomes[Outcome.Key(verdict: verdict, known: []), default: []].append(number)
       }
-      self.init(path: path, id: object.needs.id, unanswered: object.unanswered(kernels), outcomes: outcomes)
+      self.init(
+        path: path, id: object.needs.id, unanswered: object.unanswered(kernels.compactMap(\.self)), outcomes: outcomes)
     }
 
     /// The gravest of all outcomes.
     package var worst: KernelVerdict.Level { outcomes.map(\.verdict.level).max() ?? .ok }
+
+    /// The gravest of all findings that the baseline does not have.
+    package var worstNew: KernelVerdict.Level { outcomes.map(\.newLevel).max() ?? .ok }
   }
 
-  /// Those that were read.
+  /// What some kernels have in common.
+  package struct Outcome: Hashable, Sendable {
+    struct Key: Hashable {
+      let verdict: KernelVerdict
+      let known: Set<KernelVerdict.Finding>
+    }
+
+    package let verdict: KernelVerdict
+    /// By their numbers.
+    package let kernels: [Int]
+    /// The findings that the baseline has.
+    private let known: Set<KernelVerdict.Finding>
+
+    init(_ key: Key, kernels: [Int]) {
+      verdict = key.verdict
+      known = key.known
+      self.kernels = kernels
+    }
+
+    /// Whether the baseline has a finding of this outcome, and has it as grave.
+    package func isKnown(_ finding: KernelVerdict.Finding) -> Bool { known.contains(finding) }
+
+    /// Whether the kernels fail, or may fail, for nothing that the baseline does not have.
+    package var isKnown: Bool { verdict.level >= .possible && newLevel < .possible }
+
+    /// The gravest of the findings that the baseline does not have.
+    package var newLevel: KernelVerdict.Level {
+      verdict.findings.lazy.filter { !known.contains($0) }.map(\.level).max() ?? .ok
+    }
+  }
+
+  /// All of them, in the order of their versions.
   package let kernels: [KernelFile]
+  /// The numbers of the kernels that could not be read: no object was checked against them.
+  package let unread: [Int]
   package let objects: [Object]
+  /// Whether the findings were compared with a baseline.
+  package let hasBaseline: Bool
 
-  package init(kernels: [KernelFile], objects: [Object]) {
+  package init(kernels: [KernelFile], unread: [Int], objects: [Object], hasBaseline: Bool = false) {
     self.kernels = kernels
+    self.unread = unread
     self.objects = objects
+    self.hasBaseline = hasBaseline
   }
 
-  /// The gravest of all outcomes.
-  package var worst: KernelVerdict.Level { objects.map(\.worst).max() ?? .ok }
+  /// The check of some of the objects.
+  package func ofObjects(where isIncluded: (Object) -> Bool) -> KernelCheck {
+    KernelCheck(kernels: kernels, unread: unread, objects: objects.filter(isIncluded), hasBaseline: hasBaseline)
+  }
+
+  /// The gravest of all findings that the baseline does not have.
+  package var worstNew: KernelVerdict.Level { objects.map(\.worstNew).max() ?? .ok }
+
+  /// The names of the kernels that could not be read. They are not in ranges: some are paths that do not exist.
+  package var unreadNames: [String] { unread.map { kernels[$0].name } }
 
   /// The kernels that follow one another as one range each.
   package func ranges(_ numbers: [Int]) -> [String] {
@@ -66,7 +117,10 @@ package struct KernelCheck: Sendable {
 
 extension KernelVerdict.Finding {
   /// `app.bpf.c:41: on_exec: task_struct.state: no such field; the kernel has task_struct.__state`.
+  ///
+  /// Compilers record absolute paths; those below the working directory are shown relative to it.
   package var description: String {
+    let file = file.map { Paths.relative($0, to: "") ?? $0 }
     var text = file.map { "\($0)\(line.map { ":\($0)" } ?? ""): " } ?? ""
     if let program { text += "\(program): " }
     text += "\(subject): \(problem.text)"

@@ -38,14 +38,13 @@ package struct KernelFile: Hashable, Sendable {
 
 /// The kernels that files and folders are.
 package enum KernelFiles {
-  package enum Failure: Error, Hashable, Sendable {
-    case file(FileError)
-    /// Nothing in the folder is a kernel's BTF.
-    case noKernels(folder: String)
-  }
+  /// The running kernel's BTF.
+  static let runningPath = "/sys/kernel/btf/vmlinux"
 
   /// All kernels of some files and folders, in the order of their versions; and all folders that were read.
-  package static func all(_ arguments: [String]) throws(Failure) -> (kernels: [KernelFile], folders: [String]) {
+  ///
+  /// What cannot be read is a kernel too, and so is a folder without a kernel: reading it as a file fails.
+  package static func all(_ arguments: [String]) -> (kernels: [KernelFile], folders: [String]) {
     var (paths, folders): ([String], [String]) = ([], [])
     var modules: [String: [String]] = [:]
     for argument in arguments {
@@ -53,7 +52,7 @@ package enum KernelFiles {
         paths.append(argument)
         continue
       }
-      let (files, listings) = try files(in: argument)
+      let (files, listings) = files(in: argument)
       for file in files {
         paths.append(file.path)
         modules[file.path] = file.modules
@@ -61,13 +60,15 @@ package enum KernelFiles {
       folders += listings.map(\.path)
     }
     paths = Array(Set(paths))
-    // The file names, unless two of them are the same.
+    // The file names, unless two of them are the same. What is not a file, such as a pattern that matches nothing, is called
+    // what the user calls it.
     let short = paths.map { name(of: $0, below: Folders.holding($0) + "/") }
     let common = commonFolder(paths)
     let names = Set(short).count == paths.count ? short : paths.map { name(of: $0, below: common) }
     return (
-      zip(names, paths).map { KernelFile(name: $0, path: $1, modules: modules[$1] ?? []) }
-        .sorted(by: KernelFile.precedes), folders
+      zip(names, paths).map { name, path in
+        KernelFile(name: Folders.isRegularFile(path) ? name : path, path: path, modules: modules[path] ?? [])
+      }.sorted(by: KernelFile.precedes), folders
     )
   }
 
@@ -76,8 +77,9 @@ package enum KernelFiles {
   /// A folder with a file `vmlinux`, as /sys/kernel/btf is, is one kernel, and its other files are of the kernel's modules; of
   /// any other folder all files `*.btf` are kernels, and those of the folders in it.
   ///
-  /// - Returns: the files, and all folders that were read, this one first.
-  package static func files(in folder: String) throws(Failure) -> (
+  /// - Returns: the files, and all folders that were read, this one first. A folder that cannot be read is among the files,
+  ///   and so is this one if there is no kernel in it.
+  package static func files(in folder: String) -> (
     files: [(path: String, modules: [String])], folders: [FolderListing]
   ) {
     let first = folder.utf8.last == UInt8(ascii: "/") && folder.utf8.count > 1 ? String(folder.dropLast()) : folder
@@ -87,7 +89,11 @@ package enum KernelFiles {
       let listing: FolderListing
       do throws(FileError) {
         listing = try FolderListing(next)
-      } catch { throw .file(error) }
+      } catch {
+        folders.append(FolderListing(unreadable: next))
+        found.append((next, []))
+        continue
+      }
       folders.append(listing)
       let names = listing.entries ?? []
       if names.contains("vmlinux") {
@@ -105,8 +111,7 @@ package enum KernelFiles {
         }
       }
     }
-    guard !found.isEmpty else { throw .noKernels(folder: folder) }
-    return (found, folders)
+    return (found.isEmpty ? [(first, [])] : found, folders)
   }
 
   /// The release of the running kernel.
@@ -128,7 +133,7 @@ package enum KernelFiles {
   ///
   /// - Parameter folder: with the slash at its end.
   static func name(of path: String, below folder: String) -> String {
-    if path == "/sys/kernel/btf/vmlinux" { return running }
+    if path == runningPath { return running }
     var name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
     if name.hasSuffix(".btf") { name.removeLast(4) }
     if name.hasSuffix("/vmlinux") { name.removeLast(8) }

@@ -17,22 +17,26 @@ package struct KernelCheckSpec: Hashable, Sendable {
   package let kernels: [Kernel]
   /// Whether the build goes on when a kernel does not load the object.
   package let isReportOnly: Bool
-  package let hasBaseline: Bool
+  /// How many components at the end of the object's path distinguish it from the other objects that are checked: so many must
+  /// be equal in the baseline. `nil` if there is no baseline.
+  package let baseline: Int?
 
-  package init(kernels: [Kernel], isReportOnly: Bool, hasBaseline: Bool) {
+  package init(kernels: [Kernel], isReportOnly: Bool, baseline: Int?) {
     self.kernels = kernels
     self.isReportOnly = isReportOnly
-    self.hasBaseline = hasBaseline
+    self.baseline = baseline
   }
+
+  package var hasBaseline: Bool { baseline != nil }
 }
 
 /// The coded form: a line of words, and a line for each kernel.
 ///
-///     check | report [baseline]
+///     check | report [baseline COMPONENTS]
 ///     NAME[\tMAJOR.MINOR]
 extension KernelCheckSpec {
   func encode() -> String {
-    var text = (isReportOnly ? "report" : "check") + (hasBaseline ? " baseline" : "")
+    var text = (isReportOnly ? "report" : "check") + (baseline.map { " baseline \($0)" } ?? "")
     for kernel in kernels {
       text += "\n" + kernel.name
       if let version = kernel.version { text += "\t\(version.major).\(version.minor)" }
@@ -45,7 +49,7 @@ extension KernelCheckSpec {
     let lines = text.split(at: "\n", omittingEmpty: false)
     let words = lines[0].split(at: " ")
     isReportOnly = words.first == "report"
-    hasBaseline = words.count == 2
+    baseline = words.count == 3 ? Int(words[2]) : nil
     var kernels: [Kernel] = []
     for line in lines.dropFirst() {
       let parts = line.split(at: "\t", omittingEmpty: false)
@@ -57,7 +61,7 @@ extension KernelCheckSpec {
         kernels.append(Kernel(name: String(parts[0]), version: version))
       }
     }
-    guard !kernels.isEmpty else { return nil }
+    guard !kernels.isEmpty, baseline ?? 1 > 0 else { return nil }
     self.kernels = kernels
   }
 }

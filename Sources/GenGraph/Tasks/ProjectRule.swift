@@ -23,7 +23,7 @@ package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
     case .minimalBTF: 1
     case .kernelNeeds: 1
     case .kernel: 2
-    case .kernelCheck: 2
+    case .kernelCheck: 3
     }
   }
 

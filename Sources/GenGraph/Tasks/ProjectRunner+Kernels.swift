@@ -60,27 +60,34 @@ extension ProjectRunner {
     } else {
       opened = try open(try content(path, at: 0, context, &work), signature: signature, &work)
     }
-    var answers: [KernelAnswers] = []
+    // A kernel that cannot be read is an error of its own task.
+    let unread = paths.indices.filter { context.isLost(2 + $0) }
+    var answers: [KernelAnswers?] = []
     for (index, kernel) in paths.enumerated() {
+      guard !context.isLost(2 + index) else {
+        answers.append(nil)
+        continue
+      }
       let found = try self.answers(context.inputs[2 + index], to: opened, of: kernel, &work)
       answers.append(found.of(spec.kernels[index].version, opened.object.needs))
     }
-    var expected: KernelBaseline?
+    var known: KernelBaseline?
     if let baseline {
-      expected = KernelBaseline(try content(baseline, at: 2 + paths.count, context, &work).bytes)
-      guard expected != nil else { throw .baseline(path: baseline) }
+      known = KernelBaseline(try content(baseline, at: 2 + paths.count, context, &work).bytes)
+      guard known != nil else { throw .baseline(path: baseline) }
     }
     let check = work.measure(.check) {
-      KernelCheck(
+      let check = KernelCheck(
         kernels: zip(spec.kernels, paths).map {
           KernelFile(name: $0.name, path: shortPath($1[0], context), version: $0.version)
-        }, objects: [KernelCheck.Object(path: shortPath(path, context), opened.object, kernels: answers)])
+        }, unread: unread,
+        objects: [KernelCheck.Object(path: shortPath(path, context), opened.object, kernels: answers)])
+      return known?.compared(with: check, distinct: spec.baseline.map { [$0] }) ?? check
     }
     // A report has all failures: a new baseline is made of it.
     var outcome = work.outcome([Fingerprint(of: "loads")])
     if let report { outcome = try work.write(ByteRope(check.json()), to: report, .kernelCheck, self, context) }
-    let news = expected?.news(of: check) ?? check
-    guard spec.isReportOnly || news.worst < .possible else { throw .kernels(object: path, news) }
+    guard spec.isReportOnly || check.worstNew < .possible else { throw .kernels(object: path, check) }
     return outcome
   }
 

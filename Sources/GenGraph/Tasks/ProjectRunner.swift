@@ -18,7 +18,7 @@ package enum ProjectFailure: Error, Sendable {
   case likeByteOrder(path: String, object: String)
   /// A library and the final that contains it disagree.
   case contract(library: String, final: String, [LayoutChange])
-  /// Kernels do not load an object: all that was found of it, without what a baseline has.
+  /// Kernels do not load an object, for something that its baseline does not have: all that was found of it.
   case kernels(object: String, KernelCheck)
   /// A baseline is something else.
   case baseline(path: String)

@@ -1,13 +1,19 @@
 const byID = id => document.getElementById(id);
 const number = new Intl.NumberFormat("en").format;
-const levels = ["ok", "guarded", "may-fail", "fails"];
-const words = { ok: "ok", guarded: "guarded", "may-fail": "may fail", fails: "fails" };
+const levels = ["ok", "guarded", "may-fail", "fails", "not-checked"];
+const words = { ok: "ok", guarded: "guarded", "may-fail": "may fail", fails: "fails", "not-checked": "not checked" };
 const meanings = {
   ok: "The kernel has all that the object asks for.",
   guarded: "Something is missing, and no program reaches it there.",
   "may-fail": "Something is missing, and a variable that is set when the object is loaded decides whether a program reaches it.",
   fails: "libbpf or the verifier refuses the object.",
+  "not-checked": "The kernel's BTF cannot be read.",
 };
+// The outcome of each object on kernels that could not be read.
+const notChecked = {
+  outcome: "not-checked", kernels: data.kernels.filter(kernel => kernel.unreadable).map(kernel => kernel.name), findings: [],
+};
+const worded = outcome => words[outcome.outcome] + (outcome.known ? " (known)" : "");
 
 // By object and kernel, the number of the outcome.
 const kernelNumbers = new Map(data.kernels.map((kernel, index) => [kernel.name, index]));
@@ -43,7 +49,7 @@ const ranges = numbers => {
   });
   return found;
 };
-const cellOutcome = (object, column) => data.objects[object].outcomes[outcomeOf[object][columns[column][0]]];
+const cellOutcome = (object, column) => data.objects[object].outcomes[outcomeOf[object][columns[column][0]]] ?? notChecked;
 const plural = (count, word) => number(count) + " " + word + (count === 1 ? "" : "s");
 
 let shown = { search: "", outcomes: [], object: -1, column: -1 };
@@ -104,9 +110,9 @@ const cell = (object, column) => {
   return make("td", { role: "gridcell" }, make("button", {
     type: "button", class: "cell " + outcome.outcome, "data-object": object, "data-column": column, tabindex: -1,
     "aria-selected": String(isSelected), title: ranges(columns[column]).join(", "),
-    "aria-label": data.objects[object].object + " on " + ranges(columns[column]).join(", ") + ": " + words[outcome.outcome],
+    "aria-label": data.objects[object].object + " on " + ranges(columns[column]).join(", ") + ": " + worded(outcome),
     onclick: () => go({ object, column }),
-  }, words[outcome.outcome]));
+  }, worded(outcome)));
 };
 
 const showMatrix = () => {
@@ -136,6 +142,7 @@ const finding = entry => make("li", {},
     + (entry.program ? ": " + entry.program : "")) : entry.program ? make("span", { class: "place" }, entry.program) : null,
   make("b", {}, entry.subject), ": " + entry.problem,
   entry.outcome === "guarded" ? " (not reached)" : entry.variable ? " (if '" + entry.variable + "' lets the program reach it)" : "",
+  entry.known && entry.outcome !== "guarded" ? " (in the baseline)" : "",
   entry.instead ? make("span", { class: "instead" }, entry.instead) : null);
 
 const showDetails = () => {
@@ -152,7 +159,7 @@ const showDetails = () => {
   details.replaceChildren(
     make("h2", {}, object.object),
     make("p", { class: "outcome" }, make("b", { class: outcome.outcome }, words[outcome.outcome]),
-      " on " + plural(outcome.kernels.length, "kernel")),
+      outcome.known ? " as in the baseline" : null, " on " + plural(outcome.kernels.length, "kernel")),
     outcome.findings.length > 0 ? make("h3", {}, "What is missing") : make("p", { class: "help" }, meanings[outcome.outcome]),
     outcome.findings.length > 0 ? make("ul", { class: "findings" }, ...outcome.findings.map(finding)) : null,
     object.unchecked.length > 0 ? make("h3", {}, "Not checked, BTF does not have it") : null,
@@ -166,6 +173,7 @@ const showChips = () => {
   const counts = Object.fromEntries(levels.map(level => [level, 0]));
   for (const object of data.objects) {
     for (const outcome of object.outcomes) counts[outcome.outcome] += outcome.kernels.length;
+    counts["not-checked"] += notChecked.kernels.length;
   }
   byID("outcomes").replaceChildren(...levels.filter(level => counts[level] > 0).map(level => {
     const isOn = shown.outcomes.includes(level);

@@ -102,7 +102,9 @@ private struct WhyRun {
     func add(_ event: BuildEvent<ProjectFailure>) {
       switch event {
       case .wouldRun(let task, let reason): texts[task] = "would run: \(descriptions.reason(reason))"
-      case .failed(let task, let failure): texts[task] = "would fail: \(Diagnostic.texts(failure)[0].what)"
+      case .failed(let task, let failure):
+        let rule = ProjectRule(descriptions.graph.rule(task))
+        texts[task] = "would fail: \(Diagnostic.texts(failure, of: rule)[0].what)"
       case .started, .finished: break
       }
     }

@@ -26,6 +26,8 @@ final class BuildReport {
     let isDryRun: Bool
     let hasStatistics: Bool
     let hasTrace: Bool
+    /// The paths on the command line, if it names objects and kernels itself, without a graph file.
+    var arguments: [String]?
   }
 
   init(_ graph: TaskGraph, _ options: Options, _ console: Console) {
@@ -78,7 +80,8 @@ final class BuildReport {
     case .finished: done += 1
     case .failed(let task, let failure):
       done += 1
-      failures.append((task, Diagnostic.texts(failure)))
+      let rule = ProjectRule(descriptions.graph.rule(task))
+      failures.append((task, Diagnostic.texts(failure, of: rule, hasGraphFile: options.arguments == nil)))
     }
   }
 
@@ -89,7 +92,7 @@ final class BuildReport {
     let reports = failures.sorted { $0.0 < $1.0 }.map(\.1).filter { diagnostics in
       printed.insert(diagnostics.map { $0.text(colored: false) }).inserted
     }
-    console.report(MissingPath.suggest(for: reports.flatMap { $0 }))
+    console.report(MissingPath.suggest(for: reports.flatMap { $0 }, arguments: options.arguments ?? []))
     if options.hasStatistics {
       console.write(BuildStatistics.text(summary, tookNanos: Clock.monotonicNanos() - startNanos))
     }

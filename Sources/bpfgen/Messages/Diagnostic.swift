@@ -8,6 +8,8 @@ struct Diagnostic {
   var isWarning = false
   /// A path that does not exist, or an argument that may be a part of one: `MissingPath` looks for what was meant.
   var missingPath: String?
+  /// Whether that may have been meant to be a folder, or a pattern.
+  var mayBeFolder = false
 
   /// The message for users and editors, which begins with `FILE: error: message`.
   func text(colored: Bool) -> String {

@@ -64,10 +64,6 @@ extension Diagnostic {
       what = "two steps write '\(path)'"
       facts = [("first", "for kernel \(first)"), ("second", "for kernel \(second)")]
       hint = "give each its own output file"
-    case .noKernels(let folder):
-      self = Diagnostic(KernelFiles.Failure.noKernels(folder: folder))
-      what = "\(folder): \(what)"
-      path = position
     case .noKernelsToCheck:
       what = "no kernels to check against"
       hint = "add \"kernels\": { \"NAME\": \"FILE OR FOLDER\" }"
@@ -126,15 +122,31 @@ extension Diagnostic {
   }
 
   /// The messages for a failed task.
-  static func texts(_ failure: BuildFailure<ProjectFailure>) -> [Diagnostic] {
+  ///
+  /// - Parameters:
+  ///   - rule: of the task.
+  ///   - hasGraphFile: whether a graph file has the paths, and not the command line.
+  static func texts(
+    _ failure: BuildFailure<ProjectFailure>, of rule: ProjectRule?, hasGraphFile: Bool = true
+  ) -> [Diagnostic] {
     switch failure {
-    case .source(let error): [Diagnostic(error)]
+    case .source(let error):
+      [rule == .kernel ? Diagnostic(kernel: error, inGraphFile: hasGraphFile) : Diagnostic(error)]
     case .missingSource(let path):
-      [
-        Diagnostic(
-          path: path, what: "does not exist, and no step makes it",
-          hint: "create it, or correct its path in the graph file", missingPath: path)
-      ]
+      if rule == .kernel {
+        [Diagnostic(missingKernel: path, inGraphFile: hasGraphFile)]
+      } else if rule == .kernelCheck {
+        // A missing object is an error of the task that finds what it needs.
+        [Diagnostic(missingBaseline: path)]
+      } else if hasGraphFile {
+        [
+          Diagnostic(
+            path: path, what: "does not exist, and no step makes it",
+            hint: "create it, or correct its path in the graph file", missingPath: path)
+        ]
+      } else {
+        [Diagnostic(path: path, what: "does not exist", hint: "make it first, or correct its path", missingPath: path)]
+      }
     case .outputMissing(let path):
       [
         Diagnostic(
@@ -207,48 +219,6 @@ extension Diagnostic {
       default: facts.append((violation.propertyName ?? "differs", sides))
       }
     }
-  }
-
-  /// A folder that kernels are looked for in.
-  init(_ failure: KernelFiles.Failure) {
-    switch failure {
-    case .file(let error): self.init(error)
-    case .noKernels(let folder):
-      self.init(
-        path: folder, what: "no kernel's BTF is in this folder",
-        hint: "a folder has files named *.btf, or one named vmlinux as /sys/kernel/btf has")
-    }
-  }
-
-  /// An object that some kernels do not load: which, and for what.
-  init(_ path: String, _ check: KernelCheck) {
-    self.init(path: path, what: "")
-    let failing = check.objects.flatMap(\.outcomes).filter { $0.verdict.level >= .possible }
-    let count = failing.reduce(0) { $0 + $1.kernels.count }
-    let total = "\(check.kernels.count) \(check.kernels.count == 1 ? "kernel" : "kernels")"
-    what =
-      failing.contains { $0.verdict.level == .fails }
-      ? "\(count) of \(total) cannot load this object" : "\(count) of \(total) may not load this object"
-    for (verdict, kernels) in failing.prefix(Diagnostic.maximumOutcomes) {
-      facts.append((verdict.level.text + " on", check.ranges(kernels).joined(separator: ", ")))
-      let findings = verdict.findings.filter { $0.level >= .possible }
-      for finding in findings.prefix(Diagnostic.maximumFindings) { facts.append(("", finding.description)) }
-      if findings.count > Diagnostic.maximumFindings {
-        facts.append(("", "and \(findings.count - Diagnostic.maximumFindings) more"))
-      }
-    }
-    if failing.count > Diagnostic.maximumOutcomes {
-      facts.append(("", "and \(failing.count - Diagnostic.maximumOutcomes) more groups of kernels"))
-    }
-    hint = "test for it in the program (bpf_core_field_exists() and the like), or accept it with a baseline"
-  }
-
-  /// `bpfgen check-kernels` has them all.
-  private static let (maximumOutcomes, maximumFindings) = (8, 8)
-
-  /// A baseline that is something else.
-  init(noReport path: String) {
-    self.init(path: path, what: "not a report of check-kernels", hint: "write one with --format json")
   }
 
   /// The object that `--like` names is of another byte order than a BPF object's loader.

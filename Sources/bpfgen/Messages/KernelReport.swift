@@ -10,10 +10,18 @@ enum KernelReport {
   /// The outcomes of each object, the most severe first: ranges of kernels, and what they lack.
   static func text(_ check: KernelCheck) -> String {
     check.objects.map { object in
-      var text = Diagnostic.printable("\(object.path): \(summary(object, of: check.kernels.count))") + "\n"
-      for (verdict, kernels) in object.outcomes {
-        text += "\n  \(verdict.level.text) on " + wrapped(check.ranges(kernels), margin: 4) + "\n"
-        for finding in verdict.findings { text += Diagnostic.printable("    " + finding.description) + "\n" }
+      var text = Diagnostic.printable("\(object.path): \(summary(object, check))") + "\n"
+      for outcome in object.outcomes {
+        let level = outcome.verdict.level.text + (outcome.isKnown ? ", as in the baseline," : "")
+        text += "\n  \(level) on " + wrapped(check.ranges(outcome.kernels), margin: 4) + "\n"
+        for finding in outcome.verdict.findings {
+          let isMarked = !outcome.isKnown && finding.level >= .possible && outcome.isKnown(finding)
+          let known = isMarked ? " (in the baseline)" : ""
+          text += Diagnostic.printable("    " + finding.description + known) + "\n"
+        }
+      }
+      if !check.unread.isEmpty {
+        text += "\n  not checked, their BTF cannot be read: " + wrapped(check.unreadNames, margin: 4) + "\n"
       }
       if !object.unanswered.isEmpty {
         text += "\n  not checked, BTF does not have it: " + wrapped(object.unanswered, margin: 4) + "\n"
@@ -22,11 +30,19 @@ enum KernelReport {
     }.joined(separator: "\n")
   }
 
-  private static func summary(_ object: KernelCheck.Object, of total: Int) -> String {
-    let counts = KernelVerdict.Level.allCases.map { level in
-      (level, object.outcomes.filter { $0.verdict.level == level }.reduce(0) { $0 + $1.kernels.count })
+  /// `4 kernels: 1 ok, 2 fails (1 in the baseline), 1 not checked`.
+  private static func summary(_ object: KernelCheck.Object, _ check: KernelCheck) -> String {
+    var parts: [String] = []
+    for level in KernelVerdict.Level.allCases {
+      let outcomes = object.outcomes.filter { $0.verdict.level == level }
+      let count = outcomes.reduce(0) { $0 + $1.kernels.count }
+      let known = outcomes.filter(\.isKnown).reduce(0) { $0 + $1.kernels.count }
+      guard count > 0 else { continue }
+      parts.append("\(count) \(level.text)")
+      if known > 0 { parts[parts.count - 1] += " (\(known == count ? "all" : "\(known)") in the baseline)" }
     }
-    let parts = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.text)" }
+    if !check.unread.isEmpty { parts.append("\(check.unread.count) not checked") }
+    let total = check.kernels.count
     return "\(total) \(total == 1 ? "kernel" : "kernels"): " + parts.joined(separator: ", ")
   }
 
@@ -48,19 +64,30 @@ enum KernelReport {
 
   // MARK: SARIF
 
-  /// One result for each need of an object that some kernels do not fulfill. Source: SARIF 2.1.0 of OASIS.
+  /// One result for each need of an object that some kernels do not fulfill, and two if the baseline has it of some of these
+  /// kernels. Kernels that could not be read are notifications. Source: SARIF 2.1.0 of OASIS.
   static func sarif(_ check: KernelCheck) -> String {
+    struct Key: Hashable {
+      let finding: KernelVerdict.Finding
+      let isKnown: Bool
+    }
     var results: [JSONStyle.Value] = []
     for object in check.objects {
-      var kernels: [KernelVerdict.Finding: [Int]] = [:]
-      for (verdict, numbers) in object.outcomes {
-        for finding in verdict.findings { kernels[finding, default: []] += numbers }
+      var kernels: [Key: [Int]] = [:]
+      for outcome in object.outcomes {
+        for finding in outcome.verdict.findings {
+          kernels[Key(finding: finding, isKnown: outcome.isKnown(finding)), default: []] += outcome.kernels
+        }
       }
       let sorted = kernels.sorted { left, right in
-        left.key.level != right.key.level
-          ? left.key.level > right.key.level : left.key.description < right.key.description
+        let (first, second) = (left.key.finding, right.key.finding)
+        if first.level != second.level { return first.level > second.level }
+        if first.description != second.description { return first.description < second.description }
+        return !left.key.isKnown && right.key.isKnown
       }
-      for (finding, numbers) in sorted { results.append(result(finding, object, numbers.sorted(), check)) }
+      for (key, numbers) in sorted {
+        results.append(result(key.finding, isKnown: key.isKnown, object, numbers.sorted(), check))
+      }
     }
     let driver: [(String, JSONStyle.Value)] = [
       ("name", .text("bpfgen check-kernels")), ("semanticVersion", .text(Version.number)),
@@ -72,22 +99,36 @@ enum KernelReport {
           })
       ),
     ]
+    var run: [(String, JSONStyle.Value)] = [
+      ("tool", .object([("driver", .object(driver))])), ("columnKind", .text("utf16CodeUnits")),
+      ("results", .list(results)),
+    ]
+    if !check.unread.isEmpty {
+      let invocation: [(String, JSONStyle.Value)] = [
+        ("executionSuccessful", .flag(false)),
+        ("toolExecutionNotifications", .list(check.unread.map { notification(check.kernels[$0]) })),
+      ]
+      run.append(("invocations", .list([.object(invocation)])))
+    }
     return JSONStyle.lines.text([
       ("$schema", .text("https://json.schemastore.org/sarif-2.1.0.json")), ("version", .text("2.1.0")),
-      (
-        "runs",
-        .list([
-          .object([
-            ("tool", .object([("driver", .object(driver))])), ("columnKind", .text("utf16CodeUnits")),
-            ("results", .list(results)),
-          ])
-        ])
-      ),
+      ("runs", .list([.object(run)])),
+    ])
+  }
+
+  /// A kernel that could not be read.
+  private static func notification(_ kernel: KernelFile) -> JSONStyle.Value {
+    let message = "No object was checked against kernel \(kernel.name): its BTF cannot be read"
+    let location: [(String, JSONStyle.Value)] = [("artifactLocation", .object([("uri", .text(uri(kernel.path)))]))]
+    return .object([
+      ("level", .text("error")), ("message", .object([("text", .text(message))])),
+      ("locations", .list([.object([("physicalLocation", .object(location))])])),
     ])
   }
 
   private static func result(
-    _ finding: KernelVerdict.Finding, _ object: KernelCheck.Object, _ numbers: [Int], _ check: KernelCheck
+    _ finding: KernelVerdict.Finding, isKnown: Bool, _ object: KernelCheck.Object, _ numbers: [Int],
+    _ check: KernelCheck
   ) -> JSONStyle.Value {
     var message = "\(finding.program.map { "\($0): " } ?? "")\(finding.subject): \(finding.problem.text)"
     if let instead = finding.problem.instead { message += "; \(instead)" }
@@ -105,18 +146,17 @@ enum KernelReport {
     if let line = finding.line, line > 0 {
       location.append(("region", .object([("startLine", .number("\(line)"))])))
     }
-    return .object([
+    var fields: [(String, JSONStyle.Value)] = [
       ("ruleId", .text(finding.problem.rule)), ("level", .text(level)),
       ("message", .object([("text", .text(message))])),
       ("locations", .list([.object([("physicalLocation", .object(location))])])),
-      (
-        "properties",
-        .object([
-          ("object", .text(object.path)), ("outcome", .text(finding.level.word)),
-          ("kernels", .list(numbers.map { .text(check.kernels[$0].name) })),
-        ])
-      ),
-    ])
+    ]
+    if check.hasBaseline { fields.append(("baselineState", .text(isKnown ? "unchanged" : "new"))) }
+    let properties: [(String, JSONStyle.Value)] = [
+      ("object", .text(object.path)), ("outcome", .text(finding.level.word)),
+      ("kernels", .list(numbers.map { .text(check.kernels[$0].name) })),
+    ]
+    return .object(fields + [("properties", .object(properties))])
   }
 
   /// A path as an RFC 3986 reference; absolute paths get a scheme.

@@ -122,7 +122,10 @@ struct KernelCheckBuildTests {
     _ = try build()
     try kernel("4.19.0-1", "int count;")
     let more = try run()
-    #expect(more.status == .exited(1) && more.stderr.contains("4.19.0-1") && !more.stderr.contains("5.4.0-1"))
+    #expect(more.status == .exited(1) && more.stderr.contains("1 of 4 kernels cannot load this object"))
+    let facts = more.stderr.split(separator: "\n").filter { $0.contains(".0-1") && !$0.contains("thing.depth") }
+      .map { $0.split(separator: " ").joined(separator: " ") }
+    #expect(facts == ["fails on 4.19.0-1", "in the baseline 5.4.0-1"])
     try write(", \"report_only\": true")
     _ = try build()
     let report = try String(contentsOfFile: scratch.file("gen/second.json"), encoding: .utf8)
@@ -180,13 +183,155 @@ struct KernelCheckBuildTests {
     #expect(FileManager.default.fileExists(atPath: scratch.file("kernels/6.1.0-1.btf")))
   }
 
-  @Test("a kernel whose BTF cannot be read is one error at its file")
+  private func errors(_ result: Shell.Result) -> [String] {
+    result.stderr.split(separator: "\n").filter { $0.contains(": error: ") }.map(String.init)
+  }
+
+  private func report(_ path: String) throws -> KernelCheckReport {
+    try KernelCheckReport(json: String(contentsOfFile: scratch.file(path), encoding: .utf8))
+  }
+
+  /// Each is a way to name a kernel that cannot be read: what the graph file has, a file to write, and the error.
+  private static let unreadable: [(name: String, path: String, text: String?, error: String)] = [
+    ("text", "bad/6.3.0-1.btf", "no BTF", "bad/6.3.0-1.btf: error: neither BTF nor an ELF file"),
+    ("empty", "bad/6.4.0-1.btf", "", "bad/6.4.0-1.btf: error: "),
+    ("gone", "bad/6.5.0-1.btf", nil, "bad/6.5.0-1.btf: error: does not exist"),
+    ("folder", "nothing", "nothing/other.txt", "nothing: error: no kernel's BTF is in this folder"),
+    ("pattern", "kernels/*.btf", nil, "kernels/*.btf: error: a graph file cannot name kernels with a pattern"),
+  ]
+
+  @Test("kernels that cannot be read are one error each, and objects are checked against the others")
   func broken() throws {
-    _ = try scratch.write("no BTF", to: "kernels/6.3.0-1.btf")
-    let failed = try run()
+    for folder in ["bad", "nothing"] {
+      try FileManager.default.createDirectory(atPath: scratch.file(folder), withIntermediateDirectories: true)
+    }
+    for entry in Self.unreadable {
+      guard let text = entry.text else { continue }
+      let isFolder = entry.name == "folder"
+      _ = try scratch.write(isFolder ? "" : text, to: isFolder ? text : entry.path)
+    }
+    try kernel("5.4.0-1", "int count;")
+    let named = Self.unreadable.map { "\"\($0.name)\": \"\($0.path)\"" }.joined(separator: ", ")
+    _ = try scratch.write(
+      """
+      { "bpfgen": 1, "objects": { "first": "in/first.bpf.o", "second": "in/second.bpf.o" },
+        "kernels": { "all": "kernels", \(named) },
+        "kernel_checks": [ { "of": "first", "report": "gen/first.json" }, { "of": "second", "report": "gen/second.json" } ] }
+      """, to: "bpfgen.json")
+    let failed = try run("-k", "0")
     #expect(failed.status == .exited(1))
-    let errors = failed.stderr.split(separator: "\n").filter { $0.contains(": error: ") }
-    #expect(errors.count == 1 && errors[0].contains("kernels/6.3.0-1.btf: error: neither BTF nor an ELF file"))
+    #expect(errors(failed).count == Self.unreadable.count + 1, "\(failed.stderr)")
+    for entry in Self.unreadable {
+      #expect(errors(failed).contains { $0.contains(entry.error) }, "\(entry.name): \(failed.stderr)")
+    }
+    // The object that a kernel does not load is an error too, which shows what it was not checked against.
+    #expect(failed.stderr.contains("in/second.bpf.o: error: 1 of 8 kernels cannot load this object"))
+    let facts = failed.stderr.split(separator: "\n").filter { $0.contains("not checked") }
+    #expect(facts.count == 1 && Self.unreadable.allSatisfy { facts[0].contains($0.name) }, "\(facts)")
+    for (path, outcomes) in [("first", ["ok"]), ("second", ["fails", "ok"])] {
+      let report = try report("gen/\(path).json")
+      let unread = Set(report.kernels.filter { $0.unreadable == true }.map(\.name))
+      #expect(unread == Set(Self.unreadable.map(\.name)))
+      #expect(report.objects[0].outcomes.map(\.outcome) == outcomes)
+      #expect(unread.isDisjoint(with: report.objects[0].outcomes.flatMap(\.kernels)))
+    }
+    // Nothing but the error is made again. `check-kernels --graph` has the same errors, and so has a process without a state.
+    let again = try run("-k", "0")
+    #expect(errors(again) == errors(failed))
+    #expect(tasks(again).isDisjoint(with: ["check-kernels gen/first.json", "kernel kernels/5.4.0-1.btf"]))
+    try FileManager.default.removeItem(atPath: scratch.file("gen"))
+    let step = try Shell.run(
+      "/usr/bin/env",
+      ["-C", scratch.path, Toolchain.bpfgen(), "check-kernels", "--graph", "bpfgen.json", "--state", "state"])
+    #expect(step.status == .exited(1) && errors(step).count == errors(failed).count)
+    #expect(try report("gen/first.json").objects[0].outcomes.map(\.outcome) == ["ok"])
+  }
+
+  @Test(
+    "a kernel that becomes unreadable is not in the report any more, and is when it is repaired; no other one is read")
+  func damagedLater() throws {
+    _ = try build()
+    #expect(try report("gen/app.json").objects[0].outcomes.flatMap(\.kernels) == ["5.10.0-1", "6.1.0-1"])
+    let path = scratch.file("kernels/6.1.0-1.btf")
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    _ = try scratch.write("no BTF", to: "kernels/6.1.0-1.btf")
+    let failed = try run("-k", "0")
+    #expect(failed.status == .exited(1) && errors(failed).count == 1, "\(failed.stderr)")
+    #expect(tasks(failed) == ["kernel kernels/6.1.0-1.btf", "check-kernels gen/app.json", "check-kernels second"])
+    #expect(try report("gen/app.json").objects[0].outcomes.flatMap(\.kernels) == ["5.10.0-1"])
+    #expect(try report("gen/app.json").kernels.map(\.unreadable) == [nil, true])
+    #expect(try tasks(run("-k", "0")) == ["kernel kernels/6.1.0-1.btf"])
+    try whole.write(to: URL(fileURLWithPath: path))
+    #expect(try build() == ["kernel kernels/6.1.0-1.btf", "check-kernels gen/app.json", "check-kernels second"])
+    #expect(try report("gen/app.json").kernels.map(\.unreadable) == [nil, nil])
+    #expect(try build() == [])
+  }
+
+  /// A random history of kernels and objects that are damaged, repaired and changed.
+  @Test(
+    "after each change the reports are those of the command, and a pair's outcome depends on nothing else",
+    arguments: 0..<2)
+  func random(_ seed: UInt64) throws {
+    var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
+    func choose(_ count: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % count
+    }
+    let names = ["4.19.0-1", "5.10.0-1", "5.15.0-1", "6.1.0-1"]
+    let members = ["int count;", "int count; int depth;", "int depth;", "long depth; int more; int count;"]
+    var whole: [[Data]] = []
+    for (index, name) in names.enumerated() {
+      try kernel(name, members[index])
+      whole.append([try Data(contentsOf: URL(fileURLWithPath: scratch.file("kernels/\(name).btf")))])
+    }
+    _ = try scratch.write(
+      """
+      { "bpfgen": 1, "objects": { "first": "in/first.bpf.o", "second": "in/second.bpf.o" },
+        "kernels": { "all": "kernels" },
+        "kernel_checks": [ { "of": "first", "report": "gen/first.json", "baseline": "known.json", "report_only": true },
+                           { "of": "second", "report": "gen/second.json", "baseline": "known.json", "report_only": true } ] }
+      """, to: "bpfgen.json")
+    func command(_ words: String...) throws -> Shell.Result {
+      try Shell.run(
+        "/usr/bin/env",
+        ["-C", scratch.path, Toolchain.bpfgen(), "check-kernels", "--format", "json", "--btf", "kernels"] + words
+          + ["in/first.bpf.o", "in/second.bpf.o"])
+    }
+    let complete = try KernelCheckReport(json: command().checked().stdout).pairs
+    #expect(complete.count == 8 && Set(complete.values.map(\.outcome)) == ["ok", "fails"])
+    // A part of the failures is known.
+    try FileManager.default.removeItem(atPath: scratch.file("kernels/6.1.0-1.btf"))
+    try FileManager.default.removeItem(atPath: scratch.file("kernels/4.19.0-1.btf"))
+    _ = try scratch.write(command().checked().stdout, to: "known.json")
+    for step in 0..<6 {
+      for (index, name) in names.enumerated() where step == 0 || choose(2) == 0 {
+        let path = scratch.file("kernels/\(name).btf")
+        switch choose(4) {
+        case 0: _ = try scratch.write("no BTF", to: "kernels/\(name).btf")
+        case 1: try Data(whole[index][0].prefix(80)).write(to: URL(fileURLWithPath: path))
+        default: try whole[index][0].write(to: URL(fileURLWithPath: path))
+        }
+      }
+      let built = try run("-k", "0")
+      let direct = try command("--baseline", "known.json")
+      #expect(built.status == direct.status, "seed \(seed), step \(step): \(built.stderr) \(direct.stderr)")
+      #expect(errors(built).count == errors(direct).count, "seed \(seed), step \(step)")
+      let report = try KernelCheckReport(json: direct.stdout)
+      #expect(
+        try report.pairs
+          == self.report("gen/first.json").pairs.merging(self.report("gen/second.json").pairs) { first, _ in first },
+        "seed \(seed), step \(step)")
+      let unread = Set(report.kernels.filter { $0.unreadable == true }.map(\.name))
+      #expect(unread.count == errors(direct).count, "seed \(seed), step \(step)")
+      for (pair, outcome) in complete {
+        let isRead = !unread.contains(String(pair.split(separator: " ")[1]))
+        let found = report.pairs[pair]
+        #expect((found != nil) == isRead, "seed \(seed), step \(step): \(pair)")
+        if let found { #expect(found.outcome == outcome.outcome, "seed \(seed), step \(step): \(pair)") }
+        let isKnown = ["5.10.0-1", "5.15.0-1"].contains { pair.hasSuffix($0) } && outcome.outcome == "fails"
+        if let found { #expect((found.known == true) == isKnown, "seed \(seed), step \(step): \(pair)") }
+      }
+    }
   }
 
   @Test("check-kernels --graph checks what a graph file names, makes nothing of it, and reports what it read")
@@ -229,9 +374,6 @@ struct KernelCheckBuildTests {
     "objects that cannot be read are one error each, and the others are checked; when they are fixed, no kernel is read twice"
   )
   func brokenObject() throws {
-    func errors(_ result: Shell.Result) -> [String] {
-      result.stderr.split(separator: "\n").filter { $0.contains(": error: ") }.map(String.init)
-    }
     // A source, one that is linked, and one that is not there.
     _ = try scratch.write(
       """

@@ -276,20 +276,237 @@ struct CheckKernelsCommandTests {
   @Test("an unreadable kernel or object is one error, and the others are checked")
   func errors() throws {
     let project = try Project()
-    _ = try project.scratch.write("no BTF", to: "kernels/broken.btf")
+    for name in ["broken", "same"] { _ = try project.scratch.write("no BTF", to: "kernels/\(name).btf") }
     let text = try project.scratch.write("no object", to: "text.bpf.o")
     let run = try project.run(text, project.scratch.file("absent.bpf.o"))
     #expect(run.status == .exited(1))
-    for name in ["broken.btf", "text.bpf.o", "absent.bpf.o"] {
+    for name in ["broken.btf", "same.btf", "text.bpf.o", "absent.bpf.o"] {
       #expect(
         run.stderr.split(separator: "\n").count { $0.contains("\(name): error: ") } == 1, "\(name): \(run.stderr)")
     }
-    #expect(run.stdout.contains("app.bpf.o: 4 kernels: "))
+    #expect(run.stdout.contains("app.bpf.o: 6 kernels: 1 guarded, 3 fails, 2 not checked\n"), "\(run.stdout)")
+    #expect(run.stdout.contains("\n  not checked, their BTF cannot be read: broken, same\n"))
 
     let empty = project.scratch.file("empty")
     try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
     let none = try Shell.run(Toolchain.bpfgen(), ["check-kernels", "--btf", empty, project.object])
     #expect(none.status == .exited(1) && none.stderr.contains("no kernel's BTF is in this folder"))
+  }
+
+  /// Arguments of `--btf` that lead to no kernel, with the error and the hint.
+  private static let wrong: [(argument: String, error: String, hint: String)] = [
+    ("kernls", "kernls: error: does not exist", "did you mean 'kernels'?"),
+    ("kernels/5.4.0-19.btf", "kernels/5.4.0-19.btf: error: does not exist", "did you mean 'kernels/5.4.0-10.btf'?"),
+    ("kernls/*.btf", "kernls/*.btf: error: no file matches this pattern", "did you mean 'kernels/*.btf'?"),
+    ("kernels/*.bft", "kernels/*.bft: error: no file matches this pattern", "name a kernel's BTF"),
+    ("empty", "empty: error: no kernel's BTF is in this folder", "a folder has files named *.btf"),
+    ("zero.btf", "zero.btf: error: the file is empty", "copy it again"),
+    ("app.bpf.c/x", "app.bpf.c/x: error: ", ""),
+  ]
+
+  @Test("what --btf names wrongly is one error with a hint, and the others are checked", arguments: wrong.indices)
+  func wrongKernels(_ number: Int) throws {
+    let (argument, error, hint) = Self.wrong[number]
+    let project = try Project()
+    try FileManager.default.createDirectory(atPath: project.scratch.file("empty"), withIntermediateDirectories: true)
+    _ = try project.scratch.write("", to: "zero.btf")
+    func check(_ words: [String], _ kernels: [String] = ["kernels"]) throws -> Shell.Result {
+      try Shell.run(
+        "/usr/bin/env",
+        ["-C", project.scratch.path, Toolchain.bpfgen(), "check-kernels"]
+          + (kernels + [argument]).flatMap { ["--btf", $0] }
+          + ["app.bpf.o"] + words)
+    }
+    for words in [["--format", "json"], ["--state", "state"], ["--format", "sarif"], ["--format", "html"], []] {
+      let run = try check(words)
+      let errors = run.stderr.split(separator: "\n").filter {
+        $0.contains(": error: ") && !$0.contains("cannot load this object")
+      }
+      #expect(run.status == .exited(1) && errors.count == 1, "\(words): \(run.stderr)")
+      #expect(errors[0].hasPrefix(error), "\(words): \(run.stderr)")
+      #expect(run.stderr.contains("    hint   \(hint)") || hint == "", "\(words): \(run.stderr)")
+      switch words.last {
+      case "json":
+        let report = try KernelCheckReport(json: run.stdout)
+        #expect(report.kernels.filter { $0.unreadable == true }.map(\.btf) == [argument])
+        #expect(report.objects[0].outcomes.flatMap(\.kernels).count == 4)
+      case "sarif":
+        #expect(
+          run.stdout.contains("\"executionSuccessful\": false") && run.stdout.contains("No object was checked against"))
+      case "html": #expect(run.stdout.contains("\"unreadable\""))
+      case "state": #expect(run.stderr.contains("app.bpf.o: error: 3 of 5 kernels cannot load this object"))
+      default: #expect(run.stdout.contains("app.bpf.o: 5 kernels: 1 guarded, 3 fails, 1 not checked\n"))
+      }
+    }
+    // A check without other kernels is not "ok" either.
+    let alone = try check([], [])
+    #expect(
+      alone.status == .exited(1) && alone.stdout.contains("app.bpf.o: 1 kernel: 1 not checked\n"), "\(alone.stdout)")
+    #expect(try check(["--stamp", "stamp"], []).status == .exited(1))
+    #expect(!FileManager.default.fileExists(atPath: project.scratch.file("stamp")))
+  }
+
+  @Test("a range of kernels does not reach over one that was not read")
+  func ranges() throws {
+    let project = try Project()
+    _ = try project.scratch.write("no BTF", to: "kernels/5.4.0-9a.btf")
+    let text = try project.run().stdout
+    #expect(text.contains("fails on 5.4.0-9, 5.4.0-10\n"), "\(text)")
+  }
+
+  @Test("a path with a blank that the shell split is suggested in quotes")
+  func blank() throws {
+    let project = try Project()
+    try FileManager.default.moveItem(
+      atPath: project.scratch.file("kernels"), toPath: project.scratch.file("my kernels"))
+    for words in [[], ["--state", "state"]] {
+      let run = try Shell.run(
+        "/usr/bin/env",
+        ["-C", project.scratch.path, Toolchain.bpfgen(), "check-kernels", "--btf", "my", "kernels", "app.bpf.o"] + words
+      )
+      #expect(run.stderr.contains("hint   write the path in quotes: 'my kernels'\n"), "\(words): \(run.stderr)")
+    }
+  }
+
+  @Test("source files below the working directory are shown relative to it")
+  func relativeSources() throws {
+    let project = try Project()
+    let run = try Shell.run(
+      "/usr/bin/env",
+      ["-C", project.scratch.path, Toolchain.bpfgen(), "check-kernels", "--btf", "kernels", "app.bpf.o"]
+    ).checked()
+    #expect(run.stdout.contains("\n    app.bpf.c:10: depth: "), "\(run.stdout)")
+    #expect(try project.run().stdout.contains("\n    \(project.scratch.file("app.bpf.c")):10: depth: "))
+  }
+
+  @Test("known failures are counted and marked in each format, and the exit status is that of new ones")
+  func known() throws {
+    let project = try Project()
+    let known = try project.scratch.write(project.run("--format", "json").checked().stdout, to: "known.json")
+    let same = try project.run("--baseline", known, "--exit-code").checked().stdout
+    #expect(same.contains(": 4 kernels: 1 guarded, 3 fails (all in the baseline)\n"), "\(same)")
+    #expect(same.contains("\n  fails, as in the baseline, on 5.4.0-9 to 5.4.0-10 (2 kernels)\n"), "\(same)")
+    #expect(try project.run("--baseline", known, "--quiet", "--exit-code").checked().stderr == "")
+
+    // Another kernel, and another need on a known one.
+    try project.add("struct thing { int count; };", as: "kernels/6.2.0-1.btf")
+    try project.add("struct thing { int other; };", as: "kernels/5.15.0-2.btf")
+    let more = try project.run("--baseline", known, "--exit-code")
+    #expect(more.status == .exited(1))
+    #expect(more.stdout.contains(": 5 kernels: 1 guarded, 4 fails (2 in the baseline)\n"), "\(more.stdout)")
+    #expect(more.stdout.contains(": depth: thing.depth: no such field (in the baseline)\n"), "\(more.stdout)")
+    let quiet = try project.run("--baseline", known, "--quiet").stderr
+    #expect(quiet.contains("error: 2 of 5 kernels cannot load this object\n"), "\(quiet)")
+    #expect(quiet.contains("    in the baseline   5.4.0-9 to 5.4.0-10 (2 kernels)\n"), "\(quiet)")
+
+    let report = try KernelCheckReport(json: project.run("--baseline", known, "--format", "json").checked().stdout)
+    let pairs = report.pairs.mapValues { $0.known == true }
+    #expect(
+      Dictionary(
+        uniqueKeysWithValues: pairs.map { ($0.key.split(separator: " ").last.map(String.init) ?? "", $0.value) })
+        == ["5.4.0-9": true, "5.4.0-10": true, "5.15.0-2": false, "6.1.0-1": false, "6.2.0-1": false])
+    let partly = try #require(report.objects[0].outcomes.first { $0.kernels == ["5.15.0-2"] })
+    #expect(
+      Set(partly.findings.map { "\($0.subject) \($0.known == true)" })
+        == ["thing.depth true", "thing.count false", "thing.__count false"])
+    // The report is the next baseline: it has all failures.
+    let next = try project.scratch.write(project.run("--baseline", known, "--format", "json").stdout, to: "next.json")
+    #expect(try project.run("--baseline", next, "--exit-code").succeeded)
+
+    let sarif = try project.run("--baseline", known, "--format", "sarif").checked().stdout
+    #expect(sarif.contains("\"baselineState\": \"new\"") && sarif.contains("\"baselineState\": \"unchanged\""))
+    #expect(try !project.run("--format", "sarif").stdout.contains("baselineState"))
+    #expect(try project.run("--baseline", known, "--format", "html").stdout.contains("\"known\":"))
+  }
+
+  @Test("a baseline holds however the same kernels and objects are named later")
+  func baselineNames() throws {
+    let project = try Project([:])
+    for folder in ["kernels/debian", "kernels/ubuntu", "copy", "out"] {
+      try FileManager.default.createDirectory(atPath: project.scratch.file(folder), withIntermediateDirectories: true)
+    }
+    try project.add("struct thing { int count; };", as: "kernels/debian/5.15.0-2.btf")
+    try project.add("struct thing { int other; };", as: "kernels/debian/5.10.0-1.btf")
+    func run(_ words: [String], in folder: String = ".") throws -> Shell.Result {
+      try Shell.run(
+        "/usr/bin/env",
+        ["-C", project.scratch.file(folder), Toolchain.bpfgen(), "check-kernels", "--exit-code"] + words)
+    }
+    _ = try project.scratch.write(
+      run(["--btf", "kernels/debian", "--format", "json", "app.bpf.o"]).stdout, to: "known.json")
+    let known = ["--baseline", project.scratch.file("known.json")]
+    try FileManager.default.copyItem(atPath: project.object, toPath: project.scratch.file("out/app.bpf.o"))
+    for words in [
+      ["--btf", "kernels"], ["--btf", "./kernels//debian"], ["--btf", project.scratch.file("kernels")],
+      ["--btf", "kernels/*/*.btf"], ["--btf", "kernels/debian/5.15.0-2.btf"], ["--state", "state", "--btf", "kernels"],
+    ] {
+      #expect(try run(words + known + ["app.bpf.o"]).succeeded, "\(words)")
+      #expect(try run(words + known + ["out/app.bpf.o"]).succeeded, "\(words)")
+    }
+    #expect(try run(["--btf", ".", project.scratch.file("app.bpf.o")] + known, in: "kernels").succeeded)
+    _ = try project.scratch.write(
+      """
+      { "bpfgen": 1, "objects": { "app": "app.bpf.o" }, "kernels": { "one": "kernels", "two": "kernels/debian/5.10.0-1.btf" },
+        "kernel_checks": [ { "of": "app", "baseline": "known.json" }, { "of": "app", "kernels": ["two"], "baseline": "known.json" } ] }
+      """, to: "bpfgen.json")
+    try Shell.run(Toolchain.bpfgen(), ["build", "-C", project.scratch.path]).checked()
+
+    // Another kernel of the same file name, and another object of the same one, are new.
+    try project.add("struct thing { int count; };", as: "kernels/ubuntu/5.15.0-2.btf")
+    let more = try run(["--btf", "kernels"] + known + ["app.bpf.o"])
+    #expect(more.status == .exited(1) && more.stdout.contains("fails on ubuntu/5.15.0-2\n"), "\(more.stdout)")
+    #expect(more.stdout.contains("fails, as in the baseline, on debian/5.10.0-1"), "\(more.stdout)")
+    let graph = try Shell.run(Toolchain.bpfgen(), ["build", "-C", project.scratch.path])
+    #expect(
+      graph.status == .exited(1) && graph.stderr.contains("  ubuntu/5.15.0-2\n"), "\(graph.stderr)")
+    for words in [[], ["--state", "state"]] {
+      let two = try run(["--btf", "kernels/debian"] + known + ["app.bpf.o", "out/app.bpf.o"] + words)
+      #expect(two.status == .exited(1) && (two.stdout + two.stderr).contains("out/app.bpf.o: "), "\(two.stdout)")
+    }
+  }
+
+  /// The first commands after a heading of the guide.
+  private static func documented(_ heading: String, _ number: Int) throws -> String {
+    let text = try String(contentsOfFile: "\(Toolchain.root)/docs/check-kernels.md", encoding: .utf8)
+    let section = try #require(text.components(separatedBy: "\n## \(heading)\n").last)
+    let blocks = section.components(separatedBy: "\n```sh\n").dropFirst()
+    return try #require(blocks.dropFirst(number).first?.components(separatedBy: "\n```").first)
+  }
+
+  @Test("the first baseline is made as the guide shows, for the command and for a graph file")
+  func firstBaseline() throws {
+    let project = try Project()
+    let program = URL(fileURLWithPath: try Toolchain.bpfgen()).deletingLastPathComponent().path
+    func run(_ commands: String) throws -> Shell.Result {
+      try Shell.run(
+        "/usr/bin/env", ["-C", project.scratch.path, "PATH=\(program):/usr/bin:/bin", "sh", "-e", "-c", commands])
+    }
+    let both = try run(Self.documented("Baselines", 0)).checked()
+    #expect(both.stdout.contains("3 fails (all in the baseline)\n"), "\(both.stdout)")
+
+    try FileManager.default.removeItem(atPath: project.scratch.file("known.json"))
+    let graph = { (baseline: String) in
+      """
+      { "bpfgen": 1, "objects": { "app": "app.bpf.o" }, "kernels": { "all": "kernels" },
+        "kernel_checks": [ { "of": "app", "report": "gen/app.kernels.json"\(baseline) } ] }
+      """
+    }
+    // Where it is named and not there, the message leads to it.
+    _ = try project.scratch.write(graph(", \"baseline\": \"known.json\""), to: "bpfgen.json")
+    let missing = try run("bpfgen build")
+    #expect(missing.stderr.contains("known.json: error: does not exist\n    hint   make the first baseline with"))
+    #expect(
+      try project.run("--baseline", project.scratch.file("known.json")).stderr.contains("make the first baseline"))
+    _ = try project.scratch.write(graph(""), to: "bpfgen.json")
+    try run(Self.documented("Baselines", 1)).checked()
+    _ = try project.scratch.write(graph(", \"baseline\": \"known.json\""), to: "bpfgen.json")
+    try run("bpfgen build").checked()
+    // The report stays the same when it is copied again.
+    let report = project.scratch.file("gen/app.kernels.json")
+    let text = try String(contentsOfFile: report, encoding: .utf8)
+    #expect(text.contains("\"known\": true"))
+    try run("cp gen/app.kernels.json known.json && bpfgen build").checked()
+    #expect(try String(contentsOfFile: report, encoding: .utf8) == text)
   }
 
   @Test("folders are searched recursively, and one with a vmlinux is a kernel with its name")

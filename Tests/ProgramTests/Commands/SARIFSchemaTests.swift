@@ -15,6 +15,7 @@ struct SARIFSchemaTests {
     case matching(String)
     case oneOf([String])
     case integer(atLeast: Int)
+    case flag
     case list(Form)
     case object(String)
     /// A property bag: any names, any values.
@@ -34,8 +35,14 @@ struct SARIFSchemaTests {
       required: ["tool": .object("tool")],
       optional: [
         "results": .list(.object("result")), "columnKind": .oneOf(["utf16CodeUnits", "unicodeCodePoints"]),
-        "properties": .bag,
+        "invocations": .list(.object("invocation")), "properties": .bag,
       ]),
+    "invocation": Kind(
+      required: ["executionSuccessful": .flag],
+      optional: ["toolExecutionNotifications": .list(.object("notification")), "properties": .bag]),
+    "notification": Kind(
+      required: ["message": .object("message")],
+      optional: ["level": .oneOf(["none", "note", "warning", "error"]), "locations": .list(.object("location"))]),
     "tool": Kind(required: ["driver": .object("toolComponent")], optional: ["properties": .bag]),
     "toolComponent": Kind(
       required: ["name": .text],
@@ -52,6 +59,7 @@ struct SARIFSchemaTests {
       optional: [
         "ruleId": .text, "ruleIndex": .integer(atLeast: 0), "level": .oneOf(["none", "note", "warning", "error"]),
         "locations": .list(.object("location")), "properties": .bag,
+        "baselineState": .oneOf(["new", "unchanged", "updated", "absent"]),
       ]),
     "message": Kind(required: ["text": .text], optional: ["markdown": .text]),
     "location": Kind(
@@ -81,6 +89,7 @@ struct SARIFSchemaTests {
         return ["\(path): not a number of \(least) or more"]
       }
       return []
+    case .flag: return value is Bool ? [] : ["\(path): neither true nor false"]
     case .list(let element):
       guard let list = value as? [Any] else { return ["\(path): not a list"] }
       return list.enumerated().flatMap { faults($1, element, at: "\(path)[\($0)]") }

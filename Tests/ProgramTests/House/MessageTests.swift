@@ -10,7 +10,10 @@ struct MessageTests {
   private static let sections: [(title: String, paths: [String])] = [
     ("Objects", ["Messages/ObjectMessages", "Commands/Support/Inputs"]),
     ("Linking, and libraries in finals", ["Messages/LinkMessages"]),
-    ("Graph files and builds", ["Messages/GraphMessages", "Messages/BuildReport", "Commands/Support/GraphInputs"]),
+    (
+      "Graph files and builds",
+      ["Messages/GraphMessages", "Messages/KernelMessages", "Messages/BuildReport", "Commands/Support/GraphInputs"]
+    ),
     ("Files", ["Messages/FileMessages", "Commands/Support/Outputs"]),
     ("Command line", [""]),
   ]

@@ -40,8 +40,9 @@ enum KernelCases {
 
 /// What `bpfgen check-kernels --format json` writes.
 struct KernelCheckReport: Decodable {
-  struct Finding: Decodable {
+  struct Finding: Decodable, Hashable {
     let outcome: String
+    let known: Bool?
     let program: String?
     let file: String?
     let line: Int?
@@ -51,8 +52,9 @@ struct KernelCheckReport: Decodable {
     let variable: String?
   }
 
-  struct Outcome: Decodable {
+  struct Outcome: Decodable, Hashable {
     let outcome: String
+    let known: Bool?
     let kernels: [String]
     let findings: [Finding]
   }
@@ -67,10 +69,30 @@ struct KernelCheckReport: Decodable {
   struct Kernel: Decodable {
     let name: String
     let btf: String
+    let unreadable: Bool?
   }
 
   let kernels: [Kernel]
   let objects: [Object]
+
+  /// - Parameter text: a report.
+  init(json text: String) throws {
+    self = try JSONDecoder().decode(KernelCheckReport.self, from: Data(text.utf8))
+  }
+
+  /// By object and kernel the outcome, with its findings.
+  var pairs: [String: Outcome] {
+    var pairs: [String: Outcome] = [:]
+    for object in objects {
+      for outcome in object.outcomes {
+        for kernel in outcome.kernels {
+          pairs["\(object.object) \(kernel)"] = Outcome(
+            outcome: outcome.outcome, known: outcome.known, kernels: [], findings: outcome.findings)
+        }
+      }
+    }
+    return pairs
+  }
 
   /// - Parameter words: the arguments after the command's name.
   init(_ words: [String]) throws {

@@ -79,7 +79,7 @@ extension Command {
       guard !parsed[objects].isEmpty else {
         throw CommandError.usage("<object> is missing", hint: "name objects, or a graph file with --graph")
       }
-      let arguments = try KernelArguments(parsed[kernels])
+      let arguments = KernelArguments(parsed[kernels])
       let (files, paths) = (arguments.kernels, parsed[objects])
       let inputs = paths + files.flatMap(\.paths) + arguments.folders + (parsed[baseline].map { [$0] } ?? [])
       try outputs.checkPaths(outputs: [], inputs: inputs)
@@ -91,10 +91,12 @@ extension Command {
           throw CommandError.usage("'--state' and '--format' cannot be used together", hint: "remove one of them")
         }
         let known = parsed[baseline]
-        _ = try KernelChecks(jobs: parsed[jobs], state: state, isVerbose: parsed[verbose], console: console)
-          .run { () throws(GraphFileError) in
-            try Project("check-kernels", checking: paths, against: files, baseline: known)
-          }
+        _ = try KernelChecks(
+          jobs: parsed[jobs], state: state, isVerbose: parsed[verbose], console: console,
+          arguments: parsed[kernels] + paths
+        ).run { () throws(GraphFileError) in
+          try Project("check-kernels", checking: paths, against: files, baseline: known)
+        }
         return try outputs.finish(outputs: [], inputs: inputs)
       }
       if files.count > 1 { FreedMemory.keep() }
@@ -102,11 +104,11 @@ extension Command {
       // Only the thread of a worker's step has the step's folder.
       let jobs = console.isWorker ? 1 : parsed[jobs] ?? Threads.processors
       let runs = KernelRuns(objects: paths, kernels: files, jobs: jobs)
-      let check = known?.news(of: runs.check) ?? runs.check
-      console.report(runs.failures)
+      let check = known?.compared(with: runs.check) ?? runs.check
+      console.report(MissingPath.suggest(for: runs.failures, arguments: parsed[kernels] + paths))
       if parsed[quiet], parsed[format] == nil {
-        for object in check.objects where object.worst >= .possible {
-          console.report([Diagnostic(object.path, KernelCheck(kernels: check.kernels, objects: [object]))])
+        for object in check.objects where object.worstNew >= .possible {
+          console.report([Diagnostic(object.path, check.ofObjects { $0.path == object.path })])
         }
       }
       switch parsed[format] ?? (parsed[quiet] ? nil : .text) {
@@ -117,7 +119,7 @@ extension Command {
       case .sarif: console.write(KernelReport.sarif(check))
       }
       guard runs.failures.isEmpty else { throw CommandError.ended(status: 1) }
-      if parsed[exitCode], check.worst >= .possible { throw CommandError.ended(status: 1) }
+      if parsed[exitCode], check.worstNew >= .possible { throw CommandError.ended(status: 1) }
       try outputs.finish(outputs: [], inputs: inputs)
     }
   }
@@ -134,12 +136,14 @@ private struct KernelArguments {
   /// The folders that another kernel would be found in.
   let folders: [String]
 
-  init(_ patterns: [String]) throws(CommandError) {
-    let paths = try FilePatterns.files(patterns)
-    let found: (kernels: [KernelFile], folders: [String])
-    do throws(KernelFiles.Failure) {
-      found = try KernelFiles.all(paths)
-    } catch { throw CommandError.failed(Diagnostic(error)) }
+  init(_ patterns: [String]) {
+    let paths = patterns.flatMap { pattern in
+      guard FilePatterns.isPattern(pattern) else { return [pattern] }
+      // The others are checked: that it matches nothing is the error of a kernel of this name.
+      let files = FilePatterns.matches(pattern)
+      return files.isEmpty ? [pattern] : files
+    }
+    let found = KernelFiles.all(paths)
     kernels = found.kernels
     folders = found.folders + Set(paths).subtracting(patterns).map(Folders.holding).uniqued()
   }
@@ -155,6 +159,8 @@ private struct KernelChecks {
   let state: String
   let isVerbose: Bool
   let console: Console
+  /// The paths on the command line; `nil` if a graph file has them.
+  var arguments: [String]?
 
   /// - Returns: all files and folders that it depends on.
   func run(_ read: () throws(GraphFileError) -> Project) throws(CommandError) -> [String] {
@@ -173,7 +179,8 @@ private struct KernelChecks {
     let report = BuildReport(
       build.graph,
       BuildReport.Options(
-        isVerbose: isVerbose, explains: false, isDryRun: false, hasStatistics: false, hasTrace: false),
+        isVerbose: isVerbose, explains: false, isDryRun: false, hasStatistics: false, hasTrace: false,
+        arguments: arguments),
       console)
     let summary: BuildSummary
     do throws(ProjectBuild.Failure) {
@@ -190,9 +197,13 @@ private struct KernelChecks {
 extension KernelBaseline {
   /// - Parameter path: of what `--format json` wrote.
   init(path: String) throws(CommandError) {
-    guard let baseline = KernelBaseline(try Inputs.read(path).bytes) else {
-      throw CommandError.failed(Diagnostic(noReport: path))
-    }
+    let file: FileContent
+    do throws(FileError) {
+      file = try FileContent(path: path)
+    } catch .system(_, _, ENOENT) {
+      throw CommandError.failed(Diagnostic(missingBaseline: path))
+    } catch { throw CommandError.failed(Diagnostic(error)) }
+    guard let baseline = KernelBaseline(file.bytes) else { throw CommandError.failed(Diagnostic(noReport: path)) }
     self = baseline
   }
 }

@@ -26,16 +26,16 @@ struct KernelRuns {
     if !objects.isEmpty { reading.run(jobs: jobs) }
     self.failures = failures + reading.failures
     let answers = reading.answers
-    let read = files.indices.filter { answers[$0] != nil }
+    let unread = objects.isEmpty ? [] : files.indices.filter { answers[$0] == nil }
     let opened = objects
     let byObject = Mutex([KernelCheck.Object?](repeating: nil, count: opened.count))
     Threads.perform(opened.count, atMost: jobs) { number in
       let (path, object) = opened[number]
-      let answers = read.compactMap { answers[$0]?[number].of(files[$0].version, object.needs) }
+      let answers = files.indices.map { answers[$0]?[number].of(files[$0].version, object.needs) }
       let outcome = KernelCheck.Object(path: path, object, kernels: answers)
       byObject.withLock { $0[number] = outcome }
     }
-    check = KernelCheck(kernels: read.map { files[$0] }, objects: byObject.withLock { $0.compactMap(\.self) })
+    check = KernelCheck(kernels: files, unread: unread, objects: byObject.withLock { $0.compactMap(\.self) })
   }
 
   private static func object(_ path: String) throws(CommandError) -> CheckedObject {
@@ -76,11 +76,14 @@ private final class KernelReading: Sendable {
     found.withLock { found in
       for (kernel, first) in found.same {
         found.answers[kernel] = found.answers[first]
-        guard found.failures[first] != nil else { continue }
-        found.failures[kernel] = [
-          Diagnostic(
-            path: kernels[kernel].path, what: "is the same as \(kernels[first].path), which cannot be read")
-        ]
+        guard let failures = found.failures[first] else { continue }
+        // Files of the same content are damaged in the same way.
+        let paths = Dictionary(zip(kernels[first].paths, kernels[kernel].paths)) { first, _ in first }
+        found.failures[kernel] = failures.map { failure in
+          var failure = failure
+          failure.path = failure.path.map { paths[$0] ?? $0 }
+          return failure
+        }
       }
     }
   }
@@ -88,7 +91,7 @@ private final class KernelReading: Sendable {
   private func read(_ kernel: Int) {
     do throws(CommandError) {
       var files: [FileContent] = []
-      for path in kernels[kernel].paths { files.append(try Inputs.read(path)) }
+      for path in kernels[kernel].paths { files.append(try Inputs.kernel(path)) }
       let content = files.map { Fingerprint(of: $0.bytes) }
       let isFirst = found.withLock { found in
         if let first = found.first[content] {

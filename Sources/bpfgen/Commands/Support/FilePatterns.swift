@@ -2,21 +2,33 @@ internal import Glibc
 
 /// Patterns that a command expands itself, as shells do.
 enum FilePatterns {
+  /// Whether a text is a pattern, and not the path of a file that exists.
+  static func isPattern(_ text: String) -> Bool {
+    unsafe text.contains { "*?[".contains($0) } && access(text, F_OK) != 0
+  }
+
   /// The files that match the patterns. A name without wildcards is the file itself.
   static func files(_ patterns: [String]) throws(CommandError) -> [String] {
     var files: [String] = []
     for pattern in patterns {
-      guard pattern.contains(where: { "*?[".contains($0) }), unsafe access(pattern, F_OK) != 0 else {
+      guard isPattern(pattern) else {
         files.append(pattern)
         continue
       }
-      var found = unsafe glob_t()
-      defer { unsafe globfree(&found) }
-      guard unsafe glob(pattern, 0, nil, &found) == 0 else {
+      let found = matches(pattern)
+      guard !found.isEmpty else {
         throw CommandError.usage("no file matches '\(pattern)'", hint: "name a kernel's BTF")
       }
-      unsafe files += (0..<Int(found.gl_pathc)).map { unsafe String(cString: found.gl_pathv[$0]!) }
+      files += found
     }
     return files
+  }
+
+  /// The files that match a pattern.
+  static func matches(_ pattern: String) -> [String] {
+    var found = unsafe glob_t()
+    defer { unsafe globfree(&found) }
+    guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
+    return unsafe (0..<Int(found.gl_pathc)).map { unsafe String(cString: found.gl_pathv[$0]!) }
   }
 }

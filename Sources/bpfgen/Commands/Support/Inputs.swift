@@ -19,6 +19,13 @@ enum Inputs {
     } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
+  /// A file of a kernel that the command line names, or that is in a folder of it.
+  static func kernel(_ path: String) throws(CommandError) -> FileContent {
+    do throws(FileError) {
+      return try FileContent(path: path)
+    } catch { throw CommandError.failed(Diagnostic(kernel: error, inGraphFile: false)) }
+  }
+
   private static func readToLink(_ path: String) throws(CommandError) -> FileContent {
     do throws(FileError) {
       return try FileContent(objectToLink: path)
@@ -115,7 +122,7 @@ enum Inputs {
       diagnostic.hint = "build the kernel with CONFIG_DEBUG_INFO_BTF, a BPF object with `clang -g -target bpf`"
     case .btf(.damaged) where base:
       diagnostic.hint = "check that --base is the BTF of the kernel that this module was built for"
-    case .btf(.damaged), .elf(.damaged): diagnostic.hint = "copy it again: it is incomplete or damaged"
+    case .btf(.damaged), .elf(.damaged), .elf(.empty): diagnostic.hint = "copy it again: it is incomplete or damaged"
     default: break
     }
     return diagnostic

@@ -18,9 +18,10 @@ enum MissingPath {
     let missing = diagnostics.indices.lazy.filter { diagnostics[$0].missingPath != nil }
     for index in missing.prefix(maximumSuggestions) {
       let path = diagnostics[index].missingPath ?? ""
-      if let joined = joined(path, arguments) {
+      let mayBeFolder = diagnostics[index].mayBeFolder
+      if let joined = joined(path, arguments, mayBeFolder: mayBeFolder) {
         diagnostics[index].hint = "write the path in quotes: '\(joined)'"
-      } else if unsafe access(path, F_OK) != 0, let similar = similar(to: path) {
+      } else if unsafe access(path, F_OK) != 0, let similar = similar(to: path, mayBeFolder: mayBeFolder) {
         diagnostics[index].hint = "did you mean '\(similar)'?"
       }
     }
@@ -28,24 +29,31 @@ enum MissingPath {
   }
 
   /// The path of a file that an argument is a part of: arguments in a row, with a blank between them.
-  private static func joined(_ part: String, _ arguments: [String]) -> String? {
+  private static func joined(_ part: String, _ arguments: [String], mayBeFolder: Bool) -> String? {
     for index in arguments.indices where arguments[index] == part {
       for first in max(0, index - 3)...index {
         for last in index..<min(arguments.count, index + 4) where last > first {
           let path = arguments[first...last].joined(separator: " ")
-          if Folders.isRegularFile(path) { return path }
+          if isMeant(path, mayBeFolder: mayBeFolder) { return path }
         }
       }
     }
     return nil
   }
 
-  /// The path of a file in which misspelled names of folders, or of the file, are replaced; `nil` if there is none.
-  private static func similar(to path: String) -> String? {
+  private static func isMeant(_ path: String, mayBeFolder: Bool) -> Bool {
+    Folders.isRegularFile(path) || mayBeFolder && Folders.isFolder(path)
+  }
+
+  /// The path of a file in which misspelled names of folders, or of the file, are replaced; `nil` if there is none. A pattern
+  /// must then match some file.
+  private static func similar(to path: String, mayBeFolder: Bool) -> String? {
     var found = path.isAbsolutePath ? "/" : ""
+    var isPattern = false
     for component in path.split(separator: "/") {
       let next = found + component
-      if unsafe access(next, F_OK) == 0 {
+      isPattern = isPattern || mayBeFolder && FilePatterns.isPattern(String(component))
+      if unsafe isPattern || access(next, F_OK) == 0 {
         found = next + "/"
       } else {
         guard let entries = try? Folders.entries(of: found.isEmpty ? "." : found), entries.count <= maximumEntries,
@@ -56,7 +64,8 @@ enum MissingPath {
     }
     // An empty path has no components.
     let file = String(found.dropLast())
-    return Folders.isRegularFile(file) ? file : nil
+    if isPattern { return FilePatterns.matches(file).isEmpty ? nil : file }
+    return isMeant(file, mayBeFolder: mayBeFolder) ? file : nil
   }
 
   /// The most similar file name. Names are compared up to the first dot, or after it: a common `.bpf.o` makes no two
