@@ -1,4 +1,5 @@
 internal import BPF
+internal import Files
 
 /// Failures that are known, of an earlier check.
 package struct KernelBaseline: Sendable {
@@ -30,7 +31,7 @@ package struct KernelBaseline: Sendable {
     let numbers = Dictionary(listed.enumerated().map { ($1.name, $0) }) { first, _ in first }
     for (object, entry) in objects.enumerated() {
       for outcome in entry["outcomes"]?.list ?? [] {
-        let kernels = (outcome["kernels"]?.list ?? []).compactMap { $0.text.flatMap { numbers[$0] } }
+        let kernels = (outcome["kernels"]?.list ?? []).compactMap { $0.text.flatMap { numbers[PathKey($0)] } }
         for finding in outcome["findings"]?.list ?? [] {
           let word = finding["outcome"]?.text
           guard let level = KernelVerdict.Level.allCases.first(where: { $0.word == word }) else { continue }

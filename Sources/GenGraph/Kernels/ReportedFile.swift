@@ -4,24 +4,24 @@ internal import Files
 /// files were named there.
 package struct ReportedFile: Hashable, Sendable {
   /// What the report calls it.
-  let name: String
-  private let path: String
+  let name: PathKey
+  private let path: PathKey
   /// The path in components, the last one first. That of a kernel does not have `.btf` and `vmlinux`.
-  let components: [Substring]
+  let components: [PathKey]
 
   package init(object path: String) {
-    name = path
-    self.path = path
-    components = path.split(at: "/").filter { $0 != "." }.reversed()
+    name = PathKey(path)
+    self.path = name
+    components = path.split(at: "/").filter { $0 != "." }.reversed().map { PathKey(String($0)) }
   }
 
   /// - Parameter name: what people call the kernel.
   package init(kernel name: String, path: String) {
-    self.name = name
-    self.path = path
+    self.name = PathKey(name)
+    self.path = PathKey(path)
     // The running kernel is another one on each machine.
     if path == KernelFiles.runningPath {
-      components = [Substring(name)]
+      components = [self.name]
       return
     }
     var components = Array(path.split(at: "/").filter { $0 != "." }.reversed())
@@ -29,7 +29,7 @@ package struct ReportedFile: Hashable, Sendable {
     if let first = components.first, first.hasSuffix(".btf"), first.utf8.count > 4 {
       components[0] = first.dropLast(4)
     }
-    self.components = components
+    self.components = components.map { PathKey(String($0)) }
   }
 
   /// How many components at the ends of both paths are equal.
@@ -39,21 +39,38 @@ package struct ReportedFile: Hashable, Sendable {
 
   /// By file, how many components at the end of its path distinguish it from all others; more than it has, if it is the end of
   /// another one's. One file that is named twice needs no distinction.
+  ///
+  /// O(components).
   package static func distinct(_ files: [ReportedFile]) -> [Int] {
-    // By the last component, the files with it: most have one of their own.
-    let groups = Dictionary(grouping: files.indices) { files[$0].components.first }
-    return files.indices.map { index in
-      (groups[files[index].components.first] ?? []).filter { files[$0].path != files[index].path }
-        .map { files[index].commonComponents(with: files[$0]) + 1 }.max() ?? 1
+    var first: [PathKey: Int] = [:]
+    for (index, file) in files.enumerated() where first[file.path] == nil { first[file.path] = index }
+    var counts = [Int](repeating: 1, count: files.count)
+    // Files whose last components are equal, and how many these are.
+    var pending = [(Array(first.values), 0)]
+    while let (group, equal) = pending.popLast() {
+      guard group.count > 1 else {
+        for index in group { counts[index] = max(1, equal) }
+        continue
+      }
+      var groups: [PathKey: [Int]] = [:]
+      for index in group {
+        if equal < files[index].components.count {
+          groups[files[index].components[equal], default: []].append(index)
+        } else {
+          counts[index] = equal + 1
+        }
+      }
+      for group in groups.values { pending.append((group, equal + 1)) }
     }
+    return files.map { counts[first[$0.path] ?? 0] }
   }
 }
 
 /// The objects or the kernels of a baseline.
 struct KnownFiles: Sendable {
   private let files: [ReportedFile]
-  private var byName: [String: [Int]] = [:]
-  private var byComponent: [Substring: [Int]] = [:]
+  private var byName: [PathKey: [Int]] = [:]
+  private var byComponent: [PathKey: [Int]] = [:]
 
   init(_ files: [ReportedFile]) {
     self.files = files

@@ -82,6 +82,40 @@ struct KernelPageTests {
     }
   }
 
+  @Test("kernels that could not be read are a column, and known failures say so")
+  func unreadAndKnown() throws {
+    let scratch = try Self.page.get().scratch
+    let copy = try Scratch()
+    try Shell.run("/bin/cp", ["-a", scratch.path + "/.", copy.path]).checked()
+    func check(_ format: String, _ words: String...) throws -> String {
+      try Shell.run(
+        "/usr/bin/env",
+        [
+          "-C", copy.path, Toolchain.bpfgen(), "check-kernels", "--btf", "kernels", "in/count.bpf.o", "in/depth.bpf.o",
+          "--format", format,
+        ] + words
+      ).stdout
+    }
+    _ = try copy.write(check("json"), to: "known.json")
+    _ = try copy.write("no BTF", to: "kernels/5.4.0-9.btf")
+    let compiled = try BPFCompiler.compile("struct thing { int other; } thing;", named: "kernel", in: copy)
+    try FileManager.default.moveItem(atPath: compiled, toPath: copy.file("kernels/6.2.0-1.btf"))
+    let page = try copy.write(check("html", "--baseline", "known.json"), to: "kernels.html")
+    let browser = try Browser(opening: page, fragment: [("object", "in/count.bpf.o"), ("kernel", "6.1.0-1")])
+    let cells = rows(browser)
+    #expect(cells["in/count.bpf.o"] == ["not-checked", "ok", "ok", "fails", "fails"], "\(cells)")
+    #expect(cells["in/depth.bpf.o"] == ["not-checked", "fails", "ok", "ok", "fails"], "\(cells)")
+    let matrix = try #require(browser.element("matrix"))
+    #expect(matrix.components(separatedBy: ">fails (known)<").count == 3)
+    let details = try #require(Browser.text(of: browser.element("details")))
+    #expect(details.hasPrefix("in/count.bpf.ofails as in the baseline on 1 kernel"), "\(details)")
+    let unread = try Browser(
+      opening: page, fragment: [("object", "in/count.bpf.o"), ("kernel", "5.4.0-9"), ("outcome", "not-checked")])
+    let text = try #require(Browser.text(of: unread.element("details")))
+    #expect(text.hasPrefix("in/count.bpf.onot checked on 1 kernel") && text.contains("cannot be read"), "\(text)")
+    #expect(rows(unread).values.allSatisfy { $0 == ["not-checked"] })
+  }
+
   @Test("a search and outcomes leave out rows and columns")
   func filters() throws {
     #expect(Set(try rows(open(("search", "guarded"))).keys) == ["in/guarded.bpf.o"])
