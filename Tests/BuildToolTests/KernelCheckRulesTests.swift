@@ -55,6 +55,45 @@ struct KernelCheckRulesTests {
     if system.kind != .bazel { #expect(text.contains("not checked   6.1.0-1"), "\(text)") }
   }
 
+  @Test(
+    "a kernel of a graph file that is removed is the emitted step's error, and the others are checked",
+    arguments: [
+      ("make", "Makefile", ["make"]), ("ninja", "build.ninja", ["ninja"]),
+    ])
+  func emitted(_ tool: String, _ file: String, _ command: [String]) throws {
+    let scratch = try Scratch()
+    let object = try KernelCases.compile(
+      """
+      struct thing { int count; } __attribute__((preserve_access_index));
+      PROGRAM { return BPF_CORE_READ((struct thing *)ctx, count); }
+      """, named: "app", in: scratch)
+    for (name, member) in [("5.4.0-9", "other"), ("6.1.0-1", "count"), ("6.2.0-1", "count")] {
+      let compiled = try BPFCompiler.compile("struct thing { int \(member); } thing;", named: "kernel", in: scratch)
+      try FileManager.default.moveItem(atPath: compiled, toPath: scratch.file("\(name).btf"))
+    }
+    _ = try scratch.write(
+      """
+      { "bpfgen": 1, "objects": { "app": "\((object as NSString).lastPathComponent)" },
+        "kernels": { "old": "5.4.0-9.btf", "new": "6.1.0-1.btf", "newer": "6.2.0-1.btf" },
+        "kernel_checks": [ { "of": "app" } ] }
+      """, to: "bpfgen.json")
+    let bpfgen = try Toolchain.bpfgen()
+    _ = try scratch.write(
+      Shell.run("/usr/bin/env", ["-C", scratch.path, bpfgen, "emit", tool]).checked().stdout, to: file)
+    func run() throws -> String {
+      let result = try Shell.run(
+        "/usr/bin/env",
+        ["-C", scratch.path, "PATH=\((bpfgen as NSString).deletingLastPathComponent):/usr/bin:/bin"] + command)
+      #expect(!result.succeeded)
+      return result.stdout + result.stderr
+    }
+    #expect(try run().contains("1 of 3 kernels cannot load this object"))
+    try FileManager.default.removeItem(atPath: scratch.file("6.1.0-1.btf"))
+    let text = try run()
+    #expect(text.contains("6.1.0-1.btf: error: does not exist"), "\(text)")
+    #expect(text.contains("1 of 3 kernels cannot load this object"), "\(text)")
+  }
+
   @Test("a kernel that is named itself and is removed is one error, and the others are checked", arguments: systems)
   func removed(_ system: BuildSystem) throws {
     guard

@@ -22,7 +22,8 @@ extension Command {
 
       --btf accepts files, shell patterns and folders. In a folder, each file *.btf is a kernel; a
       folder with a file vmlinux is one kernel, and its other files are modules. A kernel's version,
-      which LINUX_KERNEL_VERSION is compared with, is in its name.
+      which LINUX_KERNEL_VERSION is compared with, is in its name. A kernel that cannot be read is an
+      error, and the objects are checked against the others.
 
       The verifier may refuse an object for other reasons: docs/check-kernels.md names them.
       """,
@@ -46,7 +47,8 @@ extension Command {
     let exitCode = declare.flag(
       Flag("exit-code", help: "Exit with status 1 if an object fails, or may fail, on a kernel."))
     let baseline = declare.optional(
-      Option("baseline", .file(), help: "An earlier report, made with --format json: report only new failures."))
+      Option(
+        "baseline", .file(), help: "A report of --format json: its failures are known, and only new ones are errors."))
     let jobs = declare.optional(
       Option(
         "jobs", short: "j", .count(1...10_000), help: "Read this many kernels at once. Default: the number of cores."))
