@@ -1,13 +1,20 @@
-/// What is known about a register or a stack slot at one point of a program, merged over all paths to it.
+/// What is known about a register or a part of the stack at one point of a program.
+///
+/// Two things are kept apart: what the verifier certainly knows, by which code is dead, and what it certainly does not
+/// know, by which code is certain to be reached. Between them are the values of which a verifier may know more.
 enum AbstractValue: Hashable {
-  /// Any value, including a pointer into the function's own stack.
+  /// Any value, including a pointer into a stack. The verifier may know more.
   case any
-  /// Any value except a pointer into the function's own stack.
+  /// Any value except a pointer into a stack. The verifier may know more.
   case unknown
-  /// A known number, or one from an interval that is chosen at load time.
+  /// A number that nothing but the running program knows.
+  case runtime(RuntimeNumber)
+  /// A number that the verifier knows, or one from an interval that is chosen at load time.
   case number(UInt64, UInt64)
-  /// A pointer into the function's own stack, at an offset from its end if that is known.
-  case stack(Int?)
+  /// The number that the running program has here; verifiers differ in whether they know it.
+  case computed(UInt64)
+  /// A pointer into the stack of a function, counted from the program, at an offset from its end if that is known.
+  case stack(frame: Int, Int?)
   /// A pointer into the program's context, with its offset in bytes.
   case context(Int)
   /// What the context has at an index, in units of 64 bits; or that plus a constant.
@@ -16,38 +23,58 @@ enum AbstractValue: Hashable {
   case address(Int)
   /// The value of such a variable, or a value computed from it.
   case loaded(Int)
+  /// A pointer to data that any program may change.
+  case memory
+  /// One that may be NULL, and whether every verifier considers that possible; with an id, as numbers have.
+  case nullable(id: Int, isCertain: Bool)
+  /// A pointer or a number of the kernel's.
+  case opaque
   /// The address of a weak symbol that the kernel does not have: 0.
   case absentSymbol(Int)
   /// The address of a function of the object.
-  case function
+  case function(Int)
 
   static func constant(_ value: UInt64) -> AbstractValue { .number(value, value) }
 
+  /// The number that the verifier knows.
   var constant: UInt64? {
     switch self {
     case .number(let low, let high): low == high ? low : nil
     case .absentSymbol: 0
-    case .any, .unknown, .stack, .context, .argument, .address, .loaded, .function: nil
+    case .any, .unknown, .runtime, .computed, .stack, .context, .argument, .address, .loaded, .memory, .nullable, .opaque,
+      .function:
+      nil
     }
   }
+
+  /// The number that the running program has.
+  var concrete: UInt64? { if case .computed(let value) = self { value } else { constant } }
 
   var mayBeStack: Bool {
     switch self {
     case .any, .stack: true
-    case .unknown, .number, .context, .argument, .address, .loaded, .absentSymbol, .function: false
+    case .unknown, .runtime, .number, .computed, .context, .argument, .address, .loaded, .memory, .nullable, .opaque,
+      .absentSymbol, .function:
+      false
+    }
+  }
+
+  /// Whether it is a pointer that is not NULL.
+  private var isPointer: Bool {
+    switch self {
+    case .stack, .context, .address, .memory, .function: true
+    case .any, .unknown, .runtime, .number, .computed, .argument, .loaded, .nullable, .opaque, .absentSymbol: false
     }
   }
 
   /// What is true for both.
   func joined(_ other: AbstractValue) -> AbstractValue {
     if self == other { return self }
-    if case .stack = self, case .stack = other { return .stack(nil) }
+    if case .stack(let frame, _) = self, case .stack(frame, _) = other { return .stack(frame: frame, nil) }
     if mayBeStack || other.mayBeStack { return .any }
+    if let value = concrete, other.concrete == value { return .computed(value) }
     return .unknown
   }
-
-  /// The value as seen by the called function: the caller's stack is not its own.
-  var passed: AbstractValue { mayBeStack ? .unknown : self }
 }
 
 // MARK: Arithmetic
@@ -55,102 +82,151 @@ enum AbstractValue: Hashable {
 extension AbstractValue {
   /// The verifier refuses pointers with larger offsets.
   private static let largestDistance = 1 << 29
+  /// Intervals up to this size are computed number by number.
+  private static let largestInterval: UInt64 = 1 << 10
 
-  /// The result of an operation that the verifier also evaluates. It never knows more than any verifier does.
+  /// The result of an operation.
+  ///
+  /// - Parameter id: of the result, if only the running program knows it.
   static func computed(
-    _ instruction: Instruction, _ left: AbstractValue, _ right: AbstractValue, _ traits: VerifierTraits
+    _ instruction: Instruction, _ left: AbstractValue, _ right: AbstractValue, id: Int, _ traits: VerifierTraits
   ) -> AbstractValue {
     typealias Operation = Instruction.Arithmetic
     let is64 = instruction.kind == .arithmetic64
-    if instruction.operation == Operation.move {
-      // With an offset it is a sign extension or an address space cast.
-      guard instruction.offset == 0 else { return right.mayBeStack ? .any : .unknown }
-      return is64 ? right : right.low32
-    }
-    if let left = left.constant, let right = right.constant {
-      return number(instruction.operation, left, right, is64: is64, traits) ?? .unknown
+    let unknown: AbstractValue = left.mayBeStack || right.mayBeStack ? .any : .unknown
+    if instruction.operation == Operation.move, instruction.offset == 0 { return is64 ? right : right.low32(id: id) }
+    // These have one operand.
+    let isAlone = [Operation.move, Operation.negate, Operation.swap].contains(instruction.operation)
+    let left = instruction.operation == Operation.move ? .constant(0) : left
+    let right = isAlone && instruction.operation != Operation.move ? .constant(0) : right
+    if let first = left.concrete, let second = right.concrete {
+      guard let result = instruction.result(first, second) else { return unknown }
+      guard left.constant != nil, right.constant != nil else { return .computed(result) }
+      if instruction.operation == Operation.exclusiveOr, !traits.computesExclusiveOr {
+        return .runtime(RuntimeNumber(id: id, mask: is64 ? .max : 0xffff_ffff))
+      }
+      return isFollowed(instruction, second) ? .constant(result) : .computed(result)
     }
     if is64, let distance = right.constant.map({ Int(Int64(bitPattern: $0)) }),
-      (-largestDistance...largestDistance).contains(distance)
+      (-largestDistance...largestDistance).contains(distance),
+      instruction.operation == Operation.add || instruction.operation == Operation.subtract
     {
-      let isAdded = instruction.operation == Operation.add
-      if isAdded || instruction.operation == Operation.subtract {
-        let change = isAdded ? distance : -distance
-        switch left {
-        case .stack(let offset?): return .stack(offset + change)
-        case .context(let offset): return .context(offset + change)
-        case .argument, .address: return left
-        case .any, .unknown, .number, .stack, .loaded, .absentSymbol, .function: break
-        }
+      let change = instruction.operation == Operation.add ? distance : -distance
+      switch left {
+      case .stack(let frame, let offset?): return .stack(frame: frame, offset + change)
+      case .context(let offset): return .context(offset + change)
+      case .argument, .address, .memory: return left
+      case .any, .unknown, .runtime, .number, .computed, .stack, .loaded, .nullable, .opaque, .absentSymbol, .function:
+        break
       }
     }
-    if case .number(let low, let high) = left, let count = right.constant, is64, count < 64 {
-      // Both ends change in the same way: this is how code without 32-bit jumps clears the upper half.
-      if instruction.operation == Operation.shiftRight { return .number(low >> count, high >> count) }
-      if instruction.operation == Operation.shiftLeft, high <= UInt64.max >> count {
-        return .number(low << count, high << count)
+    if case .number(let low, let high) = left, let second = right.concrete, high - low <= largestInterval {
+      let results = (low...high).compactMap { instruction.result($0, second) }
+      guard results.count == Int(high - low) + 1, let least = results.min(), let most = results.max() else {
+        return unknown
       }
+      // A verifier that knows the number knows the result, unless it does not follow the operation.
+      guard isFollowed(instruction, second) else { return .unknown }
+      return .number(least, most)
     }
     switch (left, right) {
     case (.loaded(let name), _) where right.constant != nil: return .loaded(name)
     case (.loaded(let name), .loaded): return .loaded(name)
-    case (.stack, _), (_, .stack): return is64 ? .stack(nil) : .any
-    default: return left.mayBeStack || right.mayBeStack ? .any : .unknown
+    case (.stack(let frame, _), _) where is64: return .stack(frame: frame, nil)
+    case (_, .stack(let frame, _)) where is64: return left.mayBeStack ? .any : .stack(frame: frame, nil)
+    case (.runtime(let number), _):
+      if let second = right.concrete {
+        let result = number.computed(instruction, second, id: id, isReversed: false)
+        return result.map { $0.mask == 0 ? .computed(0) : .runtime($0) } ?? .unknown
+      }
+      guard case .runtime(let other) = right else { return unknown }
+      return both(instruction, number, other, id: id)
+    case (_, .runtime(let number)):
+      guard let first = left.concrete,
+        [Operation.add, Operation.and, Operation.exclusiveOr].contains(instruction.operation)
+      else { return unknown }
+      return number.computed(instruction, first, id: id, isReversed: true).map { .runtime($0) } ?? .unknown
+    case (.memory, _) where is64 && instruction.operation == Operation.add: return .memory
+    default: return unknown
     }
   }
 
-  private static func number(
-    _ operation: UInt8, _ left: UInt64, _ right: UInt64, is64: Bool, _ traits: VerifierTraits
-  ) -> AbstractValue? {
+  /// Arithmetic with two numbers of which one may be anything.
+  private static func both(
+    _ instruction: Instruction, _ left: RuntimeNumber, _ right: RuntimeNumber, id: Int
+  ) -> AbstractValue {
     typealias Operation = Instruction.Arithmetic
-    let count = right & (is64 ? 63 : 31)
-    let narrow = UInt32(truncatingIfNeeded: left)
-    guard
-      right == count || ![Operation.shiftLeft, Operation.shiftRight, Operation.shiftRightSigned].contains(operation)
-    else { return nil }
-    let result: UInt64
-    switch operation {
-    case Operation.add: result = left &+ right
-    case Operation.subtract: result = left &- right
-    case Operation.multiply: result = left &* right
-    case Operation.or: result = left | right
-    case Operation.and: result = left & right
-    case Operation.shiftLeft: result = is64 ? left << count : UInt64(narrow << UInt32(count))
-    case Operation.shiftRight: result = is64 ? left >> count : UInt64(narrow >> UInt32(count))
-    case Operation.shiftRightSigned:
-      result =
-        is64
-        ? UInt64(bitPattern: Int64(bitPattern: left) >> Int64(count))
-        : UInt64(UInt32(bitPattern: Int32(bitPattern: narrow) >> Int32(count)))
-    case Operation.exclusiveOr where traits.computesExclusiveOr: result = left ^ right
-    default: return nil
+    let is64 = instruction.kind == .arithmetic64
+    guard left.family != right.family else { return .unknown }
+    if left.packet != nil, is64, instruction.operation == Operation.add {
+      var result = RuntimeNumber(id: id)
+      result.packet = 0
+      return .runtime(result)
     }
-    return .constant(is64 ? result : result & 0xffff_ffff)
+    let isMixed = [Operation.add, Operation.subtract, Operation.exclusiveOr].contains(instruction.operation)
+    guard isMixed, left.isAny(bits: is64 ? 64 : 32) || right.isAny(bits: is64 ? 64 : 32) else { return .unknown }
+    return .runtime(RuntimeNumber(id: id, mask: is64 ? .max : 0xffff_ffff))
+  }
+
+  /// Whether every verifier computes the operation for constants.
+  private static func isFollowed(_ instruction: Instruction, _ right: UInt64) -> Bool {
+    typealias Operation = Instruction.Arithmetic
+    switch instruction.operation {
+    case Operation.add, Operation.subtract, Operation.multiply, Operation.or, Operation.and, Operation.exclusiveOr:
+      return true
+    case Operation.shiftLeft, Operation.shiftRight, Operation.shiftRightSigned:
+      return right < (instruction.kind == .arithmetic64 ? 64 : 32)
+    default: return false
+    }
   }
 
   /// The lower half, zero-extended.
-  var low32: AbstractValue {
+  ///
+  /// - Parameter id: of the result, if it is not a copy.
+  func low32(id: Int) -> AbstractValue {
     switch self {
     case .number(let low, let high):
       if high <= 0xffff_ffff { return self }
       return low == high ? .constant(low & 0xffff_ffff) : .unknown
+    case .computed(let value): return .computed(value & 0xffff_ffff)
+    case .runtime(let number):
+      if number.mask <= 0xffff_ffff { return self }
+      guard number.isFree else { return .unknown }
+      return .runtime(RuntimeNumber(id: id, mask: number.mask & 0xffff_ffff))
     case .loaded: return self
     case .absentSymbol: return .constant(0)
     case .any, .stack: return .any
-    case .unknown, .context, .argument, .address, .function: return .unknown
+    case .unknown, .context, .argument, .address, .memory, .nullable, .opaque, .function: return .unknown
     }
   }
 }
 
 // MARK: Comparisons
 
-/// The result of a conditional jump.
-enum JumpOutcome: Hashable {
-  case taken, notTaken
-  /// Both, as far as is known when the object is loaded.
-  case either
-  /// One of both, depending on a variable that is constant once the object is loaded.
-  case dependent(on: Int)
+/// What the verifier does at a conditional jump.
+struct JumpOutcome: Hashable {
+  enum Side: Hashable {
+    case never, possible, certain
+  }
+
+  var taken: Side
+  var notTaken: Side
+  /// The variable that decides, constant once the object is loaded.
+  var variable: Int?
+
+  static func decided(_ isTaken: Bool) -> JumpOutcome {
+    JumpOutcome(taken: isTaken ? .certain : .never, notTaken: isTaken ? .never : .certain)
+  }
+  /// The running program takes one, and a verifier may follow the other, too.
+  static func likely(_ isTaken: Bool) -> JumpOutcome {
+    JumpOutcome(taken: isTaken ? .certain : .possible, notTaken: isTaken ? .possible : .certain)
+  }
+  static let both = JumpOutcome(taken: .certain, notTaken: .certain)
+  /// One or both.
+  static let unclear = JumpOutcome(taken: .possible, notTaken: .possible)
+  static func dependent(on variable: Int) -> JumpOutcome {
+    JumpOutcome(taken: .possible, notTaken: .possible, variable: variable)
+  }
 }
 
 extension AbstractValue {
@@ -160,23 +236,47 @@ extension AbstractValue {
   static func outcome(
     _ instruction: Instruction, _ left: AbstractValue, _ right: AbstractValue, version: Int?, _ traits: VerifierTraits
   ) -> JumpOutcome {
+    guard instruction.isComparison else { return .unclear }
     let is32 = instruction.kind == .jump32
-    let (left, right) = is32 ? (left.low32, right.low32) : (left, right)
+    let (whole, left, right) = (left, is32 ? left.low32(id: -1) : left, is32 ? right.low32(id: -2) : right)
     for case .loaded(let name) in [left, right] {
       let other = left == .loaded(name) ? right : left
       if case .loaded = other { return .dependent(on: name) }
-      return other.constant != nil ? .dependent(on: name) : .either
+      return other.concrete != nil ? .dependent(on: name) : .unclear
     }
-    guard let a = left.interval, let b = right.interval else { return .either }
-    if !traits.decidesAllComparisons {
-      let isEquality = [Instruction.Jump.equal, Instruction.Jump.notEqual].contains(instruction.operation)
-      guard isEquality, !instruction.isWithRegister else { return .either }
+    if let a = left.interval, let b = right.interval {
+      if !traits.decidesAllComparisons {
+        let isEquality = [Instruction.Jump.equal, Instruction.Jump.notEqual].contains(instruction.operation)
+        guard isEquality, !instruction.isWithRegister else { return .both }
+      }
+      if let isTrue = decided(instruction.operation, a, b, is32: is32) { return .decided(isTrue) }
+      return version.map { .dependent(on: $0) } ?? .unclear
     }
-    guard let isTrue = decided(instruction.operation, a, b, is32: is32) else {
-      let areKnown = a.lowerBound == a.upperBound && b.lowerBound == b.upperBound
-      return areKnown ? .either : version.map { .dependent(on: $0) } ?? .either
+    if let first = left.concrete, let second = right.concrete {
+      return .likely(Instruction.isTrue(instruction.operation, first, second, is32: is32))
     }
-    return isTrue ? .taken : .notTaken
+    if case .runtime(let number) = left, let second = right.concrete {
+      let found = number.outcomes(instruction.operation, second, is32: is32)
+      return JumpOutcome(taken: found.isTrue ? .certain : .possible, notTaken: found.isFalse ? .certain : .possible)
+    }
+    if case .runtime(let number) = right, let first = left.concrete, let mirrored = instruction.mirroredOperation {
+      let found = number.outcomes(mirrored, first, is32: is32)
+      return JumpOutcome(taken: found.isTrue ? .certain : .possible, notTaken: found.isFalse ? .certain : .possible)
+    }
+    if case .runtime(let a) = left, case .runtime(let b) = right, a.family != b.family {
+      if a.packet != nil, b.packet != nil { return .both }
+      if !is32, a.isAny(bits: 64), b.isAny(bits: 64) { return .both }
+      if a.mask == b.mask, a.isFree, b.isFree, a.isAny(bits: 64 - a.mask.leadingZeroBitCount), a.mask > 1 { return .both }
+    }
+    let isEqual = instruction.operation == Instruction.Jump.equal
+    if isEqual || instruction.operation == Instruction.Jump.notEqual, right.concrete == 0, !is32 {
+      if case .nullable(_, let isCertain) = whole {
+        let null = isCertain ? JumpOutcome.Side.certain : .possible
+        return JumpOutcome(taken: isEqual ? null : .certain, notTaken: isEqual ? .certain : null)
+      }
+      if whole.isPointer { return .likely(!isEqual) }
+    }
+    return .unclear
   }
 
   private var interval: ClosedRange<UInt64>? {
@@ -189,27 +289,21 @@ extension AbstractValue {
     _ operation: UInt8, _ a: ClosedRange<UInt64>, _ b: ClosedRange<UInt64>, is32: Bool
   ) -> Bool? {
     typealias Jump = Instruction.Jump
+    if a.lowerBound == a.upperBound, b.lowerBound == b.upperBound {
+      return Instruction.isTrue(operation, a.lowerBound, b.lowerBound, is32: is32)
+    }
     func less(_ a: ClosedRange<UInt64>, _ b: ClosedRange<UInt64>) -> Bool? {
       if a.upperBound < b.lowerBound { return true }
       return a.lowerBound >= b.upperBound ? false : nil
     }
     func lessSigned(_ a: ClosedRange<UInt64>, _ b: ClosedRange<UInt64>) -> Bool? {
-      // Intervals are kernel versions, which are small; other numbers are known exactly.
       let flip: UInt64 = is32 ? 1 << 31 : 1 << 63
       guard a.lowerBound & flip == a.upperBound & flip, b.lowerBound & flip == b.upperBound & flip else { return nil }
       return less((a.lowerBound ^ flip)...(a.upperBound ^ flip), (b.lowerBound ^ flip)...(b.upperBound ^ flip))
     }
     switch operation {
-    case Jump.equal, Jump.notEqual:
-      let isEqual: Bool
-      if a.lowerBound == a.upperBound, a == b {
-        isEqual = true
-      } else if !a.overlaps(b) {
-        isEqual = false
-      } else {
-        return nil
-      }
-      return isEqual == (operation == Jump.equal)
+    case Jump.equal: return a.overlaps(b) ? nil : false
+    case Jump.notEqual: return a.overlaps(b) ? nil : true
     case Jump.less: return less(a, b)
     case Jump.greaterOrEqual: return less(a, b).map { !$0 }
     case Jump.greater: return less(b, a)
@@ -218,9 +312,6 @@ extension AbstractValue {
     case Jump.greaterOrEqualSigned: return lessSigned(a, b).map { !$0 }
     case Jump.greaterSigned: return lessSigned(b, a)
     case Jump.lessOrEqualSigned: return lessSigned(b, a).map { !$0 }
-    case Jump.anyBit:
-      guard a.lowerBound == a.upperBound, b.lowerBound == b.upperBound else { return nil }
-      return a.lowerBound & b.lowerBound != 0
     default: return nil
     }
   }

@@ -23,7 +23,8 @@ struct KernelFacts {
       case .absent: return symbol.isWeak ? .absentSymbol(index) : .unknown
       case .unknown:
         return code.constants.firstIndex(of: symbol.name).map { .loaded($0) } ?? .unknown
-      case .present, .unmarked, .notCallable, .otherType: return .unknown
+      case .present, .unmarked, .notCallable: return .memory
+      case .otherType: return .unknown
       }
     }
   }
@@ -31,9 +32,8 @@ struct KernelFacts {
   /// The result of loading a kernel symbol's address.
   func address(of symbol: Int) -> AbstractValue { addresses[symbol] }
 
-  /// The value of a constant variable.
+  /// The value of a constant variable, for a verifier that reads it.
   func value(of constant: Int) -> AbstractValue {
-    guard traits.readsConstants else { return .unknown }
     if constant == versionConstant, let version { return .number(version.lowerBound, version.upperBound) }
     return .loaded(constant)
   }

@@ -7,7 +7,7 @@ package struct KernelVerdict: Hashable, Sendable {
     case ok
     /// Something is missing, but no program reaches its use on this kernel.
     case guarded
-    /// It depends on a variable that is set when the object is loaded.
+    /// It depends on a variable that is set when the object is loaded, or on what the kernel's verifier knows.
     case possible
     case fails
 
@@ -24,7 +24,7 @@ package struct KernelVerdict: Hashable, Sendable {
     /// The needed entity, as C spells it.
     package let subject: String
     package let problem: Problem
-    /// The variable that decides whether the program reaches the use.
+    /// The variable that decides whether the program reaches the use; `nil` if it depends on what the verifier knows.
     package let variable: String?
   }
 
@@ -185,26 +185,28 @@ private struct VerdictBuilder {
     // Nothing depends on the paths through the code.
     guard !relocations.isEmpty || !calls.isEmpty || suspects.hasAbsentSymbols || slots != nil else { return }
 
-    let reached = Reachability(code, facts, program: program)
+    let numbers = (slots ?? []).indices.filter { slots?[$0].access == .number }
+    let reached = Reachability(code, facts, program: program, numbers: Set(numbers))
+    let levels = reached.levels
     for suspect in relocations {
       guard case .invalid(let absence) = answers.effects[suspect.number] else { continue }
       let relocation = object.needs.questions[suspect.number].relocation
       add(
-        reached.levels[suspect.instruction], program, suspect.instruction, relocation.spelling(in: btf),
+        levels[suspect.instruction], program, suspect.instruction, relocation.spelling(in: btf),
         .relocation(KernelVerdict.Asked(relocation.kind), absence))
     }
     for suspect in calls {
       let symbol = code.symbols[suspect.number]
       add(
-        reached.levels[suspect.instruction], program, suspect.instruction, symbol.name,
+        levels[suspect.instruction], program, suspect.instruction, symbol.name,
         .symbol(symbol.kind, answers.symbols[suspect.number]))
     }
-    for use in reached.nullUses {
+    for (use, level) in reached.nullUses {
       add(
-        reached.levels[use.instruction], program, use.instruction, code.symbols[use.symbol].name, .nullSymbol)
+        level, program, use.instruction, code.symbols[use.symbol].name, .nullSymbol)
     }
     guard let slots, let target = target?.0 else { return }
-    for read in reached.contextReads {
+    for (read, level) in reached.contextReads {
       let problem: KernelVerdict.Problem
       if read.offset < 0 || read.offset >= 8 * slots.count {
         problem = .argument(read.offset / 8 + 1, of: slots.count)
@@ -213,11 +215,12 @@ private struct VerdictBuilder {
       } else {
         continue
       }
-      add(reached.levels[read.instruction], program, read.instruction, target.symbol, problem)
+      add(level, program, read.instruction, target.symbol, problem)
     }
-    for use in reached.argumentUses where slots.indices.contains(use.slot) && slots[use.slot].access == .number {
+    for (use, level) in reached.argumentUses
+    where slots.indices.contains(use.slot) && slots[use.slot].access == .number {
       add(
-        reached.levels[use.instruction], program, use.instruction, target.symbol, .followed(slots[use.slot]))
+        level, program, use.instruction, target.symbol, .followed(slots[use.slot]))
     }
   }
 
@@ -228,8 +231,8 @@ private struct VerdictBuilder {
     switch reached {
     case .never: add(KernelVerdict.Level.guarded, program, instruction, subject, problem)
     case .always: add(KernelVerdict.Level.fails, program, instruction, subject, problem)
-    case .dependent(let constant, _):
-      add(.possible, program, instruction, subject, problem, variable: code.constants[constant])
+    case .possible(let variable):
+      add(.possible, program, instruction, subject, problem, variable: variable.map { code.constants[$0] })
     }
   }
 }

@@ -13,6 +13,8 @@ struct ProgramCode {
     let isProgram: Bool
     /// Whether the verifier checks it separately, for all values of its arguments.
     let isGlobal: Bool
+    /// The registers of its parameters that are numbers.
+    let numbers: Set<Int>
 
     /// Whether the program is loaded with the object.
     var isLoaded: Bool { isProgram && !section.hasPrefix("?") }

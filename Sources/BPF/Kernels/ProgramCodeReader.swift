@@ -53,6 +53,7 @@ struct ProgramCodeReader {
 
   private mutating func readFunctions() {
     let globals = Set(btf.ids(of: .function).filter { btf.linkage(of: $0) == .global }.map { btf.name($0) })
+    let prototypes = Dictionary(btf.ids(of: .function).map { (btf.name($0), btf.target($0)) }) { first, _ in first }
     for symbol in elf.symbols where symbol.type == ELFFormat.functionSymbol {
       guard let start = startOfSection[Int(symbol.section)] else { continue }
       let (section, name) = (elf.sections[Int(symbol.section)], elf.name(of: symbol).text)
@@ -63,10 +64,20 @@ struct ProgramCodeReader {
           name: name, section: section.name, instructions: first..<first + Int(symbol.size) / Instruction.size,
           isProgram: section.name != ".text",
           isGlobal: section.name == ".text" && !isHidden && symbol.binding != ELFFormat.localBinding
-            && globals.contains(name)))
+            && globals.contains(name),
+          numbers: prototypes[name].map { numbers(of: $0) } ?? []))
     }
     functions.sort { $0.instructions.lowerBound < $1.instructions.lowerBound }
     for (index, function) in functions.enumerated() { functionAt[function.instructions.lowerBound] = index }
+  }
+
+  private func numbers(of prototype: TypeID) -> Set<Int> {
+    guard btf.kind(prototype) == .functionPrototype else { return [] }
+    return Set(
+      (0..<min(5, btf.vlen(prototype))).filter { index in
+        let kind = btf.kind(btf.skippingModifiersAndTypedefs(btf.parameter(prototype, index).type))
+        return kind == .int || kind == .enumeration || kind == .enumeration64
+      }.map { $0 + 1 })
   }
 
   private mutating func readExterns() {

@@ -15,6 +15,9 @@ package struct VerifierTraits: Hashable, Sendable {
   let computesExclusiveOr: Bool
   /// Whether it does not check global functions that no program reaches. Linux 6.8.
   let checksCalledFunctionsOnly: Bool
+  /// Whether it still knows constants of less than 8 bytes, and constants of instructions, that are on the stack. Linux 6.8,
+  /// and found by an enumerator of 6.10.
+  var followsNarrowSlots: Bool { checksCalledFunctionsOnly }
 
   /// The enumeration whose enumerators reveal the verifier's age.
   static let witness = "bpf_attach_type"

@@ -1,5 +1,5 @@
 /* Programs that ask a kernel for what it has and for what it does not have. Each begins with `//// OUTCOME NAME`: the
- * outcome that check-kernels gives on any kernel that has BTF, and that the kernel confirms. `prelude.h` is before each. */
+ * outcome that check-kernels gives on any kernel that has BTF, and that the kernel confirms; `NEW/OLD` before Linux 6.10. `prelude.h` is before each. */
 
 //// ok a field
 PROGRAM { return READ_PID; }
@@ -534,3 +534,549 @@ SEC("lsm/bprm_committing_creds") int BPF_PROG(program, void *bprm, int result) {
 
 //// fails an LSM hook with too many arguments
 SEC("lsm/file_open") int BPF_PROG(program, void *file, int result, long more) { USE(more); return 0; }
+
+//// may-fail a guard in a struct whose other half is written too
+PROGRAM {
+	volatile struct { int has; int other; } slot;
+	slot.has = HAS_GONE;
+	slot.other = 3;
+	return slot.has ? READ_GONE : 0;
+}
+
+//// guarded/may-fail a guard in four bytes of the stack
+PROGRAM {
+	volatile int has = HAS_GONE;
+	return has ? READ_GONE : 0;
+}
+
+//// may-fail a guard in four bytes of the stack, where verifiers forget it
+PROGRAM {
+	volatile int lacks = !HAS_GONE;
+	return lacks ? 0 : READ_GONE;
+}
+
+//// guarded/may-fail a guard in one byte of the stack
+PROGRAM {
+	volatile char has = HAS_GONE;
+	return has ? READ_GONE : 0;
+}
+
+//// guarded/may-fail a guard in two bytes of the stack
+PROGRAM {
+	volatile short has = HAS_GONE;
+	return has ? READ_GONE : 0;
+}
+
+//// may-fail a guard in two bytes of the stack, where verifiers forget it
+PROGRAM {
+	volatile short lacks = !HAS_GONE;
+	return lacks ? 0 : READ_GONE;
+}
+
+//// guarded a guard in eight bytes of the stack
+PROGRAM {
+	volatile long has = HAS_GONE;
+	return has ? READ_GONE : 0;
+}
+
+//// guarded the opposite of a guard in eight bytes of the stack
+PROGRAM {
+	volatile long lacks = !HAS_GONE;
+	return lacks ? 0 : READ_GONE;
+}
+
+//// guarded/may-fail a guard in four bytes at the beginning of a word
+PROGRAM {
+	volatile int lacks __attribute__((aligned(8))) = !HAS_GONE;
+	return lacks ? 0 : READ_GONE;
+}
+
+//// guarded/may-fail a number of an instruction on the stack
+PROGRAM {
+	volatile long a = 7;
+	volatile long has = HAS_GONE;
+	return a == 7 && !has ? 0 : READ_GONE;
+}
+
+//// guarded/may-fail a half of a guard
+PROGRAM {
+	union { volatile long l; volatile int i[2]; } u;
+	u.l = HAS_GONE;
+	return u.i[0] ? READ_GONE : 0;
+}
+
+//// guarded/may-fail the lower half of a guard
+PROGRAM {
+	union { volatile long l; volatile int i[2]; } u;
+	u.l = !HAS_GONE;
+	return u.i[0] ? 0 : READ_GONE;
+}
+
+//// may-fail the upper half of a guard
+PROGRAM {
+	union { volatile long l; volatile int i[2]; } u;
+	u.l = (long)!HAS_GONE << 32;
+	return u.i[1] ? 0 : READ_GONE;
+}
+
+//// may-fail two guards read as one number
+PROGRAM {
+	union { volatile long l; volatile int i[2]; } u;
+	u.i[0] = !HAS_GONE;
+	u.i[1] = !HAS_GONE;
+	return u.l ? 0 : READ_GONE;
+}
+
+//// may-fail two guards that are false read as one number
+PROGRAM {
+	union { volatile long l; volatile int i[2]; } u;
+	u.i[0] = HAS_GONE;
+	u.i[1] = HAS_GONE;
+	return u.l ? READ_GONE : 0;
+}
+
+//// guarded guards that are counted in a loop
+PROGRAM {
+	int n = 0;
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 5; i++) {
+		n += !HAS_GONE;
+		barrier_var(n);
+	}
+	return n == 5 ? 0 : READ_GONE;
+}
+
+//// guarded a part of the version
+extern int LINUX_KERNEL_VERSION __kconfig;
+PROGRAM { return ((LINUX_KERNEL_VERSION >> 8) & 255) > 200 ? READ_GONE : 0; }
+
+//// guarded the first part of the version
+extern int LINUX_KERNEL_VERSION __kconfig;
+PROGRAM { return (LINUX_KERNEL_VERSION >> 16) < 4 ? READ_GONE : 0; }
+
+//// guarded a part of the version, by a mask
+extern int LINUX_KERNEL_VERSION __kconfig;
+PROGRAM { return (LINUX_KERNEL_VERSION & 0xff00) == 0xff00 ? READ_GONE : 0; }
+
+//// may-fail a guard that is negated
+PROGRAM {
+	long n = HAS_GONE;
+	barrier_var(n);
+	n += 2;
+	asm volatile("%0 = -%0" : "+r"(n));
+	return n == -2 ? 0 : READ_GONE;
+}
+
+//// may-fail a guard that is negated as 32 bits
+PROGRAM {
+	int n = HAS_GONE;
+	barrier_var(n);
+	n += 2;
+	asm volatile("%0 = -%0" : "+w"(n));
+	return n == -2 ? 0 : READ_GONE;
+}
+
+//// may-fail a guard in another byte order
+PROGRAM {
+	unsigned long n = HAS_GONE;
+	barrier_var(n);
+	n += 2;
+	asm volatile("%0 = be32 %0" : "+r"(n));
+	return n == 0x2000000 ? 0 : READ_GONE;
+}
+
+//// may-fail a guard cut to 16 bits
+PROGRAM {
+	unsigned long n = HAS_GONE;
+	barrier_var(n);
+	n += 0x10002;
+	asm volatile("%0 = le16 %0" : "+r"(n));
+	return n == 2 ? 0 : READ_GONE;
+}
+
+//// guarded exclusive or of a guard
+PROGRAM {
+	long n = HAS_GONE;
+	barrier_var(n);
+	n ^= 1;
+	barrier_var(n);
+	return n == 1 ? 0 : READ_GONE;
+}
+
+//// guarded a guard that is shifted with its sign
+PROGRAM {
+	long n = HAS_GONE;
+	barrier_var(n);
+	n -= 8;
+	barrier_var(n);
+	n >>= 1;
+	barrier_var(n);
+	return n == -4 ? 0 : READ_GONE;
+}
+
+//// guarded a guard that is shifted with its sign, as 32 bits
+PROGRAM {
+	int n = HAS_GONE;
+	barrier_var(n);
+	n -= 8;
+	barrier_var(n);
+	n >>= 1;
+	barrier_var(n);
+	return n == -4 ? 0 : READ_GONE;
+}
+
+//// guarded a test of a bit
+PROGRAM {
+	long n = HAS_GONE;
+	barrier_var(n);
+	n += 4;
+	asm volatile goto("if %0 & 4 goto %l1" : : "r"(n) : : yes);
+	return READ_GONE;
+yes:
+	return 0;
+}
+
+//// guarded a test of a bit of 32
+PROGRAM {
+	int n = HAS_GONE;
+	barrier_var(n);
+	n += 4;
+	asm volatile goto("if %0 & 4 goto %l1" : : "w"(n) : : yes);
+	return READ_GONE;
+yes:
+	return 0;
+}
+
+//// guarded a comparison with a sign
+PROGRAM {
+	long n = HAS_GONE;
+	barrier_var(n);
+	n -= 4;
+	asm volatile goto("if %0 s< 0 goto %l1" : : "r"(n) : : yes);
+	return READ_GONE;
+yes:
+	return 0;
+}
+
+//// guarded a comparison with a sign, of 32 bits
+PROGRAM {
+	int n = HAS_GONE;
+	barrier_var(n);
+	n -= 4;
+	asm volatile goto("if %0 s< 0 goto %l1" : : "w"(n) : : yes);
+	return READ_GONE;
+yes:
+	return 0;
+}
+
+//// guarded arithmetic of 32 bits clears the upper half
+PROGRAM {
+	unsigned n = HAS_GONE;
+	barrier_var(n);
+	n -= 1;
+	barrier_var(n);
+	long m = (unsigned long)n;
+	asm volatile goto("if %0 s< 0 goto %l1" : : "r"(m) : : yes);
+	return 0;
+yes:
+	return READ_GONE;
+}
+
+//// may-fail a number that is tested twice
+PROGRAM {
+	unsigned x = bpf_get_prandom_u32();
+	if (x > 5)
+		return 0;
+	barrier_var(x);
+	if (x > 7)
+		return READ_GONE;
+	return 0;
+}
+
+//// may-fail a long number that is tested twice
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns();
+	if (x > 5)
+		return 0;
+	barrier_var(x);
+	if (x > 7)
+		return READ_GONE;
+	return 0;
+}
+
+//// may-fail a number that a mask limits
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns() & 7;
+	barrier_var(x);
+	if (x > 7)
+		return READ_GONE;
+	return 0;
+}
+
+//// fails two tests of one number
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns();
+	asm volatile goto("if %0 == 1 goto %l1" : : "r"(x) : : out);
+	asm volatile goto("if %0 == 2 goto %l1" : : "r"(x) : : hit);
+	return 0;
+hit:
+	return READ_GONE;
+out:
+	return 1;
+}
+
+//// guarded a guard that is written through another pointer
+PROGRAM {
+	volatile long has = 1;
+	long *p = (long *)&has;
+	barrier_var(p);
+	*p = HAS_GONE;
+	return has ? READ_GONE : 0;
+}
+
+//// guarded a guard that a subprogram writes
+static noinline int set(long *p) {
+	*p = HAS_GONE;
+	return 0;
+}
+PROGRAM {
+	long has = 1;
+	set(&has);
+	return has ? READ_GONE : 0;
+}
+
+//// guarded/may-fail a guard that a subprogram writes as four bytes
+static noinline int set(int *p) {
+	*p = HAS_GONE;
+	return 0;
+}
+PROGRAM {
+	int has = 1;
+	set(&has);
+	return has ? READ_GONE : 0;
+}
+
+//// may-fail a callback that a guard repeats no time
+static int each(__u32 index, void *data) { return READ_GONE; }
+PROGRAM { return bpf_loop(HAS_GONE, each, 0, 0); }
+
+//// fails after bpf_loop()
+static int each(__u32 index, void *data) { return 0; }
+PROGRAM {
+	bpf_loop(3, each, 0, 0);
+	return READ_GONE;
+}
+
+//// may-fail a guard in the context of a callback
+static int each(__u32 index, void *data) { return *(long *)data ? READ_GONE : 0; }
+PROGRAM {
+	long has = HAS_GONE;
+	return bpf_loop(3, each, &has, 0);
+}
+
+//// may-fail a guard that a callback writes
+static int each(__u32 index, void *data) {
+	*(long *)data = 0;
+	return 0;
+}
+PROGRAM {
+	long has = !HAS_GONE;
+	bpf_loop(3, each, &has, 0);
+	return has ? 0 : READ_GONE;
+}
+
+//// fails a guard that a helper overwrites
+PROGRAM {
+	long has = HAS_GONE;
+	bpf_probe_read_kernel(&has, 8, (void *)8);
+	return has ? READ_GONE : 0;
+}
+
+//// guarded a guard beside what a helper overwrites
+PROGRAM {
+	long a[2] = { HAS_GONE, HAS_GONE };
+	bpf_probe_read_kernel(&a[0], 8, (void *)8);
+	barrier_var(a[1]);
+	return a[1] ? READ_GONE : 0;
+}
+
+//// may-fail a second test for NULL
+PROGRAM {
+	struct task_struct *t = (void *)bpf_get_current_task();
+	if (!t)
+		return 0;
+	barrier_var(t);
+	if (!t)
+		return READ_GONE;
+	return 0;
+}
+
+//// may-fail a result that a helper does not have
+PROGRAM { return bpf_get_smp_processor_id() > 100000 ? READ_GONE : 0; }
+
+//// may-fail an argument that is never NULL
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task) {
+	if (!task)
+		return READ_GONE;
+	return 0;
+}
+
+//// may-fail the way without a function that is there
+struct bpf_key {};
+extern void bpf_key_put(struct bpf_key *key) __ksym __weak;
+PROGRAM { return bpf_ksym_exists(bpf_key_put) ? 0 : READ_GONE; }
+
+//// guarded a subprogram that is called twice with guards
+static noinline int pick(int n) { return n + 1; }
+PROGRAM { return pick(HAS_GONE) + pick(HAS_GONE) == 2 ? 0 : READ_GONE; }
+
+//// fails a value of a map
+MAP(HASH);
+PROGRAM {
+	int k = 0;
+	long *v = bpf_map_lookup_elem(&map, &k);
+	if (!v)
+		return 0;
+	return *v == 5 ? READ_GONE : 0;
+}
+
+//// may-fail an element of an array that is there
+MAP(ARRAY);
+PROGRAM {
+	int k = 0;
+	long *v = bpf_map_lookup_elem(&map, &k);
+	if (!v)
+		return READ_GONE;
+	return *v == 5;
+}
+
+//// may-fail a guard after the key of a map
+MAP(HASH);
+PROGRAM {
+	struct { int k; int has; } s = { 0, HAS_GONE };
+	long *v = bpf_map_lookup_elem(&map, &s.k);
+	if (v && *(volatile int *)&s.has)
+		return READ_GONE;
+	return 0;
+}
+
+//// fails after the bounds of two headers
+SEC("xdp") int program(struct xdp_md *ctx) {
+	char *d = (char *)(long)ctx->data, *e = (char *)(long)ctx->data_end;
+	if (d + 14 > e)
+		return 1;
+	if (*(short *)(d + 12) != 8)
+		return 1;
+	if (d + 34 > e)
+		return 1;
+	return bpf_core_enum_value(enum no_such_enum, NO_SUCH_VALUE);
+}
+
+//// may-fail bounds that are checked already
+SEC("xdp") int program(struct xdp_md *ctx) {
+	char *d = (char *)(long)ctx->data, *e = (char *)(long)ctx->data_end;
+	if (d + 34 > e)
+		return 1;
+	barrier_var(d);
+	if (d + 14 > e)
+		return bpf_core_enum_value(enum no_such_enum, NO_SUCH_VALUE);
+	return 2;
+}
+
+//// fails bytes that a helper wrote
+PROGRAM {
+	char comm[16];
+	bpf_get_current_comm(comm, 16);
+	return comm[0] == 'a' && comm[1] == 'b' ? READ_GONE : 0;
+}
+
+//// fails a number of the kernel
+PROGRAM {
+	int pid = READ_PID;
+	return pid == 17 ? READ_GONE : 0;
+}
+
+//// fails one of several numbers
+PROGRAM {
+	switch (bpf_get_prandom_u32() & 7) {
+	case 1:
+		return 3;
+	case 2:
+		return READ_PID;
+	case 5:
+		return READ_GONE;
+	}
+	return 0;
+}
+
+//// fails after a loop
+PROGRAM {
+	int n = bpf_get_prandom_u32() & 15;
+	int s = 0;
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < n; i++)
+		s += bpf_get_prandom_u32();
+	return s + READ_GONE;
+}
+
+//// may-fail after a long loop
+PROGRAM {
+	int s = 0;
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 3000; i++)
+		s += bpf_get_prandom_u32();
+	return s + READ_GONE;
+}
+
+//// fails after the loop of an iterator
+struct bpf_iter_num;
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym __weak;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym __weak;
+struct bpf_iter_num { __u64 x; } __attribute__((aligned(8)));
+PROGRAM {
+	struct bpf_iter_num it;
+	int *v, s = 0;
+	bpf_iter_num_new(&it, 0, 10);
+	while ((v = bpf_iter_num_next(&it)))
+		s += *v;
+	bpf_iter_num_destroy(&it);
+	return s + READ_GONE;
+}
+
+//// fails after a test for an error
+PROGRAM {
+	int v;
+	long e = bpf_probe_read_kernel(&v, 4, (void *)8);
+	if (e < 0)
+		return 0;
+	return READ_GONE;
+}
+
+//// fails after a test for an error of 32 bits
+static __always_inline int rd(int *v) { return bpf_probe_read_kernel(v, 4, (void *)8); }
+PROGRAM {
+	int v;
+	int e = rd(&v);
+	if (e < 0)
+		return 0;
+	return v > 4 ? READ_GONE : 0;
+}
+
+//// fails after more paths than are followed
+PROGRAM {
+	int s = 0;
+#define B if (bpf_get_prandom_u32() & 1) s += bpf_get_prandom_u32() & 3; else s ^= 5;
+	B B B B B B B B B B B B B B B B B B B B
+	return s + READ_GONE;
+}
+
+//// may-fail one number of many
+PROGRAM {
+	long s = 0;
+#define C(n) if (bpf_get_prandom_u32() & 1) s += 1 << n;
+	C(0) C(1) C(2) C(3) C(4) C(5) C(6) C(7) C(8) C(9) C(10) C(11) C(12) C(13)
+	if (s == 5555)
+		READ_GONE;
+	return s;
+}

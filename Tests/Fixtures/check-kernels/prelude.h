@@ -12,6 +12,9 @@
 #define KERNEL(major, minor) ((major) << 16 | (minor) << 8)
 #define USE(value) asm volatile("" : : "r"(value))
 #define noinline __attribute__((noinline))
+/* A value that the compiler does not know. */
+#undef barrier_var
+#define barrier_var(value) asm volatile("" : "+r"(value))
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 struct mm_struct___none {
@@ -46,6 +49,13 @@ enum bpf_map_type___none { BPF_MAP_TYPE_NO_SUCH = 5, BPF_MAP_TYPE_ARRAY___none =
 #define HAS_PID bpf_core_field_exists(((struct task_struct *)0)->pid)
 #define READ_PID BPF_CORE_READ(TASK, pid)
 #define READ_GONE BPF_CORE_READ(NONE, gone)
+#define MAP(kind) \
+	struct { \
+		__uint(type, BPF_MAP_TYPE_##kind); \
+		__uint(max_entries, 1); \
+		__type(key, int); \
+		__type(value, long); \
+	} map SEC(".maps")
 #define PROGRAM SEC("raw_tp/sys_enter") int program(void *ctx)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -6,6 +6,8 @@ enum KernelCases {
     let name: String
     /// `ok`, `guarded`, `may-fail` or `fails`.
     let outcome: String
+    /// The same before Linux 6.10.
+    let oldOutcome: String
     fileprivate let source: String
   }
 
@@ -16,7 +18,9 @@ enum KernelCases {
     return text.components(separatedBy: "\n//// ").dropFirst().map { part in
       let (title, source) = (part.prefix { $0 != "\n" }, part.drop { $0 != "\n" })
       let words = title.split(separator: " ", maxSplits: 1)
-      return Case(name: String(words[1]), outcome: String(words[0]), source: String(source))
+      let outcomes = words[0].split(separator: "/").map(String.init)
+      return Case(
+        name: String(words[1]), outcome: outcomes[0], oldOutcome: outcomes[outcomes.count - 1], source: String(source))
     }
   }
 
@@ -26,8 +30,11 @@ enum KernelCases {
   }
 
   /// Compiles a program after the prelude.
-  static func compile(_ source: String, named name: String, in scratch: Scratch) throws -> String {
-    try BPFCompiler.compile("#include \"prelude.h\"\n" + source, named: name, in: scratch, includes: [folder])
+  static func compile(
+    _ source: String, named name: String, in scratch: Scratch, flags: [String] = []
+  ) throws -> String {
+    try BPFCompiler.compile(
+      "#include \"prelude.h\"\n" + source, named: name, in: scratch, includes: [folder], flags: flags)
   }
 
   /// Compiles the program that loads objects.
