@@ -77,6 +77,38 @@ enum AbstractValue: Hashable {
   }
 }
 
+// MARK: Hashing
+
+extension AbstractValue {
+  /// A number that differs for most values that differ. States have many values, and are compared often.
+  var digest: UInt64 {
+    switch self {
+    case .any: 1
+    case .unknown: 2
+    case .runtime(let number): AbstractValue.mix(UInt64(bitPattern: Int64(number.id)) &+ number.low, number.high) &+ 3
+    case .number(let low, let high): AbstractValue.mix(low, high) &+ 4
+    case .computed(let value): AbstractValue.mix(value, 5)
+    case .stack(let frame, let offset): AbstractValue.mix(UInt64(frame), UInt64(bitPattern: Int64(offset ?? .max))) &+ 6
+    case .context(let offset): AbstractValue.mix(UInt64(bitPattern: Int64(offset)), 7)
+    case .argument(let slot): AbstractValue.mix(UInt64(bitPattern: Int64(slot)), 8)
+    case .address(let constant): AbstractValue.mix(UInt64(constant), 9)
+    case .loaded(let constant): AbstractValue.mix(UInt64(constant), 10)
+    case .memory: 11
+    case .nullable(let id, let isCertain): AbstractValue.mix(UInt64(bitPattern: Int64(id)), isCertain ? 12 : 13)
+    case .opaque: 14
+    case .absentSymbol(let symbol): AbstractValue.mix(UInt64(symbol), 15)
+    case .function(let function): AbstractValue.mix(UInt64(function), 16)
+    }
+  }
+
+  static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let mixed = (left ^ (right << 32 | right >> 32)) &* 0x9e37_79b9_7f4a_7c15
+    return mixed ^ mixed >> 29
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+}
+
 // MARK: Arithmetic
 
 extension AbstractValue {

@@ -60,6 +60,52 @@ package struct KernelVerdict: Hashable, Sendable {
   package var level: Level { findings.map(\.level).max() ?? .ok }
 }
 
+// MARK: Suggestions
+
+extension KernelVerdict {
+  /// The same for kernels that differ only in what they have instead.
+  package var withoutSuggestions: KernelVerdict {
+    KernelVerdict(findings: findings.map(\.withoutSuggestion))
+  }
+
+  /// With the suggestions that two verdicts have in common, which are otherwise the same.
+  package func keepingSuggestions(of other: KernelVerdict) -> KernelVerdict {
+    KernelVerdict(
+      findings: zip(findings, other.findings).map { left, right in
+        left.problem == right.problem ? left : left.suggesting(left.problem.suggestion?.common(right.problem.suggestion))
+      })
+  }
+}
+
+extension KernelVerdict.Problem {
+  /// What the kernel has instead, if it has the type.
+  fileprivate var suggestion: CoreAlternative? {
+    guard case .relocation(_, .absent(let instead?)) = self, instead != .noType else { return nil }
+    return instead
+  }
+}
+
+extension KernelVerdict.Finding {
+  /// The same without what the kernel has instead.
+  package var withoutSuggestion: KernelVerdict.Finding { suggesting(nil) }
+
+  fileprivate func suggesting(_ instead: CoreAlternative?) -> KernelVerdict.Finding {
+    guard case .relocation(let asked, .absent(let known)) = problem, known != .noType else { return self }
+    return KernelVerdict.Finding(
+      level: level, program: program, file: file, line: line, subject: subject,
+      problem: .relocation(asked, .absent(instead: instead)), variable: variable)
+  }
+}
+
+extension CoreAlternative {
+  fileprivate func common(_ other: CoreAlternative?) -> CoreAlternative? {
+    if self == other { return self }
+    guard case .renamed(let ours) = self, case .renamed(let theirs)? = other else { return nil }
+    let both = ours.filter(theirs.contains)
+    return both.isEmpty ? nil : .renamed(to: both)
+  }
+}
+
 extension KernelVerdict.Asked {
   fileprivate init(_ kind: CoreRelocation.Kind) {
     switch kind {
@@ -127,8 +173,11 @@ private struct VerdictBuilder {
     return KernelVerdict(
       findings: findings.sorted {
         if $0.level != $1.level { return $0.level > $1.level }
-        return ($0.program ?? "", $0.file ?? "", $0.line ?? 0, $0.subject)
-          < ($1.program ?? "", $1.file ?? "", $1.line ?? 0, $1.subject)
+        let (left, right) = (
+          ($0.program ?? "", $0.file ?? "", $0.line ?? 0, $0.subject),
+          ($1.program ?? "", $1.file ?? "", $1.line ?? 0, $1.subject)
+        )
+        return left != right ? left < right : "\($0.suggesting(nil))" < "\($1.suggesting(nil))"
       })
   }
 

@@ -52,13 +52,15 @@ struct Reachability {
   private var exact: [StateKey: Int] = [:]
   private var exactCount: [Point: Int] = [:]
   private var merged: [Point: Int] = [:]
+  /// By arrival the variable that decides its jump.
+  private var variables: [Int: Int] = [:]
   private var pending: [Int] = []
   private var steps = 0
   private let budget: Int
 
   private static let maximumSteps = 4_000_000
   /// How many instructions are followed before paths are merged: some for each instruction of the program.
-  private static let (stepsOfProgram, stepsOfInstruction) = (40_000, 8)
+  private static let (stepsOfProgram, stepsOfInstruction) = (16_000, 8)
   /// How many states of one instruction are followed separately.
   private static let maximumStates = 2048
   /// The verifier's limit on frames.
@@ -125,6 +127,15 @@ struct Reachability {
   private struct StateKey: Hashable {
     let point: Point
     let state: State
+
+    func hash(into hasher: inout Hasher) {
+      var digest = AbstractValue.mix(UInt64(point.chain), UInt64(point.instruction))
+      for frame in state.frames {
+        for value in frame.registers { digest = AbstractValue.mix(digest, value.digest) }
+        digest = AbstractValue.mix(digest, frame.stack.digest)
+      }
+      hasher.combine(digest)
+    }
   }
 
   private struct ChainKey: Hashable {
@@ -172,10 +183,10 @@ struct Reachability {
   // MARK: Results
 
   /// By instruction.
-  var levels: [Level] { conditions.map(\.level) }
-  var nullUses: [NullUse: Level] { nullUseConditions.mapValues(\.level) }
-  var contextReads: [ContextRead: Level] { contextReadConditions.mapValues(\.level) }
-  var argumentUses: [ArgumentUse: Level] { argumentUseConditions.mapValues(\.level) }
+  var levels: [Level] { conditions.map { $0.level(variables) } }
+  var nullUses: [NullUse: Level] { nullUseConditions.mapValues { $0.level(variables) } }
+  var contextReads: [ContextRead: Level] { contextReadConditions.mapValues { $0.level(variables) } }
+  var argumentUses: [ArgumentUse: Level] { argumentUseConditions.mapValues { $0.level(variables) } }
 
   // MARK: Paths
 
@@ -333,7 +344,7 @@ struct Reachability {
     switch code.references[index] {
     case .function(let function)?:
       // Nothing is known of what is done with the address.
-      start(function, condition: condition.and(.init(arrival: nil, isTaken: true, variable: nil)))
+      start(function, condition: condition.and(.single(variable: nil)))
       value = .function(function)
     case .symbol(let symbol)?: value = facts.address(of: symbol)
     case .constant(let constant)?: value = .address(constant)
@@ -459,6 +470,7 @@ struct Reachability {
     var outcome = AbstractValue.outcome(instruction, left, right, version: facts.versionConstant, facts.traits)
     var state = state
     compare(instruction, left, right, &outcome, &state)
+    variables[number] = outcome.variable
     for (isTaken, side, point) in [(false, outcome.notTaken, next), (true, outcome.taken, target)] where side != .never {
       var branch = state
       refine(instruction, left, right, isTaken: isTaken, &branch)
@@ -466,7 +478,7 @@ struct Reachability {
       arrive(
         point, branch,
         isCertain
-          ? condition : condition.and(.init(arrival: number, isTaken: isTaken, variable: outcome.variable)))
+          ? condition : condition.and(.init(arrival: number, isTaken: isTaken), variable: outcome.variable))
     }
   }
 
@@ -590,7 +602,7 @@ struct Reachability {
         let isRepeated = !helper.isLoop || (state[1].concrete ?? 1) != 0
         start(
           callback,
-          condition: isRepeated ? condition : condition.and(.init(arrival: nil, isTaken: true, variable: nil)))
+          condition: isRepeated ? condition : condition.and(.single(variable: nil)))
       case .unknown, .runtime, .number, .computed, .context, .argument, .address, .loaded, .memory, .nullable, .opaque:
         break
       }

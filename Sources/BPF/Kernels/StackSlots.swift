@@ -14,6 +14,13 @@ struct StackSlots: Hashable {
   /// By offset from the end of the stack. They do not overlap.
   private var slots: [Int: Slot] = [:]
 
+  /// A number that differs for most stacks that differ.
+  var digest: UInt64 {
+    slots.reduce(0) { $0 &+ AbstractValue.mix(UInt64(bitPattern: Int64($1.key)), $1.value.value.digest) }
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
   /// The verifier knows the stack in words.
   private static let word = 8
 

@@ -4,7 +4,7 @@ package enum CoreAlternative: Hashable, Sendable {
   case noType
   /// A field with the same name elsewhere in the type.
   case moved(to: String)
-  /// Fields with a similar name, or of the same kind at the same offset.
+  /// Fields with a similar name, or the only one of the same struct type.
   case renamed(to: [String])
   /// A field with the same name and another kind.
   case otherKind(field: String)
@@ -42,25 +42,72 @@ extension CoreResolver {
         type = member.type
         continue
       }
-      if let moved = target.path(to: name, in: type) { return .moved(to: "\(text).\(moved)") }
-      let ours = local.member(accessor.type, Int(accessor.index))
-      let kind = local.bareKind(ours.type)
-      let similar = members.filter { CoreAlternative.isSimilar(name, $0.path) && target.bareKind($0.type) == kind }
-      let inPlace = members.filter { $0.offsetBits == ours.offsetBits && target.bareKind($0.type) == kind }
-      let named = (similar.isEmpty ? inPlace : similar).prefix(3).map { "\(text).\($0.path)" }
-      return named.isEmpty ? nil : .renamed(to: named)
+      return alternative(
+        to: name, of: local.member(accessor.type, Int(accessor.index)).type, in: type, members, spelled: text)
     }
     return nil
   }
 }
 
-extension CoreAlternative {
-  /// Whether one name may have replaced the other: `state` and `__state`, `nr_hugepages` and `nr_hugepages_max`.
-  fileprivate static func isSimilar(_ name: String, _ other: String) -> Bool {
-    func core(_ name: String) -> [UInt8] { Array(name.utf8.drop { $0 == UInt8(ascii: "_") }) }
-    let (left, right) = (core(name), core(other))
+extension CoreResolver {
+  /// What may have replaced a member of a struct, by the best reason that there is: the same name but for underscores, the
+  /// same name and type in a member, a longer or shorter name, a similar one, or the only member of the same struct type.
+  private func alternative(
+    to name: String, of ours: TypeID, in type: TypeID, _ members: [BTFSpec.NamedMember], spelled text: String
+  ) -> CoreAlternative? {
+    func isLike(_ theirs: TypeID) -> Bool { local.likeness(ours) == target.likeness(theirs) }
+    func isSame(_ theirs: TypeID) -> Bool {
+      isLike(theirs) && local.sizeBytes(ours) == target.sizeBytes(theirs)
+    }
+    func renamed(_ found: [BTFSpec.NamedMember]) -> CoreAlternative? {
+      found.isEmpty ? nil : .renamed(to: found.prefix(3).map { "\(text).\($0.path)" })
+    }
+    let core = MemberName.core(name)
+    if let found = renamed(members.filter { MemberName.core($0.path) == core && isLike($0.type) }) { return found }
+    if let moved = target.path(to: name, in: type, where: isSame) { return .moved(to: "\(text).\(moved)") }
+    let same = members.filter { isSame($0.type) }
+    if let found = renamed(same.filter { MemberName.isPart(core, MemberName.core($0.path)) }) { return found }
+    let close = same.map { (member: $0, distance: MemberName.distance(core, MemberName.core($0.path))) }
+      .filter { $0.distance <= max(1, core.count / 4) && core.count >= 4 }
+    let least = close.map(\.distance).min()
+    if let found = renamed(close.filter { $0.distance == least }.map(\.member)) { return found }
+    // Other types are shared by unrelated members.
+    guard local.likeness(ours).isNamedStruct, same.count == 1 else { return nil }
+    return renamed(same)
+  }
+}
+
+/// How the names of members are compared.
+private enum MemberName {
+  /// Without the underscores around it.
+  static func core(_ name: String) -> [UInt8] {
+    let underscore = UInt8(ascii: "_")
+    let begin = name.utf8.drop { $0 == underscore }
+    return begin.reversed().drop { $0 == underscore }.reversed()
+  }
+
+  /// Whether one is the other with more words: `nr_hugepages` and `nr_hugepages_max`.
+  static func isPart(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     let (short, long) = left.count < right.count ? (left, right) : (right, left)
-    return short.count >= 3 && (long.starts(with: short) || long.reversed().starts(with: short.reversed()))
+    guard short.count >= 3, short.count < long.count else { return false }
+    let underscore = [UInt8(ascii: "_")]
+    return long.starts(with: short + underscore) || long.reversed().starts(with: (underscore + short).reversed())
+  }
+
+  /// How many bytes are to be changed, inserted or removed. O(bytes squared).
+  static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    guard abs(left.count - right.count) < 8, right.count < 128 else { return .max }
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for other in right.indices {
+        let changed = diagonal + (byte == right[other] ? 0 : 1)
+        diagonal = row[other + 1]
+        row[other + 1] = min(changed, row[other + 1] + 1, row[other] + 1)
+      }
+    }
+    return row[right.count]
   }
 }
 
@@ -69,6 +116,36 @@ extension CoreRelocation.Kind {
 }
 
 extension BTFSpec {
+  /// What types have in common that may replace one another.
+  fileprivate enum Likeness: Equatable {
+    case number
+    /// By the name of what it points to, if that is a struct.
+    case pointer(String?)
+    case composite(String)
+    case other(BTFKind)
+
+    /// Whether a name of a struct makes it unlikely that another one is meant.
+    var isNamedStruct: Bool {
+      switch self {
+      case .pointer(let name?), .composite(let name): !name.isEmpty
+      case .number, .pointer(nil), .other: false
+      }
+    }
+  }
+
+  fileprivate func likeness(_ type: TypeID) -> Likeness {
+    let type = skippingModifiersAndTypedefs(type)
+    switch kind(type) {
+    case .int: return .number
+    case .structure, .union: return .composite(CoreMatcher.essential(name(type)))
+    case .pointer:
+      let pointee = skippingModifiersAndTypedefs(target(type))
+      let isStruct = kind(pointee).isComposite || kind(pointee) == .forward
+      return .pointer(isStruct ? CoreMatcher.essential(name(pointee)) : nil)
+    default: return .other(kind(type))
+    }
+  }
+
   fileprivate struct NamedMember {
     let path: String
     let type: TypeID
@@ -100,14 +177,16 @@ extension BTFSpec {
   }
 
   /// The shortest path to a member with this name within named members.
-  fileprivate func path(to name: String, in type: TypeID) -> String? {
+  ///
+  /// - Parameter isRight: whether it is of the right type.
+  fileprivate func path(to name: String, in type: TypeID, where isRight: (TypeID) -> Bool) -> String? {
     var level = [(path: "", type: type)]
     var visited = TypeSet()
     for _ in 0..<4 {
       var next: [(path: String, type: TypeID)] = []
       for composite in level where visited.insert(composite.type) {
         for member in allMembers(of: composite.type) {
-          if member.path == name { return composite.path + name }
+          if member.path == name, isRight(member.type) { return composite.path + name }
           let inner = skippingModifiersAndTypedefs(member.type)
           if kind(inner).isComposite { next.append((composite.path + member.path + ".", inner)) }
         }

@@ -65,7 +65,7 @@ package struct KernelBaseline: Sendable {
               problem: finding.problem.text)
             return failures[failure].map { $0 >= finding.level } ?? false
           }
-          let key = KernelCheck.Outcome.Key(verdict: outcome.verdict, known: Set(known))
+          let key = KernelCheck.Outcome.Key(verdict: outcome.verdict, known: known)
           outcomes[key, default: []].append(kernel)
         }
       }

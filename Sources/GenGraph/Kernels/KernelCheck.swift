@@ -17,7 +17,18 @@ package struct KernelCheck: Sendable {
       self.path = path
       self.id = id
       self.unanswered = unanswered
-      self.outcomes = outcomes.map { Outcome($0.key, kernels: $0.value) }.sorted { left, right in
+      // Kernels that lack the same are one group, even if they have different things instead.
+      var groups: [Outcome.Key: (verdict: KernelVerdict, kernels: [Int])] = [:]
+      // In the order of the kernels: what suggestions have in common is in that of the first.
+      for (key, kernels) in outcomes.sorted(by: { $0.value[0] < $1.value[0] }) {
+        let group = groups[key.withoutSuggestions]
+        groups[key.withoutSuggestions] = (
+          group?.verdict.keepingSuggestions(of: key.verdict) ?? key.verdict, (group?.kernels ?? []) + kernels
+        )
+      }
+      self.outcomes = groups.map { key, group in
+        Outcome(Outcome.Key(verdict: group.verdict, known: key.known), kernels: group.kernels.sorted())
+      }.sorted { left, right in
         if left.verdict.level != right.verdict.level { return left.verdict.level > right.verdict.level }
         return left.isKnown != right.isKnown ? right.isKnown : left.kernels[0] < right.kernels[0]
       }
@@ -49,13 +60,21 @@ package struct KernelCheck: Sendable {
   package struct Outcome: Hashable, Sendable {
     struct Key: Hashable {
       let verdict: KernelVerdict
+      /// The findings that the baseline has, without suggestions.
       let known: Set<KernelVerdict.Finding>
+
+      init(verdict: KernelVerdict, known: [KernelVerdict.Finding]) {
+        self.verdict = verdict
+        self.known = Set(known.map(\.withoutSuggestion))
+      }
+
+      var withoutSuggestions: Key { Key(verdict: verdict.withoutSuggestions, known: Array(known)) }
     }
 
     package let verdict: KernelVerdict
     /// By their numbers.
     package let kernels: [Int]
-    /// The findings that the baseline has.
+    /// The findings that the baseline has, without suggestions.
     private let known: Set<KernelVerdict.Finding>
 
     init(_ key: Key, kernels: [Int]) {
@@ -65,14 +84,14 @@ package struct KernelCheck: Sendable {
     }
 
     /// Whether the baseline has a finding of this outcome, and has it as grave.
-    package func isKnown(_ finding: KernelVerdict.Finding) -> Bool { known.contains(finding) }
+    package func isKnown(_ finding: KernelVerdict.Finding) -> Bool { known.contains(finding.withoutSuggestion) }
 
     /// Whether the kernels fail, or may fail, for nothing that the baseline does not have.
     package var isKnown: Bool { verdict.level >= .possible && newLevel < .possible }
 
     /// The gravest of the findings that the baseline does not have.
     package var newLevel: KernelVerdict.Level {
-      verdict.findings.lazy.filter { !known.contains($0) }.map(\.level).max() ?? .ok
+      verdict.findings.lazy.filter { !isKnown($0) }.map(\.level).max() ?? .ok
     }
   }
 

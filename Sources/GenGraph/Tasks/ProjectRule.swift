@@ -22,7 +22,7 @@ package enum ProjectRule: String, Hashable, Sendable, CaseIterable {
     case .needs: 1
     case .minimalBTF: 1
     case .kernelNeeds: 1
-    case .kernel: 2
+    case .kernel: 3
     case .kernelCheck: 3
     }
   }
