@@ -15,7 +15,8 @@ struct ConstantArithmeticTests {
   @Test("what is said to be dead is dead, what is said to be reached is reached, and the number is right")
   func random() throws {
     let scratch = try Scratch()
-    let newest = (try? KernelCases.compile("PROGRAM { return 0; }", named: "probe", in: scratch, flags: ["-mcpu=v4"])) != nil
+    let newest =
+      (try? KernelCases.compile("PROGRAM { return 0; }", named: "probe", in: scratch, flags: ["-mcpu=v4"])) != nil
     let seed = Toolchain.seed()
     var random = SeededRandom(seed: seed)
     let files = Tier.count(quick: 6, full: 60)
@@ -61,7 +62,8 @@ private struct RandomArithmetic {
     for register in 1...5 {
       let interesting: [UInt64] = [0, 1, 7, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 63, .max, .max - 6]
       registers[register] =
-        random.isTrue(in: 2) ? interesting[random.number(below: interesting.count)] : random.next() >> UInt64(random.number(below: 60))
+        random.isTrue(in: 2)
+        ? interesting[random.number(below: interesting.count)] : random.next() >> UInt64(random.number(below: 60))
       lines.append("r\(register) = \(Int64(bitPattern: registers[register])) ll")
     }
     for word in 0..<4 {
@@ -127,7 +129,8 @@ private struct RandomArithmetic {
     case 4 where isNewest:
       let bits = is64 ? [8, 16, 32][random.number(below: 3)] : [8, 16][random.number(below: 2)]
       lines.append("\(letter)\(to) = (s\(bits))\(letter)\(from)")
-      registers[to] = UInt64(bitPattern: Int64(bitPattern: registers[from] << UInt64(64 - bits)) >> Int64(64 - bits)) & all
+      registers[to] =
+        UInt64(bitPattern: Int64(bitPattern: registers[from] << UInt64(64 - bits)) >> Int64(64 - bits)) & all
       return
     case 4, 5:
       lines.append("\(letter)\(to) = \(letter)\(from)")
@@ -141,7 +144,8 @@ private struct RandomArithmetic {
     let isShift = operation.hasSuffix("<<=") || operation.hasSuffix(">>=")
     var right = registers[from]
     if random.isTrue(in: 2) {
-      let number = isShift ? Int32(random.number(below: Int(width))) : Int32(truncatingIfNeeded: Int(random.next() % 200)) - 100
+      let number =
+        isShift ? Int32(random.number(below: Int(width))) : Int32(truncatingIfNeeded: Int(random.next() % 200)) - 100
       let immediate = number == 0 && !isShift ? 3 : number
       lines.append("\(letter)\(to) \(operation) \(immediate)")
       right = UInt64(bitPattern: Int64(immediate))

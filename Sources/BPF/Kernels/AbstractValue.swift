@@ -41,7 +41,8 @@ enum AbstractValue: Hashable {
     switch self {
     case .number(let low, let high): low == high ? low : nil
     case .absentSymbol: 0
-    case .any, .unknown, .runtime, .computed, .stack, .context, .argument, .address, .loaded, .memory, .nullable, .opaque,
+    case .any, .unknown, .runtime, .computed, .stack, .context, .argument, .address, .loaded, .memory, .nullable,
+      .opaque,
       .function:
       nil
     }
@@ -298,7 +299,9 @@ extension AbstractValue {
     if case .runtime(let a) = left, case .runtime(let b) = right, a.family != b.family {
       if a.packet != nil, b.packet != nil { return .both }
       if !is32, a.isAny(bits: 64), b.isAny(bits: 64) { return .both }
-      if a.mask == b.mask, a.isFree, b.isFree, a.isAny(bits: 64 - a.mask.leadingZeroBitCount), a.mask > 1 { return .both }
+      if a.mask == b.mask, a.isFree, b.isFree, a.isAny(bits: 64 - a.mask.leadingZeroBitCount), a.mask > 1 {
+        return .both
+      }
     }
     let isEqual = instruction.operation == Instruction.Jump.equal
     if isEqual || instruction.operation == Instruction.Jump.notEqual, right.concrete == 0, !is32 {

@@ -16,7 +16,9 @@ struct ContextTraits {
   ]
 
   init(section: String, numbers: Set<Int>) {
-    let name = (section.hasPrefix("?") ? section.dropFirst() : section[...]).prefix { $0 != "/" && $0 != "." && $0 != "+" }
+    let name = (section.hasPrefix("?") ? section.dropFirst() : section[...]).prefix {
+      $0 != "/" && $0 != "." && $0 != "+"
+    }
     self.numbers = numbers
     if name == "xdp" {
       // data, data_end, data_meta of struct xdp_md

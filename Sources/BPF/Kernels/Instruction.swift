@@ -96,7 +96,8 @@ extension Instruction {
     if operation == Arithmetic.swap { return swapped(left) }
     if is64 { return Instruction.result(operation, Int64(bitPattern: left), Int64(bitPattern: right), Int(offset)) }
     return Instruction.result(
-      operation, Int32(truncatingIfNeeded: Int64(bitPattern: left)), Int32(truncatingIfNeeded: Int64(bitPattern: right)),
+      operation, Int32(truncatingIfNeeded: Int64(bitPattern: left)),
+      Int32(truncatingIfNeeded: Int64(bitPattern: right)),
       Int(offset)
     ).map { $0 & 0xffff_ffff }
   }
@@ -115,7 +116,8 @@ extension Instruction {
     case Arithmetic.multiply: result = left &* right
     case Arithmetic.divide where right == 0: result = 0
     case Arithmetic.divide:
-      result = isSigned ? left.dividedReportingOverflow(by: right).partialValue : Number(truncatingIfNeeded: bits / divisor)
+      result =
+        isSigned ? left.dividedReportingOverflow(by: right).partialValue : Number(truncatingIfNeeded: bits / divisor)
     case Arithmetic.modulo where right == 0: result = left
     case Arithmetic.modulo:
       result =
@@ -125,7 +127,8 @@ extension Instruction {
     case Arithmetic.and: result = left & right
     case Arithmetic.exclusiveOr: result = left ^ right
     case Arithmetic.shiftLeft: result = left &<< count
-    case Arithmetic.shiftRight: result = Number(truncatingIfNeeded: bits &>> Number.Magnitude(truncatingIfNeeded: count))
+    case Arithmetic.shiftRight:
+      result = Number(truncatingIfNeeded: bits &>> Number.Magnitude(truncatingIfNeeded: count))
     case Arithmetic.shiftRightSigned: result = left &>> count
     case Arithmetic.negate: result = 0 &- left
     case Arithmetic.move where offset == 0: result = right
@@ -141,8 +144,10 @@ extension Instruction {
   private func swapped(_ value: UInt64) -> UInt64? {
     let isSwapped = kind == .arithmetic64 || isWithRegister != (ByteOrder.host == .big)
     switch immediate {
-    case 16: return UInt64(isSwapped ? UInt16(truncatingIfNeeded: value).byteSwapped : UInt16(truncatingIfNeeded: value))
-    case 32: return UInt64(isSwapped ? UInt32(truncatingIfNeeded: value).byteSwapped : UInt32(truncatingIfNeeded: value))
+    case 16:
+      return UInt64(isSwapped ? UInt16(truncatingIfNeeded: value).byteSwapped : UInt16(truncatingIfNeeded: value))
+    case 32:
+      return UInt64(isSwapped ? UInt32(truncatingIfNeeded: value).byteSwapped : UInt32(truncatingIfNeeded: value))
     case 64: return isSwapped ? value.byteSwapped : value
     default: return nil
     }

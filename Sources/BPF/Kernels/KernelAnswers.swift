@@ -143,7 +143,7 @@ extension KernelNeeds {
 }
 
 /// A kernel's version, as far as the name of its package or file contains it.
-package struct KernelVersion: Hashable, Sendable {
+package struct KernelVersion: Hashable, Sendable, CustomStringConvertible {
   package let major: UInt64
   package let minor: UInt64
 
@@ -152,18 +152,38 @@ package struct KernelVersion: Hashable, Sendable {
     self.minor = minor
   }
 
-  /// The first two numbers separated by a dot: `5.4` in `linux-image-5.4.0-42-generic`.
+  /// The version that a name contains, as `5.4` is in `linux-image-5.4.0-42-generic`; `nil` if it has none or several.
+  ///
+  /// A release of a distribution, as in `ubuntu-22.04-5.10.0`, is not taken for it: a kernel's version has three parts, or
+  /// is the only one.
   package init?(in name: String) {
-    let words = name.split { !$0.isASCII || !($0.isNumber || $0 == ".") }
-    for word in words {
-      let numbers = word.split(separator: ".")
-      guard numbers.count >= 2, let major = UInt64(numbers[0]), let minor = UInt64(numbers[1]), major < 256, minor < 256
-      else { continue }
-      self.init(major: major, minor: minor)
-      return
-    }
-    return nil
+    let found = KernelVersion.candidates(in: name)
+    guard let first = found.first, found.allSatisfy({ $0 == first }) else { return nil }
+    self = first
   }
+
+  /// The versions that a name may mean, the same ones too.
+  private static func candidates(in name: String) -> [KernelVersion] {
+    var (short, long): ([KernelVersion], [KernelVersion]) = ([], [])
+    for word in name.split(whereSeparator: { !$0.isASCII || !($0.isNumber || $0 == ".") }) {
+      let parts = word.split(separator: ".")
+      // No kernel has a minor version with a zero before it, as distributions' releases have.
+      guard parts.count >= 2, parts[1] == "0" || parts[1].first != "0", let major = UInt64(parts[0]),
+        let minor = UInt64(parts[1]), (2...9).contains(major), minor < 256
+      else { continue }
+      let version = KernelVersion(major: major, minor: minor)
+      if parts.count > 2 { long.append(version) } else { short.append(version) }
+    }
+    return long.isEmpty ? short : long
+  }
+
+  /// Whether a name has numbers with a dot of which only some are this kernel's version.
+  package static func isUnclear(in name: String) -> Bool {
+    let words = name.split { !$0.isASCII || !($0.isNumber || $0 == ".") }.map { $0.split(separator: ".").prefix(2) }
+    return Set(words.filter { $0.count == 2 }).count > 1
+  }
+
+  package var description: String { "\(major).\(minor)" }
 
   /// Distributions number the third part differently, so it may be anything.
   var numbers: ClosedRange<UInt64> {

@@ -72,7 +72,8 @@ extension KernelVerdict {
   package func keepingSuggestions(of other: KernelVerdict) -> KernelVerdict {
     KernelVerdict(
       findings: zip(findings, other.findings).map { left, right in
-        left.problem == right.problem ? left : left.suggesting(left.problem.suggestion?.common(right.problem.suggestion))
+        left.problem == right.problem
+          ? left : left.suggesting(left.problem.suggestion?.common(right.problem.suggestion))
       })
   }
 }
@@ -127,8 +128,12 @@ extension CheckedObject {
   ///
   /// - Parameter kernels: what kernels answer: those of which modules are known answer for targets in modules.
   package func unanswered(_ kernels: [KernelAnswers]) -> [String] {
-    code.symbols.filter { !$0.isWeak && ($0.kind == .address || $0.kind == .setting && $0.name != Self.versionName) }
-      .map(\.name)
+    code.symbols.filter { !$0.isWeak && $0.kind == .address }.map(\.name)
+      // libbpf provides the others, which are not of the kernel's configuration.
+      + code.symbols.filter { !$0.isWeak && $0.kind == .setting && $0.name.hasPrefix("CONFIG_") }
+      .map { "\($0.name) (whether the kernel's configuration has it)" }
+      + (needs.asksVersion && kernels.contains { $0.version == nil }
+        ? ["\(Self.versionName) (of kernels whose names have no version, or several)"] : [])
       + code.symbols.indices.filter { index in kernels.contains { $0.symbols[index] == .unmarked } }
       .map { "\(code.symbols[$0].name) (whether programs may call it)" }
       + needs.targets.enumerated().compactMap { index, target in

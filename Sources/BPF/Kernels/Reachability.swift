@@ -324,7 +324,8 @@ struct Reachability {
       case .refused?, nil: break
       }
     }
-    if instruction.operation == Instruction.Arithmetic.move, instruction.kind == .arithmetic64, instruction.offset == 0 {
+    if instruction.operation == Instruction.Arithmetic.move, instruction.kind == .arithmetic64, instruction.offset == 0
+    {
       state[instruction.destination] = right
       return
     }
@@ -334,7 +335,8 @@ struct Reachability {
   }
 
   /// 64-bit immediate loads, and the legacy loads of packet data.
-  private mutating func load(_ at: Point, _ instruction: Instruction, _ state: inout State, _ condition: ReachCondition) {
+  private mutating func load(_ at: Point, _ instruction: Instruction, _ state: inout State, _ condition: ReachCondition)
+  {
     let index = at.instruction
     guard instruction.isWideLoad else {
       for register in 1...5 { state[register] = .unknown }
@@ -432,7 +434,8 @@ struct Reachability {
       nullUseConditions[NullUse(symbol: symbol, instruction: at.instruction), default: .never].formUnion(condition)
     case .argument(let slot):
       argumentUseConditions[ArgumentUse(slot: slot, instruction: at.instruction), default: .never].formUnion(condition)
-    case .unknown, .runtime, .number, .computed, .context, .address, .loaded, .memory, .nullable, .opaque, .function: break
+    case .unknown, .runtime, .number, .computed, .context, .address, .loaded, .memory, .nullable, .opaque, .function:
+      break
     }
     guard isAtomic else { return }
     state[instruction.source] = .any
@@ -471,7 +474,8 @@ struct Reachability {
     var state = state
     compare(instruction, left, right, &outcome, &state)
     variables[number] = outcome.variable
-    for (isTaken, side, point) in [(false, outcome.notTaken, next), (true, outcome.taken, target)] where side != .never {
+    for (isTaken, side, point) in [(false, outcome.notTaken, next), (true, outcome.taken, target)] where side != .never
+    {
       var branch = state
       refine(instruction, left, right, isTaken: isTaken, &branch)
       let isCertain = side == .certain
@@ -521,7 +525,8 @@ struct Reachability {
       replace(b, by: nil)
     case (.runtime(let number), _):
       replace(
-        number, by: right.concrete.flatMap {
+        number,
+        by: right.concrete.flatMap {
           number.refined(instruction.operation, is32 ? $0 & 0xffff_ffff : $0, isTrue: isTaken, is32: is32)
         })
     case (_, .runtime(let number)):

@@ -43,7 +43,9 @@ struct RuntimeNumber: Hashable {
   /// Whether the verifier follows a branch for certain: the first if the comparison may be true, the second if it may be
   /// false.
   func outcomes(_ operation: UInt8, _ other: UInt64, is32: Bool) -> (isTrue: Bool, isFalse: Bool) {
-    var candidates = [low, high, other, other &- 1, other &+ 1, 0, mask, other & mask, ~other & mask, mask & (~mask &+ 1)]
+    var candidates = [
+      low, high, other, other &- 1, other &+ 1, 0, mask, other & mask, ~other & mask, mask & (~mask &+ 1),
+    ]
     candidates += [1 << 63, UInt64.max, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, UInt64(bitPattern: -0x8000_0000)]
     for step in 1...9 { candidates.append(low &+ UInt64(step)) }
     var found = (isTrue: false, isFalse: false)
@@ -101,7 +103,8 @@ struct RuntimeNumber: Hashable {
     let bits: UInt64 = is64 ? 64 : 32
     let all = UInt64.max >> (64 - bits)
     guard mask <= all || isFree else { return nil }
-    let isShift = [Operation.shiftLeft, Operation.shiftRight, Operation.shiftRightSigned].contains(instruction.operation)
+    let isShift = [Operation.shiftLeft, Operation.shiftRight, Operation.shiftRightSigned].contains(
+      instruction.operation)
     guard !isShift || (other < bits && !isReversed) else { return nil }
     switch instruction.operation {
     case Operation.and where isFree: return RuntimeNumber(id: id, mask: mask & other & all)
@@ -123,7 +126,9 @@ struct RuntimeNumber: Hashable {
         result.packet = packet + (isAdded ? change : -change)
         return result
       }
-      guard mask == UInt64.max >> UInt64(mask.leadingZeroBitCount), excluded.isEmpty, signedBits == 64 else { return nil }
+      guard mask == UInt64.max >> UInt64(mask.leadingZeroBitCount), excluded.isEmpty, signedBits == 64 else {
+        return nil
+      }
       let change = isAdded ? other : 0 &- other
       let (first, firstOver) = low.addingReportingOverflow(change)
       let (last, lastOver) = high.addingReportingOverflow(change)

@@ -69,7 +69,9 @@ package struct KernelBaseline: Sendable {
           outcomes[key, default: []].append(kernel)
         }
       }
-      return KernelCheck.Object(path: object.path, id: object.id, unanswered: object.unanswered, outcomes: outcomes)
+      return KernelCheck.Object(
+        path: object.path, id: object.id, unanswered: object.unanswered, outcomes: outcomes,
+        asksVersion: object.asksVersion)
     }
     return KernelCheck(kernels: check.kernels, unread: check.unread, objects: objects, hasBaseline: true)
   }

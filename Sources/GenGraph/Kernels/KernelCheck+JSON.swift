@@ -28,6 +28,7 @@ extension KernelCheck {
     var fields: [(String, JSONStyle.Value)] = [
       ("name", .text(kernels[number].name)), ("btf", .text(kernels[number].path)),
     ]
+    if let version = kernels[number].version { fields.append(("version", .text(version.description))) }
     if unread.contains(number) { fields.append(("unreadable", .flag(true))) }
     return .object(fields)
   }

@@ -11,10 +11,15 @@ package struct KernelCheck: Sendable {
     package let unanswered: [String]
     /// The gravest first, and of these what the baseline does not have. Kernels that could not be read have none.
     package let outcomes: [Outcome]
+    /// Whether the outcomes depend on the kernels' versions.
+    package let asksVersion: Bool
 
     /// - Parameter outcomes: in any order, the kernels of each in their own.
-    init(path: String, id: Fingerprint, unanswered: [String], outcomes: [Outcome.Key: [Int]]) {
+    init(
+      path: String, id: Fingerprint, unanswered: [String], outcomes: [Outcome.Key: [Int]], asksVersion: Bool
+    ) {
       self.path = path
+      self.asksVersion = asksVersion
       self.id = id
       self.unanswered = unanswered
       // Kernels that lack the same are one group, even if they have different things instead.
@@ -46,7 +51,8 @@ package struct KernelCheck: Sendable {
         outcomes[Outcome.Key(verdict: verdict, known: []), default: []].append(number)
       }
       self.init(
-        path: path, id: object.needs.id, unanswered: object.unanswered(kernels.compactMap(\.self)), outcomes: outcomes)
+        path: path, id: object.needs.id, unanswered: object.unanswered(kernels.compactMap(\.self)), outcomes: outcomes,
+        asksVersion: object.needs.asksVersion)
     }
 
     /// The gravest of all outcomes.
@@ -121,6 +127,14 @@ package struct KernelCheck: Sendable {
   /// The names of the kernels that could not be read. They are not in ranges: some are paths that do not exist.
   package var unreadNames: [String] { unread.map { kernels[$0].name } }
 
+  /// The kernels whose names have more numbers than the version that was taken, with that.
+  package var guessedVersions: [String] {
+    kernels.compactMap { kernel in
+      guard let version = kernel.version, KernelVersion.isUnclear(in: kernel.name) else { return nil }
+      return "\(version) for \(kernel.name)"
+    }
+  }
+
   /// The kernels that follow one another as one range each.
   package func ranges(_ numbers: [Int]) -> [String] {
     var (ranges, start): ([String], Int) = ([], 0)
@@ -146,7 +160,8 @@ extension KernelVerdict.Finding {
     if let instead = problem.instead { text += "; \(instead)" }
     switch level {
     case .guarded: text += " (not reached)"
-    case .possible: text += variable.map { " (if '\($0)' lets the program reach it)" } ?? ""
+    case .possible:
+      text += variable.map { " (if '\($0)' lets the program reach it)" } ?? " (if the verifier reaches it)"
     case .ok, .fails: break
     }
     return text

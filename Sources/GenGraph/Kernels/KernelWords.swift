@@ -75,6 +75,32 @@ extension KernelVerdict.Problem {
     }
   }
 
+  /// What to do about it, to be read after "fails"; `nil` if the kernel is at fault, or nothing helps.
+  ///
+  /// - Parameter isStrong: whether the object does not load without the symbol, even if nothing reaches its use.
+  package func hint(isStrong: Bool) -> String? {
+    switch self {
+    case .relocation(_, .otherSize):
+      return "declare the field with the kernel's size in a struct of its own (NAME___FLAVOR)"
+    case .relocation(.field, .absent(.noType)), .relocation(.type, _):
+      return "test for the type with bpf_core_type_exists()"
+    case .relocation(.field, _): return "test for the field with bpf_core_field_exists()"
+    case .relocation(.enumerator, _): return "test for the enumerator with bpf_core_enum_value_exists()"
+    case .symbol(let kind, .absent):
+      let use = kind == .function ? "call it" : "use it"
+      return isStrong
+        ? "declare it __weak, and \(use) only where bpf_ksym_exists() is true"
+        : "\(use) only where bpf_ksym_exists() is true"
+    case .nullSymbol: return "use it only where bpf_ksym_exists() is true"
+    case .symbol(let kind, .otherType):
+      return kind == .function ? "declare it with the kernel's prototype" : "declare it with the kernel's type"
+    case .argument, .unreadable, .followed: return "declare the arguments that the kernel's function has"
+    case .target(_, .absent):
+      return "load the program only where its target is: SEC(\"?...\") and bpf_program__set_autoload()"
+    case .refused, .symbol, .target, .operations, .byteOrder: return nil
+    }
+  }
+
   /// The id of the rule in SARIF.
   package var rule: String {
     switch self {

@@ -5,7 +5,7 @@ const words = { ok: "ok", guarded: "guarded", "may-fail": "may fail", fails: "fa
 const meanings = {
   ok: "The kernel has all that the object asks for.",
   guarded: "Something is missing, and no program reaches it there.",
-  "may-fail": "Something is missing, and a variable that is set when the object is loaded decides whether a program reaches it.",
+  "may-fail": "Something is missing, and whether a program reaches it depends on a variable that is set when the object is loaded, or on what the verifier knows.",
   fails: "libbpf or the verifier refuses the object.",
   "not-checked": "The kernel's BTF cannot be read.",
 };
@@ -141,7 +141,7 @@ const finding = entry => make("li", {},
   entry.file ? make("span", { class: "place" }, entry.file + (entry.line ? ":" + entry.line : "")
     + (entry.program ? ": " + entry.program : "")) : entry.program ? make("span", { class: "place" }, entry.program) : null,
   make("b", {}, entry.subject), ": " + entry.problem,
-  entry.outcome === "guarded" ? " (not reached)" : entry.variable ? " (if '" + entry.variable + "' lets the program reach it)" : "",
+  entry.outcome === "guarded" ? " (not reached)" : entry.variable ? " (if '" + entry.variable + "' lets the program reach it)" : entry.outcome === "may-fail" ? " (if the verifier reaches it)" : "",
   entry.known && entry.outcome !== "guarded" ? " (in the baseline)" : "",
   entry.instead ? make("span", { class: "instead" }, entry.instead) : null);
 

@@ -160,7 +160,7 @@ extension Diagnostic {
     switch failure {
     case .file(let error): return [Diagnostic(error)]
     case .object(let path, let error): return [Diagnostic(path, error)]
-    case .types(let path, let error): return [Inputs.typesDiagnostic(path, error)]
+    case .types(let path, let error): return [Inputs.kernelDiagnostic(path, error)]
     case .like(let path, let fault): return [Diagnostic(like: path, fault)]
     case .likeByteOrder(let path, let object):
       return [Diagnostic(like: path, otherByteOrderThan: object)]

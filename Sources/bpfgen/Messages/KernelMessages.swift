@@ -62,7 +62,16 @@ extension Diagnostic {
             + (others > 0 ? " and \(others) more" : "")
         ))
     }
-    hint = "test for it in the program (bpf_core_field_exists() and the like), or accept it with a baseline"
+    var hints: [String] = []
+    for outcome in failing {
+      for finding in outcome.verdict.findings where finding.level >= .possible && !outcome.isKnown(finding) {
+        guard let hint = finding.problem.hint(isStrong: finding.program == nil), !hints.contains(hint) else { continue }
+        hints.append(hint)
+      }
+    }
+    // More would not be read.
+    let changes = hints.count > 2 ? "change what is listed" : hints.joined(separator: "; ")
+    hint = changes.isEmpty ? "accept it with a baseline" : changes + "; or accept it with a baseline"
   }
 
   /// `bpfgen check-kernels` has them all.

@@ -26,6 +26,9 @@ enum KernelReport {
       if !object.unanswered.isEmpty {
         text += "\n  not checked, BTF does not have it: " + wrapped(object.unanswered, margin: 4) + "\n"
       }
+      if object.asksVersion, !check.guessedVersions.isEmpty {
+        text += "\n  versions taken from names: " + wrapped(check.guessedVersions, margin: 4) + "\n"
+      }
       return text
     }.joined(separator: "\n")
   }
@@ -133,7 +136,11 @@ enum KernelReport {
     var message = "\(finding.program.map { "\($0): " } ?? "")\(finding.subject): \(finding.problem.text)"
     if let instead = finding.problem.instead { message += "; \(instead)" }
     message += ". On " + check.ranges(numbers).joined(separator: ", ")
-    if let variable = finding.variable { message += ", depending on '\(variable)'" }
+    if let variable = finding.variable {
+      message += ", depending on '\(variable)'"
+    } else if finding.level == .possible {
+      message += ", if the verifier reaches it"
+    }
     let level =
       switch finding.level {
       case .fails: "error"

@@ -13,8 +13,8 @@ extension Command {
       For each object and kernel: whether the kernel has what CO-RE relocations, kernel functions
       and variables, attach targets with their arguments, and struct_ops need. Code that a program
       cannot reach on a kernel, because of a test such as bpf_core_field_exists(), does not fail: the
-      object is "guarded" there. If that depends on a variable that is set when the object is loaded,
-      the object "may fail".
+      object is "guarded" there. If that depends on a variable that is set when the object is loaded, or
+      on what the kernel's verifier knows, the object "may fail".
 
       --state makes it a step of a build: it records the results, checks again only what changed, and
       prints objects that a kernel cannot load as errors. With --graph, it checks the kernel_checks

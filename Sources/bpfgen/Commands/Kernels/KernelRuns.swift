@@ -110,7 +110,7 @@ private final class KernelReading: Sendable {
         answers = try questions.answers(of: files[0].bytes, modules: modules)
       } catch {
         let path = files[error.module.map { $0 + 1 } ?? 0].path
-        throw CommandError.failed(Inputs.typesDiagnostic(path, ObjectError(error.error)))
+        throw CommandError.failed(Inputs.kernelDiagnostic(path, ObjectError(error.error)))
       }
       found.withLock { $0.answers[kernel] = answers }
     } catch {

@@ -128,6 +128,16 @@ enum Inputs {
     return diagnostic
   }
 
+  /// The same for a file that is to be a kernel's, of a command without `--base`.
+  static func kernelDiagnostic(_ path: String, _ error: ObjectError) -> Diagnostic {
+    var diagnostic = typesDiagnostic(path, error)
+    if case .btf(.damaged(.split)) = error {
+      diagnostic.hint =
+        "check it with its kernel's BTF: a folder with both, the kernel's named 'vmlinux', is one kernel"
+    }
+    return diagnostic
+  }
+
   /// A hint about files that are commonly mistaken for objects.
   private static func hint(for bytes: [UInt8]) -> String? {
     if bytes.starts(with: [0x42, 0x43, 0xc0, 0xde]) {
