@@ -39,7 +39,8 @@ struct ReachabilityTests {
       let code = try Self.program(Case(testDescription: "", code: code, reached: ""))
       let answers = KernelAnswers(effects: [], symbols: [], traits: VerifierTraits(attachTypes: []))
       let reached = Reachability(code, KernelFacts(code, [], answers), program: 0)
-      return reached.argumentUses.keys.sorted { $0.instruction < $1.instruction }.map { "\($0.slot) at \($0.instruction)" }
+      let uses = reached.argumentUses.keys.sorted { $0.instruction < $1.instruction }
+      return uses.map { "\($0.slot) at \($0.instruction)" }
     }
     #expect(uses == [["1 at 1"], ["1 at 4"], [], []])
   }
@@ -104,7 +105,7 @@ struct ReachabilityTests {
       code: set(1, 7) + store(10, -8, 1) + set(1, 5) + load(2, 10, -8) + skip(1, if: 2, is: 0) + dead + exit,
       effects: no, reached: "#####.#"),
     Case(
-      testDescription: "a number that went over the stack, for a verifier that forgets it there: both branches are followed",
+      testDescription: "a number that went over the stack, for a verifier that forgets it: both branches are followed",
       code: set(1, 7) + store(10, -8, 1) + load(2, 10, -8) + skip(1, if: 2, is: 0) + dead + exit, effects: no,
       traits: VerifierTraits(attachTypes: []), reached: "######"),
     Case(

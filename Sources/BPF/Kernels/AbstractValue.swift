@@ -25,8 +25,9 @@ enum AbstractValue: Hashable {
   case loaded(Int)
   /// A pointer to data that any program may change.
   case memory
-  /// One that may be NULL, and whether every verifier considers that possible; with an id, as numbers have.
-  case nullable(id: Int, isCertain: Bool)
+  /// A pointer that may be NULL, or a number; with an id, as numbers have. And whether every verifier considers 0
+  /// possible.
+  case nullable(id: Int, isCertain: Bool, isMemory: Bool)
   /// A pointer or a number of the kernel's.
   case opaque
   /// The address of a weak symbol that the kernel does not have: 0.
@@ -95,7 +96,7 @@ extension AbstractValue {
     case .address(let constant): AbstractValue.mix(UInt64(constant), 9)
     case .loaded(let constant): AbstractValue.mix(UInt64(constant), 10)
     case .memory: 11
-    case .nullable(let id, let isCertain): AbstractValue.mix(UInt64(bitPattern: Int64(id)), isCertain ? 12 : 13)
+    case .nullable(let id, let isCertain, _): AbstractValue.mix(UInt64(bitPattern: Int64(id)), isCertain ? 12 : 13)
     case .opaque: 14
     case .absentSymbol(let symbol): AbstractValue.mix(UInt64(symbol), 15)
     case .function(let function): AbstractValue.mix(UInt64(function), 16)
@@ -305,7 +306,7 @@ extension AbstractValue {
     }
     let isEqual = instruction.operation == Instruction.Jump.equal
     if isEqual || instruction.operation == Instruction.Jump.notEqual, right.concrete == 0, !is32 {
-      if case .nullable(_, let isCertain) = whole {
+      if case .nullable(_, let isCertain, _) = whole {
         let null = isCertain ? JumpOutcome.Side.certain : .possible
         return JumpOutcome(taken: isEqual ? null : .certain, notTaken: isEqual ? .certain : null)
       }

@@ -3,8 +3,9 @@ struct HelperTraits {
   enum Result {
     /// A number of which the verifier knows nothing.
     case number
-    /// A pointer that may be NULL; whether every verifier considers that possible.
+    /// A pointer that may be NULL, to data that programs may change; whether every verifier considers NULL possible.
     case nullable(isCertain: Bool)
+    /// It may be other than 0.
     case other
   }
 
@@ -39,6 +40,10 @@ struct HelperTraits {
     case 16: (result, writes) = (.number, 1)  // get_current_comm
     case 5, 7, 14, 15, 35, 80, 118, 125:  // ktime_get_ns, get_prandom_u32, IDs, get_current_task, times
       (result, parameters) = (.number, 0)
+    case 9, 10, 11, 13, 23, 27, 28, 44, 46, 47, 51, 54, 55, 65, 69:
+      // changes of packets, redirects, checksums, cookies
+      result = .number
+    case 26: (result, writes) = (.number, 3)  // skb_load_bytes
     case 131: result = .nullable(isCertain: true)  // ringbuf_reserve
     case 181: isLoop = true  // loop
     default: break

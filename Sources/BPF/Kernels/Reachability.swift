@@ -302,8 +302,8 @@ struct Reachability {
         }
         return .unknown
       }
-    case .nullable(let id, _):
-      state.map { if case .nullable(id, _) = $0 { .unknown } else { $0 } }
+    case .nullable(let id, _, _):
+      state.map { if case .nullable(id, _, _) = $0 { .unknown } else { $0 } }
     default: break
     }
     state[register] = value
@@ -536,14 +536,17 @@ struct Reachability {
         }
       }
       replace(number, by: value)
-    case (.nullable(let id, _), _) where right.concrete == 0:
+    case (.nullable(let id, _, let isMemory), _) where right.concrete == 0:
       let isNull: Bool
       switch instruction.operation {
       case Instruction.Jump.equal: isNull = isTaken
       case Instruction.Jump.notEqual: isNull = !isTaken
       default: return
       }
-      state.map { if case .nullable(id, _) = $0 { isNull ? .computed(0) : .memory } else { $0 } }
+      state.map { old in
+        guard case .nullable(id, _, _) = old else { return old }
+        return isNull ? .computed(0) : isMemory ? .memory : .opaque
+      }
     default: break
     }
   }
@@ -615,8 +618,8 @@ struct Reachability {
     end(&state)
     switch helper.result {
     case .number: define(0, .runtime(RuntimeNumber(id: id(at))), &state)
-    case .nullable(let isCertain): define(0, .nullable(id: id(at), isCertain: isCertain), &state)
-    case .other: state[0] = .opaque
+    case .nullable(let isCertain): define(0, .nullable(id: id(at), isCertain: isCertain, isMemory: true), &state)
+    case .other: define(0, .nullable(id: id(at), isCertain: false, isMemory: false), &state)
     }
   }
 

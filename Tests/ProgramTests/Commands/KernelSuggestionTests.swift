@@ -121,7 +121,7 @@ struct KernelSuggestionTests {
     }
   }
 
-  @Test("a module's BTF alone is not to be named with an option that the command does not have")
+  @Test("a module's BTF without its kernel's is not to be named with an option that the command does not have")
   func module() throws {
     var kernel = BTFBuilder()
     _ = kernel.int()
