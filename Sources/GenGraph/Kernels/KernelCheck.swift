@@ -69,12 +69,12 @@ package struct KernelCheck: Sendable {
       /// The findings that the baseline has, without suggestions.
       let known: Set<KernelVerdict.Finding>
 
-      init(verdict: KernelVerdict, known: [KernelVerdict.Finding]) {
+      init(verdict: KernelVerdict, known: some Sequence<KernelVerdict.Finding>) {
         self.verdict = verdict
         self.known = Set(known.map(\.withoutSuggestion))
       }
 
-      var withoutSuggestions: Key { Key(verdict: verdict.withoutSuggestions, known: Array(known)) }
+      var withoutSuggestions: Key { Key(verdict: verdict.withoutSuggestions, known: known) }
     }
 
     package let verdict: KernelVerdict

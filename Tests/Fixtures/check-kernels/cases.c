@@ -591,7 +591,7 @@ PROGRAM {
 	return lacks ? 0 : READ_GONE;
 }
 
-//// guarded/may-fail a number of an instruction on the stack
+//// guarded a number of an instruction on the stack
 PROGRAM {
 	volatile long a = 7;
 	volatile long has = HAS_GONE;
@@ -1080,3 +1080,235 @@ PROGRAM {
 		READ_GONE;
 	return s;
 }
+
+//// may-fail a number that another one with a distance limits
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns(), y;
+	asm volatile("%0 = %1; %0 += 1" : "=r"(y) : "r"(x));
+	if (y > 10)
+		return 0;
+	barrier_var(x);
+	if (x > 20 && x < 30)
+		return READ_GONE;
+	return y;
+}
+
+//// may-fail a number whose copy is limited
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns(), y = x;
+	barrier_var(y);
+	if (y > 10)
+		return 0;
+	if (x > 20)
+		return READ_GONE;
+	return y;
+}
+
+//// may-fail a limited number on the stack
+PROGRAM {
+	volatile unsigned long x = bpf_ktime_get_ns() & 7;
+	if (x > 7)
+		return READ_GONE;
+	return 0;
+}
+
+//// may-fail two numbers whose limits order them
+PROGRAM {
+	unsigned long a = bpf_ktime_get_ns(), b = bpf_get_current_pid_tgid();
+	barrier_var(a);
+	barrier_var(b);
+	if (a > 5)
+		return 0;
+	if (b < 10)
+		return 0;
+	barrier_var(a);
+	if (a > b)
+		return READ_GONE;
+	return 1;
+}
+
+//// may-fail a number without a sign
+PROGRAM {
+	long a = bpf_ktime_get_ns();
+	a &= 0x7fffffff;
+	barrier_var(a);
+	if (a < 0)
+		return READ_GONE;
+	return 1;
+}
+
+//// may-fail a number that is extended with its sign
+PROGRAM {
+	int a = bpf_ktime_get_ns();
+	long b = a;
+	barrier_var(b);
+	if (b > 0x7fffffffL)
+		return READ_GONE;
+	return 1;
+}
+
+//// may-fail guards in an array that is written anywhere
+PROGRAM {
+	volatile char a[16];
+	unsigned long i = bpf_ktime_get_ns() & 15;
+	for (int k = 0; k < 16; k++) a[k] = HAS_GONE;
+	a[i] = 1;
+	return a[3] ? READ_GONE : 0;
+}
+
+//// may-fail a guard that a global function may write
+noinline int fill(long *p) {
+	if (p) *p = 1;
+	return 0;
+}
+PROGRAM {
+	long has = HAS_GONE;
+	fill(&has);
+	return has ? READ_GONE : 0;
+}
+
+//// fails a global function that is told, which verifiers check for all arguments
+noinline int either(int has) { return has ? READ_GONE : 0; }
+PROGRAM { return either(HAS_GONE); }
+
+//// fails the callback of a timer
+struct el { struct bpf_timer t; };
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, int); __type(value, struct el); } tm SEC(".maps");
+static int cb(void *map, int *key, struct el *v) { return bpf_core_enum_value(enum no_such_enum, NO_SUCH_VALUE); }
+SEC("tc") int program(void *ctx) {
+	int k = 0;
+	struct el *e = bpf_map_lookup_elem(&tm, &k);
+	if (e) {
+		bpf_timer_init(&e->t, &tm, 1);
+		bpf_timer_set_callback(&e->t, cb);
+	}
+	return 0;
+}
+
+//// fails a callback for each element of a map
+MAP(ARRAY);
+static long cb(void *m, int *key, long *v, void *c) { return bpf_core_enum_value(enum no_such_enum, NO_SUCH_VALUE); }
+PROGRAM {
+	bpf_for_each_map_elem(&map, cb, 0, 0);
+	return 0;
+}
+
+//// fails an index that a callback is given
+static int each(__u32 index, void *data) { return index == 77 ? READ_GONE : 0; }
+PROGRAM {
+	bpf_loop(100, each, 0, 0);
+	return 0;
+}
+
+//// may-fail a number in the context of a callback
+static int each(__u32 index, void *data) { return data ? READ_GONE : 0; }
+PROGRAM {
+	bpf_loop(100, each, 0, 0);
+	return 0;
+}
+
+//// guarded what nested loops count
+PROGRAM {
+	int n = 0;
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 7; i++) {
+#pragma clang loop unroll(disable)
+		for (int j = 0; j < 3; j++) {
+			n += 1;
+			barrier_var(n);
+		}
+	}
+	return n == 21 ? 0 : READ_GONE;
+}
+
+//// guarded what a loop counts that may end early
+PROGRAM {
+	int n = 0;
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 10; i++) {
+		if (bpf_get_prandom_u32() & 1)
+			break;
+		n++;
+		barrier_var(n);
+	}
+	return n > 10 ? READ_GONE : 0;
+}
+
+//// fails an argument of a raw tracepoint
+SEC("raw_tp/sys_enter") int program(unsigned long *ctx) { return ctx[1] == 5 ? READ_GONE : 0; }
+
+//// fails without memory in a ring buffer
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 4096); } rb SEC(".maps");
+PROGRAM {
+	long *p = bpf_ringbuf_reserve(&rb, 8, 0);
+	if (!p)
+		return READ_GONE;
+	bpf_ringbuf_discard(p, 0);
+	return 0;
+}
+
+//// may-fail without a current task
+PROGRAM {
+	void *p = bpf_get_current_task_btf();
+	if (!p)
+		return READ_GONE;
+	return 0;
+}
+
+//// fails a bit of a number
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns();
+	asm volatile goto("if %0 & 4 goto %l1" : : "r"(x) : : yes);
+	return 0;
+yes:
+	return READ_GONE;
+}
+
+//// may-fail a bit that a number does not have
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns() & 3;
+	barrier_var(x);
+	asm volatile goto("if %0 & 4 goto %l1" : : "r"(x) : : yes);
+	return 0;
+yes:
+	return READ_GONE;
+}
+
+//// may-fail a number that is never zero
+PROGRAM {
+	unsigned long x = bpf_ktime_get_ns() | 1;
+	barrier_var(x);
+	if (!x)
+		return READ_GONE;
+	return 0;
+}
+
+//// may-fail a guard after an atomic operation
+PROGRAM {
+	long a = HAS_GONE;
+	__sync_fetch_and_add(&a, 0);
+	return a ? READ_GONE : 0;
+}
+
+//// fails after an unclear test whose branches meet
+PROGRAM {
+	unsigned long x = bpf_get_smp_processor_id();
+	long y = 0;
+	barrier_var(x);
+	if (x > 5) y = bpf_get_prandom_u32();
+	else y = bpf_ktime_get_ns();
+	return y + READ_GONE;
+}
+
+//// may-fail a guard that is divided
+PROGRAM {
+	unsigned long n = 20 + HAS_GONE, d = 10;
+	barrier_var(d);
+	barrier_var(n);
+	n /= d;
+	barrier_var(n);
+	return n == 2 ? 0 : READ_GONE;
+}
+
+//// fails an argument that is a number
+SEC("tp_btf/task_newtask") int BPF_PROG(program, struct task_struct *task, unsigned long flags) { return flags == 4 ? READ_GONE : 0; }
