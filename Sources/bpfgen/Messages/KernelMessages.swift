@@ -71,7 +71,7 @@ extension Diagnostic {
     }
     // More would not be read.
     let changes = hints.count > 2 ? "change what is listed" : hints.joined(separator: "; ")
-    hint = changes.isEmpty ? "accept it with a baseline" : changes + "; or accept it with a baseline"
+    hint = (changes.isEmpty ? "" : changes + "; or ") + "accept it with a baseline"
   }
 
   /// `bpfgen check-kernels` has them all.
