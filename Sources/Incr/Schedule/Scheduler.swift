@@ -40,6 +40,8 @@ struct Scheduler {
   /// By the name of a rule.
   private let tolerances: [String: Tolerance]
   private var failureCount = 0
+  /// Whether a task failed or was skipped: most builds have none, and need not look for them.
+  private var hasLosses = false
   private var states: TaskStates
   private var reasons: [TaskID: Reason] = [:]
 
@@ -151,7 +153,8 @@ struct Scheduler {
   /// A task is skipped before its files are checked: a missing source is reported once, for the task that consumes it,
   /// and not again for tasks that need that one.
   private mutating func step(_ task: TaskID) -> Step {
-    graph.inputs(task).contains { isLost($0) && !isTolerated($0, by: task) } ? skip(task) : .due(task)
+    guard hasLosses else { return .due(task) }
+    return graph.inputs(task).contains { isLost($0) && !isTolerated($0, by: task) } ? skip(task) : .due(task)
   }
 
   private func isLost(_ slot: UInt32) -> Bool { graph.producer(SlotID(slot)).map { states[$0].isLost } ?? false }
@@ -164,7 +167,8 @@ struct Scheduler {
 
   /// The tasks whose values a task has to do without.
   func lostProducers(of task: TaskID) -> [TaskID] {
-    graph.inputs(task).filter(isLost).compactMap { graph.producer(SlotID($0)) }
+    guard hasLosses else { return [] }
+    return graph.inputs(task).filter(isLost).compactMap { graph.producer(SlotID($0)) }
   }
 
   /// Those of them for which it must run, if it had their values when it last ran. If the build stopped before a task
@@ -182,6 +186,7 @@ struct Scheduler {
 
   private mutating func settle(_ task: TaskID, as state: TaskState) {
     states.move(task, to: state)
+    if state.isLost { hasLosses = true }
     // In the first pass nothing waits for it yet.
     if !isFirstPass { settled.append(task) }
   }
