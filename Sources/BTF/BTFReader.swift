@@ -55,6 +55,22 @@ extension BTFSpec {
     try checkMembers(from: first)
   }
 
+  /// Whether a file of BTF continues another: its strings do not begin with the empty one.
+  ///
+  /// - Parameter read: reads a part of the file; `nil` where it has no such bytes.
+  package static func isSplit(_ read: (Range<Int>) -> [UInt8]?) -> Bool {
+    guard let header = read(0..<BTFHeader.size) else { return false }
+    for order in [ByteOrder.little, .big] {
+      let reader = ByteReader(bytes: header, order: order)
+      guard reader.load(BTFHeader.magic) == BTFHeader.magicNumber, let length = reader.load(BTFHeader.headerLength),
+        let offset = reader.load(BTFHeader.stringOffset)
+      else { continue }
+      let first = Int(length) + Int(offset)
+      return read(first..<first + 1).map { $0 != [0] } ?? false
+    }
+    return false
+  }
+
   /// The index of each type's first word, and the type's kind.
   private static func findTypes(
     _ words: [UInt32], extending base: BTFSpec?

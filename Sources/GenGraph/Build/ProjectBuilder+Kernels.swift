@@ -30,8 +30,9 @@ extension ProjectBuilder {
   private mutating func kernels(of entry: GraphFile.Kernels, _ file: Int) throws(GraphFileError) -> [KernelFile] {
     let path = try inputPath(entry.path, file)
     func kernel(_ name: String, _ path: String, _ modules: [String] = []) -> KernelFile {
-      guard let version = entry.version else { return KernelFile(name: name, path: path, modules: modules) }
-      return KernelFile(name: name, path: path, modules: modules, version: version)
+      KernelFile(
+        name: name, path: path, modules: modules,
+        version: entry.version ?? KernelFile.version(of: located(path), called: name))
     }
     let fullPath = located(path)
     if Folders.isRegularFile(fullPath) {

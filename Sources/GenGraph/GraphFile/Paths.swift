@@ -22,7 +22,8 @@ enum Paths {
     return String(Substring(path.utf8.dropFirst(folder == "/" ? 1 : folder.utf8.count + 1)))
   }
 
-  private static func absolute(_ path: String) -> String {
+  /// The path from the root, with this process's working directory before a relative one.
+  static func absolute(_ path: String) -> String {
     if path.isAbsolutePath { return normalized(path) }
     guard let current = unsafe getcwd(nil, 0) else { return normalized(path) }
     defer { unsafe free(current) }

@@ -1,4 +1,5 @@
 package import BPF
+internal import BTF
 package import Files
 internal import Glibc
 
@@ -20,11 +21,11 @@ package struct KernelFile: Hashable, Sendable {
     self.version = version
   }
 
-  /// A kernel whose version is in its name, or not known.
-  package init(name: String, path: String, modules: [String] = []) {
-    self.init(
-      name: name, path: path, modules: modules,
-      version: KernelVersion(in: name.split(at: "/").last.map(String.init) ?? name))
+  /// The version of a kernel that has none of its own: that in the name of its file, or of the folder of a file `vmlinux`;
+  /// else that in what people call it; `nil` where none is.
+  static func version(of path: String, called name: String) -> KernelVersion? {
+    KernelVersion(in: KernelFiles.name(of: path, below: Folders.holding(path) + "/"))
+      ?? KernelVersion(in: Paths.name(of: name))
   }
 
   /// All that is read of it, the kernel's own BTF first.
@@ -67,15 +68,17 @@ package enum KernelFiles {
     let names = Set(short).count == paths.count ? short : paths.map { name(of: $0, below: common) }
     return (
       zip(names, paths).map { name, path in
-        KernelFile(name: Folders.isRegularFile(path) ? name : path, path: path, modules: modules[path] ?? [])
+        let name = Folders.isRegularFile(path) ? name : path
+        return KernelFile(
+          name: name, path: path, modules: modules[path] ?? [], version: KernelFile.version(of: path, called: name))
       }.sorted(by: KernelFile.precedes), folders
     )
   }
 
   /// The kernels of a folder.
   ///
-  /// A folder with a file `vmlinux`, as /sys/kernel/btf is, is one kernel, and its other files are of the kernel's modules; of
-  /// any other folder all files `*.btf` are kernels, and those of the folders in it.
+  /// All files `*.btf` and `vmlinux` are kernels, also in the folders in it. In a folder with a file `vmlinux`, as
+  /// /sys/kernel/btf is, all other files are of the kernel's modules, except files `*.btf` that do not continue another BTF.
   ///
   /// - Returns: the files, and all folders that were read, this one first. A folder that cannot be read is among the files,
   ///   and so is this one if there is no kernel in it.
@@ -96,22 +99,32 @@ package enum KernelFiles {
       }
       folders.append(listing)
       let names = listing.entries ?? []
-      if names.contains("vmlinux") {
-        let others = names.filter { $0 != "vmlinux" }.map { next + "/" + $0 }
-        found.append((next + "/vmlinux", others.filter(Folders.isRegularFile)))
-        continue
-      }
-      for name in names {
+      let isKernel = names.contains("vmlinux")
+      var modules: [String] = []
+      for name in names where name != "vmlinux" {
         let path = next + "/" + name
         // A link to a folder above would have no end.
         if Folders.isFolder(path, followsLinks: false) {
           pending.append(path)
+        } else if isKernel, Folders.isRegularFile(path), !name.hasSuffix(".btf") || isSplit(path) {
+          modules.append(path)
         } else if name.hasSuffix(".btf") {
           found.append((path, []))
         }
       }
+      if isKernel { found.append((next + "/vmlinux", modules)) }
     }
     return (found.isEmpty ? [(first, [])] : found, folders)
+  }
+
+  /// Whether a file is BTF that continues another, as that of a module continues its kernel's.
+  private static func isSplit(_ path: String) -> Bool {
+    var isSplit = false
+    _ = try? FileContent(path: path) { parts throws(FileError) in
+      isSplit = BTFSpec.isSplit { range in try? parts.read(range) }
+      return []
+    }
+    return isSplit
   }
 
   /// The release of the running kernel.
@@ -137,9 +150,8 @@ package enum KernelFiles {
     var name = path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path
     if name.hasSuffix(".btf") { name.removeLast(4) }
     if name.hasSuffix("/vmlinux") { name.removeLast(8) }
-    // The folder is named after the kernel.
-    if name == "vmlinux", let parent = path.split(at: "/").dropLast().last { return String(parent) }
-    return name
+    // The folder is named after the kernel, also where it is the current one.
+    return name == "vmlinux" ? Paths.name(of: Paths.folder(of: Paths.absolute(path))) : name
   }
 }
 

@@ -179,6 +179,27 @@ struct CheckKernelsCommandTests {
       SEC("fentry/module_target") int enters(unsigned long long *ctx) { return ctx[0]; }
       SEC("fexit/some_module:module_target") int leaves(unsigned long long *ctx) { return ctx[1]; }
       """
+    // With the other files of a kernel's folder: kernels of their own, and in folders too, and a module `.btf`.
+    try write(kernel.bytes, "mixed/6.1.0-1/vmlinux")
+    try write(module.bytes(continuing: kernel), "mixed/6.1.0-1/some-module.btf")
+    try write(kernel.bytes, "mixed/6.1.0-1/5.4.0-7.btf")
+    try write(Array(kernel.bytes.prefix(30)), "mixed/6.1.0-1/5.5.0-1.btf")
+    try write(kernel.bytes, "mixed/6.1.0-1/older/4.19.0-3/vmlinux")
+    let object = try KernelCases.compile(
+      """
+      struct module_thing { int here; } __attribute__((preserve_access_index));
+      SEC("raw_tp/sys_exit") int reads(void *ctx) { return BPF_CORE_READ((struct module_thing *)ctx, here); }
+      """, named: "mixed", in: scratch)
+    let mixed = try Shell.run(
+      Toolchain.bpfgen(), ["check-kernels", "--format", "json", "--btf", scratch.file("mixed"), object])
+    #expect(mixed.status == .exited(1) && mixed.stderr.contains("5.5.0-1.btf: error: "), "\(mixed.stderr)")
+    let found = try KernelCheckReport(json: mixed.stdout)
+    #expect(found.kernels.map(\.name) == ["4.19.0-3", "5.4.0-7", "5.5.0-1", "6.1.0-1"])
+    #expect(
+      found.objects[0].outcomes.map { [$0.outcome] + $0.kernels } == [
+        ["fails", "4.19.0-3", "5.4.0-7"], ["ok", "6.1.0-1"],
+      ])
+
     let whole = try check(all)
     #expect(
       whole.outcomes.map(\.outcome) == ["ok"] && whole.unchecked == ["module_kfunc (whether programs may call it)"],
@@ -550,5 +571,32 @@ struct CheckKernelsCommandTests {
     #expect(try outcomes("< KERNEL(5, 10)") == ["5.4.0-42": "fails", "5.15.0-2": "guarded"])
     #expect(try outcomes("> KERNEL(5, 4) + 100") == ["5.4.0-42": "may-fail", "5.15.0-2": "fails"])
     #expect(try outcomes("== KERNEL(5, 10)") == ["5.4.0-42": "guarded", "5.15.0-2": "guarded"])
+
+    // The file says it, whatever a graph file calls the kernel, and the folder, also where it is the current one.
+    _ = try outcomes("< KERNEL(5, 10)")
+    let folder = project.scratch.file("5.4.0-9")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try FileManager.default.moveItem(
+      atPath: project.scratch.file("kernels/5.4.0-42.btf"), toPath: folder + "/vmlinux")
+    _ = try project.scratch.write(
+      """
+      { "bpfgen": 1, "objects": { "version": "version.bpf.o" },
+        "kernels": { "focal-20.04": "5.4.0-9/vmlinux", "6.1": "kernels/5.15.0-2.btf", "vendor": "5.4.0-9" },
+        "kernel_checks": [ { "of": "version", "report": "report.json", "report_only": true } ] }
+      """, to: "bpfgen.json")
+    try Shell.run(Toolchain.bpfgen(), ["build", "-C", project.scratch.path]).checked()
+    let report = try KernelCheckReport(
+      json: try String(contentsOfFile: project.scratch.file("report.json"), encoding: .utf8))
+    #expect(
+      Set(report.objects[0].outcomes.map { [$0.outcome] + $0.kernels }) == [
+        ["fails", "focal-20.04"], ["guarded", "6.1"],
+      ])
+    for kernel in ["vmlinux", "./vmlinux", "."] {
+      let here = try Shell.run(
+        "/usr/bin/env",
+        ["-C", folder, Toolchain.bpfgen(), "check-kernels", "--btf", kernel, project.scratch.file("version.bpf.o")]
+      ).checked()
+      #expect(here.stdout.contains("fails on 5.4.0-9"), "\(kernel): \(here.stdout)")
+    }
   }
 }

@@ -20,10 +20,10 @@ extension Command {
       prints objects that a kernel cannot load as errors. With --graph, it checks the kernel_checks
       of a graph file.
 
-      --btf accepts files, shell patterns and folders. In a folder, each file *.btf is a kernel; a
-      folder with a file vmlinux is one kernel, and its other files are modules. A kernel's version,
-      which LINUX_KERNEL_VERSION is compared with, is in its name. A kernel that cannot be read is an
-      error, and the objects are checked against the others.
+      --btf accepts files, shell patterns and folders. In a folder and those below it, each file *.btf
+      or vmlinux is a kernel. The other files next to a vmlinux are its modules. A kernel's version,
+      which LINUX_KERNEL_VERSION is compared with, is in the name of its file or folder. A kernel that
+      cannot be read is an error, and the objects are checked against the others.
 
       The verifier may refuse an object for other reasons: docs/check-kernels.md names them.
       """,
