@@ -81,6 +81,90 @@ struct CheckKernelsCommandTests {
     #expect(rule.contains("5.4.0-10.btf") && rule.contains("app.bpf.o"))
   }
 
+  /// Each is a pattern, and the folders that decide what it matches.
+  private static let patternFolders: [(pattern: String, folders: Set<String>)] = [
+    ("pd/*/5*", ["pd", "pd/a1", "pd/a2", "pd/b[1]"]),
+    ("pd/*/sub/*.btf", ["pd", "pd/a1", "pd/a2", "pd/b[1]", "pd/a1/sub"]),
+    ("pd/a?/sub/5.5.0-1.btf", ["pd", "pd/a1", "pd/a2", "pd/a1/sub"]),
+    ("pd//a[12]/./5*", ["pd", "pd/a1", "pd/a2", "pd/a1/.", "pd/a2/."]),
+    ("pd/a1/5*", ["pd/a1"]),
+    ("p?/a1/5*", [".", "pd/a1", "pd"]),
+    ("pd/a1*", ["pd", "pd/a1", "pd/a1/sub"]),
+    ("pd/b\\[1]/*", ["pd", "pd/b[1]"]),
+  ]
+
+  @Test(
+    "a depfile lists each folder that decides what a pattern matches, also when nothing in it does",
+    arguments: patternFolders.indices)
+  func patternDepfile(_ number: Int) throws {
+    let (pattern, folders) = Self.patternFolders[number]
+    let project = try Project([:])
+    for folder in ["pd/a1/sub", "pd/a2", "pd/b[1]", "other"] {
+      try FileManager.default.createDirectory(atPath: project.scratch.file(folder), withIntermediateDirectories: true)
+    }
+    let types = "struct thing { int __count; int depth; };"
+    for path in ["a1/5.4.0-1.btf", "a1/sub/5.5.0-1.btf", "b[1]/6.1.0-1.btf"] {
+      try project.add(types, as: "pd/" + path)
+    }
+    func check(_ pattern: String) throws -> Set<String> {
+      try Shell.run(
+        "/usr/bin/env",
+        [
+          "-C", project.scratch.path, Toolchain.bpfgen(), "check-kernels", "--btf", pattern, "--stamp", "stamp",
+          "--depfile", "depfile", "app.bpf.o",
+        ]
+      ).checked()
+      let rule = try String(contentsOfFile: project.scratch.file("depfile"), encoding: .utf8)
+      let words = rule.replacingOccurrences(of: "\\\n", with: " ").split { $0 == " " || $0 == "\n" }
+      let paths = words.map { $0.replacingOccurrences(of: "\\", with: "") }
+      return Set(
+        paths.filter { path in
+          var isFolder: ObjCBool = false
+          let full = path.hasPrefix("/") ? path : project.scratch.file(path)
+          return FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) && isFolder.boolValue
+        })
+    }
+    #expect(try check(pattern) == folders)
+    let absolute = try check(project.scratch.file(pattern))
+    let expected = folders.subtracting(["."]).map { project.scratch.file($0) }
+    #expect(absolute.subtracting([project.scratch.path]) == Set(expected), "\(absolute)")
+  }
+
+  @Test(
+    "Ninja checks a kernel that is added to a folder in which a pattern matched nothing",
+    .enabled(if: access("/usr/bin/ninja", X_OK) == 0, "SKIPPED: ninja is not installed"))
+  func patternInNinja() throws {
+    let project = try Project([:])
+    for folder in ["pd/a1", "pd/a2"] {
+      try FileManager.default.createDirectory(atPath: project.scratch.file(folder), withIntermediateDirectories: true)
+    }
+    let types = "struct thing { int __count; int depth; };"
+    try project.add(types, as: "pd/a1/5.1.0-1")
+    _ = try project.scratch.write(
+      """
+      rule check
+        command = \(Toolchain.bpfgen()) check-kernels --btf 'pd/*/5*' --stamp $out --depfile $out.d $in
+        depfile = $out.d
+        deps = gcc
+      build out/stamp: check app.bpf.o
+
+      """, to: "build.ninja")
+    func build() throws -> String {
+      usleep(20_000)
+      return try Shell.run("/usr/bin/env", ["-C", project.scratch.path, "/usr/bin/ninja", "-v"]).checked().stdout
+    }
+    #expect(try build().contains("check-kernels"))
+    #expect(try build().contains("no work to do"))
+    try project.add(types, as: "pd/a2/5.3.0-1")
+    #expect(try build().contains(": 2 kernels: "))
+    #expect(try build().contains("no work to do"))
+    try FileManager.default.createDirectory(
+      atPath: project.scratch.file("pd/a3"), withIntermediateDirectories: true)
+    try project.add(types, as: "pd/a3/5.2.0-1")
+    #expect(try build().contains(": 3 kernels: "))
+    #expect(try build().contains("no work to do"))
+  }
+
   @Test("a baseline leaves only new failures")
   func baseline() throws {
     let project = try Project()

@@ -147,12 +147,8 @@ private struct KernelArguments {
     }
     let found = KernelFiles.all(paths)
     kernels = found.kernels
-    folders = found.folders + Set(paths).subtracting(patterns).map(Folders.holding).uniqued()
+    folders = Set(found.folders + patterns.filter(FilePatterns.isPattern).flatMap(FilePatterns.folders)).sorted()
   }
-}
-
-extension [String] {
-  fileprivate func uniqued() -> [String] { Set(self).sorted() }
 }
 
 /// A check that is a build of its own: only what changed since the last one is asked again.

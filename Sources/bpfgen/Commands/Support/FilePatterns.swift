@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 
 /// Patterns that a command expands itself, as shells do.
@@ -30,5 +31,26 @@ enum FilePatterns {
     defer { unsafe globfree(&found) }
     guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
     return unsafe (0..<Int(found.gl_pathc)).map { unsafe String(cString: found.gl_pathv[$0]!) }
+  }
+
+  /// The folder that a pattern names before its first wildcard; `nil` if that is the working directory or the root.
+  static func fixedFolder(_ pattern: String) -> String? {
+    let fixed = pattern.prefix { !"*?[".contains($0) }
+    let folder = Folders.holding(String(fixed))
+    return folder == "." || folder == "/" ? nil : folder
+  }
+
+  /// The folders whose entries decide what a pattern matches: another file in one of them may be another match. Those in
+  /// which nothing matches are among them, and files are not.
+  static func folders(_ pattern: String) -> [String] {
+    var folders: [String] = []
+    var prefix = pattern.isAbsolutePath ? "/" : ""
+    var isPattern = false
+    for component in pattern.split(at: "/") {
+      isPattern = isPattern || component.contains { "*?[".contains($0) }
+      if isPattern { folders += prefix.isEmpty ? ["."] : matches(prefix).filter { Folders.isFolder($0) } }
+      prefix += (prefix.isEmpty || prefix == "/" ? "" : "/") + component
+    }
+    return folders
   }
 }
