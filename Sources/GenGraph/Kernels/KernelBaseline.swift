@@ -3,6 +3,13 @@ internal import Files
 
 /// Failures that are known, of an earlier check.
 package struct KernelBaseline: Sendable {
+  /// Why a file is not a baseline.
+  package enum Fault: Error, Hashable, Sendable {
+    case noReport
+    /// A report in a format that this version does not read.
+    case otherVersion
+  }
+
   private struct Failure: Hashable {
     /// The number of the object in the baseline.
     let object: Int
@@ -19,9 +26,11 @@ package struct KernelBaseline: Sendable {
   private let kernels: KnownFiles
 
   /// - Parameter bytes: what `check-kernels --format json` wrote.
-  /// - Returns: `nil` for anything else.
-  package init?(_ bytes: [UInt8]) {
-    guard let value = try? JSONReader.read(bytes), value[KernelCheck.reportKey] != nil else { return nil }
+  package init(_ bytes: [UInt8]) throws(Fault) {
+    guard let value = try? JSONReader.read(bytes), let version = value[KernelCheck.reportKey] else { throw .noReport }
+    guard case .number(let number) = version.content, number == Double(KernelCheck.reportVersion) else {
+      throw .otherVersion
+    }
     let objects = value["objects"]?.list ?? []
     self.objects = KnownFiles(objects.map { ReportedFile(object: $0["object"]?.text ?? "") })
     let listed = (value["kernels"]?.list ?? []).map { kernel in

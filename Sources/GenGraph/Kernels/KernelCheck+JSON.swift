@@ -4,6 +4,8 @@ internal import Bytes
 extension KernelCheck {
   /// The key by which a report is known.
   static let reportKey = "bpfgen_check_kernels"
+  /// Of the format: reports of other versions are not baselines.
+  static let reportVersion = 1
 
   /// All that was found, for programs; what a baseline is.
   package func json(_ style: JSONStyle = .lines) -> String {

@@ -73,8 +73,10 @@ extension ProjectRunner {
     }
     var known: KernelBaseline?
     if let baseline {
-      known = KernelBaseline(try content(baseline, at: 2 + paths.count, context, &work).bytes)
-      guard known != nil else { throw .baseline(path: baseline) }
+      let file = try content(baseline, at: 2 + paths.count, context, &work)
+      do throws(KernelBaseline.Fault) {
+        known = try KernelBaseline(file.bytes)
+      } catch { throw .baseline(path: baseline, error) }
     }
     let check = work.measure(.check) {
       let check = KernelCheck(

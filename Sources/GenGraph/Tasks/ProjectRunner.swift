@@ -21,7 +21,7 @@ package enum ProjectFailure: Error, Sendable {
   /// Kernels do not load an object, for something that its baseline does not have: all that was found of it.
   case kernels(object: String, KernelCheck)
   /// A baseline is something else.
-  case baseline(path: String)
+  case baseline(path: String, KernelBaseline.Fault)
 }
 
 /// Runs the tasks of a project.

@@ -167,7 +167,7 @@ extension Diagnostic {
     case .contract(let library, let final, let violations):
       return texts(library: library, final: final, violations)
     case .kernels(let object, let check): return [Diagnostic(object, check)]
-    case .baseline(let path): return [Diagnostic(noReport: path)]
+    case .baseline(let path, let fault): return [Diagnostic(baseline: path, fault)]
     }
   }
 

@@ -86,7 +86,18 @@ extension Diagnostic {
   }
 
   /// A baseline that is something else.
-  init(noReport path: String) {
-    self.init(path: path, what: "not a report of check-kernels", hint: "write one with --format json")
+  init(baseline path: String, _ fault: KernelBaseline.Fault) {
+    switch fault {
+    case .noReport: self.init(path: path, what: "not a report of check-kernels", hint: "write one with --format json")
+    case .otherVersion:
+      self.init(
+        path: path, what: "a report of check-kernels in the format of another version of bpfgen",
+        hint: "write it again with --format json, or use the bpfgen that wrote it")
+    }
+  }
+
+  /// An object, or another file that a build reads, that does not exist.
+  init(missingInput path: String) {
+    self.init(path: path, what: "does not exist", hint: "make it first, or correct its path", missingPath: path)
   }
 }

@@ -184,6 +184,16 @@ struct CheckKernelsCommandTests {
     let other = try project.scratch.write("{}", to: "other.json")
     let wrong = try project.run("--baseline", other)
     #expect(wrong.status == .exited(1) && wrong.stderr.contains("not a report of check-kernels"))
+    let later = try project.scratch.write(
+      text.replacingOccurrences(of: "\"bpfgen_check_kernels\": 1", with: "\"bpfgen_check_kernels\": 2"),
+      to: "later.json")
+    for words in [[], ["--state", project.scratch.file("state")]] {
+      let run = try Shell.run(
+        Toolchain.bpfgen(),
+        ["check-kernels", "--btf", project.scratch.file("kernels"), "--baseline", later, project.object] + words)
+      #expect(run.status == .exited(1))
+      #expect(run.stderr.contains("later.json: error: a report of check-kernels in the format of another version"))
+    }
   }
 
   @Test("with a state only what changed is checked again, and failures are errors")

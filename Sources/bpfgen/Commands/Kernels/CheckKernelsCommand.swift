@@ -201,7 +201,8 @@ extension KernelBaseline {
     } catch .system(_, _, ENOENT) {
       throw CommandError.failed(Diagnostic(missingBaseline: path))
     } catch { throw CommandError.failed(Diagnostic(error)) }
-    guard let baseline = KernelBaseline(file.bytes) else { throw CommandError.failed(Diagnostic(noReport: path)) }
-    self = baseline
+    do throws(KernelBaseline.Fault) {
+      self = try KernelBaseline(file.bytes)
+    } catch { throw CommandError.failed(Diagnostic(baseline: path, error)) }
   }
 }
