@@ -21,14 +21,26 @@ extension Diagnostic {
 
   /// A path or a pattern that leads to no kernel.
   init(missingKernel path: String, inGraphFile: Bool) {
-    self.init(path: path, what: "does not exist", missingPath: path, mayBeFolder: true)
-    if FilePatterns.isPattern(path) {
-      what = inGraphFile ? "a graph file cannot name kernels with a pattern" : "no file matches this pattern"
+    if inGraphFile, FilePatterns.isPattern(path) {
+      self.init(patternInGraphFile: path)
+      return
     }
+    self.init(path: path, what: "does not exist", missingPath: path, mayBeFolder: true)
+    if FilePatterns.isPattern(path) { what = "no file matches this pattern" }
     hint =
       inGraphFile
       ? "name a kernel's BTF, or a folder of files *.btf, in the graph file"
       : "name a kernel's BTF, or a folder of files *.btf"
+  }
+
+  /// A pattern where a folder is meant: the one before the first wildcard, or one with a similar path.
+  private init(patternInGraphFile path: String) {
+    let folder = FilePatterns.fixedFolder(path)
+    self.init(
+      path: path, what: "a graph file cannot name kernels with a pattern",
+      hint: "name a kernel's BTF, or a folder of files *.btf, in the graph file", missingPath: folder,
+      mayBeFolder: true)
+    if let folder, Folders.isFolder(folder) { hint = "did you mean '\(folder)'?" }
   }
 
   /// An object that some kernels do not load: which, and for what. What the baseline has is only counted.

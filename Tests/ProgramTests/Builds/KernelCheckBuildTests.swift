@@ -236,6 +236,7 @@ struct KernelCheckBuildTests {
       #expect(report.objects[0].outcomes.map(\.outcome) == outcomes)
       #expect(unread.isDisjoint(with: report.objects[0].outcomes.flatMap(\.kernels)))
     }
+    #expect(failed.stderr.contains("pattern\n    hint   did you mean 'kernels'?\n"), "\(failed.stderr)")
     // Nothing but the error is made again. `check-kernels --graph` has the same errors, and so has a process without a state.
     let again = try run("-k", "0")
     #expect(errors(again) == errors(failed))
