@@ -82,7 +82,9 @@ package struct KernelBaseline: Sendable {
         path: object.path, id: object.id, unanswered: object.unanswered, outcomes: outcomes,
         asksVersion: object.asksVersion)
     }
-    return KernelCheck(kernels: check.kernels, unread: check.unread, objects: objects, hasBaseline: true)
+    return KernelCheck(
+      kernels: check.kernels, unread: check.unread, objects: objects, unreadObjects: check.unreadObjects,
+      hasBaseline: true)
   }
 }
 

@@ -9,21 +9,24 @@ extension KernelCheck {
 
   /// All that was found, for programs; what a baseline is.
   package func json(_ style: JSONStyle = .lines) -> String {
-    style.text([
-      (KernelCheck.reportKey, .number("1")),
-      ("kernels", .list(kernels.indices.map(kernel))),
-      (
-        "objects",
-        .list(
-          objects.map { object in
-            .object([
-              ("object", .text(object.path)), ("needs", .text(object.id.description)),
-              ("unchecked", .list(object.unanswered.map { .text($0) })),
-              ("outcomes", .list(object.outcomes.map(outcome))),
-            ])
-          })
-      ),
-    ])
+    let unread: [(String, JSONStyle.Value)] =
+      unreadObjects.isEmpty ? [] : [("unreadable", .list(unreadObjects.map { .text($0) }))]
+    return style.text(
+      [
+        (KernelCheck.reportKey, .number("\(KernelCheck.reportVersion)")),
+        ("kernels", .list(kernels.indices.map(kernel))),
+        (
+          "objects",
+          .list(
+            objects.map { object in
+              .object([
+                ("object", .text(object.path)), ("needs", .text(object.id.description)),
+                ("unchecked", .list(object.unanswered.map { .text($0) })),
+                ("outcomes", .list(object.outcomes.map(outcome))),
+              ])
+            })
+        ),
+      ] + unread)
   }
 
   private func kernel(_ number: Int) -> JSONStyle.Value {

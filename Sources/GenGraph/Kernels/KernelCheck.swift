@@ -106,19 +106,26 @@ package struct KernelCheck: Sendable {
   /// The numbers of the kernels that could not be read: no object was checked against them.
   package let unread: [Int]
   package let objects: [Object]
+  /// The paths of objects that could not be read, and so are not in `objects`.
+  package let unreadObjects: [String]
   /// Whether the findings were compared with a baseline.
   package let hasBaseline: Bool
 
-  package init(kernels: [KernelFile], unread: [Int], objects: [Object], hasBaseline: Bool = false) {
+  package init(
+    kernels: [KernelFile], unread: [Int], objects: [Object], unreadObjects: [String] = [], hasBaseline: Bool = false
+  ) {
     self.kernels = kernels
     self.unread = unread
     self.objects = objects
+    self.unreadObjects = unreadObjects
     self.hasBaseline = hasBaseline
   }
 
   /// The check of some of the objects.
   package func ofObjects(where isIncluded: (Object) -> Bool) -> KernelCheck {
-    KernelCheck(kernels: kernels, unread: unread, objects: objects.filter(isIncluded), hasBaseline: hasBaseline)
+    KernelCheck(
+      kernels: kernels, unread: unread, objects: objects.filter(isIncluded), unreadObjects: unreadObjects,
+      hasBaseline: hasBaseline)
   }
 
   /// The gravest of all findings that the baseline does not have.

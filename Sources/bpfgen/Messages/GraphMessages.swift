@@ -145,7 +145,7 @@ extension Diagnostic {
             hint: "create it, or correct its path in the graph file", missingPath: path)
         ]
       } else {
-        [Diagnostic(path: path, what: "does not exist", hint: "make it first, or correct its path", missingPath: path)]
+        [Diagnostic(missingInput: path)]
       }
     case .outputMissing(let path):
       [

@@ -68,8 +68,10 @@ enum KernelReport {
   // MARK: SARIF
 
   /// One result for each need of an object that some kernels do not fulfill, and two if the baseline has it of some of these
-  /// kernels. Kernels that could not be read are notifications. Source: SARIF 2.1.0 of OASIS.
-  static func sarif(_ check: KernelCheck) -> String {
+  /// kernels. Kernels and objects that could not be read are notifications. Source: SARIF 2.1.0 of OASIS.
+  ///
+  /// - Parameter objectFailures: what is wrong with objects that could not be read.
+  static func sarif(_ check: KernelCheck, objectFailures: [Diagnostic]) -> String {
     struct Key: Hashable {
       let finding: KernelVerdict.Finding
       let isKnown: Bool
@@ -106,10 +108,10 @@ enum KernelReport {
       ("tool", .object([("driver", .object(driver))])), ("columnKind", .text("utf16CodeUnits")),
       ("results", .list(results)),
     ]
-    if !check.unread.isEmpty {
+    let notifications = objectFailures.map(notification) + check.unread.map { notification(check.kernels[$0]) }
+    if !notifications.isEmpty {
       let invocation: [(String, JSONStyle.Value)] = [
-        ("executionSuccessful", .flag(false)),
-        ("toolExecutionNotifications", .list(check.unread.map { notification(check.kernels[$0]) })),
+        ("executionSuccessful", .flag(false)), ("toolExecutionNotifications", .list(notifications)),
       ]
       run.append(("invocations", .list([.object(invocation)])))
     }
@@ -122,11 +124,24 @@ enum KernelReport {
   /// A kernel that could not be read.
   private static func notification(_ kernel: KernelFile) -> JSONStyle.Value {
     let message = "No object was checked against kernel \(kernel.name): its BTF cannot be read"
-    let location: [(String, JSONStyle.Value)] = [("artifactLocation", .object([("uri", .text(uri(kernel.path)))]))]
-    return .object([
+    return notification(message, path: kernel.path)
+  }
+
+  /// An object that could not be read.
+  private static func notification(_ failure: Diagnostic) -> JSONStyle.Value {
+    let path = failure.path.map { "\($0): " } ?? ""
+    return notification("\(path)\(failure.what). The object was not checked", path: failure.path)
+  }
+
+  private static func notification(_ message: String, path: String?) -> JSONStyle.Value {
+    var fields: [(String, JSONStyle.Value)] = [
       ("level", .text("error")), ("message", .object([("text", .text(message))])),
-      ("locations", .list([.object([("physicalLocation", .object(location))])])),
-    ])
+    ]
+    if let path {
+      let location: [(String, JSONStyle.Value)] = [("artifactLocation", .object([("uri", .text(uri(path)))]))]
+      fields.append(("locations", .list([.object([("physicalLocation", .object(location))])])))
+    }
+    return .object(fields)
   }
 
   private static func result(

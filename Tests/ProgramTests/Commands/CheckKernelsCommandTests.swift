@@ -461,6 +461,61 @@ struct CheckKernelsCommandTests {
     #expect(!FileManager.default.fileExists(atPath: project.scratch.file("stamp")))
   }
 
+  @Test("an object that cannot be read is an error with a hint, and visible in the reports for programs")
+  func wrongObjects() throws {
+    let project = try Project()
+    _ = try project.scratch.write("no object", to: "text.o")
+    func check(_ words: [String]) throws -> Shell.Result {
+      try Shell.run(
+        "/usr/bin/env",
+        ["-C", project.scratch.path, Toolchain.bpfgen(), "check-kernels", "--btf", "kernels"] + words)
+    }
+    struct Log: Decodable {
+      let runs: [Run]
+    }
+    struct Run: Decodable {
+      let results: [Result]
+      let invocations: [Invocation]?
+    }
+    struct Result: Decodable {
+      let ruleId: String
+    }
+    struct Invocation: Decodable {
+      let executionSuccessful: Bool
+      let toolExecutionNotifications: [Notification]
+    }
+    struct Notification: Decodable {
+      let level: String
+      let message: [String: String]
+    }
+    for (words, unread, isChecked) in [
+      (["nope.o"], ["nope.o"], false), (["text.o", "app.bpf.o", "ap.bpf.o"], ["text.o", "ap.bpf.o"], true),
+      (["app.bpf.o"], [], true),
+    ] {
+      let run = try check(["--format", "sarif"] + words)
+      #expect(run.status == .exited(unread.isEmpty ? 0 : 1))
+      let log = try JSONDecoder().decode(Log.self, from: Data(run.stdout.utf8)).runs[0]
+      #expect(log.results.isEmpty == !isChecked)
+      #expect(log.invocations?.map(\.executionSuccessful) == (unread.isEmpty ? nil : [false]), "\(run.stdout)")
+      let notifications = log.invocations?.flatMap(\.toolExecutionNotifications) ?? []
+      #expect(notifications.count == unread.count && notifications.allSatisfy { $0.level == "error" })
+      for (notification, path) in zip(notifications, unread) {
+        #expect(notification.message["text"]?.hasPrefix("\(path): ") == true, "\(notification)")
+      }
+      let json = try check(["--format", "json"] + words)
+      let report = try #require(JSONSerialization.jsonObject(with: Data(json.stdout.utf8)) as? [String: Any])
+      #expect(report["unreadable"] as? [String] == (unread.isEmpty ? nil : unread))
+    }
+    for words in [[], ["--state", "state"]] {
+      for (name, hint) in [("nope.o", "make it first, or correct its path"), ("ap.bpf.o", "did you mean 'app.bpf.o'?")]
+      {
+        let run = try check(words + [name])
+        #expect(run.status == .exited(1))
+        #expect(run.stderr.contains("\(name): error: does not exist\n    hint   \(hint)\n"), "\(run.stderr)")
+      }
+    }
+  }
+
   @Test("a range of kernels does not reach over one that was not read")
   func ranges() throws {
     let project = try Project()

@@ -118,7 +118,7 @@ extension Command {
       case .text: console.write(KernelReport.text(check))
       case .html: console.write(check.page())
       case .json: console.write(check.json())
-      case .sarif: console.write(KernelReport.sarif(check))
+      case .sarif: console.write(KernelReport.sarif(check, objectFailures: runs.objectFailures))
       }
       guard runs.failures.isEmpty else { throw CommandError.ended(status: 1) }
       if parsed[exitCode], check.worstNew >= .possible { throw CommandError.ended(status: 1) }

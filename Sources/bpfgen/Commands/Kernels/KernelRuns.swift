@@ -3,6 +3,7 @@ internal import BTF
 internal import Bytes
 internal import Files
 internal import GenGraph
+internal import Glibc
 internal import Synchronization
 
 /// Objects and kernels of one command, read by several threads.
@@ -10,20 +11,27 @@ struct KernelRuns {
   let check: KernelCheck
   /// What is wrong with objects and kernels that could not be read.
   let failures: [Diagnostic]
+  /// What is wrong with objects that could not be read.
+  let objectFailures: [Diagnostic]
 
   /// Checks all objects against all kernels, with a kernel's BTF in memory for each thread.
   ///
   /// O(kernels x (a BTF + what objects ask)), and for each object O(its code) for each set of answers that is another one.
   init(objects paths: [String], kernels files: [KernelFile], jobs: Int) {
     var failures: [Diagnostic] = []
+    var unreadObjects: [String] = []
     var objects: [(path: String, object: CheckedObject)] = []
     for path in paths {
       do throws(CommandError) {
         objects.append((path, try Self.object(path)))
-      } catch { failures += error.diagnostics }
+      } catch {
+        failures += error.diagnostics
+        unreadObjects.append(path)
+      }
     }
     let reading = KernelReading(objects: objects.map(\.object), kernels: files)
     if !objects.isEmpty { reading.run(jobs: jobs) }
+    objectFailures = failures
     self.failures = failures + reading.failures
     let answers = reading.answers
     let unread = objects.isEmpty ? [] : files.indices.filter { answers[$0] == nil }
@@ -35,11 +43,18 @@ struct KernelRuns {
       let outcome = KernelCheck.Object(path: path, object, kernels: answers)
       byObject.withLock { $0[number] = outcome }
     }
-    check = KernelCheck(kernels: files, unread: unread, objects: byObject.withLock { $0.compactMap(\.self) })
+    check = KernelCheck(
+      kernels: files, unread: unread, objects: byObject.withLock { $0.compactMap(\.self) }, unreadObjects: unreadObjects
+    )
   }
 
   private static func object(_ path: String) throws(CommandError) -> CheckedObject {
-    let file = try Inputs.read(path)
+    let file: FileContent
+    do throws(FileError) {
+      file = try FileContent(path: path)
+    } catch .system(_, _, ENOENT) {
+      throw CommandError.failed(Diagnostic(missingInput: path))
+    } catch { throw CommandError.failed(Diagnostic(error)) }
     do throws(ObjectError) {
       return try CheckedObject(file.bytes)
     } catch { throw CommandError.failed(Inputs.diagnostic(file, error)) }
