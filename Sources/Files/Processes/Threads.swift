@@ -54,23 +54,31 @@ package enum Threads {
 
   /// Calls `work` once for each index from 0 on, in no particular order, and returns when all calls have ended.
   ///
-  /// - Parameter limit: the number of threads, this one included; there are never more than processors.
-  package static func perform(_ count: Int, atMost limit: Int, _ work: @Sendable (Int) -> Void) {
+  /// - Parameters:
+  ///   - limit: the number of threads, this one included; there are never more than processors.
+  ///   - work: does not outlive the call. It is declared escaping because `withoutActuallyEscaping` would compile this
+  ///     file's full path into the program, which must be the same wherever it is built.
+  package static func perform(_ count: Int, atMost limit: Int, _ work: @escaping @Sendable (Int) -> Void) {
     let threads = min(limit, count, processors)
     guard threads > 1 else { return (0..<count).forEach(work) }
-    let next = Atomic<Int>(0)
+    let indices = Indices()
     let takeTurns: @Sendable () -> Void = {
       while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        let index = indices.take()
         guard index < count else { return }
         work(index)
       }
     }
-    withoutActuallyEscaping(takeTurns) { takeTurns in
-      let others = DispatchGroup()
-      for _ in 1..<threads { DispatchQueue(label: "bpfgen.worker").async(group: others, execute: takeTurns) }
-      takeTurns()
-      others.wait()
-    }
+    let others = DispatchGroup()
+    for _ in 1..<threads { DispatchQueue(label: "bpfgen.worker").async(group: others, execute: takeTurns) }
+    takeTurns()
+    others.wait()
+  }
+
+  /// Hands out numbers from 0 on, each once.
+  private final class Indices: Sendable {
+    private let next = Atomic<Int>(0)
+
+    func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue }
   }
 }

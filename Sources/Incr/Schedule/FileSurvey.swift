@@ -70,13 +70,13 @@ enum FileSurvey {
 
   /// Maps in chunks, with results in the order of the elements.
   private static func map<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
-    _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.Element) -> Value
+    _ elements: Elements, workers: Int, _ transform: @escaping @Sendable (Elements.Element) -> Value
   ) -> [Value] where Elements.Index == Int {
     inChunks(elements, workers: workers) { $0.map(transform) }
   }
 
   private static func inChunks<Elements: RandomAccessCollection & Sendable, Value: Sendable>(
-    _ elements: Elements, workers: Int, _ transform: @Sendable (Elements.SubSequence) -> [Value]
+    _ elements: Elements, workers: Int, _ transform: @escaping @Sendable (Elements.SubSequence) -> [Value]
   ) -> [Value] where Elements.Index == Int {
     // Small, so that a worker that loses its core does not delay the others for long.
     let chunk = 256

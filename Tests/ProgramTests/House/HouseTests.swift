@@ -53,6 +53,17 @@ struct HouseTests {
     #expect(Set(files) == ["Sources/Files/Descriptor.swift", "Sources/Files/Processes/ChildProcess.swift"])
   }
 
+  /// The binary is the same bytes wherever it is built, which `ReleaseTests` shows in minutes.
+  @Test("nothing compiles the path of a source file into the program")
+  func noSourcePaths() throws {
+    for file in try Self.trackedFiles() where file.hasPrefix("Sources/") && file.hasSuffix(".swift") {
+      let lines = try String(contentsOfFile: "\(Toolchain.root)/\(file)", encoding: .utf8).split(separator: "\n")
+      for line in lines where !line.contains("//") && line.contains(/withoutActuallyEscaping|#file\b|#filePath/) {
+        Issue.record("\(file): \(line)")
+      }
+    }
+  }
+
   @Test("no committed file contains a machine's folders")
   func noMachinePaths() throws {
     for file in try Self.trackedFiles() {

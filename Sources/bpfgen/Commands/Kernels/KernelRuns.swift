@@ -87,7 +87,7 @@ private final class KernelReading: Sendable {
   var failures: [Diagnostic] { found.withLock { $0.failures.sorted { $0.key < $1.key }.flatMap(\.value) } }
 
   func run(jobs: Int) {
-    Threads.perform(kernels.count, atMost: jobs) { read($0) }
+    Threads.perform(kernels.count, atMost: jobs) { [self] in read($0) }
     found.withLock { found in
       for (kernel, first) in found.same {
         found.answers[kernel] = found.answers[first]
