@@ -195,12 +195,7 @@ private struct KernelChecks {
 extension KernelBaseline {
   /// - Parameter path: of what `--format json` wrote.
   init(path: String) throws(CommandError) {
-    let file: FileContent
-    do throws(FileError) {
-      file = try FileContent(path: path)
-    } catch .system(_, _, ENOENT) {
-      throw CommandError.failed(Diagnostic(missingBaseline: path))
-    } catch { throw CommandError.failed(Diagnostic(error)) }
+    let file = try Inputs.read(path) { Diagnostic(missingBaseline: $0) }
     do throws(KernelBaseline.Fault) {
       self = try KernelBaseline(file.bytes)
     } catch { throw CommandError.failed(Diagnostic(baseline: path, error)) }

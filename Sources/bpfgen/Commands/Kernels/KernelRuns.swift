@@ -3,7 +3,6 @@ internal import BTF
 internal import Bytes
 internal import Files
 internal import GenGraph
-internal import Glibc
 internal import Synchronization
 
 /// Objects and kernels of one command, read by several threads.
@@ -49,12 +48,7 @@ struct KernelRuns {
   }
 
   private static func object(_ path: String) throws(CommandError) -> CheckedObject {
-    let file: FileContent
-    do throws(FileError) {
-      file = try FileContent(path: path)
-    } catch .system(_, _, ENOENT) {
-      throw CommandError.failed(Diagnostic(missingInput: path))
-    } catch { throw CommandError.failed(Diagnostic(error)) }
+    let file = try Inputs.read(path) { Diagnostic(missingInput: $0) }
     do throws(ObjectError) {
       return try CheckedObject(file.bytes)
     } catch { throw CommandError.failed(Inputs.diagnostic(file, error)) }

@@ -3,9 +3,11 @@ internal import Glibc
 
 /// Patterns that a command expands itself, as shells do.
 enum FilePatterns {
+  private static func isWildcard(_ character: Character) -> Bool { "*?[".contains(character) }
+
   /// Whether a text is a pattern, and not the path of a file that exists.
   static func isPattern(_ text: String) -> Bool {
-    unsafe text.contains { "*?[".contains($0) } && access(text, F_OK) != 0
+    unsafe text.contains(where: isWildcard) && access(text, F_OK) != 0
   }
 
   /// The files that match the patterns. A name without wildcards is the file itself.
@@ -35,7 +37,7 @@ enum FilePatterns {
 
   /// The folder that a pattern names before its first wildcard; `nil` if that is the working directory or the root.
   static func fixedFolder(_ pattern: String) -> String? {
-    let fixed = pattern.prefix { !"*?[".contains($0) }
+    let fixed = pattern.prefix { !isWildcard($0) }
     let folder = Folders.holding(String(fixed))
     return folder == "." || folder == "/" ? nil : folder
   }
@@ -47,7 +49,7 @@ enum FilePatterns {
     var prefix = pattern.isAbsolutePath ? "/" : ""
     var isPattern = false
     for component in pattern.split(at: "/") {
-      isPattern = isPattern || component.contains { "*?[".contains($0) }
+      isPattern = isPattern || component.contains(where: isWildcard)
       if isPattern { folders += prefix.isEmpty ? ["."] : matches(prefix).filter { Folders.isFolder($0) } }
       prefix += (prefix.isEmpty || prefix == "/" ? "" : "/") + component
     }

@@ -19,6 +19,15 @@ enum Inputs {
     } catch { throw CommandError.failed(Diagnostic(error)) }
   }
 
+  /// A file with a message of its own for one that does not exist.
+  static func read(_ path: String, missing: (String) -> Diagnostic) throws(CommandError) -> FileContent {
+    do throws(FileError) {
+      return try FileContent(path: path)
+    } catch .system(_, _, ENOENT) {
+      throw CommandError.failed(missing(path))
+    } catch { throw CommandError.failed(Diagnostic(error)) }
+  }
+
   /// A file of a kernel that the command line names, or that is in a folder of it.
   static func kernel(_ path: String) throws(CommandError) -> FileContent {
     do throws(FileError) {
