@@ -147,7 +147,6 @@ struct Reachability {
     let function: Int
     /// `nil` for the program itself, for a function that the verifier checks separately, and for a callback.
     let caller: Point?
-    let depth: Int
   }
 
   /// - Parameters:
@@ -193,7 +192,7 @@ struct Reachability {
   /// Follows a function that is never called, or whose calls are not followed separately.
   private mutating func start(_ function: Int, registers known: [AbstractValue]? = nil, condition: ReachCondition) {
     guard code.functions.indices.contains(function) else { return }
-    let chain = self.chain(ChainKey(caller: nil, function: function), depth: 0)
+    let chain = self.chain(ChainKey(caller: nil, function: function))
     let first = code.functions[function].instructions.lowerBound
     var registers = known ?? [AbstractValue](repeating: .unknown, count: 16)
     for register in code.functions[function].numbers where known == nil {
@@ -203,9 +202,9 @@ struct Reachability {
     arrive(Point(chain: chain, instruction: first), State(frames: [Frame(registers: registers)]), condition)
   }
 
-  private mutating func chain(_ key: ChainKey, depth: Int) -> Int {
+  private mutating func chain(_ key: ChainKey) -> Int {
     if let known = chainIndex[key] { return known }
-    chains.append(Chain(function: key.function, caller: key.caller, depth: depth))
+    chains.append(Chain(function: key.function, caller: key.caller))
     chainIndex[key] = chains.count - 1
     return chains.count - 1
   }
@@ -578,7 +577,7 @@ struct Reachability {
     state.frames.append(Frame(registers: registers))
     let first = code.functions[callee].instructions.lowerBound
     arrive(
-      Point(chain: chain(key, depth: chains[at.chain].depth + 1), instruction: first), state, condition)
+      Point(chain: chain(key), instruction: first), state, condition)
     return false
   }
 

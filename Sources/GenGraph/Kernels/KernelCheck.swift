@@ -55,9 +55,6 @@ package struct KernelCheck: Sendable {
         asksVersion: object.needs.asksVersion)
     }
 
-    /// The gravest of all outcomes.
-    package var worst: KernelVerdict.Level { outcomes.map(\.verdict.level).max() ?? .ok }
-
     /// The gravest of all findings that the baseline does not have.
     package var worstNew: KernelVerdict.Level { outcomes.map(\.newLevel).max() ?? .ok }
   }
