@@ -30,7 +30,7 @@ package enum ContractCheck {
 }
 
 extension ExportedLayout {
-  /// The name of the data section with a variable; `nil` if there is no such variable.
+  /// The name of the data section that contains a variable; `nil` if none does.
   fileprivate func section(of variable: String) -> String? {
     sections.first { $0.variables.contains { $0.name == variable } }?.name
   }

@@ -81,7 +81,7 @@ package enum KernelFiles {
   /// /sys/kernel/btf is, all other files are of the kernel's modules, except files `*.btf` that do not continue another BTF.
   ///
   /// - Returns: the files, and all folders that were read, this one first. A folder that cannot be read is among the files,
-  ///   and so is this one if there is no kernel in it.
+  ///   and so is this one if it contains no kernel.
   package static func files(in folder: String) -> (
     files: [(path: String, modules: [String])], folders: [FolderListing]
   ) {

@@ -17,8 +17,8 @@ package struct KernelCheckSpec: Hashable, Sendable {
   package let kernels: [Kernel]
   /// Whether the build goes on when a kernel does not load the object.
   package let isReportOnly: Bool
-  /// How many components at the end of the object's path distinguish it from the other objects that are checked: so many must
-  /// be equal in the baseline. `nil` if there is no baseline.
+  /// How many components at the end of the object's path distinguish it from the other checked objects: that many must be
+  /// equal in the baseline. `nil` without a baseline.
   package let baseline: Int?
 
   package init(kernels: [Kernel], isReportOnly: Bool, baseline: Int?) {

@@ -57,7 +57,7 @@ struct TraceTable {
   init(for graph: TaskGraph, from old: TraceTable, of oldGraph: TaskGraph) {
     self.init(for: graph)
     decisions.build = old.decisions.build
-    // Before a first build there is no record to find by names, which would take 6 % of reading a graph file.
+    // A first build has no earlier records. To look for them all the same took 6 % of reading a graph file.
     guard oldGraph.slotCount > 0 else { return }
     var oldSources: [PathKey: Int] = [:]
     for slot in 0..<oldGraph.sourceCount { oldSources[PathKey(oldGraph.paths[slot])] = slot }

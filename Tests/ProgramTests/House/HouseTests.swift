@@ -53,7 +53,7 @@ struct HouseTests {
     #expect(Set(files) == ["Sources/Files/Descriptor.swift", "Sources/Files/Processes/ChildProcess.swift"])
   }
 
-  /// The binary is the same bytes wherever it is built, which `ReleaseTests` shows in minutes.
+  /// Every build of the binary has the same bytes, in whatever folder. `ReleaseTests` checks that by building it again.
   @Test("nothing compiles the path of a source file into the program")
   func noSourcePaths() throws {
     for file in try Self.trackedFiles() where file.hasPrefix("Sources/") && file.hasSuffix(".swift") {
